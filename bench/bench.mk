@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: MIT
+# The scenarios, measured: ./run bench. Nothing here is a test.
+noinst_PROGRAMS += bench/connect bench/cost bench/bench bench/healthy \
+  bench/loop
+
+bench_connect_SOURCES = bench/connect.c
+bench_connect_LDADD = libcurl-he.la $(CURL_LIBS)
+
+bench_cost_SOURCES = bench/cost.c
+bench_cost_LDADD = libcurl-he.la $(CURL_LIBS)
+
+bench_bench_SOURCES = bench/bench.c bench/series.h bench/series.c \
+  bench/print.c
+bench_bench_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+bench_bench_LDADD = tests/lab/liblabctl.la
+
+bench_healthy_SOURCES = bench/healthy.c
+bench_healthy_LDADD = libcurl-he.la $(CURL_LIBS)
+
+bench_loop_SOURCES = bench/loop.c tests/multi/watch.h tests/multi/watch.c \
+  examples/multi/transfers.h examples/multi/transfers.c examples/multi/epoll.c
+bench_loop_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+bench_loop_LDFLAGS = $(watch_wrap)
+bench_loop_LDADD = libcurl-he.la $(CURL_LIBS) tests/lab/liblabctl.la

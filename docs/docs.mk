@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+dist_man_MANS = \
+  docs/libcurl-he.3 \
+  docs/libcurl-he-errors.3 \
+  docs/curl_he_setup.3 \
+  docs/curl_he_attach.3 \
+  docs/curl_he_detach.3 \
+  docs/curl_he_init.3 \
+  docs/curl_he_free.3 \
+  docs/curl_he_default.3 \
+  docs/curl_he_setopt.3 \
+  docs/curl_he_easy_setopt.3 \
+  docs/curl_he_easy_getinfo.3 \
+  docs/curl_he_perform.3 \
+  docs/curl_he_strerror.3 \
+  docs/curl_he_version_info.3

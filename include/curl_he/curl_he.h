@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CURL_HE_H
+#define CURL_HE_H
+/* curl_he.h - Happy Eyeballs for libcurl: the whole public interface.
+ *
+ *     CURL *easy = curl_easy_init();
+ *     curl_easy_setopt(easy, CURLOPT_URL, "https://example.com/");
+ *     curl_he_setup(easy);               // all that an application adds
+ *     curl_easy_perform(easy);
+ *
+ * Words are those of RFC 8305 (Happy Eyeballs v2) and of libcurl. Times are in
+ * the unit that the name ends in: _MS milliseconds, _T microseconds.
+ *
+ * Threads: like libcurl's, a handle belongs to one thread at a time; different
+ * handles may be used from different threads at once, also where they share a
+ * context. Contexts (CURLHE) may be used from any thread. curl-he runs one
+ * thread of its own a process, with all signals blocked, from the first race
+ * until the last context is freed, and one for each question to the system's
+ * resolver, until that has answered.
+ *
+ * After fork(), the child may use curl-he only for handles it sets up itself.
+ */
+#include <curl/curl.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__) && __GNUC__ >= 4
+#define CURL_HE_EXTERN __attribute__((visibility("default")))
+#else
+#define CURL_HE_EXTERN
+#endif
+
+#define CURL_HE_VERSION "0.1.0"
+#define CURL_HE_VERSION_NUM 0x000100
+
+/* The oldest libcurl that curl_he_setup() accepts: 7.70.0. */
+#define CURL_HE_LIBCURL_MIN 0x074600
+
+/* A context: options, and later what was learned. Opaque. */
+typedef struct CURLHE CURLHE;
+
+/* libcurl's own CURLHcode (<curl/header.h>) has CURLHE_OK, CURLHE_BAD_ARGUMENT
+   and CURLHE_OUT_OF_MEMORY: hence the names of the first three. */
+typedef enum {
+  CURLHE_SUCCESS = 0,
+  CURLHE_BAD_POINTER,      /* 1: a NULL or foreign pointer */
+  CURLHE_NO_MEMORY,         /* 2: no memory, or no descriptor for the poller */
+  CURLHE_LIBCURL_TOO_OLD,   /* 3: the handle's libcurl is below 7.70.0 */
+  CURLHE_UNKNOWN_OPTION,    /* 4: no such option or info */
+  CURLHE_BAD_OPTION,        /* 5: the value is out of range; nothing changed */
+  CURLHE_NOT_SET_UP,        /* 6: the handle was not set up, or was detached */
+  CURLHE_LIBCURL_REFUSED,   /* 7: libcurl refused to take the option */
+  CURLHE_LAST               /* never returned */
+} CURLHEcode;
+
+/* -- options ----------------------------------------------------------- */
+
+#define CURLHEOPTTYPE_LONG          1000000
+#define CURLHEOPTTYPE_OBJECTPOINT   1010000
+#define CURLHEOPTTYPE_FUNCTIONPOINT 1020000
+
+/* Every option holds for a context (curl_he_setopt) or for one handle
+   (curl_he_easy_setopt), where it beats the context's. They are read when a
+   race begins. The value -1 takes an option of type long back to what the
+   next wider scope says. */
+typedef enum {
+  /* Connection Attempt Delay (RFC 8305 section 5), ms, 10 ... 2000; 0: chosen
+     by curl-he, 150 where nothing is known. Default 0. */
+  CURLHEOPT_DELAY_MS = CURLHEOPTTYPE_LONG + 1,
+  /* How long to wait for AAAA once A is there (section 3), ms, 0 ... 2000.
+     Default 50. Only curl_he_perform() resolves, so only it can wait. */
+  CURLHEOPT_RESOLUTION_DELAY_MS = CURLHEOPTTYPE_LONG + 2,
+  /* First Address Family Count (section 4), 1 ... 8. Default 1. It orders what
+     curl-he adds; libcurl starts its second family after one delay. */
+  CURLHEOPT_FIRST_FAMILY_COUNT = CURLHEOPTTYPE_LONG + 3,
+  /* Which family goes first: CURLHE_PREFER_SYSTEM (RFC 6724), _IPV6, _IPV4.
+     Default CURLHE_PREFER_SYSTEM. With curl_easy_perform() libcurl chooses the
+     first address and each family's first turn; then it orders what curl-he
+     adds. With curl_he_perform() it orders everything. */
+  CURLHEOPT_PREFERENCE = CURLHEOPTTYPE_LONG + 4,
+  /* Which families may be tried: CURLHE_FAMILIES_ANY, _IPV6, _IPV4. Default
+     CURLHE_FAMILIES_ANY. It is also set as CURLOPT_IPRESOLVE: a handle's at
+     once, a context's on each handle that is set up later. */
+  CURLHEOPT_FAMILIES = CURLHEOPTTYPE_LONG + 5,
+  /* Attempts at once, libcurl's own among them, 1 ... 64. Default 6. */
+  CURLHEOPT_MAX_ATTEMPTS = CURLHEOPTTYPE_LONG + 6,
+  /* An attempt that curl-he made is given up after this, ms, 100 ... 600000;
+     0: when the system gives it up. Default 0. */
+  CURLHEOPT_ATTEMPT_TIMEOUT_MS = CURLHEOPTTYPE_LONG + 7,
+  /* curl-he stops adding attempts, and gives up its own, this long after the
+     race began, ms, 100 ... 600000; 0: as long as libcurl goes on. Default 0.
+     libcurl's own limit is CURLOPT_CONNECTTIMEOUT_MS, which holds too. */
+  CURLHEOPT_CONNECTTIMEOUT_MS = CURLHEOPTTYPE_LONG + 8,
+  /* Called for every step of every race; see curl_he_trace_callback. */
+  CURLHEOPT_TRACEFUNCTION = CURLHEOPTTYPE_FUNCTIONPOINT + 1,
+  /* Passed to CURLHEOPT_TRACEFUNCTION as clientp. */
+  CURLHEOPT_TRACEDATA = CURLHEOPTTYPE_OBJECTPOINT + 1
+} CURLHEoption;
+
+#define CURLHE_PREFER_SYSTEM 0L
+#define CURLHE_PREFER_IPV6   1L
+#define CURLHE_PREFER_IPV4   2L
+
+#define CURLHE_FAMILIES_ANY  0L
+#define CURLHE_FAMILIES_IPV4 1L   /* as CURL_IPRESOLVE_V4 */
+#define CURLHE_FAMILIES_IPV6 2L   /* as CURL_IPRESOLVE_V6 */
+
+/* -- the race, step by step -------------------------------------------- */
+
+typedef enum {
+  CURLHE_STEP_RESOLVE,     /* curl-he asks for the addresses of `family` */
+  CURLHE_STEP_ANSWER,      /* they are here, `count` of them; 0 and an error
+                              (an EAI_ value) where resolving failed */
+  CURLHE_STEP_START,       /* an attempt at `address` */
+  CURLHE_STEP_CONNECTED,   /* it is connected */
+  CURLHE_STEP_FAILED,      /* it failed, error is the errno, 0: unknown */
+  CURLHE_STEP_TIMED_OUT,   /* given up by CURLHEOPT_ATTEMPT_TIMEOUT_MS */
+  CURLHE_STEP_CANCELLED,   /* it lost and was closed */
+  CURLHE_STEP_GONE,        /* libcurl closed it before it had an outcome */
+  CURLHE_STEP_PROVOKED,    /* libcurl's attempt at `address` was shut down so
+                              that libcurl asks again and gets the winner */
+  CURLHE_STEP_HANDED_OVER, /* libcurl has the connected socket */
+  CURLHE_STEP_ASIDE,       /* curl-he stands aside; `text` says why */
+  CURLHE_STEP_WON,         /* the race is over, `address` won */
+  CURLHE_STEP_LOST         /* it is over without a winner */
+} CURLHEstep;
+
+/* One step. Strings live as long as the call, or, from
+   curl_he_easy_getinfo(), as that says. */
+struct curl_he_step {
+  CURLHEstep step;
+  int family;            /* AF_INET, AF_INET6, or 0 */
+  int libcurls;          /* 1: the attempt is libcurl's own, 0: curl-he's */
+  int error;             /* see the step */
+  unsigned count;        /* CURLHE_STEP_ANSWER */
+  curl_off_t time_us;    /* since the race began, microseconds */
+  const char *address;   /* "192.0.2.1:443", "[2001:db8::1]:443", or NULL */
+  const char *text;      /* CURLHE_STEP_ASIDE, else NULL */
+};
+
+/* The trace callback. Called in the order of the steps, one call at a time
+   for a race, from curl-he's own thread, without any lock held; `easy` is the
+   handle as a name only: the call must not use it, nor call curl-he but for
+   curl_he_strerror() and curl_he_version_info(), and should return soon, for
+   all races wait for it. No call comes after curl_he_detach() of the handle or
+   curl_he_free() of its context has returned. */
+typedef void (*curl_he_trace_callback)(CURL *easy, const char *host, int port,
+                                       const struct curl_he_step *step,
+                                       void *clientp);
+
+/* -- what came of it --------------------------------------------------- */
+
+#define CURLHEINFO_STRING 0x100000
+#define CURLHEINFO_LONG   0x200000
+#define CURLHEINFO_OFF_T  0x600000
+#define CURLHEINFO_STEPS  0x700000
+
+/* Of the last race of the handle; a reused connection starts none. */
+typedef enum {
+  /* char **: the address that won, without port, or NULL. */
+  CURLHEINFO_WINNER = CURLHEINFO_STRING + 1,
+  /* long *: attempts made, libcurl's and curl-he's. */
+  CURLHEINFO_ATTEMPTS = CURLHEINFO_LONG + 2,
+  /* long *: the Connection Attempt Delay used, ms. */
+  CURLHEINFO_DELAY_MS = CURLHEINFO_LONG + 3,
+  /* curl_off_t *: from asking for addresses until connecting could begin,
+     microseconds; 0 where curl-he did not resolve before connecting. */
+  CURLHEINFO_RESOLVE_TIME_T = CURLHEINFO_OFF_T + 4,
+  /* curl_off_t *: from the first attempt until one was connected, us; 0 where
+     none was. */
+  CURLHEINFO_CONNECT_TIME_T = CURLHEINFO_OFF_T + 5,
+  /* char **: every address that failed, with the reason, ready to print:
+     "192.0.2.1: Connection refused; 2001:db8::1: No route to host". Empty
+     where none did. */
+  CURLHEINFO_FAILURES = CURLHEINFO_STRING + 6,
+  /* struct curl_he_steps *: the whole race. */
+  CURLHEINFO_RACE = CURLHEINFO_STEPS + 7,
+  /* long *: 1 where curl-he handed libcurl a connected socket. */
+  CURLHEINFO_HANDED_OVER = CURLHEINFO_LONG + 8
+} CURLHEINFO;
+
+struct curl_he_steps {
+  const char *host;
+  int port;
+  size_t count;
+  const struct curl_he_step *steps;   /* the first `count` steps, in order */
+};
+
+/* -- one handle -------------------------------------------------------- */
+
+/* Sets an easy handle up with the default context: from now on its connects
+ * are raced. Sets CURLOPT_OPENSOCKETFUNCTION, _SOCKOPTFUNCTION,
+ * _CLOSESOCKETFUNCTION, _RESOLVER_START_FUNCTION, their data, and
+ * CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS. Callbacks of your own go through
+ * curl_he_easy_setopt(), after this call, and are then called as libcurl would
+ * call them. With a CURLOPT_OPENSOCKETFUNCTION of your own curl-he adds no
+ * attempts: no connection comes about that it was not asked for.
+ *
+ * A handle set up again starts afresh, its curl-he options forgotten.
+ * curl_easy_reset() drops the hooks: set the handle up again.
+ * curl_he_detach() is not needed before curl_easy_cleanup(), with one
+ * exception: a copy made by curl_easy_duphandle() shares the hooks of its
+ * original: it must not be used at the same time in another thread, nor after
+ * the original was cleaned up without curl_he_detach().
+ *
+ * Does not block, but for a trace callback that is running for a handle that
+ * is set up again. CURLHE_BAD_POINTER, CURLHE_NO_MEMORY,
+ * CURLHE_LIBCURL_TOO_OLD: nothing was changed. CURLHE_LIBCURL_REFUSED: the handle is without hooks. */
+CURL_HE_EXTERN CURLHEcode curl_he_setup(CURL *easy);
+
+/* The same with a context of your own. */
+CURL_HE_EXTERN CURLHEcode curl_he_attach(CURLHE *he, CURL *easy);
+
+/* Takes curl-he off the handle: its hooks are reset to NULL (or to the
+ * callbacks given by curl_he_easy_setopt()),
+ * CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS to libcurl's default, a race that runs is
+ * called off, its options and results are freed. Connections that live on in a
+ * pool stay good; a closesocket callback of the application's is not called
+ * for them any more. Not from within a callback of libcurl. Waits for a trace
+ * callback that is running, else does not block. CURLHE_BAD_POINTER,
+ * CURLHE_NOT_SET_UP where there is nothing to detach. */
+CURL_HE_EXTERN CURLHEcode curl_he_detach(CURL *easy);
+
+/* Sets a curl-he option (CURLHEOPT_...) of this handle; or any option of
+ * libcurl (CURLOPT_...), which is then also set on the handle. The second way
+ * is how curl-he learns of options that libcurl does not let it read. It
+ * matters for CURLOPT_PROXY, _PRE_PROXY, _INTERFACE, _LOCALPORT,
+ * _RESOLVE, _CONNECT_TO, _IPRESOLVE, _DOH_URL, _UNIX_SOCKET_PATH,
+ * _ABSTRACT_UNIX_SOCKET, _CONNECTTIMEOUT(_MS), _TIMEOUT(_MS),
+ * _HAPPY_EYEBALLS_TIMEOUT_MS, and for the callbacks named at curl_he_setup().
+ *
+ * Does not block. CURLHE_NOT_SET_UP, CURLHE_UNKNOWN_OPTION,
+ * CURLHE_BAD_OPTION, CURLHE_LIBCURL_REFUSED, CURLHE_BAD_POINTER,
+ * CURLHE_NO_MEMORY; then nothing was changed. */
+CURL_HE_EXTERN CURLHEcode curl_he_easy_setopt(CURL *easy, int option, ...);
+
+/* What came of the handle's last race. Strings and steps are curl-he's and
+ * live until the next call for this handle of curl_he_easy_getinfo() with the
+ * same info, of curl_he_detach(), of curl_he_setup(), or of curl_he_free() for
+ * its context. Waits for curl-he's
+ * thread to take stock, which is well under a millisecond.
+ * CURLHE_NOT_SET_UP, CURLHE_UNKNOWN_OPTION, CURLHE_BAD_POINTER,
+ * CURLHE_NO_MEMORY. Where there was no race, numbers are 0, strings NULL,
+ * and the race empty. */
+CURL_HE_EXTERN CURLHEcode curl_he_easy_getinfo(CURL *easy, CURLHEINFO info,
+                                               ...);
+
+/* curl_easy_perform(), with name resolution by curl-he: AAAA and A are asked
+ * at the same time and neither waits for the other (RFC 8305 section 3), so
+ * that a slow or dead answer of one family costs the Resolution Delay at most.
+ * Where the transfer needs no name resolved (a reused connection, a cached or
+ * given address, a literal, a proxy), or needs one that is none of curl-he's
+ * (see above), it is curl_easy_perform() and nothing more. A handle that is
+ * not set up is set up first, with the default context; one that has the
+ * address of a handle that was cleaned up without curl_he_detach() is taken
+ * for that one, so set up what is to have options of its own.
+ *
+ * libcurl gets the addresses by CURLOPT_RESOLVE; where you set that option
+ * yourself, do it with curl_he_easy_setopt(). Likewise CURLOPT_IPRESOLVE and
+ * CURLOPT_DOH_URL. Needs libcurl 7.75.0 for this; with older ones it is
+ * curl_easy_perform().
+ *
+ * Blocks like curl_easy_perform(); returns what that returns. Time that is
+ * spent on resolving before libcurl starts counts for CURLOPT_TIMEOUT_MS and
+ * CURLOPT_CONNECTTIMEOUT_MS where curl-he knows them. */
+CURL_HE_EXTERN CURLcode curl_he_perform(CURL *easy);
+
+/* -- contexts ---------------------------------------------------------- */
+
+/* A context of your own: own options, shares nothing with others. Owned by the
+   caller. NULL without memory. Does not block. */
+CURL_HE_EXTERN CURLHE *curl_he_init(void);
+
+/* Frees a context. Races of its handles are called off, its handles are
+ * detached but for their hooks, which from then on do what libcurl does by
+ * itself. With the last context curl-he's thread ends; this call waits for it
+ * (well under a millisecond, unless a trace callback is running). A name
+ * resolution that hangs in the system does not hold it up. Not from within a
+ * callback. NULL is fine. The default context may be freed too: it is made
+ * anew when next asked for. */
+CURL_HE_EXTERN void curl_he_free(CURLHE *he);
+
+/* The default context, made at the first call; NULL without memory. It lives
+   until the process ends or it is given to curl_he_free(). */
+CURL_HE_EXTERN CURLHE *curl_he_default(void);
+
+/* Sets a CURLHEOPT_ option of a context, for races that begin later. NULL is
+   the default context. CURLHE_UNKNOWN_OPTION, CURLHE_BAD_OPTION,
+   CURLHE_BAD_POINTER, CURLHE_NO_MEMORY; then nothing was changed. */
+CURL_HE_EXTERN CURLHEcode curl_he_setopt(CURLHE *he, CURLHEoption option, ...);
+
+/* -- about ------------------------------------------------------------- */
+
+/* A sentence for a code; never NULL, static. */
+CURL_HE_EXTERN const char *curl_he_strerror(CURLHEcode code);
+
+typedef struct {
+  int age;                     /* 0; later fields come with higher ages */
+  const char *version;         /* CURL_HE_VERSION of the library in use */
+  unsigned int version_num;
+  const char *libcurl_version; /* of the libcurl in use */
+  unsigned int libcurl_version_num;
+  const char *poller;          /* "epoll" */
+  const char *resolver;        /* "system" */
+} curl_he_version_info_data;
+
+/* Static, never NULL. */
+CURL_HE_EXTERN const curl_he_version_info_data *curl_he_version_info(void);
+
+/* -- type checks, in libcurl's manner ---------------------------------- */
+
+#if defined(__GNUC__) && !defined(__cplusplus) && \
+  !defined(CURL_HE_NO_TYPECHECK)
+#include <curl_he/typecheck.h>
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif

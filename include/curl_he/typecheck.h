@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CURL_HE_TYPECHECK_H
+#define CURL_HE_TYPECHECK_H
+/* typecheck.h - lets GCC and clang warn where a value handed to a varargs
+ * function of curl_he.h has the wrong type. Include curl_he.h instead. */
+
+__attribute__((__warning__("curl_he: this option wants a long")))
+__attribute__((__unused__, __noinline__))
+static void curl_he_wants_long(void) { __asm__(""); }
+__attribute__((__warning__("curl_he: this info wants a pointer to char *")))
+__attribute__((__unused__, __noinline__))
+static void curl_he_wants_string(void) { __asm__(""); }
+__attribute__((__warning__("curl_he: this info wants a pointer to long")))
+__attribute__((__unused__, __noinline__))
+static void curl_he_wants_long_info(void) { __asm__(""); }
+__attribute__((__warning__("curl_he: this info wants a pointer to curl_off_t")))
+__attribute__((__unused__, __noinline__))
+static void curl_he_wants_off_t(void) { __asm__(""); }
+
+#define curl_he_is_(type, value) \
+  __builtin_types_compatible_p(__typeof__(value), type)
+#define curl_he_is_long_option_(o) \
+  ((int)(o) > CURLHEOPTTYPE_LONG && (int)(o) < CURLHEOPTTYPE_OBJECTPOINT)
+
+#define curl_he_check_option_(option, value) \
+  do { \
+    if(__builtin_constant_p(option)) { \
+      if(curl_he_is_long_option_(option) && !curl_he_is_(long, value)) \
+        curl_he_wants_long(); \
+    } \
+  } while(0)
+
+#define curl_he_setopt(he, option, value) __extension__({ \
+  curl_he_check_option_(option, value); \
+  curl_he_setopt(he, option, value); })
+
+#define curl_he_easy_setopt(easy, option, value) __extension__({ \
+  curl_he_check_option_(option, value); \
+  curl_he_easy_setopt(easy, option, value); })
+
+#define curl_he_easy_getinfo(easy, info, arg) __extension__({ \
+  if(__builtin_constant_p(info)) { \
+    if(((int)(info) & 0xf00000) == CURLHEINFO_STRING && \
+       !curl_he_is_(char **, arg) && !curl_he_is_(const char **, arg)) \
+      curl_he_wants_string(); \
+    if(((int)(info) & 0xf00000) == CURLHEINFO_LONG && \
+       !curl_he_is_(long *, arg)) \
+      curl_he_wants_long_info(); \
+    if(((int)(info) & 0xf00000) == CURLHEINFO_OFF_T && \
+       !curl_he_is_(curl_off_t *, arg)) \
+      curl_he_wants_off_t(); \
+  } \
+  curl_he_easy_getinfo(easy, info, arg); })
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_CLOCK_H
+#define HE_CLOCK_H
+/* clock.h - the one place where time comes from. */
+#include "base/base.h"
+#include <time.h>
+
+static inline he_time_ns he_clock_now(void)
+{
+  struct timespec ts;
+  clock_gettime(CLOCK_MONOTONIC, &ts);
+  return (he_time_ns)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+#endif

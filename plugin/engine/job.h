@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_JOB_H
+#define HE_JOB_H
+/* job.h - one race beside libcurl's own connect: what the glue tells it, and
+ * what it gets back. All functions may be called from any thread; none blocks
+ * but where it says so. A job that a child of fork() has inherited does
+ * nothing. */
+#include "core/race.h"
+#include "engine/racer.h"
+#include "engine/trace.h"
+#include "resolve/resolver.h"
+
+struct he_job;
+
+/* Called for each step, on the racer's thread, no lock held. */
+typedef void (*he_job_watcher)(const struct he_job *job,
+                               const struct he_step *step);
+
+struct he_job_config {
+  struct he_race_config race;   /* beside is implied */
+  const struct he_resolver *resolver;
+  const char *host;             /* copied */
+  uint16_t port;
+  /* How long an attempt of libcurl's may take before the racer looks at it
+     for the first time; 0: look at once (where somebody watches). */
+  he_time_ns look_after;
+  /* libcurl keeps its earlier attempts while it makes new ones (8.16 and
+     later): then there is nothing to add. */
+  bool libcurl_races;
+  /* Whoever began this job will stop it: it need not watch for libcurl having
+     left. */
+  bool attended;
+  /* Why not to race, or NULL. Static. */
+  const char *aside;
+  /* Where set, every step is reported as it happens. */
+  he_job_watcher watcher;
+  void *watch_fn;               /* the watcher's own */
+  void *watch_data;
+  void *owner;                  /* a name for it, never followed */
+};
+
+/* A new job with one reference, the caller's; NULL without memory. */
+struct he_job *he_job_new(struct he_racer *r, const struct he_job_config *c);
+void he_job_ref(struct he_job *j);
+void he_job_unref(struct he_job *j);   /* NULL is fine */
+
+const struct he_job_config *he_job_config(const struct he_job *j);
+
+/* libcurl is about to connect socket `fd` to `addr`; it asked for one to an
+   address of family `asked`. */
+void he_job_started(struct he_job *j, int fd, const struct he_addr *addr,
+                    enum he_family asked);
+
+/* May an opensocket request for `addr` belong to the same connect as the ones
+   before? False once an attempt has connected, or where libcurl has already
+   tried this address (and is not known to have it more than once): then it is
+   the first request of a new connect. */
+bool he_job_continues(struct he_job *j, const struct he_addr *addr);
+
+/* libcurl is about to close socket `fd`. True where that is an attempt of this
+   job that failed to connect: then `error` of he_job_failed() is to follow. */
+bool he_job_closing(struct he_job *j, int fd);
+void he_job_failed(struct he_job *j, int fd, int error);
+
+/* The winner, if there is one waiting: a connected socket, from now on the
+   caller's, and its address. Else -1. */
+int he_job_take(struct he_job *j, struct he_addr *addr);
+
+/* libcurl asks for a socket to `addr`. Where it has tried that one before, the
+   request is a spare (he_job_listed()): then `addr` is set to the best address
+   that libcurl has not tried, and true returned. */
+bool he_job_spend_spare(struct he_job *j, struct he_addr *addr);
+
+/* Resolve now, ahead of libcurl's first attempt. False where that cannot be
+   done. */
+bool he_job_resolve(struct he_job *j);
+
+enum he_begin {
+  HE_BEGIN_NOW,        /* addresses are there and connecting may begin */
+  HE_BEGIN_NOTHING,    /* the name has no addresses */
+  HE_BEGIN_FAILED,     /* resolving failed, or the race was called off */
+  HE_BEGIN_LATE        /* the deadline has passed */
+};
+
+/* Blocks until connecting may begin (with `whole`: until no family is waited
+   for any more), or until `deadline`. With HE_BEGIN_NOW `list` (max entries)
+   is what to try, in which order: all that libcurl has not tried. *complete
+   says that no family is still being waited for. */
+enum he_begin he_job_wait(struct he_job *j, he_time_ns deadline, bool whole,
+                          struct he_candidate *list, size_t max, size_t *n,
+                          bool *complete);
+
+/* What libcurl was given to connect to, spares included: how many addresses
+   of each family. It was given nothing else. `alone`: and it will race all of
+   them by itself, so that nothing is to be added. */
+void he_job_listed(struct he_job *j, const size_t counts[HE_FAMILIES],
+                   bool alone);
+
+/* The race is off: everything the racer has of it is closed. With `wait`,
+   after the return no watcher runs any more for this job; blocks then. Not
+   from the racer's thread. */
+void he_job_stop(struct he_job *j, bool wait);
+
+/* Takes stock of sockets that the racer had no need to look at yet. Blocks for
+   the racer's answer. Not from the racer's thread. */
+void he_job_sync(struct he_job *j);
+
+/* A copy of the steps so far, *count of them; the caller frees it. NULL where
+   there are none, or, with a count, no memory. */
+struct he_step *he_job_steps(struct he_job *j, size_t *count);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* job_act.c - the race's actions, performed. */
+#include "engine/job_try.h"
+#include "engine/clock.h"
+#include "engine/wire.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+static void on_answer(void *arg, enum he_family family, int error,
+                      struct he_candidate *list, size_t n)
+{
+  struct he_job_mail m = { .kind = HE_MAIL_ANSWER };
+  m.at = he_clock_now();
+  m.family = family;
+  m.error = error;
+  m.list = list;
+  m.n = n;
+  if(!he_job_post(arg, &m, m.at))
+    he_job_unanswered(arg);
+}
+
+static void resolve(struct he_job *j, enum he_family f, he_time_ns now)
+{
+  const struct he_job_config *c = &j->config;
+  he_job_tell_family(j, HE_STEP_RESOLVE, f, 0, 0, now);
+  j->race->query[f] = c->resolver->start(c->host, c->port, f, on_answer, j);
+  if(!j->race->query[f]) {
+    struct he_event ev = { .kind = HE_EV_UNANSWERED, .error = ENOMEM };
+    ev.family = f;
+    he_job_feed(j, now, &ev);
+  }
+}
+
+/* Is an attempt of libcurl's bound? By now it is connecting, so that what
+   there is to bind is bound. */
+static bool any_bound(struct he_job *j)
+{
+  bool yes = false;
+  for(struct he_try *t = j->race->tries; t && !yes; t = t->next) {
+    if(t->native && !t->ended) {
+      int fd = t->fd >= 0 ? t->fd : he_wire_borrow(t->libcurl_fd, t->inode);
+      yes = fd >= 0 && he_wire_bound(fd);
+      if(t->fd < 0 && fd >= 0)
+        close(fd);
+    }
+  }
+  return yes;
+}
+
+/* Without a descriptor to be had an attempt waits for one. */
+void he_try_open(struct he_job *j, struct he_try *t, he_time_ns now)
+{
+  int error = ENOMEM;
+  t->look = HE_NEVER;
+  t->fd = he_wire_connect(&t->addr, &error);
+  if(t->fd >= 0 && he_try_watch(t))
+    return;
+  if(t->fd < 0 && (error == EMFILE || error == ENFILE)) {
+    t->look = he_time_add(now, HE_SCARCE);
+    return;
+  }
+  if(t->fd >= 0)
+    error = ENOMEM;
+  he_try_end(t);
+  he_try_tell(j, HE_STEP_FAILED, t, error, now);
+  he_try_feed(j, now, HE_EV_FAILED, t, error);
+}
+
+static void connect_try(struct he_job *j, const struct he_action *a,
+                        he_time_ns now)
+{
+  struct he_try *t;
+  if(any_bound(j)) {
+    he_job_aside(j, he_job_is_bound, now);
+    return;
+  }
+  t = he_try_add(j, a->attempt, &a->addr, now);
+  if(t) {
+    he_try_tell(j, HE_STEP_START, t, 0, now);
+    he_try_open(j, t, now);
+  }
+  else {
+    struct he_event ev = { .kind = HE_EV_FAILED, .error = ENOMEM };
+    ev.attempt = a->attempt;
+    he_job_feed(j, now, &ev);
+  }
+}
+
+static void cancel_try(struct he_job *j, int id, he_time_ns now)
+{
+  struct he_attempt_info info;
+  struct he_try *t = he_try_by_id(j, id);
+  if(!t || t->ended)
+    return;
+  he_try_end(t);
+  if(he_race_attempt(j->race->race, id, &info) &&
+     info.state == HE_TRY_TIMED_OUT)
+    he_try_tell(j, HE_STEP_TIMED_OUT, t, ETIMEDOUT, now);
+  else
+    he_try_tell(j, HE_STEP_CANCELLED, t, 0, now);
+}
+
+static void perform(struct he_job *j, const struct he_action *a,
+                    he_time_ns now)
+{
+  struct he_try *t;
+  switch(a->kind) {
+  case HE_ACT_RESOLVE:
+    resolve(j, a->family, now);
+    break;
+  case HE_ACT_FORGET:
+    he_job_close_query(j, a->family);
+    break;
+  case HE_ACT_BEGIN:
+    he_job_publish(j, HE_BEGIN_NOW);
+    break;
+  case HE_ACT_CONNECT:
+    connect_try(j, a, now);
+    break;
+  case HE_ACT_CANCEL:
+    cancel_try(j, a->attempt, now);
+    break;
+  case HE_ACT_WON:
+    t = he_try_by_id(j, a->attempt);
+    if(t && !t->native)
+      he_job_offer_winner(j, a->attempt, now);
+    break;
+  case HE_ACT_LOST:
+    /* the time-out: whoever waits for addresses does without ours */
+    if(j->config.attended && !(j->begun && he_job_all_answered(j)))
+      he_job_publish(j, HE_BEGIN_FAILED);
+    j->race->raceless = true;
+    break;
+  }
+}
+
+void he_job_pump(struct he_job *j)
+{
+  struct he_action a;
+  while(!j->race->raceless && he_race_next(j->race->race, &a))
+    perform(j, &a, he_clock_now());
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* job_end.c - how a race ends, or is given up before: whoever waits is told,
+ * everything is given back. */
+#include "engine/job_try.h"
+#include "engine/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What libcurl has not tried: the untried, and what is under way here. */
+static size_t offerable(struct he_job *j, struct he_candidate *list,
+                        size_t max)
+{
+  size_t n = 0;
+  for(struct he_try *t = j->race->tries; t && n < max; t = t->next) {
+    if(t->libcurl_fd < 0 && (!t->ended || t == j->race->winner)) {
+      memset(&list[n], 0, sizeof(list[n]));
+      list[n++].addr = t->addr;
+    }
+  }
+  n += he_race_untried(j->race->race, list + n, max - n);
+  return n < max ? n : max;
+}
+
+bool he_job_all_answered(const struct he_job *j)
+{
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    if(j->config.race.allowed[f] &&
+       !he_race_answered(j->race->race, (enum he_family)f))
+      return false;
+  }
+  return true;
+}
+
+/* Tells who waits in he_job_wait(); again with each answer that follows. */
+void he_job_publish(struct he_job *j, enum he_begin what)
+{
+  struct he_candidate list[2 * HE_RACE_MAX_ADDRS];
+  struct he_candidate *ready = NULL;
+  size_t n = 0;
+  bool complete = what != HE_BEGIN_NOW || he_job_all_answered(j);
+  if(what == HE_BEGIN_NOW)
+    n = offerable(j, list, 2 * HE_RACE_MAX_ADDRS);
+  if(n)
+    ready = malloc(n * sizeof(*list));
+  if(ready)
+    memcpy(ready, list, n * sizeof(*list));
+  pthread_mutex_lock(&j->lock);
+  free(j->ready);
+  j->ready = ready;
+  j->ready_count = ready ? n : 0;
+  j->begun = true;
+  j->begin = what;
+  if(what == HE_BEGIN_NOW && !ready)
+    j->begin = j->race->unanswered ? HE_BEGIN_FAILED : HE_BEGIN_NOTHING;
+  j->complete = complete;
+  pthread_cond_broadcast(&j->changed);
+  pthread_mutex_unlock(&j->lock);
+}
+
+void he_job_close_query(struct he_job *j, enum he_family f)
+{
+  j->config.resolver->close(j->race->query[f]);
+  j->race->query[f] = NULL;
+}
+
+/* Nothing is left to do: gives everything back. */
+void he_job_finish(struct he_job *j, const struct he_try *winner,
+                   he_time_ns now)
+{
+  struct he_job_race *r = j->race;
+  struct he_step lost = { .kind = HE_STEP_LOST };
+  if(j->over)
+    return;
+  j->over = true;
+  he_job_drop_winner(j, now);
+  for(struct he_try *t = r->tries; t; t = t->next) {
+    if(!t->ended && !t->native)
+      he_try_tell(j, HE_STEP_CANCELLED, t, 0, now);
+    he_try_close(t);
+  }
+  if(winner)
+    he_try_tell(j, HE_STEP_WON, winner, 0, now);
+  else if(r->tries)
+    he_job_tell(j, &lost, now);
+  he_job_close_query(j, HE_IPV6);
+  he_job_close_query(j, HE_IPV4);
+  if(j->config.attended)
+    he_job_publish(j, HE_BEGIN_FAILED);
+  pthread_mutex_lock(&j->lock);
+  j->done = true;
+  j->busy = false;
+  pthread_mutex_unlock(&j->lock);
+  he_task_retire(&j->task);
+}
+
+void he_job_end(struct he_job *j, he_time_ns now)
+{
+  if(j->race)
+    he_job_finish(j, NULL, now);
+}
+
+void he_job_free_race(struct he_job *j)
+{
+  struct he_job_race *r = j->race;
+  if(!r)
+    return;
+  j->race = NULL;
+  while(r->tries) {
+    struct he_try *t = r->tries;
+    r->tries = t->next;
+    free(t);
+  }
+  he_race_free(r->race);
+  free(r);
+}
+
+/* -- standing aside -- */
+
+void he_job_cancel_ours(struct he_job *j)
+{
+  struct he_event stop = { .kind = HE_EV_STOP };
+  he_job_feed(j, he_clock_now(), &stop);
+  he_job_pump(j);
+  j->race->raceless = true;
+}
+
+const char he_job_is_bound[] =
+  "the socket is bound to an address, a port or an interface";
+
+void he_job_aside(struct he_job *j, const char *why, he_time_ns now)
+{
+  struct he_step s = { .kind = HE_STEP_ASIDE, .text = why };
+  if(j->race->aside)
+    return;
+  /* who waits for a late answer waits in vain */
+  if(j->begun && !he_job_all_answered(j))
+    he_job_publish(j, HE_BEGIN_FAILED);
+  j->race->aside = true;
+  he_job_tell(j, &s, now);
+  he_job_cancel_ours(j);
+  he_job_drop_winner(j, now);
+  he_job_close_query(j, HE_IPV6);
+  he_job_close_query(j, HE_IPV4);
+  for(struct he_try *t = j->race->tries; t; t = t->next) {
+    if(!t->native && !t->ended) {   /* adopted */
+      he_try_end(t);
+      he_try_tell(j, HE_STEP_CANCELLED, t, 0, now);
+    }
+  }
+}
+
+/* What libcurl connects to must be among the host's addresses, else it goes
+   somewhere that we know nothing of. */
+void he_job_verify(struct he_job *j, he_time_ns now)
+{
+  struct he_job_race *r = j->race;
+  for(struct he_try *t = r->tries; t && !r->aside && !r->raceless;
+      t = t->next) {
+    if(t->libcurl_fd >= 0 &&
+       he_race_answered(r->race, (enum he_family)t->addr.family) &&
+       !he_race_knows(r->race, &t->addr))
+      he_job_aside(j, "libcurl connects to an address that is none of the "
+                   "host's", now);
+  }
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* job_look.c - the watch over libcurl's own attempts, which are known by
+ * number and inode, and looked at through a dup() while libcurl has them
+ * open. */
+#include "engine/job_try.h"
+#include "engine/wire.h"
+
+#include <unistd.h>
+
+void he_try_connected(struct he_job *j, struct he_try *t, he_time_ns at,
+                      he_time_ns now)
+{
+  he_try_end(t);
+  he_try_tell(j, HE_STEP_CONNECTED, t, 0, at);
+  if(!j->race->aside) {
+    he_try_feed(j, now, HE_EV_CONNECTED, t, 0);
+    he_job_pump(j);
+  }
+  he_job_finish(j, t, at);
+}
+
+/* libcurl has closed an attempt that was still connecting. */
+void he_try_dropped(struct he_job *j, struct he_try *t, he_time_ns now)
+{
+  if(!t->provoked)
+    he_try_tell(j, HE_STEP_GONE, t, 0, now);
+  t->look = HE_NEVER;
+  if(t->fd >= 0 && !t->provoked && !j->race->raceless && !j->race->aside &&
+     !j->config.libcurl_races &&
+     he_wire_state(t->fd, NULL) == HE_WIRE_CONNECTING && he_try_watch(t)) {
+    t->native = false;   /* adopted: our dup() keeps its SYN alive */
+    return;
+  }
+  he_try_end(t);
+  he_try_feed(j, now, HE_EV_GONE, t, 0);
+}
+
+/* An attempt is slow: find out what else there is to try. */
+static void slow(struct he_job *j, he_time_ns now)
+{
+  struct he_event start = { .kind = HE_EV_START };
+  if(j->race->asked || j->race->aside || j->config.libcurl_races)
+    return;
+  j->race->asked = true;
+  he_job_feed(j, now, &start);
+}
+
+/* Not connecting: about to connect, or failed and about to be closed. */
+static void look_again(struct he_try *t, he_time_ns now)
+{
+  he_try_unwatch(t);
+  t->pause = t->pause ? t->pause * 2 : HE_MS(1);
+  if(t->pause > HE_GUARD)
+    t->pause = HE_GUARD;
+  t->look = he_time_add(now, t->pause);
+}
+
+/* libcurl's socket as our own dup(), where libcurl has not closed it. The
+   first one is given back at once where nothing is to be watched. Without a
+   descriptor for it there is none. */
+static bool borrow(struct he_try *t)
+{
+  if(t->fd < 0)
+    t->fd = he_wire_borrow(t->libcurl_fd, t->inode);
+  return he_wire_inode(t->libcurl_fd) == t->inode;
+}
+
+/* With `stock`, what has happened is taken down and nothing begun. */
+void he_try_look(struct he_job *j, struct he_try *t, he_time_ns now,
+                 bool stock)
+{
+  bool first = t->fd < 0;
+  he_time_ns rtt;
+  if(!borrow(t)) {
+    he_try_dropped(j, t, now);
+    return;
+  }
+  if(t->fd < 0) {
+    t->look = he_time_add(now, HE_SCARCE);
+    return;
+  }
+  switch(he_wire_state(t->fd, &rtt)) {
+  case HE_WIRE_CONNECTED:
+    he_try_connected(j, t, first && rtt && t->started + rtt < now ?
+                     t->started + rtt : now, now);
+    return;
+  case HE_WIRE_CONNECTING:
+    if(stock)
+      break;
+    t->look = he_time_add(now, HE_GUARD);
+    if(he_wire_bound(t->fd)) {
+      /* a dup() would hold the port that libcurl's next attempt binds to */
+      he_job_aside(j, he_job_is_bound, now);
+      break;
+    }
+    he_try_watch(t);
+    he_job_set_busy(j, true);
+    slow(j, now);
+    if(j->race->winner)
+      he_job_provoke(j, now);
+    return;
+  case HE_WIRE_IDLE:
+    if(!stock)
+      look_again(t, now);
+    break;
+  }
+  if(first) {
+    close(t->fd);
+    t->fd = -1;
+  }
+}
+
+void he_try_ready(struct he_watch *w, he_time_ns now)
+{
+  struct he_try *t = (struct he_try *)w;
+  struct he_job *j = t->job;
+  if(j->over || t->ended)
+    return;
+  if(t->native) {
+    he_try_unwatch(t);
+    he_try_look(j, t, now, false);
+  }
+  else {
+    int error = he_wire_error(t->fd);
+    he_try_unwatch(t);
+    he_try_tell(j, error ? HE_STEP_FAILED : HE_STEP_CONNECTED, t, error, now);
+    if(error)
+      he_try_end(t);
+    he_try_feed(j, now, error ? HE_EV_FAILED : HE_EV_CONNECTED, t, error);
+  }
+  he_job_due(j, now);
+}
+
+/* libcurl drops its losers when it has a winner: find that first. */
+void he_job_find_connected(struct he_job *j, he_time_ns now)
+{
+  for(struct he_try *t = j->race->tries; t && !j->over; t = t->next) {
+    if(t->native && !t->ended && he_wire_inode(t->libcurl_fd) == t->inode &&
+       he_wire_state(t->libcurl_fd, NULL) == HE_WIRE_CONNECTED)
+      he_try_look(j, t, now, true);
+  }
+}
+
+void he_job_take_stock(struct he_job *j, he_time_ns now)
+{
+  for(struct he_try *t = j->race->tries; t && !j->over; t = t->next) {
+    if(t->native && !t->ended && !t->provoked)
+      he_try_look(j, t, now, true);
+  }
+}

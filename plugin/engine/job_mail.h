@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_JOB_MAIL_H
+#define HE_JOB_MAIL_H
+/* job_mail.h - a job from within: what its two sides share. The side of other
+ * threads (job.c) posts mail and reads what stands under the lock; the racer's
+ * side (job_race.c) does the rest. */
+#include "engine/job.h"
+
+#include <pthread.h>
+
+enum he_job_mail_kind {
+  HE_MAIL_STARTED,    /* fd, inode, addr, family */
+  HE_MAIL_CLOSED,     /* inode, outcome, error, rtt */
+  HE_MAIL_TAKEN,      /* addr */
+  HE_MAIL_SPOILT,     /* the winner was no good any more */
+  HE_MAIL_RESOLVE,
+  HE_MAIL_LISTED,
+  HE_MAIL_ANSWER,     /* family, error, list, n */
+  HE_MAIL_SYNC,
+  HE_MAIL_STOP
+};
+
+enum he_outcome {
+  HE_OUT_CONNECTED,   /* it was connected, at some time */
+  HE_OUT_FAILED,
+  HE_OUT_GIVEN_UP     /* closed while still connecting */
+};
+
+struct he_job_mail {
+  struct he_mail mail;
+  enum he_job_mail_kind kind;
+  he_time_ns at;
+  int fd;
+  uint64_t inode;
+  struct he_addr addr;
+  enum he_outcome outcome;
+  int error;
+  bool bound;                  /* HE_OUT_FAILED: not to any address it likes */
+  he_time_ns rtt;
+  enum he_family family;       /* HE_MAIL_STARTED: the one asked for */
+  struct he_candidate *list;   /* malloc'ed; goes with the mail */
+  size_t n;
+  bool *handled;               /* whose sender waits; under the job's lock */
+};
+
+/* An attempt of libcurl's as the other side remembers it, to tell one connect
+   from the next. */
+struct he_native {
+  int fd;                     /* -1 once closed */
+  uint64_t inode;
+  struct he_addr addr;
+};
+
+struct he_job_race;           /* the racer's side, job_race.c */
+
+struct he_job {
+  struct he_task task;        /* first */
+  struct he_job_config config;
+  char *host;
+  struct he_job_race *race;   /* the racer's thread's; NULL before and after */
+  bool over;                  /* the racer's thread's: nothing left to do */
+  he_time_ns began;           /* the racer's thread's: what steps count from */
+
+  pthread_mutex_t lock;       /* guards all below; the innermost lock */
+  pthread_cond_t changed;
+  struct he_native *natives;
+  size_t native_count;
+  bool done;                  /* the connect is over: no more requests of it */
+  bool busy;                  /* the racer holds sockets or queries for it */
+  bool spares;                /* libcurl may have an address twice */
+  int winner;                 /* connected and waiting to be taken, or -1 */
+  struct he_addr winner_addr;
+  bool begun;                 /* he_job_wait() has its answer: */
+  enum he_begin begin;
+  bool complete;
+  struct he_candidate *ready; /* the list, ready_count entries */
+  size_t ready_count;
+  size_t listed[HE_FAMILIES]; /* valid where has_list */
+  bool alone;                 /* libcurl races these by itself */
+  bool has_list;
+  struct he_trace trace;
+};
+
+/* Any thread. Takes the mail (and its list), whatever comes of it. False where
+   it could not be posted. */
+bool he_job_post(struct he_job *j, const struct he_job_mail *content,
+                 he_time_ns by);
+
+/* An answer was lost for want of memory, or of the racer: whoever waits for
+   it is told so. */
+void he_job_unanswered(struct he_job *j);
+
+/* -- the racer's side -- */
+void he_job_handle(struct he_job *j, const struct he_job_mail *m,
+                   he_time_ns now);
+void he_job_due(struct he_job *j, he_time_ns now);
+void he_job_end(struct he_job *j, he_time_ns now);
+void he_job_free_race(struct he_job *j);
+
+#endif

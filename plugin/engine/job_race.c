@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/* job_race.c - a job as the racer's thread sees it: the loop of effects around
+ * the pure race, and the watch over libcurl's own attempts.
+ *
+ *   UNSEEN --look_after--> look --connected--> over: nothing was ever needed
+ *                           |still connecting
+ *                           v
+ *                         SLOW: resolve, race beside libcurl
+ *                           |ours connected first
+ *                           v
+ *                         WINNER WAITS --libcurl asks--> TAKEN: over
+ *                           |libcurl's own connects meanwhile
+ *                           v
+ *                         winner closed: over
+ *
+ * Invariant: a socket in a try is closed by that try's end, a winner by
+ * he_job_take()'s caller or by finish(). libcurl's sockets are known through a
+ * dup(), and only while libcurl still has them open.
+ *
+ * libcurl 7.88.0 to 8.1.2 does not tell when it drops an attempt, and none
+ * tells when a transfer ends. So a slow race is looked at each HE_GUARD: when
+ * libcurl has closed all its attempts and asks for no more, it is over. An
+ * attempt that libcurl dropped while others go on, for its share of the time
+ * was up, is adopted: its SYN may yet be answered. */
+#include "engine/job_try.h"
+#include "engine/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Where an attempt has failed, or was made to, libcurl will ask for the winner
+   that waits, if only when it wakes up: curl_easy_perform() does once a second
+   at the least. Where it dropped them all by itself the transfer has ended. */
+#define WINNER_GUARD HE_MS(2000)
+
+/* -- mail -- */
+
+static bool begin_race(struct he_job *j, he_time_ns at)
+{
+  struct he_job_race *r = calloc(1, sizeof(*r));
+  if(r)
+    r->race = he_race_new(&j->config.race);
+  if(!r || !r->race) {
+    free(r);
+    j->over = true;
+    he_job_publish(j, HE_BEGIN_FAILED);
+    he_task_retire(&j->task);
+    return false;
+  }
+  r->orphan_at = r->provoke_at = HE_NEVER;
+  j->race = r;
+  j->began = r->last = at;
+  return true;
+}
+
+static void started(struct he_job *j, const struct he_job_mail *m)
+{
+  struct he_event ev = { .kind = HE_EV_STARTED, .attempt = -1 };
+  struct he_try *t;
+  ev.addr = m->addr;
+  t = he_try_add(j, he_job_feed(j, m->at, &ev), &m->addr, m->at);
+  if(!t)
+    return;
+  t->native = true;
+  t->asked = m->family;
+  t->libcurl_fd = m->fd;
+  t->inode = m->inode;
+  j->race->orphan_at = HE_NEVER;
+  j->race->owes = false;
+  he_try_tell(j, HE_STEP_START, t, 0, m->at);
+  if(j->config.aside)
+    he_job_aside(j, j->config.aside, m->at);
+  if(!j->race->aside || j->config.watcher)
+    t->look = he_time_add(m->at, j->config.watcher ? HE_MS(1) :
+                          j->config.look_after);
+  if(j->race->winner)
+    t->look = m->at;   /* it has just missed the winner */
+  he_job_verify(j, m->at);
+}
+
+static void closed(struct he_job *j, const struct he_job_mail *m,
+                   he_time_ns now)
+{
+  struct he_try *t = he_try_by_inode(j, m->inode);
+  if(!t)
+    return;
+  switch(m->outcome) {
+  case HE_OUT_CONNECTED:
+    he_try_connected(j, t, m->rtt && t->started + m->rtt < m->at ?
+                     t->started + m->rtt : m->at, now);
+    break;
+  case HE_OUT_FAILED:
+    j->race->owes = true;
+    if(!t->provoked)
+      he_try_tell(j, HE_STEP_FAILED, t, m->error, m->at);
+    he_try_end(t);
+    if(m->bound)
+      he_job_aside(j, he_job_is_bound, now);
+    he_try_feed(j, now, HE_EV_FAILED, t, m->error);
+    break;
+  case HE_OUT_GIVEN_UP:
+    he_job_find_connected(j, now);
+    if(!j->over)
+      he_try_dropped(j, t, now);
+    break;
+  }
+}
+
+static void answer(struct he_job *j, const struct he_job_mail *m,
+                   he_time_ns now)
+{
+  struct he_event ev = { .family = m->family, .error = m->error };
+  ev.kind = m->error ? HE_EV_UNANSWERED : HE_EV_ANSWER;
+  ev.list = m->list;
+  ev.n = m->n;
+  he_job_tell_family(j, HE_STEP_ANSWER, m->family, m->error, m->n, m->at);
+  j->race->unanswered = j->race->unanswered || m->error;
+  he_job_close_query(j, m->family);
+  he_job_feed(j, now, &ev);
+  he_job_verify(j, now);
+  if(j->begun && !j->race->raceless)
+    he_job_publish(j, HE_BEGIN_NOW);
+}
+
+/* What libcurl was not given it will not try by itself. */
+static void listed(struct he_job *j, he_time_ns now)
+{
+  size_t counts[HE_FAMILIES];
+  bool alone;
+  pthread_mutex_lock(&j->lock);
+  alone = j->alone;
+  memcpy(counts, j->listed, sizeof(counts));
+  pthread_mutex_unlock(&j->lock);
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    struct he_event ev = { .kind = HE_EV_OPEN };
+    ev.family = (enum he_family)f;
+    if(!counts[f])
+      he_job_feed(j, now, &ev);
+  }
+  if(alone)
+    he_job_cancel_ours(j);
+}
+
+static void reply(struct he_job *j, const struct he_job_mail *m)
+{
+  if(!m->handled)
+    return;
+  pthread_mutex_lock(&j->lock);
+  *m->handled = true;
+  pthread_cond_broadcast(&j->changed);
+  pthread_mutex_unlock(&j->lock);
+}
+
+static void taken(struct he_job *j, const struct he_job_mail *m,
+                  he_time_ns now)
+{
+  struct he_try *t = j->race->winner;
+  j->race->winner = NULL;
+  he_try_tell(j, HE_STEP_HANDED_OVER, t, 0, m->at);
+  he_job_finish(j, t, now);
+}
+
+/* libcurl goes on alone. */
+static void spoilt(struct he_job *j, const struct he_job_mail *m)
+{
+  struct he_try *t = j->race->winner;
+  j->race->winner = NULL;
+  he_try_tell(j, HE_STEP_CANCELLED, t, 0, m->at);
+}
+
+static void resolve_ahead(struct he_job *j, he_time_ns now)
+{
+  struct he_event start = { .kind = HE_EV_START };
+  j->race->asked = true;
+  he_job_set_busy(j, true);
+  he_job_feed(j, now, &start);
+}
+
+void he_job_handle(struct he_job *j, const struct he_job_mail *m,
+                   he_time_ns now)
+{
+  bool live = !j->over && j->task.held && (j->race || begin_race(j, m->at));
+  switch(m->kind) {
+  case HE_MAIL_STARTED:
+    if(live)
+      started(j, m);
+    break;
+  case HE_MAIL_CLOSED:
+    if(live)
+      closed(j, m, now);
+    break;
+  case HE_MAIL_TAKEN:
+    if(live)
+      taken(j, m, now);
+    break;
+  case HE_MAIL_SPOILT:
+    if(live)
+      spoilt(j, m);
+    break;
+  case HE_MAIL_RESOLVE:
+    if(live)
+      resolve_ahead(j, now);
+    else if(!j->over)
+      he_job_publish(j, HE_BEGIN_FAILED);
+    break;
+  case HE_MAIL_LISTED:
+    if(live)
+      listed(j, now);
+    break;
+  case HE_MAIL_ANSWER:
+    if(live)
+      answer(j, m, now);
+    break;
+  case HE_MAIL_SYNC:
+    if(live)
+      he_job_take_stock(j, now);
+    reply(j, m);
+    break;
+  case HE_MAIL_STOP:
+    if(live) {
+      he_job_take_stock(j, now);
+      he_job_finish(j, NULL, now);
+    }
+    reply(j, m);
+    break;
+  }
+  if(live)
+    he_job_due(j, now);
+}
+
+/* -- time -- */
+
+/* Has libcurl left the race, all its attempts closed? */
+static void check_orphan(struct he_job *j, he_time_ns now)
+{
+  struct he_job_race *r = j->race;
+  bool any = false;
+  if(j->config.attended)
+    return;
+  for(struct he_try *t = r->tries; t; t = t->next) {
+    if(t->native && !t->ended)
+      return;
+    any = any || t->libcurl_fd >= 0;
+  }
+  if(any && r->orphan_at == HE_NEVER)
+    r->orphan_at = he_time_add(now, r->winner && r->owes ? WINNER_GUARD :
+                               HE_GUARD);
+}
+
+static he_time_ns next_due(struct he_job *j)
+{
+  struct he_job_race *r = j->race;
+  he_time_ns due = r->raceless ? HE_NEVER : he_race_due(r->race);
+  if(r->orphan_at < due)
+    due = r->orphan_at;
+  if(r->provoke_at < due)
+    due = r->provoke_at;
+  for(struct he_try *t = r->tries; t; t = t->next) {
+    if(t->look < due)
+      due = t->look;
+  }
+  return due;
+}
+
+void he_job_due(struct he_job *j, he_time_ns now)
+{
+  struct he_event time = { .kind = HE_EV_TIME };
+  struct he_job_race *r = j->race;
+  if(j->over)
+    return;
+  for(struct he_try *t = r->tries; t && !j->over; t = t->next) {
+    if(t->look > now)
+      continue;
+    if(t->native)
+      he_try_look(j, t, now, false);
+    else
+      he_try_open(j, t, now);
+  }
+  if(j->over)
+    return;
+  if(r->provoke_at <= now) {
+    r->provoke_at = HE_NEVER;
+    if(r->winner)
+      he_job_provoke(j, now);
+  }
+  he_job_feed(j, now, &time);
+  he_job_pump(j);
+  check_orphan(j, now);
+  if(r->orphan_at <= now)
+    he_job_finish(j, NULL, now);
+  if(!j->over)
+    he_task_wake_at(&j->task, next_due(j));
+}

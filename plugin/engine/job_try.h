@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_JOB_TRY_H
+#define HE_JOB_TRY_H
+/* job_try.h - a job on the racer's side: what job_race.c (mail and time) and
+ * its helpers share. All on the racer's thread, without a lock; none
+ * blocks. */
+#include "engine/job_mail.h"
+
+/* between looks at libcurl's attempts while a race is slow */
+#define HE_GUARD HE_MS(250)
+/* between looks for a descriptor where there was none */
+#define HE_SCARCE HE_MS(50)
+
+struct he_try {
+  struct he_watch watch;      /* first */
+  struct he_job *job;
+  struct he_try *next;
+  struct he_addr addr;
+  enum he_family asked;       /* libcurl's: whose walker made it */
+  int id;                     /* the race's */
+  int fd;                     /* ours, or a dup() of libcurl's; -1: none */
+  int libcurl_fd;             /* only to compare with */
+  uint64_t inode;
+  he_time_ns started;
+  he_time_ns look;            /* when to look at libcurl's next */
+  he_time_ns pause;           /* between looks at one not yet connecting */
+  bool native;                /* libcurl's, and not adopted */
+  bool watched;
+  bool provoked;
+  bool ended;
+};
+
+struct he_job_race {
+  struct he_race *race;
+  struct he_try *tries;       /* newest first */
+  struct he_query *query[HE_FAMILIES];
+  he_time_ns last;            /* the race's time */
+  he_time_ns orphan_at;       /* over then, unless libcurl starts anew */
+  he_time_ns provoke_at;      /* a moment better suited, or HE_NEVER */
+  bool owes;                  /* an attempt failed, libcurl has yet to ask */
+  bool aside;
+  bool asked;                 /* addresses */
+  bool unanswered;            /* the resolver failed for a family */
+  bool raceless;              /* the race is over, a winner may wait */
+  struct he_try *winner;      /* whose socket waits to be taken */
+};
+
+/* -- job_try.c: attempts -- */
+
+/* Takes a step down and tells whoever watches. */
+void he_job_tell(struct he_job *j, struct he_step *s, he_time_ns now);
+void he_try_tell(struct he_job *j, enum he_step_kind kind,
+                 const struct he_try *t, int error, he_time_ns now);
+void he_job_tell_family(struct he_job *j, enum he_step_kind kind,
+                        enum he_family family, int error, size_t count,
+                        he_time_ns now);
+
+struct he_try *he_try_by_id(struct he_job *j, int id);
+/* libcurl's that has not ended. */
+struct he_try *he_try_by_inode(struct he_job *j, uint64_t inode);
+/* NULL without memory. */
+struct he_try *he_try_add(struct he_job *j, int id, const struct he_addr *addr,
+                          he_time_ns now);
+bool he_try_watch(struct he_try *t);
+void he_try_unwatch(struct he_try *t);
+void he_try_close(struct he_try *t);   /* the socket, not the try */
+void he_try_end(struct he_try *t);
+void he_job_set_busy(struct he_job *j, bool busy);
+
+/* An event for the race, unless that is over; returns ev->attempt. */
+int he_job_feed(struct he_job *j, he_time_ns now, struct he_event *ev);
+void he_try_feed(struct he_job *j, he_time_ns now, enum he_event_kind kind,
+                 const struct he_try *t, int error);
+
+/* -- job_act.c: the race's actions -- */
+
+/* Performs what the race wants done. */
+void he_job_pump(struct he_job *j);
+/* Makes the socket of an attempt of ours; where there is no descriptor it is
+   to be called again when t->look says. */
+void he_try_open(struct he_job *j, struct he_try *t, he_time_ns now);
+
+/* -- job_look.c: libcurl's attempts -- */
+
+/* What has become of it? With `stock`, that is taken down, nothing begun. */
+void he_try_look(struct he_job *j, struct he_try *t, he_time_ns now,
+                 bool stock);
+/* The poller's: it has connected or failed. */
+void he_try_ready(struct he_watch *w, he_time_ns now);
+/* It has connected, or libcurl has closed it while it was connecting. */
+void he_try_connected(struct he_job *j, struct he_try *t, he_time_ns at,
+                      he_time_ns now);
+void he_try_dropped(struct he_job *j, struct he_try *t, he_time_ns now);
+void he_job_take_stock(struct he_job *j, he_time_ns now);
+/* Looks at those that are connected only. */
+void he_job_find_connected(struct he_job *j, he_time_ns now);
+
+/* -- job_winner.c: handing over -- */
+
+/* The attempt `id`, ours, has won: its socket waits to be taken. */
+void he_job_offer_winner(struct he_job *j, int id, he_time_ns now);
+/* Makes libcurl ask for it, if it surely would. */
+void he_job_provoke(struct he_job *j, he_time_ns now);
+/* Closes it, if it waits. */
+void he_job_drop_winner(struct he_job *j, he_time_ns now);
+
+/* -- job_end.c: the end -- */
+
+bool he_job_all_answered(const struct he_job *j);
+void he_job_close_query(struct he_job *j, enum he_family f);
+/* Tells who waits in he_job_wait(); again with each answer that follows. */
+void he_job_publish(struct he_job *j, enum he_begin what);
+/* Calls off what is ours; libcurl goes on. */
+void he_job_cancel_ours(struct he_job *j);
+void he_job_aside(struct he_job *j, const char *why, he_time_ns now);
+extern const char he_job_is_bound[];   /* a reason */
+/* What libcurl connects to must be among the host's addresses, else it goes
+   somewhere that we know nothing of. */
+void he_job_verify(struct he_job *j, he_time_ns now);
+/* Nothing is left to do: gives everything back. */
+void he_job_finish(struct he_job *j, const struct he_try *winner,
+                   he_time_ns now);
+
+#endif

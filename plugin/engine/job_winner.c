@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* job_winner.c - an attempt of the racer's has connected first: how libcurl
+ * comes to ask for it. */
+#include "engine/job_try.h"
+#include "engine/wire.h"
+
+#include <unistd.h>
+
+/* How many more addresses of this family libcurl surely has. */
+static size_t libcurl_has_left(struct he_job *j, enum he_family f)
+{
+  size_t offered = 0, has;
+  for(struct he_try *t = j->race->tries; t; t = t->next)
+    offered += t->libcurl_fd >= 0 && t->asked == f;
+  pthread_mutex_lock(&j->lock);
+  has = j->has_list ? j->listed[f] : he_race_known(j->race->race, f);
+  pthread_mutex_unlock(&j->lock);
+  return has > offered ? has - offered : 0;
+}
+
+static bool provocable(struct he_job *j, const struct he_try *t)
+{
+  return t->native && !t->ended && t->fd >= 0 &&
+         he_wire_inode(t->libcurl_fd) == t->inode &&
+         he_wire_state(t->fd, NULL) == HE_WIRE_CONNECTING &&
+         libcurl_has_left(j, t->asked);
+}
+
+/* libcurl 7.88.0 to 8.3 needs a timer to ask at once, and loses one that is
+   set within a millisecond of the moment at which another runs out. The HE
+   timer does when the racer's own attempt begins, so that on a short path this
+   would be just now. */
+#define QUIET HE_MS(3)
+
+static he_time_ns quiet_at(const struct he_job *j, he_time_ns now)
+{
+  const struct he_try *first = j->race->tries;
+  he_time_ns timer;
+  for(const struct he_try *t = first; t; t = t->next) {
+    if(t->libcurl_fd >= 0)
+      first = t;   /* they are listed newest first */
+  }
+  timer = he_time_add(first->started, j->config.race.attempt_delay);
+  return now > timer - QUIET && now < timer + QUIET ? timer + QUIET : now;
+}
+
+/* libcurl asks for a socket again when an attempt of its own fails, if it has
+   another address to try: then it gets the winner. The request comes from the
+   walker whose attempt fails, so choose one that has addresses left, of the
+   winner's family if possible. Where there is none, the winner waits for
+   libcurl to ask by itself. */
+void he_job_provoke(struct he_job *j, he_time_ns now)
+{
+  struct he_try *best = NULL;
+  for(struct he_try *t = j->race->tries; t; t = t->next) {
+    if(t->provoked && !t->ended)
+      return;   /* it is about to ask */
+    if(provocable(j, t) &&
+       (!best || t->asked == (enum he_family)j->race->winner->addr.family))
+      best = t;
+  }
+  if(!best)
+    return;
+  if(now < quiet_at(j, now)) {
+    j->race->provoke_at = quiet_at(j, now);
+    return;
+  }
+  best->provoked = true;
+  j->race->owes = true;
+  he_try_tell(j, HE_STEP_PROVOKED, best, 0, now);
+  he_wire_abort(best->fd);
+  he_try_close(best);
+  best->look = he_time_add(now, HE_GUARD);
+}
+
+void he_job_offer_winner(struct he_job *j, int id, he_time_ns now)
+{
+  struct he_try *t = he_try_by_id(j, id);
+  int fd = t->fd;
+  he_try_unwatch(t);
+  t->fd = -1;
+  t->ended = true;
+  j->race->winner = t;
+  j->race->raceless = true;
+  pthread_mutex_lock(&j->lock);
+  j->winner_addr = t->addr;
+  j->winner = fd;
+  pthread_mutex_unlock(&j->lock);
+  he_job_provoke(j, now);
+}
+
+void he_job_drop_winner(struct he_job *j, he_time_ns now)
+{
+  struct he_try *t = j->race->winner;
+  int fd;
+  pthread_mutex_lock(&j->lock);
+  fd = j->winner;
+  j->winner = -1;
+  pthread_mutex_unlock(&j->lock);
+  j->race->winner = NULL;
+  if(fd >= 0) {
+    close(fd);
+    he_try_tell(j, HE_STEP_CANCELLED, t, 0, now);
+  }
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_POLLER_H
+#define HE_POLLER_H
+/* poller.h - waits for sockets and for one alarm, which any thread may set.
+ *
+ * The alarm is how other threads wake the racer: for now, or for later. That
+ * way a connect on a healthy path costs the racer no wake-up of its own. */
+#include "base/base.h"
+
+struct he_poller;
+
+struct he_poller_event {
+  void *what;          /* as given to he_poller_watch() */
+};
+
+/* NULL with errno set where the system has no descriptors left. */
+struct he_poller *he_poller_new(void);
+void he_poller_free(struct he_poller *p);
+
+/* Reports `what` once fd has connected or failed, then no more (one shot).
+   False with errno set. One owner: the racer's thread. */
+bool he_poller_watch(struct he_poller *p, int fd, void *what);
+/* Before fd is closed, and before `what` is freed. */
+void he_poller_unwatch(struct he_poller *p, int fd);
+
+/* Sets the alarm to `at`, HE_NEVER: none. It ends one he_poller_wait().
+   Replaces the one before. Any thread, one at a time (the caller's lock). */
+void he_poller_alarm(struct he_poller *p, he_time_ns at);
+
+/* Waits until something is ready or the alarm rings, without limit. Returns
+   the number of events, at most max, not counting the alarm. */
+size_t he_poller_wait(struct he_poller *p, struct he_poller_event *out,
+                      size_t max);
+
+extern const char he_poller_name[];
+
+#endif

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT */
+/* racer.c - one thread a process, started by the first post, ended by the last
+ * he_racer_put(). The struct lives on as long as a task names it, for another
+ * thread's callback may hold one and post to it at any time.
+ *
+ * Lock order: `current_lock`, then a racer's `lock`. Under `lock` stand the
+ * mailbox, `armed`, `started` and `stop`; all else is the thread's own. Nobody
+ * is called back with a lock held.
+ *
+ * The mailbox is lazy: post() sets the poller's alarm to the latest moment at
+ * which the mail matters. A connect that is over before that moment never
+ * wakes the thread. */
+#include "engine/racer.h"
+#include "engine/clock.h"
+#include "engine/poller.h"
+#include "resolve/resolver.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+struct he_racer {
+  pthread_mutex_t lock;
+  struct he_mail *mail;         /* oldest first */
+  struct he_mail **mail_end;
+  he_time_ns armed;             /* what the alarm is set to */
+  pthread_t thread;
+  bool started;
+  bool stop;
+
+  unsigned users;               /* under current_lock */
+  unsigned refs;                /* atomic: tasks, he_racer_ref(), all users */
+  unsigned born_in;             /* the fork generation */
+  struct he_poller *poller;
+  struct he_timers timers;
+  struct he_task *held;
+  struct he_task *retired;
+};
+
+static pthread_mutex_t current_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct he_racer *current;
+static unsigned fork_generation;
+static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
+
+/* -- fork: the child has no racer thread and must not touch the parent's
+   epoll and timer, which it shares. It forgets them and starts anew. -- */
+
+static void before_fork(void)
+{
+  pthread_mutex_lock(&current_lock);
+  if(current)
+    pthread_mutex_lock(&current->lock);
+}
+
+static void after_fork_parent(void)
+{
+  if(current)
+    pthread_mutex_unlock(&current->lock);
+  pthread_mutex_unlock(&current_lock);
+}
+
+static void after_fork_child(void)
+{
+  if(current)
+    pthread_mutex_unlock(&current->lock);
+  current = NULL;
+  __atomic_add_fetch(&fork_generation, 1, __ATOMIC_RELAXED);
+  pthread_mutex_unlock(&current_lock);
+}
+
+static void watch_forks(void)
+{
+  pthread_atfork(before_fork, after_fork_parent, after_fork_child);
+}
+
+bool he_racer_alive(const struct he_racer *r)
+{
+  return r->born_in == __atomic_load_n(&fork_generation, __ATOMIC_RELAXED);
+}
+
+/* -- life -- */
+
+void he_racer_ref(struct he_racer *r)
+{
+  __atomic_add_fetch(&r->refs, 1, __ATOMIC_RELAXED);
+}
+
+void he_racer_unref(struct he_racer *r)
+{
+  if(r && !__atomic_sub_fetch(&r->refs, 1, __ATOMIC_ACQ_REL)) {
+    pthread_mutex_destroy(&r->lock);
+    free(r);
+  }
+}
+
+static struct he_racer *racer_new(void)
+{
+  struct he_racer *r = calloc(1, sizeof(*r));
+  if(!r)
+    return NULL;
+  r->poller = he_poller_new();
+  if(!r->poller) {
+    free(r);
+    return NULL;
+  }
+  pthread_mutex_init(&r->lock, NULL);
+  r->refs = 1;
+  r->mail_end = &r->mail;
+  r->armed = HE_NEVER;
+  r->born_in = __atomic_load_n(&fork_generation, __ATOMIC_RELAXED);
+  return r;
+}
+
+struct he_racer *he_racer_get(void)
+{
+  struct he_racer *r;
+  pthread_once(&fork_once, watch_forks);
+  pthread_mutex_lock(&current_lock);
+  if(!current)
+    current = racer_new();
+  r = current;
+  if(r)
+    r->users++;
+  pthread_mutex_unlock(&current_lock);
+  return r;
+}
+
+void he_racer_put(struct he_racer *r)
+{
+  bool last, started;
+  if(!r)
+    return;
+  pthread_mutex_lock(&current_lock);
+  last = !--r->users;
+  if(last && current == r)
+    current = NULL;
+  pthread_mutex_unlock(&current_lock);
+  if(!last)
+    return;
+  if(!he_racer_alive(r))
+    return;  /* the parent's thread may still stand in it: let it be */
+  pthread_mutex_lock(&r->lock);
+  r->stop = true;
+  r->armed = 0;
+  he_poller_alarm(r->poller, 0);
+  started = r->started;
+  pthread_mutex_unlock(&r->lock);
+  if(started)
+    pthread_join(r->thread, NULL);
+  he_timers_free(&r->timers);
+  he_poller_free(r->poller);
+  he_racer_unref(r);
+  he_resolver_shared_flush();
+}
+
+/* -- tasks -- */
+
+void he_task_init(struct he_task *t, struct he_racer *r,
+                  const struct he_task_ops *ops)
+{
+  t->ops = ops;
+  t->racer = r;
+  t->timer.due = HE_NEVER;
+  t->timer.place = 0;
+  t->next = NULL;
+  t->link = NULL;
+  t->refs = 1;
+  t->held = t->retired = false;
+  he_racer_ref(r);
+}
+
+void he_task_ref(struct he_task *t)
+{
+  __atomic_add_fetch(&t->refs, 1, __ATOMIC_RELAXED);
+}
+
+void he_task_unref(struct he_task *t)
+{
+  struct he_racer *r = t->racer;
+  if(!__atomic_sub_fetch(&t->refs, 1, __ATOMIC_ACQ_REL)) {
+    t->ops->destroy(t);
+    he_racer_unref(r);
+  }
+}
+
+void he_task_wake_at(struct he_task *t, he_time_ns due)
+{
+  if(t->held && !t->retired)
+    he_timer_set(&t->racer->timers, &t->timer, due);
+}
+
+bool he_task_watch(struct he_task *t, struct he_watch *w, int fd)
+{
+  return he_poller_watch(t->racer->poller, fd, w);
+}
+
+void he_task_unwatch(struct he_task *t, int fd)
+{
+  he_poller_unwatch(t->racer->poller, fd);
+}
+
+/* The racer takes a reference, and gives it back when the task has retired or
+   the thread ends. */
+static void hold(struct he_racer *r, struct he_task *t)
+{
+  t->held = true;
+  he_task_ref(t);
+  t->next = r->held;
+  t->link = &r->held;
+  if(t->next)
+    t->next->link = &t->next;
+  r->held = t;
+}
+
+void he_task_retire(struct he_task *t)
+{
+  struct he_racer *r = t->racer;
+  if(!t->held || t->retired)
+    return;
+  he_timer_set(&r->timers, &t->timer, HE_NEVER);
+  he_timers_release(&r->timers);
+  *t->link = t->next;
+  if(t->next)
+    t->next->link = t->link;
+  t->retired = true;
+  t->next = r->retired;
+  r->retired = t;
+}
+
+static void bury_retired(struct he_racer *r)
+{
+  while(r->retired) {
+    struct he_task *t = r->retired;
+    r->retired = t->next;
+    t->ops->buried(t);
+    he_task_unref(t);
+  }
+}
+
+/* -- the thread -- */
+
+static struct he_mail *take_mail(struct he_racer *r, bool *stop)
+{
+  struct he_mail *m;
+  pthread_mutex_lock(&r->lock);
+  m = r->mail;
+  r->mail = NULL;
+  r->mail_end = &r->mail;
+  *stop = r->stop;
+  pthread_mutex_unlock(&r->lock);
+  return m;
+}
+
+static void deliver(struct he_racer *r, struct he_mail *m)
+{
+  while(m) {
+    struct he_mail *next = m->next;
+    struct he_task *t = m->task;
+    if(!t->held && he_timers_reserve(&r->timers))
+      hold(r, t);
+    /* without a place in the heap a task still hears, it only cannot wait */
+    t->ops->mail(t, m, he_clock_now());
+    he_task_unref(t);
+    m = next;
+  }
+}
+
+/* Sets the alarm for the next deadline, unless mail has come meanwhile. One
+   that is set for earlier stays: to wake once for nothing is cheaper than to
+   set it again for each connect. */
+static void arm(struct he_racer *r)
+{
+  he_time_ns due = he_timers_due(&r->timers);
+  pthread_mutex_lock(&r->lock);
+  if(r->mail || r->stop)
+    due = 0;
+  if(due < r->armed) {
+    r->armed = due;
+    he_poller_alarm(r->poller, due);
+  }
+  pthread_mutex_unlock(&r->lock);
+}
+
+/* An alarm whose time has passed has rung, or will, once, for nothing. */
+static void disarm(struct he_racer *r, he_time_ns now)
+{
+  pthread_mutex_lock(&r->lock);
+  if(r->armed <= now)
+    r->armed = HE_NEVER;
+  pthread_mutex_unlock(&r->lock);
+}
+
+/* Nobody will post to them, or wake them, again. */
+static void end_held(struct he_racer *r)
+{
+  while(r->held) {
+    struct he_task *t = r->held;
+    t->ops->ended(t, he_clock_now());
+    he_task_retire(t);
+  }
+  bury_retired(r);
+}
+
+static void *racer_main(void *arg)
+{
+  struct he_racer *r = arg;
+  struct he_poller_event ev[64];
+  bool stop = false;
+  while(!stop) {
+    struct he_timer *timer;
+    size_t n = he_poller_wait(r->poller, ev, 64);
+    disarm(r, he_clock_now());
+    deliver(r, take_mail(r, &stop));
+    for(size_t i = 0; i < n; i++) {
+      struct he_watch *w = ev[i].what;
+      w->ready(w, he_clock_now());
+    }
+    while((timer = he_timers_pop(&r->timers, he_clock_now()))) {
+      struct he_task *t = (struct he_task *)
+        ((char *)timer - offsetof(struct he_task, timer));
+      t->ops->due(t, he_clock_now());
+    }
+    bury_retired(r);
+    if(!stop)
+      arm(r);
+  }
+  end_held(r);
+  return NULL;
+}
+
+static bool start_thread(struct he_racer *r)
+{
+  sigset_t all, before;
+  bool ok;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  ok = !pthread_create(&r->thread, NULL, racer_main, r);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return ok;
+}
+
+bool he_racer_post(struct he_mail *m, struct he_task *t, he_time_ns by)
+{
+  struct he_racer *r = t->racer;
+  bool ok;
+  if(!he_racer_alive(r))
+    return false;
+  pthread_mutex_lock(&r->lock);
+  if(!r->started && !r->stop)
+    r->started = start_thread(r);
+  ok = r->started && !r->stop;
+  if(ok) {
+    m->next = NULL;
+    m->task = t;
+    he_task_ref(t);
+    *r->mail_end = m;
+    r->mail_end = &m->next;
+    if(by < r->armed) {
+      r->armed = by;
+      he_poller_alarm(r->poller, by);
+    }
+  }
+  pthread_mutex_unlock(&r->lock);
+  return ok;
+}

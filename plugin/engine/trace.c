@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* trace.c - an array of steps. */
+#include "engine/trace.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* 64 addresses a family, a few steps each */
+#define MAX_STEPS 1024
+
+void he_trace_add(struct he_trace *t, const struct he_step *step)
+{
+  if(t->count == t->room) {
+    size_t room = t->room ? t->room * 2 : 4;
+    struct he_step *steps = room > MAX_STEPS ? NULL :
+      realloc(t->steps, room * sizeof(*steps));
+    if(!steps) {
+      t->lost++;
+      return;
+    }
+    t->steps = steps;
+    t->room = room;
+  }
+  t->steps[t->count++] = *step;
+}
+
+void he_trace_clear(struct he_trace *t)
+{
+  free(t->steps);
+  memset(t, 0, sizeof(*t));
+}
+
+struct he_step *he_trace_copy(const struct he_trace *t)
+{
+  struct he_step *copy;
+  if(!t->count)
+    return NULL;
+  copy = malloc(t->count * sizeof(*copy));
+  if(copy)
+    memcpy(copy, t->steps, t->count * sizeof(*copy));
+  return copy;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_TRACE_H
+#define HE_TRACE_H
+/* trace.h - what a race did, step by step. */
+#include "base/addr.h"
+
+/* in the order and with the meaning of CURLHEstep */
+enum he_step_kind {
+  HE_STEP_RESOLVE,
+  HE_STEP_ANSWER,
+  HE_STEP_START,
+  HE_STEP_CONNECTED,
+  HE_STEP_FAILED,
+  HE_STEP_TIMED_OUT,
+  HE_STEP_CANCELLED,
+  HE_STEP_GONE,
+  HE_STEP_PROVOKED,
+  HE_STEP_HANDED_OVER,
+  HE_STEP_ASIDE,
+  HE_STEP_WON,
+  HE_STEP_LOST
+};
+
+struct he_step {
+  he_time_ns at;              /* since the race began */
+  struct he_addr addr;        /* valid where has_addr */
+  enum he_step_kind kind;
+  enum he_family family;      /* valid where has_family */
+  bool has_addr;
+  bool has_family;
+  bool native;                /* libcurl's attempt */
+  int error;
+  unsigned count;
+  const char *text;           /* static, or NULL */
+};
+
+/* Grows as needed, up to a limit that no race reaches in earnest; what is
+   beyond it, or has no memory, is counted in `lost`. */
+struct he_trace {
+  struct he_step *steps;
+  size_t count;
+  size_t room;
+  size_t lost;
+};
+
+void he_trace_add(struct he_trace *t, const struct he_step *step);
+void he_trace_clear(struct he_trace *t);
+/* A copy of the steps; NULL without memory or without steps. The caller frees
+   it. */
+struct he_step *he_trace_copy(const struct he_trace *t);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* wire.c - TCP sockets: connect, borrow, look, shut down. */
+#include "engine/wire.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifndef IP_BIND_ADDRESS_NO_PORT
+#define IP_BIND_ADDRESS_NO_PORT 24
+#endif
+
+/* the kernel's numbers of TCP states, which no header for programs that also
+   include <linux/tcp.h> gives */
+enum {
+  STATE_ESTABLISHED = 1,
+  STATE_SYN_SENT = 2,
+  STATE_CLOSE = 7
+};
+
+uint64_t he_wire_inode(int fd)
+{
+  struct stat st;
+  if(fstat(fd, &st) || !S_ISSOCK(st.st_mode))
+    return 0;
+  return (uint64_t)st.st_ino;
+}
+
+/* curl-he's descriptors have high numbers. The low ones are for the
+ * application and libcurl, which get the lowest that is free: so what is freed
+ * there is not taken by the racer's thread before an event loop knows that it
+ * is gone. And they are few: of what a process may have, half and the last
+ * eighth are never curl-he's. A dup() is given up before an attempt.
+ *
+ *   0           1/2            3/4         7/8           1
+ *   | not ours   | dups, attempts | attempts | not ours   | */
+#define HIGHEST_FIRST 16384   /* the table of descriptors grows with it */
+
+enum {
+  BELOW_DUP = 6,              /* eighths of what is allowed */
+  BELOW_ATTEMPT = 7
+};
+
+/* A dup() of fd with a high number, or -1. */
+static int dup_high(int fd, unsigned below)
+{
+  struct rlimit limit;
+  rlim_t first;
+  int copy;
+  if(getrlimit(RLIMIT_NOFILE, &limit))
+    return -1;
+  first = limit.rlim_cur / 2 < HIGHEST_FIRST ? limit.rlim_cur / 2 :
+          HIGHEST_FIRST;
+  copy = fcntl(fd, F_DUPFD_CLOEXEC, (int)first);
+  if(copy < 0 || (rlim_t)copy < limit.rlim_cur / 8 * below)
+    return copy;
+  close(copy);
+  errno = EMFILE;
+  return -1;
+}
+
+int he_wire_lower(int fd)
+{
+  int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if(copy < 0)
+    return fd;
+  close(fd);
+  return copy;
+}
+
+int he_wire_borrow(int fd, uint64_t inode)
+{
+  struct stat st;
+  int copy;
+  if(!inode || he_wire_inode(fd) != inode)
+    return -1;
+  copy = dup_high(fd, BELOW_DUP);
+  if(copy < 0 || he_wire_inode(copy) == inode)
+    return copy;
+  /* Closed and reused in between. Closing a dup of a file would drop this
+     process's POSIX locks on it: rather lose the descriptor. */
+  if(!fstat(copy, &st) && !S_ISREG(st.st_mode))
+    close(copy);
+  return -1;
+}
+
+enum he_wire_state he_wire_state(int fd, he_time_ns *rtt)
+{
+  struct tcp_info info;
+  socklen_t len = sizeof(info);
+  memset(&info, 0, sizeof(info));
+  if(rtt)
+    *rtt = 0;
+  if(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len))
+    return HE_WIRE_IDLE;
+  if(info.tcpi_state == STATE_SYN_SENT)
+    return HE_WIRE_CONNECTING;
+  /* a closed socket that once had an ACK was connected before */
+  if(info.tcpi_state == STATE_CLOSE && !info.tcpi_bytes_acked)
+    return HE_WIRE_IDLE;
+  if(rtt) {
+    /* ~0 is the kernel's "none yet" */
+    bool has_min = info.tcpi_min_rtt && info.tcpi_min_rtt != UINT32_MAX;
+    *rtt = (he_time_ns)(has_min ? info.tcpi_min_rtt : info.tcpi_rtt) * 1000;
+  }
+  return HE_WIRE_CONNECTED;
+}
+
+bool he_wire_usable(int fd)
+{
+  struct tcp_info info;
+  socklen_t len = sizeof(info);
+  memset(&info, 0, sizeof(info));
+  return !getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) &&
+         info.tcpi_state == STATE_ESTABLISHED;
+}
+
+bool he_wire_bound(int fd)
+{
+  char device[64] = "";
+  socklen_t len = sizeof(device);
+  int on = 0, mark = 0;
+  if(!getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, &len) && len &&
+     device[0])
+    return true;
+  len = sizeof(mark);
+  if(!getsockopt(fd, SOL_SOCKET, SO_MARK, &mark, &len) && mark)
+    return true;
+  /* libcurl sets this just before it binds, and never else */
+  len = sizeof(on);
+  return !getsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, &len) && on;
+}
+
+static int new_socket(int family)
+{
+  int low = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                   IPPROTO_TCP);
+  int high, error;
+  if(low < 0)
+    return -1;
+  high = dup_high(low, BELOW_ATTEMPT);
+  error = errno;
+  close(low);
+  /* not even room for so high a number is as bad as no room */
+  errno = error == EINVAL ? EMFILE : error;
+  return high;
+}
+
+int he_wire_connect(const struct he_addr *a, int *error)
+{
+  struct sockaddr_storage sa;
+  size_t len = he_addr_to_sockaddr(a, (struct sockaddr *)&sa, sizeof(sa));
+  int fd = new_socket(a->family == HE_IPV4 ? AF_INET : AF_INET6);
+  if(fd < 0) {
+    *error = errno;
+    return -1;
+  }
+  if(connect(fd, (struct sockaddr *)&sa, (socklen_t)len) &&
+     errno != EINPROGRESS) {
+    *error = errno;
+    close(fd);
+    return -1;
+  }
+  *error = 0;
+  return fd;
+}
+
+int he_wire_error(int fd)
+{
+  int error = 0;
+  socklen_t len = sizeof(error);
+  if(getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len))
+    return errno;
+  return error;
+}
+
+void he_wire_abort(int fd)
+{
+  shutdown(fd, SHUT_RDWR);
+}

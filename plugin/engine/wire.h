@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_WIRE_H
+#define HE_WIRE_H
+/* wire.h - what is done to TCP sockets, and what is asked of them.
+ *
+ * A socket of libcurl's belongs to libcurl: its number may be closed and
+ * given to another file at any moment. So it is known by its inode beside its
+ * number, and looked at through a dup() of our own. Its SO_ERROR is never
+ * read, for that would take the error from libcurl. */
+#include "base/addr.h"
+
+/* The inode of the socket at fd; 0 where fd is closed or no socket. */
+uint64_t he_wire_inode(int fd);
+
+/* A dup() (close-on-exec) of fd if that still is the socket `inode`, else -1,
+   or where descriptors are scarce. The caller closes it. */
+int he_wire_borrow(int fd, uint64_t inode);
+
+/* The same file by the lowest number that is free, where there is one: for
+   libcurl, which may wait by select(). fd is closed then. */
+int he_wire_lower(int fd);
+
+enum he_wire_state {
+  HE_WIRE_IDLE,         /* not connecting: never was, or failed */
+  HE_WIRE_CONNECTING,
+  HE_WIRE_CONNECTED     /* it is, or was once */
+};
+
+/* `rtt`, where not NULL, gets the kernel's smallest round trip in ns, 0 where
+   it has none. */
+enum he_wire_state he_wire_state(int fd, he_time_ns *rtt);
+
+/* Connected now, and usable: not reset or closed by the peer. */
+bool he_wire_usable(int fd);
+
+/* True where the application had this socket bound to an address, port or
+   device (CURLOPT_INTERFACE, CURLOPT_LOCALPORT), or marked for a route of its
+   own (in its sockopt callback). */
+bool he_wire_bound(int fd);
+
+/* A new non-blocking, close-on-exec TCP socket on its way to `a`. Returns it,
+   or -1 with *error set: EMFILE or ENFILE where descriptors are scarce, which
+   is before there are none. connect() is called once in its life: libcurl
+   7.88.1 calls it again on a socket it is handed, and that one must give 0. */
+int he_wire_connect(const struct he_addr *a, int *error);
+
+/* SO_ERROR of a socket of our own. */
+int he_wire_error(int fd);
+
+/* Makes whoever waits for fd to connect wake up with a failure. */
+void he_wire_abort(int fd);
+
+#endif

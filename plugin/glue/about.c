@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* about.c - words for codes, and who we are. */
+#include "engine/poller.h"
+#include "glue/peer.h"
+#include "resolve/resolver.h"
+
+const char *curl_he_strerror(CURLHEcode code)
+{
+  switch(code) {
+  case CURLHE_SUCCESS:
+    return "No error";
+  case CURLHE_BAD_POINTER:
+    return "An argument is NULL, or is not what it should be";
+  case CURLHE_NO_MEMORY:
+    return "Out of memory, or of descriptors";
+  case CURLHE_LIBCURL_TOO_OLD:
+    return "This libcurl is too old: 7.70.0 or later is needed";
+  case CURLHE_UNKNOWN_OPTION:
+    return "There is no such option";
+  case CURLHE_BAD_OPTION:
+    return "The option's value is out of range";
+  case CURLHE_NOT_SET_UP:
+    return "The handle was not set up for curl-he";
+  case CURLHE_LIBCURL_REFUSED:
+    return "libcurl did not take the option";
+  case CURLHE_LAST:
+    break;
+  }
+  return "Unknown error";
+}
+
+static curl_he_version_info_data info = {
+  .version = CURL_HE_VERSION,
+  .version_num = CURL_HE_VERSION_NUM,
+  .poller = he_poller_name
+};
+static pthread_once_t info_once = PTHREAD_ONCE_INIT;
+
+static void fill_info(void)
+{
+  const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
+  info.libcurl_version = curl->version;
+  info.libcurl_version_num = curl->version_num;
+  info.resolver = he_resolver_shared.name;
+}
+
+const curl_he_version_info_data *curl_he_version_info(void)
+{
+  pthread_once(&info_once, fill_info);
+  return &info;
+}

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT */
+/* callbacks.c - the hooks in libcurl.
+ *
+ * opensocket:     the winner where there is one, else a plain new socket, of
+ *                 which the racer is told
+ * sockopt:        says that the winner is connected already
+ * closesocket:    tells the racer how an attempt ended
+ * resolver start: sets the HE timer; the moment where curl_he_perform() takes
+ *                 over the resolving
+ *
+ * None blocks. The number that they get is a handle's (handle.h). */
+#include "glue/callbacks.h"
+#include "engine/clock.h"
+#include "engine/parking.h"
+#include "glue/report.h"
+
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* What libcurl adds to a socket's type; 8.19 and later set SOCK_CLOEXEC. */
+#ifdef SOCK_CLOEXEC
+#define TYPE_FLAGS (SOCK_CLOEXEC | SOCK_NONBLOCK)
+#else
+#define TYPE_FLAGS 0
+#endif
+
+/* -- jobs -- */
+
+/* the racer's step as the public one */
+static void watch(const struct he_job *j, const struct he_step *s)
+{
+  const struct he_job_config *c = he_job_config(j);
+  struct curl_he_step out;
+  char address[HE_ADDR_TEXT];
+  curl_he_trace_callback fn;
+  he_step_publish(s, &out, address);
+  memcpy(&fn, &c->watch_fn, sizeof(fn));
+  fn(c->owner, c->host, c->port, &out, c->watch_data);
+}
+
+/* How long libcurl's first attempt may take before anything is done about it:
+   long enough that a healthy path is left alone, short enough that addresses
+   are there when the attempt delay is over. */
+static he_time_ns look_after(struct he_handle *h, he_time_ns delay)
+{
+  curl_off_t lookup_us = 0;
+  he_time_ns lead;
+  curl_easy_getinfo(h->easy, CURLINFO_NAMELOOKUP_TIME_T, &lookup_us);
+  lead = lookup_us < 50000 ? 2 * lookup_us * 1000 : HE_MS(100);
+  if(lead < HE_MS(50))
+    lead = HE_MS(50);
+  return delay - lead > delay / 3 ? delay - lead : delay / 3;
+}
+
+/* A job for a connect to this peer; NULL without memory, or where the context
+   is gone. */
+static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
+                              const char *doubt, bool attended)
+{
+  struct he_job_config c = { .resolver = &he_resolver_shared };
+  struct he_tracer tracer = he_handle_tracer(h);
+  struct he_racer *racer = he_context_racer(h->he);
+  struct he_job *j;
+  if(!racer)
+    return NULL;
+  he_handle_config(h, &c.race);
+  c.race.beside = true;
+  c.race.native_grace = HE_MS(25);
+  c.host = p->host;
+  c.port = p->port;
+  c.aside = doubt;
+  c.attended = attended;
+  c.look_after = look_after(h, c.race.attempt_delay);
+  c.libcurl_races = he_libcurl_races();
+  c.owner = h->easy;
+  if(tracer.fn) {
+    h->traced = true;
+    c.watcher = watch;
+    memcpy(&c.watch_fn, &tracer.fn, sizeof(c.watch_fn));
+    c.watch_data = tracer.data;
+  }
+  j = he_job_new(racer, &c);
+  he_racer_unref(racer);
+  return j;
+}
+
+static bool same_peer(const struct he_job *j, const struct he_peer *p)
+{
+  const struct he_job_config *c = he_job_config(j);
+  return c->port == p->port && !strcmp(c->host, p->host);
+}
+
+/* A job for a connect that libcurl began by itself; NULL without memory. */
+static struct he_job *job_beside(struct he_handle *h, const struct he_peer *p,
+                                 const struct he_addr *offered)
+{
+  const char *doubt = he_peer_doubt(h, p, offered->port);
+  struct he_sighting seen = { .partial = false };
+  struct he_job *j;
+  if(!doubt && !he_context_has_seen(h->he, p->host, p->port, he_clock_now(),
+                                    &seen))
+    doubt = "libcurl did not ask the system's resolver for this name";
+  j = new_job(h, p, doubt, false);
+  if(j && seen.partial)
+    he_job_listed(j, seen.listed, false);
+  return j;
+}
+
+/* The job that a request for this address belongs to, with a reference: the
+   last one, or a new one. NULL where the request is none of curl-he's. */
+static struct he_job *job_for(struct he_handle *h,
+                              const struct he_addr *offered)
+{
+  const struct he_peer *peer = he_peer_of(h);
+  struct he_job *j;
+  /* another port: a proxy, an FTP data connection, CURLOPT_CONNECT_TO, ... */
+  if(!peer || peer->port != offered->port)
+    return NULL;
+  j = he_handle_job(h);
+  if(j && same_peer(j, peer) && he_job_continues(j, offered))
+    return j;
+  he_job_unref(j);
+  j = job_beside(h, peer, offered);
+  if(j) {
+    he_job_ref(j);
+    he_handle_set_job(h, j);
+  }
+  return j;
+}
+
+/* -- opensocket -- */
+
+static curl_socket_t open_plain(struct he_handle *h, curlsocktype purpose,
+                                struct curl_sockaddr *sa)
+{
+  if(h && he_handle_declared(h)->opensocket) {
+    const struct he_declared *d = he_handle_declared(h);
+    return d->opensocket(d->opensocket_data, purpose, sa);
+  }
+  return socket(sa->family, sa->socktype, sa->protocol);
+}
+
+static bool raceable(curlsocktype purpose, const struct curl_sockaddr *sa)
+{
+  return purpose == CURLSOCKTYPE_IPCXN &&
+         (sa->family == AF_INET || sa->family == AF_INET6) &&
+         (sa->socktype & ~TYPE_FLAGS) == SOCK_STREAM;
+}
+
+static void write_back(struct curl_sockaddr *sa, const struct he_addr *a)
+{
+  /* libcurl has room for a sockaddr_storage behind `addr` */
+  sa->addrlen = (unsigned)he_addr_to_sockaddr(a, &sa->addr,
+                                          sizeof(struct sockaddr_storage));
+  sa->family = a->family == HE_IPV4 ? AF_INET : AF_INET6;
+}
+
+static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
+                                struct curl_sockaddr *sa)
+{
+  struct he_addr addr;
+  enum he_family asked;
+  struct he_job *j = NULL;
+  curl_socket_t fd;
+  if(he_addr_from_sockaddr(&addr, &sa->addr, sa->addrlen))
+    j = job_for(h, &addr);
+  if(!j)
+    return open_plain(h, purpose, sa);
+  asked = (enum he_family)addr.family;
+  fd = he_job_take(j, &addr);
+  if(fd >= 0) {
+    write_back(sa, &addr);
+    h->handed = fd;
+  }
+  else {
+    if(he_job_spend_spare(j, &addr))
+      write_back(sa, &addr);
+    fd = open_plain(h, purpose, sa);
+    /* the application's callback may have changed the address */
+    if(fd != CURL_SOCKET_BAD &&
+       he_addr_from_sockaddr(&addr, &sa->addr, sa->addrlen))
+      he_job_started(j, fd, &addr, asked);
+  }
+  he_job_unref(j);
+  return fd;
+}
+
+static curl_socket_t on_opensocket(void *number, curlsocktype purpose,
+                                   struct curl_sockaddr *sa)
+{
+  struct he_handle *h = he_handle_by_id((uintptr_t)number);
+  curl_socket_t fd;
+  if(h)   /* a winner that libcurl closed before it asked for options */
+    h->handed = CURL_SOCKET_BAD;
+  fd = h && raceable(purpose, sa) ? open_raced(h, purpose, sa) :
+       open_plain(h, purpose, sa);
+  he_handle_put(h);
+  return fd;
+}
+
+/* -- sockopt -- */
+
+static int on_sockopt(void *number, curl_socket_t fd, curlsocktype purpose)
+{
+  struct he_handle *h = he_handle_by_id((uintptr_t)number);
+  int result = CURL_SOCKOPT_OK;
+  if(h) {
+    const struct he_declared *d = he_handle_declared(h);
+    if(d->sockopt)
+      result = d->sockopt(d->sockopt_data, fd, purpose);
+    if(fd == h->handed) {
+      h->handed = CURL_SOCKET_BAD;
+      if(result == CURL_SOCKOPT_OK)
+        result = CURL_SOCKOPT_ALREADY_CONNECTED;
+    }
+  }
+  he_handle_put(h);
+  return result;
+}
+
+/* -- closesocket -- */
+
+/* libcurl 7.88.0 to 8.3.0 tries the next address of the same family only when
+   it is woken the next time, up to half the connect time-out later. This makes
+   it look again at once (seen on 7.88.1: 4.004 s becomes 0.121 s); in vain
+   where another timer of the transfer runs out within the same millisecond,
+   see quiet_at() in job_winner.c. On the way libcurl tells the application's
+   event loop of fd once more, so that fd has to stay open until the loop has
+   heard that it is gone. True where that is so. */
+static bool hurry(CURL *easy)
+{
+  unsigned version = he_libcurl_version();
+  if(version < 0x075800 || version >= 0x080400)
+    return false;
+  curl_easy_pause(easy, CURLPAUSE_RECV);
+  curl_easy_pause(easy, CURLPAUSE_CONT);
+  return true;
+}
+
+/* An attempt that never connected is closed by the thread that drives the
+   transfer, so the easy handle may be touched. A connection that was
+   established may be closed by any thread, long after its handle. True where
+   fd should be closed a little later. */
+static bool before_close(struct he_handle *h, curl_socket_t fd)
+{
+  struct he_job *j = he_handle_job(h);
+  bool later = false;
+  if(j && he_job_closing(j, fd)) {
+    long error = 0;
+    curl_easy_getinfo(h->easy, CURLINFO_OS_ERRNO, &error);
+    he_job_failed(j, fd, (int)error);
+    later = hurry(h->easy);
+  }
+  he_job_unref(j);
+  return later;
+}
+
+static int close_later(struct he_handle *h, curl_socket_t fd)
+{
+  struct he_racer *r = he_context_racer(h->he);
+  if(!r)
+    return close(fd);
+  he_park(r, fd);
+  he_racer_unref(r);
+  return 0;
+}
+
+static int on_closesocket(void *number, curl_socket_t fd)
+{
+  struct he_handle *h = he_handle_by_id((uintptr_t)number);
+  curl_closesocket_callback closer = NULL;
+  bool later = false;
+  void *data;
+  int result;
+  if(h) {
+    later = before_close(h, fd);
+    he_handle_closer(h, &closer, &data);
+  }
+  if(closer)
+    result = closer(data, fd);
+  else
+    result = later ? close_later(h, fd) : close(fd);
+  he_handle_put(h);
+  return result;
+}
+
+/* -- resolver start -- */
+
+bool he_has_sent(CURL *easy)
+{
+  long redirects = 0, bytes = 0;
+  curl_easy_getinfo(easy, CURLINFO_REDIRECT_COUNT, &redirects);
+  curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &bytes);
+  return redirects || bytes;
+}
+
+/* curl_he_perform() waits to know whether this transfer needs a name resolved,
+   and which: here it is. */
+static bool take_over(struct he_handle *h, const struct he_peer *p)
+{
+  struct he_job *j;
+  if(he_has_sent(h->easy) || he_peer_doubt(h, p, p->port))
+    return false;
+  j = new_job(h, p, NULL, true);
+  if(j)
+    he_handle_set_job(h, j);
+  return j != NULL;
+}
+
+static int on_resolver_start(void *resolver, void *reserved, void *number)
+{
+  struct he_handle *h = he_handle_by_id((uintptr_t)number);
+  const struct he_peer *peer;
+  int veto = 0;
+  if(!h)
+    return 0;
+  if(he_handle_declared(h)->resolver_start) {
+    const struct he_declared *d = he_handle_declared(h);
+    veto = d->resolver_start(resolver, reserved, d->resolver_start_data);
+  }
+  peer = veto ? NULL : he_peer_of(h);
+  if(peer) {
+    he_hooks_set_delay(h);
+    if(h->veto == HE_VETO_ARMED && take_over(h, peer)) {
+      h->veto = HE_VETO_DONE;
+      veto = 1;
+    }
+    else
+      he_context_saw(h->he, peer->host, peer->port, he_clock_now(), NULL);
+  }
+  he_handle_put(h);
+  return veto;
+}
+
+/* -- setting them -- */
+
+CURLcode he_hooks_set_delay(struct he_handle *h)
+{
+  return curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS,
+                          he_handle_delay_ms(h));
+}
+
+CURLcode he_hooks_set_families(struct he_handle *h)
+{
+  return curl_easy_setopt(h->easy, CURLOPT_IPRESOLVE, he_handle_families(h));
+}
+
+CURLcode he_hooks_set(struct he_handle *h)
+{
+  CURL *e = h->easy;
+  void *number = (void *)h->id;
+  CURLcode rc = curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, number);
+  if(!rc)
+    rc = curl_easy_setopt(e, CURLOPT_SOCKOPTDATA, number);
+  if(!rc)
+    rc = curl_easy_setopt(e, CURLOPT_CLOSESOCKETDATA, number);
+  if(!rc)
+    rc = curl_easy_setopt(e, CURLOPT_RESOLVER_START_DATA, number);
+  if(!rc)
+    rc = curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, on_opensocket);
+  if(!rc)
+    rc = curl_easy_setopt(e, CURLOPT_SOCKOPTFUNCTION, on_sockopt);
+  if(!rc)
+    rc = curl_easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, on_closesocket);
+  if(!rc)
+    rc = curl_easy_setopt(e, CURLOPT_RESOLVER_START_FUNCTION,
+                          on_resolver_start);
+  if(!rc)
+    rc = he_hooks_set_delay(h);
+  /* what the application has set stays, where the context says nothing */
+  if(!rc && he_handle_families(h))
+    rc = he_hooks_set_families(h);
+  return rc;
+}
+
+void he_hooks_reset(struct he_handle *h)
+{
+  const struct he_declared *d = he_handle_declared(h);
+  CURL *e = h->easy;
+  curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, d->opensocket);
+  curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, d->opensocket_data);
+  curl_easy_setopt(e, CURLOPT_SOCKOPTFUNCTION, d->sockopt);
+  curl_easy_setopt(e, CURLOPT_SOCKOPTDATA, d->sockopt_data);
+  curl_easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, d->closesocket);
+  curl_easy_setopt(e, CURLOPT_CLOSESOCKETDATA, d->closesocket_data);
+  curl_easy_setopt(e, CURLOPT_RESOLVER_START_FUNCTION, d->resolver_start);
+  curl_easy_setopt(e, CURLOPT_RESOLVER_START_DATA, d->resolver_start_data);
+  curl_easy_setopt(e, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS,
+                   (long)CURL_HET_DEFAULT);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_CALLBACKS_H
+#define HE_CALLBACKS_H
+/* callbacks.h - what libcurl calls, and how it gets to know. */
+#include "glue/handle.h"
+#include "glue/peer.h"
+
+/* Sets the hooks and the HE timer on the easy handle. */
+CURLcode he_hooks_set(struct he_handle *h);
+/* Back to the application's callbacks, or to none. */
+void he_hooks_reset(struct he_handle *h);
+/* Tells libcurl this handle's delay for its second family. */
+CURLcode he_hooks_set_delay(struct he_handle *h);
+/* And which families it may use. */
+CURLcode he_hooks_set_families(struct he_handle *h);
+
+/* Has this transfer sent a request, or part of one? Then it is not to be begun
+   anew: what was sent may have had its effect, what was read for it is
+   gone. */
+bool he_has_sent(CURL *easy);
+
+#endif

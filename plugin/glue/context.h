@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_CONTEXT_H
+#define HE_CONTEXT_H
+/* context.h - a CURLHE: options, its handles, and which names libcurl has
+ * resolved by itself of late. */
+#include "engine/racer.h"
+#include "policy/options.h"
+
+#include <curl_he/curl_he.h>
+#include <pthread.h>
+
+struct he_handle;
+
+/* A name that libcurl asked its resolver for: evidence that a connect to one
+   of its addresses is not one that the application has steered elsewhere. */
+struct he_sighting {
+  uint64_t name;         /* a hash of host and port */
+  he_time_ns at;
+  bool partial;          /* libcurl was given these many addresses: */
+  size_t listed[HE_FAMILIES];
+};
+#define HE_SIGHTINGS 256
+
+struct he_tracer {
+  curl_he_trace_callback fn;
+  void *data;
+};
+
+/* Its handles have references: a callback that runs on another thread while
+   curl_he_free() is called still finds its options. */
+struct CURLHE {
+  uint32_t magic;
+  unsigned refs;              /* atomic */
+  /* what follows is guarded by he_contexts_lock */
+  struct he_racer *racer;     /* NULL once the context was freed */
+  struct he_options options;
+  struct he_tracer tracer;
+  struct he_sighting seen[HE_SIGHTINGS];
+  struct he_handle *handles;  /* guarded by the registry's lock (handle.c) */
+};
+
+/* One for all contexts, so that it can be held across fork(). Nothing that
+   takes long is done under it. */
+extern pthread_mutex_t he_contexts_lock;
+
+/* NULL: the default context. NULL with a foreign pointer. */
+CURLHE *he_context_check(CURLHE *he);
+
+void he_context_ref(CURLHE *he);
+void he_context_unref(CURLHE *he);
+
+/* The racer to use now, by he_racer_ref(): a new one in a child of fork().
+   NULL once the context was freed. */
+struct he_racer *he_context_racer(CURLHE *he);
+
+/* libcurl's own DNS cache keeps a name for this long unless told otherwise;
+   an answer older than that was not libcurl's own. */
+#define HE_SIGHTING_LIFE HE_MS(60000)
+/* `listed`: that many addresses of each family is what libcurl has in its
+   cache from now on, for it was given them; NULL: all that the name has. */
+void he_context_saw(CURLHE *he, const char *host, uint16_t port,
+                    he_time_ns now, const size_t *listed);
+bool he_context_has_seen(CURLHE *he, const char *host, uint16_t port,
+                         he_time_ns now, struct he_sighting *out);
+
+#endif

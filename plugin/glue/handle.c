@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/* handle.c - the registry: two search trees, by easy handle and by number,
+ * under one lock. Never held while anything else is called that locks or
+ * blocks. */
+#include "glue/handle.h"
+
+#include <search.h>
+#include <stdlib.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static void *by_easy;
+static void *by_id;
+static uintptr_t last_id;
+static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
+
+static int order(uintptr_t a, uintptr_t b)
+{
+  return a < b ? -1 : a > b;
+}
+
+static int compare_easy(const void *a, const void *b)
+{
+  return order((uintptr_t)((const struct he_handle *)a)->easy,
+               (uintptr_t)((const struct he_handle *)b)->easy);
+}
+
+static int compare_id(const void *a, const void *b)
+{
+  return order(((const struct he_handle *)a)->id,
+               ((const struct he_handle *)b)->id);
+}
+
+static void before_fork(void)
+{
+  pthread_mutex_lock(&lock);
+}
+
+static void after_fork(void)
+{
+  pthread_mutex_unlock(&lock);
+}
+
+static void watch_forks(void)
+{
+  pthread_atfork(before_fork, after_fork, after_fork);
+}
+
+static struct he_handle *find(void **tree, const struct he_handle *key,
+                              int (*compare)(const void *, const void *))
+{
+  struct he_handle **node;
+  struct he_handle *h = NULL;
+  pthread_mutex_lock(&lock);
+  node = tfind(key, tree, compare);
+  if(node) {
+    h = *node;
+    h->refs++;
+  }
+  pthread_mutex_unlock(&lock);
+  return h;
+}
+
+struct he_handle *he_handle_of(CURL *easy)
+{
+  struct he_handle key = { .easy = easy };
+  return find(&by_easy, &key, compare_easy);
+}
+
+struct he_handle *he_handle_by_id(uintptr_t id)
+{
+  struct he_handle key = { .id = id };
+  return find(&by_id, &key, compare_id);
+}
+
+void he_handle_put(struct he_handle *h)
+{
+  bool last;
+  if(!h)
+    return;
+  pthread_mutex_lock(&lock);
+  last = !--h->refs;
+  pthread_mutex_unlock(&lock);
+  if(last) {
+    he_job_unref(h->job);
+    he_report_free(h->report);
+    he_peer_free(&h->peer);
+    he_context_unref(h->he);
+    free(h->declared);
+    free(h);
+  }
+}
+
+/* with the lock */
+static bool enter_locked(struct he_handle *h)
+{
+  h->id = ++last_id;
+  if(!tsearch(h, &by_easy, compare_easy))
+    return false;
+  if(!tsearch(h, &by_id, compare_id)) {
+    tdelete(h, &by_easy, compare_easy);
+    return false;
+  }
+  h->next = h->he->handles;
+  h->link = &h->he->handles;
+  if(h->next)
+    h->next->link = &h->next;
+  h->he->handles = h;
+  return true;
+}
+
+struct he_handle *he_handle_new(CURLHE *he, CURL *easy)
+{
+  struct he_handle *old = he_handle_of(easy);
+  struct he_handle *h = calloc(1, sizeof(*h));
+  bool ok;
+  pthread_once(&fork_once, watch_forks);
+  if(!h) {
+    he_handle_put(old);
+    return NULL;
+  }
+  if(old) {
+    he_handle_forget(old);
+    he_handle_put(old);
+  }
+  h->easy = easy;
+  h->he = he;
+  h->refs = 2;
+  h->handed = CURL_SOCKET_BAD;
+  he_options_clear(&h->options);
+  pthread_mutex_lock(&lock);
+  ok = enter_locked(h);
+  pthread_mutex_unlock(&lock);
+  if(!ok) {
+    free(h);
+    return NULL;
+  }
+  he_context_ref(he);
+  return h;
+}
+
+/* with the lock; false where somebody else was first */
+static bool remove_locked(struct he_handle *h)
+{
+  if(!h->link)
+    return false;
+  tdelete(h, &by_easy, compare_easy);
+  tdelete(h, &by_id, compare_id);
+  *h->link = h->next;
+  if(h->next)
+    h->next->link = h->link;
+  h->link = NULL;
+  return true;
+}
+
+static void call_off(struct he_handle *h)
+{
+  struct he_job *j = he_handle_job(h);
+  if(j) {
+    /* no trace callback may come later: not of an earlier race either, whose
+       end was posted before */
+    he_job_stop(j, h->traced);
+    he_job_unref(j);
+  }
+}
+
+void he_handle_forget(struct he_handle *h)
+{
+  bool mine;
+  pthread_mutex_lock(&lock);
+  mine = remove_locked(h);
+  pthread_mutex_unlock(&lock);
+  if(mine) {
+    call_off(h);
+    he_handle_put(h);
+  }
+}
+
+void he_handles_forget(CURLHE *he)
+{
+  for(;;) {
+    struct he_handle *h;
+    pthread_mutex_lock(&lock);
+    h = he->handles;
+    if(h)
+      h->refs++;
+    pthread_mutex_unlock(&lock);
+    if(!h)
+      return;
+    he_handle_forget(h);
+    he_handle_put(h);
+  }
+}
+
+struct he_job *he_handle_job(struct he_handle *h)
+{
+  struct he_job *j;
+  pthread_mutex_lock(&lock);
+  j = h->job;
+  if(j)
+    he_job_ref(j);
+  pthread_mutex_unlock(&lock);
+  return j;
+}
+
+void he_handle_set_job(struct he_handle *h, struct he_job *j)
+{
+  struct he_job *old = j;
+  pthread_mutex_lock(&lock);
+  if(h->link || !j) {
+    old = h->job;
+    h->job = j;
+  }
+  pthread_mutex_unlock(&lock);
+  if(old) {
+    he_job_stop(old, false);
+    he_job_unref(old);
+  }
+}
+
+const struct he_declared *he_handle_declared(const struct he_handle *h)
+{
+  static const struct he_declared nothing;
+  return h->declared ? h->declared : &nothing;
+}
+
+struct he_declared *he_handle_declare(struct he_handle *h)
+{
+  struct he_declared *d = h->declared;
+  if(!d) {
+    d = calloc(1, sizeof(*d));
+    pthread_mutex_lock(&lock);
+    h->declared = d;
+    pthread_mutex_unlock(&lock);
+  }
+  return d;
+}
+
+void he_handle_closer(struct he_handle *h, curl_closesocket_callback *fn,
+                      void **data)
+{
+  pthread_mutex_lock(&lock);
+  *fn = he_handle_declared(h)->closesocket;
+  *data = he_handle_declared(h)->closesocket_data;
+  pthread_mutex_unlock(&lock);
+}
+
+void he_handles_lock(void)
+{
+  pthread_mutex_lock(&lock);
+}
+
+void he_handles_unlock(void)
+{
+  pthread_mutex_unlock(&lock);
+}
+
+void he_handle_config(struct he_handle *h, struct he_race_config *out)
+{
+  pthread_mutex_lock(&he_contexts_lock);
+  he_options_config(&h->options, &h->he->options, out);
+  pthread_mutex_unlock(&he_contexts_lock);
+}
+
+long he_handle_families(struct he_handle *h)
+{
+  long families;
+  pthread_mutex_lock(&he_contexts_lock);
+  families = he_options_get(&h->options, &h->he->options, HE_OPT_FAMILIES);
+  pthread_mutex_unlock(&he_contexts_lock);
+  return families;
+}
+
+struct he_tracer he_handle_tracer(struct he_handle *h)
+{
+  struct he_tracer t = h->tracer;
+  if(!t.fn) {
+    pthread_mutex_lock(&he_contexts_lock);
+    t = h->he->tracer;
+    pthread_mutex_unlock(&he_contexts_lock);
+  }
+  return t;
+}
+
+long he_handle_delay_ms(struct he_handle *h)
+{
+  struct he_race_config c = { .beside = true };
+  he_handle_config(h, &c);
+  return (long)(c.attempt_delay / HE_MS(1));
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_HANDLE_H
+#define HE_HANDLE_H
+/* handle.h - what curl-he keeps for one easy handle, and the registry of them.
+ *
+ * libcurl's callbacks get a number, not a pointer: a connection that outlives
+ * its handle, or curl-he's interest in it, still calls with its number, finds
+ * nothing, and does what libcurl does by itself.
+ *
+ * Owner: the registry holds one reference, a callback in progress another.
+ * The thread that uses the easy handle owns all fields but what a close
+ * callback may read from another thread: `job`, by he_handle_job(), and the
+ * application's close callback, by he_handle_closer(). */
+#include "engine/job.h"
+#include "glue/context.h"
+
+struct he_declared {          /* by curl_he_easy_setopt() */
+  curl_opensocket_callback opensocket;
+  void *opensocket_data;
+  curl_sockopt_callback sockopt;
+  void *sockopt_data;
+  curl_closesocket_callback closesocket;
+  void *closesocket_data;
+  curl_resolver_start_callback resolver_start;
+  void *resolver_start_data;
+  struct curl_slist *resolve; /* the application's */
+  long timeout_ms;            /* 0: none */
+  long connecttimeout_ms;
+  bool proxy;
+  bool pre_proxy;
+  bool interface;
+  bool localport;
+  bool doh;
+  bool connect_to;
+  bool unix_socket;
+};
+
+struct he_peer {              /* of a URL; peer.h */
+  char *url;                  /* the one it was read from */
+  char *host;
+  char *scheme;
+  uint16_t port;
+};
+
+enum he_veto {
+  HE_VETO_OFF,
+  HE_VETO_ARMED,     /* the next name to be resolved is curl-he's */
+  HE_VETO_DONE       /* it came, and `job` resolves it */
+};
+
+struct he_handle {
+  uintptr_t id;
+  CURL *easy;
+  CURLHE *he;
+  struct he_handle *next;     /* in the context's list; the registry's lock */
+  struct he_handle **link;
+  unsigned refs;              /* the registry's lock */
+  struct he_options options;
+  struct he_tracer tracer;
+  struct he_declared *declared;  /* NULL: nothing */
+  struct he_peer peer;        /* url NULL: none yet */
+  struct he_job *job;         /* the last race; the registry's lock */
+  curl_socket_t handed;       /* given to libcurl connected, not yet told so */
+  enum he_veto veto;
+  bool traced;                /* a race of it was, or is, watched */
+  struct he_report *report;   /* what getinfo gave out; report.c */
+};
+
+/* By easy handle or by number, with a reference; NULL where there is none. */
+struct he_handle *he_handle_of(CURL *easy);
+struct he_handle *he_handle_by_id(uintptr_t id);
+void he_handle_put(struct he_handle *h);   /* NULL is fine */
+
+/* A new one, registered, with a reference for the caller; NULL without
+   memory. One that was registered for this easy handle is forgotten first. */
+struct he_handle *he_handle_new(CURLHE *he, CURL *easy);
+
+/* Takes it out of the registry and calls its race off. */
+void he_handle_forget(struct he_handle *h);
+/* All of a context. */
+void he_handles_forget(CURLHE *he);
+
+/* The current job with a reference, or NULL. */
+struct he_job *he_handle_job(struct he_handle *h);
+/* Replaces it (NULL: with none), calling the old one off; takes over the
+   caller's reference. Of a handle that was forgotten meanwhile, the new one is
+   called off: nobody else would do it. */
+void he_handle_set_job(struct he_handle *h, struct he_job *j);
+
+/* Never NULL: where nothing was declared, an empty one that is not to be
+   changed. */
+const struct he_declared *he_handle_declared(const struct he_handle *h);
+/* To change it; NULL without memory. */
+struct he_declared *he_handle_declare(struct he_handle *h);
+
+/* The application's close callback, which is asked for from any thread, and
+   its data; and to hold while they are changed. */
+void he_handle_closer(struct he_handle *h, curl_closesocket_callback *fn,
+                      void **data);
+void he_handles_lock(void);
+void he_handles_unlock(void);
+
+/* What the handle's options come to. */
+void he_handle_config(struct he_handle *h, struct he_race_config *out);
+struct he_tracer he_handle_tracer(struct he_handle *h);
+/* CURLHEOPT_FAMILIES, as CURLOPT_IPRESOLVE has it. */
+long he_handle_families(struct he_handle *h);
+/* Connection Attempt Delay, ms. */
+long he_handle_delay_ms(struct he_handle *h);
+
+void he_peer_free(struct he_peer *p);       /* peer.c */
+void he_report_free(struct he_report *r);   /* report.c; NULL is fine */
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* peer.c - the URL's host, and the doubts. libcurl's options cannot be read
+ * back; what the application did not declare is inferred from what can be
+ * seen. Later evidence (is the address one of the host's? is the socket
+ * bound?) is the racer's to look at, before it adds anything. */
+#include "glue/peer.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+unsigned he_libcurl_version(void)
+{
+  static unsigned version;    /* the same for all of the process */
+  unsigned v = __atomic_load_n(&version, __ATOMIC_RELAXED);
+  if(!v) {
+    v = curl_version_info(CURLVERSION_NOW)->version_num;
+    __atomic_store_n(&version, v, __ATOMIC_RELAXED);
+  }
+  return v;
+}
+
+bool he_libcurl_races(void)
+{
+  return he_libcurl_version() >= 0x081000;
+}
+
+void he_peer_free(struct he_peer *p)
+{
+  free(p->url);
+  curl_free(p->host);
+  curl_free(p->scheme);
+  memset(p, 0, sizeof(*p));
+}
+
+static bool parse(const char *url, struct he_peer *out)
+{
+  CURLU *u = curl_url();
+  char *port = NULL;
+  bool ok;
+  memset(out, 0, sizeof(*out));
+  out->url = strdup(url);
+  ok = u && out->url &&
+       !curl_url_set(u, CURLUPART_URL, url,
+                     CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME) &&
+       !curl_url_get(u, CURLUPART_HOST, &out->host, 0) &&
+       !curl_url_get(u, CURLUPART_SCHEME, &out->scheme, 0) &&
+       !curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
+  if(ok)
+    out->port = (uint16_t)strtoul(port, NULL, 10);
+  else
+    he_peer_free(out);
+  curl_free(port);
+  curl_url_cleanup(u);
+  return ok;
+}
+
+const struct he_peer *he_peer_of(struct he_handle *h)
+{
+  char *url = NULL;
+  if(curl_easy_getinfo(h->easy, CURLINFO_EFFECTIVE_URL, &url) || !url || !*url)
+    return NULL;
+  if(!h->peer.url || strcmp(h->peer.url, url)) {
+    he_peer_free(&h->peer);
+    if(!parse(url, &h->peer))
+      return NULL;
+  }
+  return &h->peer;
+}
+
+static bool ends_with(const char *s, const char *end)
+{
+  size_t n = strlen(s), m = strlen(end);
+  return n >= m && !strcasecmp(s + n - m, end);
+}
+
+bool he_peer_is_name(const struct he_peer *p)
+{
+  struct in_addr in;
+  const char *h = p->host;
+  if(*h == '[' || !*h || inet_pton(AF_INET, h, &in) == 1)
+    return false;
+  if(!strcasecmp(h, "localhost") || ends_with(h, ".localhost"))
+    return false;
+  for(; *h; h++) {
+    if(*h <= ' ' || *h > '~' || *h == ',' || *h == ':')
+      return false;
+  }
+  return h[-1] != '.';
+}
+
+/* The environment's proxy for a scheme, as libcurl looks for it: http_proxy in
+   lower case only, the others in both. */
+static const char *environment_proxy(const char *scheme)
+{
+  char name[48];
+  const char *value = NULL;
+  if(strlen(scheme) < 32) {
+    strcpy(name, scheme);
+    strcat(name, "_proxy");
+    value = getenv(name);
+    if(!value && strcmp(scheme, "http")) {
+      for(char *c = name; *c; c++)
+        *c = (char)(*c >= 'a' && *c <= 'z' ? *c - 32 : *c);
+      value = getenv(name);
+    }
+  }
+  if(!value)
+    value = getenv("all_proxy");
+  if(!value)
+    value = getenv("ALL_PROXY");
+  return value && *value ? value : NULL;
+}
+
+/* The port of a proxy; libcurl takes 1080 where none is given, 443 for https.
+   0 where this is no proxy that libcurl could use. */
+static uint16_t proxy_port(const char *proxy)
+{
+  CURLU *u = curl_url();
+  char *scheme = NULL, *port = NULL;
+  unsigned long number = 0;
+  if(u && !curl_url_set(u, CURLUPART_URL, proxy,
+                        CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME) &&
+     !curl_url_get(u, CURLUPART_SCHEME, &scheme, 0)) {
+    if(!curl_url_get(u, CURLUPART_PORT, &port, 0))
+      number = strtoul(port, NULL, 10);
+    else
+      number = strcasecmp(scheme, "https") ? 1080 : 443;
+  }
+  curl_free(scheme);
+  curl_free(port);
+  curl_url_cleanup(u);
+  return (uint16_t)number;
+}
+
+static bool environment_proxy_at(const char *scheme, uint16_t port)
+{
+  const char *proxy = environment_proxy(scheme);
+  return proxy && proxy_port(proxy) == port;
+}
+
+/* Right from 8.10.0 on. Its number is written out for headers that do not have
+   it yet. */
+static bool used_proxy(CURL *easy)
+{
+  enum { INFO_USED_PROXY = CURLINFO_LONG + 66 };
+  long used = 0;
+  return he_libcurl_version() >= 0x080a00 &&
+         !curl_easy_getinfo(easy, (CURLINFO)INFO_USED_PROXY, &used) && used;
+}
+
+/* Is this the entry of CURLOPT_RESOLVE that says "[+]HOST:PORT:ADDRESSES" for
+   this host, or "*" for all? */
+static bool pins(const char *entry, const struct he_peer *p)
+{
+  size_t n = strlen(p->host);
+  char *end;
+  entry += *entry == '+';
+  if(*entry == '*')
+    entry++;
+  else if(strncasecmp(entry, p->host, n))
+    return false;
+  else
+    entry += n;
+  return *entry == ':' && strtoul(entry + 1, &end, 10) == p->port &&
+         *end == ':';
+}
+
+static bool pinned(const struct curl_slist *list, const struct he_peer *p)
+{
+  for(; list; list = list->next) {
+    if(pins(list->data, p))
+      return true;
+  }
+  return false;
+}
+
+const char *he_peer_doubt(struct he_handle *h, const struct he_peer *p,
+                          uint16_t port)
+{
+  const struct he_declared *d = he_handle_declared(h);
+  if(d->proxy || d->pre_proxy || used_proxy(h->easy))
+    return "a proxy is used";
+  if(environment_proxy_at(p->scheme, port))
+    return "the environment names a proxy at this port";
+  if(d->interface || d->localport)
+    return "the socket is bound to an address, a port or an interface";
+  if(d->doh)
+    return "names are resolved by DNS over HTTPS";
+  if(d->connect_to)
+    return "CURLOPT_CONNECT_TO is set";
+  /* it may refuse addresses, or route what it opens: nothing passes it by */
+  if(d->opensocket)
+    return "the application opens its sockets itself";
+  if(pinned(d->resolve, p))
+    return "CURLOPT_RESOLVE names the host";
+  if(!he_peer_is_name(p))
+    return "the host is not a name that the system resolves";
+  return NULL;
+}

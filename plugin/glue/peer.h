@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_PEER_H
+#define HE_PEER_H
+/* peer.h - whom a transfer talks to, by its URL, and whether a connect may be
+ * one to that host at all. */
+#include "glue/handle.h"
+
+/* The host and port of the handle's current URL, kept with the handle until
+   the URL changes. NULL where it has none that names a host, or no memory. */
+const struct he_peer *he_peer_of(struct he_handle *h);
+
+/* A name that the system's resolver would be asked for as libcurl asks it: not
+   an address, not localhost (which libcurl answers by itself), ASCII only. */
+bool he_peer_is_name(const struct he_peer *p);
+
+/* Why a connect of this handle to `port` may lead somewhere else than to its
+   peer, or must not be raced; NULL where nothing speaks against it. Static. */
+const char *he_peer_doubt(struct he_handle *h, const struct he_peer *p,
+                          uint16_t port);
+
+/* The version of the libcurl in use, as LIBCURL_VERSION_NUM. */
+unsigned he_libcurl_version(void);
+
+/* Does this libcurl keep its earlier attempts while it makes new ones, one
+   each interval (8.16.0 and later)? */
+bool he_libcurl_races(void);
+
+#endif

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+/* perform.c - curl_easy_perform() with name resolution by curl-he.
+ *
+ * Whether a transfer needs a name resolved, and which, only libcurl knows: it
+ * may reuse a connection, have the answer cached, be given it, or ask a proxy.
+ * So libcurl is let go, and where it comes to ask for the host's name, the
+ * resolver start callback takes the question over and stops the transfer, of
+ * which nothing has been sent. When curl-he has addresses, libcurl is let go
+ * again, and finds them in its cache (CURLOPT_RESOLVE). */
+#include "engine/clock.h"
+#include "glue/callbacks.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The entry with "+", that expires as libcurl's own do. */
+#define RESOLVE_EXPIRES 0x074b00
+/* A veto is CURLE_ABORTED_BY_CALLBACK from here on. */
+#define VETO_ABORTS 0x081200
+/* With both families silent for this long, and no time-out known, libcurl
+   tries by itself: it has the application's time-outs. */
+#define PATIENCE HE_MS(3000)
+#define MAX_LIST (2 * HE_RACE_MAX_ADDRS)
+/* Spare requests for a winner of a family whose answer is late: the first may
+   be used up by libcurl's own time-out of an attempt. */
+#define SPARES 2
+
+static bool may_resolve(struct he_handle *h)
+{
+  const struct he_declared *d = he_handle_declared(h);
+  return he_libcurl_version() >= RESOLVE_EXPIRES && !d->proxy &&
+         !d->pre_proxy && !d->doh && !d->unix_socket && !d->connect_to;
+}
+
+/* -- the addresses, as CURLOPT_RESOLVE wants them -- */
+
+struct list {
+  char *text;
+  size_t len;
+  size_t room;
+  size_t counts[HE_FAMILIES];
+  enum he_family first;       /* its first address's */
+};
+
+static void add_address(struct list *l, const struct he_addr *a)
+{
+  char ip[HE_ADDR_TEXT];
+  const char *format = a->family == HE_IPV4 ? "%s%s" : "%s[%s]";
+  bool first = !l->counts[HE_IPV4] && !l->counts[HE_IPV6];
+  l->len += (size_t)snprintf(l->text + l->len, l->room - l->len, format,
+                             first ? "" : ",", he_addr_text(a, ip));
+  if(first)
+    l->first = (enum he_family)a->family;
+  l->counts[a->family]++;
+}
+
+static void add_spares(struct list *l, const struct he_candidate *c, size_t n,
+                       enum he_family f)
+{
+  const struct he_addr *last = NULL;
+  for(size_t i = 0; i < n; i++) {
+    if(c[i].addr.family == f && !c[i].addr.scope)
+      last = &c[i].addr;
+  }
+  for(int i = 0; last && i < SPARES; i++)
+    add_address(l, last);
+}
+
+/* False without memory, or where no address can be written so. */
+static bool write_list(struct list *l, const struct he_job_config *job,
+                       const struct he_candidate *c, size_t n, bool complete)
+{
+  memset(l, 0, sizeof(*l));
+  l->room = strlen(job->host) + 16 +
+            (n + HE_FAMILIES * SPARES) * HE_ADDR_TEXT;
+  l->text = malloc(l->room);
+  if(!l->text)
+    return false;
+  l->len = (size_t)snprintf(l->text, l->room, "+%s:%u:", job->host,
+                            (unsigned)job->port);
+  for(size_t i = 0; i < n; i++) {
+    if(!c[i].addr.scope)   /* CURLOPT_RESOLVE knows no scopes */
+      add_address(l, &c[i].addr);
+  }
+  if(!complete) {
+    add_spares(l, c, n, HE_IPV6);
+    add_spares(l, c, n, HE_IPV4);
+  }
+  if(l->counts[HE_IPV4] || l->counts[HE_IPV6])
+    return true;
+  free(l->text);
+  return false;
+}
+
+/* -- the time -- */
+
+static long smaller_limit(const struct he_declared *d)
+{
+  long ms = d->timeout_ms;
+  if(d->connecttimeout_ms && (!ms || d->connecttimeout_ms < ms))
+    ms = d->connecttimeout_ms;
+  return ms;
+}
+
+/* LONG_MAX is a limit that applications set, too. */
+static he_time_ns as_time(long ms)
+{
+  return ms < HE_NEVER / HE_MS(1) ? HE_MS(ms) : HE_NEVER;
+}
+
+static long rest_of(long limit_ms, he_time_ns spent)
+{
+  long ms = (long)(spent / HE_MS(1));
+  return limit_ms > ms ? limit_ms - ms : 1;
+}
+
+/* The time spent on resolving is taken off the limits we know. */
+static void set_limits(struct he_handle *h, he_time_ns spent)
+{
+  const struct he_declared *d = he_handle_declared(h);
+  if(d->timeout_ms)
+    curl_easy_setopt(h->easy, CURLOPT_TIMEOUT_MS,
+                     rest_of(d->timeout_ms, spent));
+  if(d->connecttimeout_ms)
+    curl_easy_setopt(h->easy, CURLOPT_CONNECTTIMEOUT_MS,
+                     rest_of(d->connecttimeout_ms, spent));
+}
+
+/* -- performing -- */
+
+/* Longer than a connect lasts. */
+#define NO_INTERVAL 3600000L
+
+/* libcurl begins with its second family when the first one has had its
+   attempts (first address family count). */
+static void set_second_family(struct he_handle *h,
+                              const struct he_job_config *job,
+                              const struct list *l)
+{
+  size_t count = job->race.first_family_count;
+  long ms = (long)(job->race.attempt_delay / HE_MS(1));
+  if(count > l->counts[l->first])
+    count = l->counts[l->first];
+  if(count > 1 && !he_libcurl_races())
+    curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS,
+                     ms * (long)count);
+  else
+    he_hooks_set_delay(h);
+}
+
+static CURLcode perform_entry(struct he_handle *h, const char *text)
+{
+  struct curl_slist *entry = curl_slist_append(NULL, text);
+  CURLcode rc;
+  if(!entry)
+    return CURLE_OUT_OF_MEMORY;
+  rc = curl_easy_setopt(h->easy, CURLOPT_RESOLVE, entry);
+  if(!rc)
+    rc = curl_easy_perform(h->easy);
+  curl_easy_setopt(h->easy, CURLOPT_RESOLVE, he_handle_declared(h)->resolve);
+  curl_slist_free_all(entry);
+  return rc;
+}
+
+static CURLcode perform_with(struct he_handle *h, struct he_job *j,
+                             const struct list *l, bool complete,
+                             he_time_ns spent)
+{
+  const struct he_job_config *job = he_job_config(j);
+  CURLcode rc;
+  he_context_saw(h->he, job->host, job->port, he_clock_now(),
+                 complete ? NULL : l->counts);
+  he_job_listed(j, l->counts, complete && he_libcurl_races());
+  set_limits(h, spent);
+  set_second_family(h, job, l);
+  if(!complete && he_libcurl_races())
+    /* it would use its spare requests up, one each interval: the racer alone
+       races here */
+    curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, NO_INTERVAL);
+  rc = perform_entry(h, l->text);
+  set_limits(h, 0);
+  he_hooks_set_delay(h);
+  return rc;
+}
+
+/* libcurl is to ask by itself, whatever it was given before. */
+static CURLcode perform_anew(struct he_handle *h, struct he_job *j)
+{
+  const struct he_job_config *job = he_job_config(j);
+  size_t room = strlen(job->host) + 16;
+  char *text = malloc(room);
+  CURLcode rc = CURLE_OUT_OF_MEMORY;
+  if(text) {
+    snprintf(text, room, "-%s:%u", job->host, (unsigned)job->port);
+    rc = perform_entry(h, text);
+    free(text);
+  }
+  return rc;
+}
+
+struct ready {
+  struct he_candidate c[MAX_LIST];
+  size_t n;
+  bool complete;
+};
+
+/* Performs with what is there. Where that is one family, and libcurl has
+   failed to connect before the other one's answer came, again with that. */
+static CURLcode perform_ready(struct he_handle *h, struct he_job *j,
+                              struct ready *r, he_time_ns start,
+                              he_time_ns deadline)
+{
+  CURLcode rc;
+  for(;;) {
+    struct list l;
+    bool complete = r->complete;
+    if(!write_list(&l, he_job_config(j), r->c, r->n, complete))
+      return curl_easy_perform(h->easy);
+    rc = perform_with(h, j, &l, complete, he_clock_now() - start);
+    free(l.text);
+    if(rc != CURLE_COULDNT_CONNECT || complete || he_has_sent(h->easy))
+      return rc;
+    switch(he_job_wait(j, deadline, true, r->c, MAX_LIST, &r->n,
+                       &r->complete)) {
+    case HE_BEGIN_NOW:
+      break;
+    case HE_BEGIN_FAILED:
+      return perform_anew(h, j);
+    case HE_BEGIN_NOTHING:
+    case HE_BEGIN_LATE:
+      return rc;
+    }
+  }
+}
+
+/* `rc` is what libcurl said when its question was taken over. */
+static CURLcode perform_resolved(struct he_handle *h, struct he_job *j,
+                                 CURLcode rc)
+{
+  he_time_ns start = he_clock_now();
+  long limit = smaller_limit(he_handle_declared(h));
+  he_time_ns deadline = he_time_add(start, limit ? as_time(limit) : PATIENCE);
+  struct ready r;
+  switch(he_job_wait(j, deadline, false, r.c, MAX_LIST, &r.n, &r.complete)) {
+  case HE_BEGIN_NOW:
+    if(!limit)
+      deadline = HE_NEVER;   /* getaddrinfo() gives up by itself */
+    return perform_ready(h, j, &r, start, deadline);
+  case HE_BEGIN_NOTHING:
+    if(rc == CURLE_COULDNT_RESOLVE_HOST)
+      return rc;
+    break;
+  case HE_BEGIN_FAILED:
+    break;   /* libcurl's resolver may be luckier, and has the error's words */
+  case HE_BEGIN_LATE:
+    if(limit)
+      return CURLE_OPERATION_TIMEDOUT;
+    break;
+  }
+  return curl_easy_perform(h->easy);
+}
+
+static CURLcode perform(struct he_handle *h)
+{
+  bool is_host;
+  struct he_job *j;
+  CURLcode rc;
+  h->veto = HE_VETO_ARMED;
+  rc = curl_easy_perform(h->easy);
+  if(h->veto != HE_VETO_DONE) {
+    h->veto = HE_VETO_OFF;
+    return rc;
+  }
+  h->veto = HE_VETO_OFF;
+  is_host = rc == CURLE_COULDNT_RESOLVE_HOST ||
+            (rc == CURLE_ABORTED_BY_CALLBACK &&
+             he_libcurl_version() >= VETO_ABORTS);
+  j = he_handle_job(h);
+  /* asked for only now: nobody's business while a proxy does the asking */
+  if(is_host && j && he_job_resolve(j))
+    rc = perform_resolved(h, j, rc);
+  else {
+    /* it was a proxy's name that libcurl asked for */
+    if(j)
+      he_job_stop(j, false);
+    rc = curl_easy_perform(h->easy);
+  }
+  if(j)
+    he_job_stop(j, false);   /* whatever still runs, nobody waits for it */
+  he_job_unref(j);
+  return rc;
+}
+
+CURLcode curl_he_perform(CURL *easy)
+{
+  struct he_handle *h = easy ? he_handle_of(easy) : NULL;
+  CURLcode rc;
+  if(!easy)
+    return CURLE_BAD_FUNCTION_ARGUMENT;
+  if(!h) {
+    CURLHEcode code = curl_he_setup(easy);
+    if(code)
+      return code == CURLHE_NO_MEMORY ? CURLE_OUT_OF_MEMORY :
+             CURLE_FAILED_INIT;
+    h = he_handle_of(easy);
+  }
+  else
+    /* it may be a new handle at the address of one that was cleaned up */
+    he_hooks_set(h);
+  rc = h && may_resolve(h) ? perform(h) : curl_easy_perform(easy);
+  he_handle_put(h);
+  return rc;
+}

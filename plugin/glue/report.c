@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* report.c - steps for the public interface, and the figures drawn from them:
+ * the trace is the one record of a race, everything else is computed. */
+#include "glue/report.h"
+#include "glue/handle.h"
+
+#include <netdb.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#undef curl_he_easy_getinfo
+
+struct he_report {
+  char winner[HE_ADDR_TEXT];
+  char *failures;
+  struct curl_he_steps race;
+  struct curl_he_step *steps;     /* race.steps */
+  char (*addresses)[HE_ADDR_TEXT];
+  char *host;                     /* race.host */
+};
+
+static CURLHEstep public_step(enum he_step_kind kind)
+{
+  switch(kind) {
+  case HE_STEP_RESOLVE:
+    return CURLHE_STEP_RESOLVE;
+  case HE_STEP_ANSWER:
+    return CURLHE_STEP_ANSWER;
+  case HE_STEP_START:
+    return CURLHE_STEP_START;
+  case HE_STEP_CONNECTED:
+    return CURLHE_STEP_CONNECTED;
+  case HE_STEP_FAILED:
+    return CURLHE_STEP_FAILED;
+  case HE_STEP_TIMED_OUT:
+    return CURLHE_STEP_TIMED_OUT;
+  case HE_STEP_CANCELLED:
+    return CURLHE_STEP_CANCELLED;
+  case HE_STEP_GONE:
+    return CURLHE_STEP_GONE;
+  case HE_STEP_PROVOKED:
+    return CURLHE_STEP_PROVOKED;
+  case HE_STEP_HANDED_OVER:
+    return CURLHE_STEP_HANDED_OVER;
+  case HE_STEP_ASIDE:
+    return CURLHE_STEP_ASIDE;
+  case HE_STEP_WON:
+    return CURLHE_STEP_WON;
+  case HE_STEP_LOST:
+    break;
+  }
+  return CURLHE_STEP_LOST;
+}
+
+void he_step_publish(const struct he_step *s, struct curl_he_step *out,
+                     char address[HE_ADDR_TEXT])
+{
+  memset(out, 0, sizeof(*out));
+  out->step = public_step(s->kind);
+  if(s->has_family)
+    out->family = s->family == HE_IPV4 ? AF_INET : AF_INET6;
+  out->libcurls = s->native;
+  out->error = s->error;
+  out->count = s->count;
+  out->time_us = (curl_off_t)(s->at / 1000);
+  if(s->has_addr)
+    out->address = he_addr_format(&s->addr, address);
+  out->text = s->text;
+}
+
+/* -- figures -- */
+
+static const struct he_step *find(const struct he_step *s, size_t n,
+                                  enum he_step_kind kind)
+{
+  for(size_t i = 0; i < n; i++) {
+    if(s[i].kind == kind)
+      return &s[i];
+  }
+  return NULL;
+}
+
+static long attempts(const struct he_step *s, size_t n)
+{
+  long count = 0;
+  for(size_t i = 0; i < n; i++)
+    count += s[i].kind == HE_STEP_START;
+  return count;
+}
+
+static curl_off_t connect_time(const struct he_step *s, size_t n)
+{
+  const struct he_step *first = find(s, n, HE_STEP_START);
+  const struct he_step *won = find(s, n, HE_STEP_WON);
+  for(size_t i = 0; first && won && i < n; i++) {
+    if(s[i].kind == HE_STEP_CONNECTED &&
+       he_addr_equal(&s[i].addr, &won->addr))
+      return (curl_off_t)((s[i].at - first->at) / 1000);
+  }
+  return 0;
+}
+
+/* where curl-he asked before anything was tried */
+static curl_off_t resolve_time(const struct he_step *s, size_t n)
+{
+  const struct he_step *asked = find(s, n, HE_STEP_RESOLVE);
+  const struct he_step *first = find(s, n, HE_STEP_START);
+  return asked && first && asked < first ?
+         (curl_off_t)((first->at - asked->at) / 1000) : 0;
+}
+
+static bool failed(const struct he_step *s)
+{
+  return s->kind == HE_STEP_FAILED || s->kind == HE_STEP_TIMED_OUT;
+}
+
+static char *failures(const struct he_step *s, size_t n)
+{
+  size_t room = 1, len = 0;
+  char *text;
+  for(size_t i = 0; i < n; i++)
+    room += failed(&s[i]) ? HE_ADDR_TEXT + 128 : 0;
+  text = malloc(room);
+  if(text)
+    *text = 0;
+  for(size_t i = 0; text && i < n; i++) {
+    char address[HE_ADDR_TEXT], why[112] = "unknown reason";
+    if(failed(&s[i])) {
+      if(s[i].error)
+        snprintf(why, sizeof(why), "%s", strerror(s[i].error));
+      len += (size_t)snprintf(text + len, room - len, "%s%s: %s",
+                              len ? "; " : "",
+                              he_addr_text(&s[i].addr, address), why);
+    }
+  }
+  return text;
+}
+
+/* -- what is given out -- */
+
+void he_report_free(struct he_report *r)
+{
+  if(!r)
+    return;
+  free(r->failures);
+  free(r->steps);
+  free(r->addresses);
+  free(r->host);
+  free(r);
+}
+
+static CURLHEcode give_winner(struct he_report *r, const struct he_step *s,
+                              size_t n, const char **out)
+{
+  const struct he_step *won = find(s, n, HE_STEP_WON);
+  *out = won ? he_addr_text(&won->addr, r->winner) : NULL;
+  return CURLHE_SUCCESS;
+}
+
+static CURLHEcode give_failures(struct he_report *r, const struct he_step *s,
+                                size_t n, const char **out)
+{
+  char *text = failures(s, n);
+  if(!text)
+    return CURLHE_NO_MEMORY;
+  free(r->failures);
+  *out = r->failures = text;
+  return CURLHE_SUCCESS;
+}
+
+static CURLHEcode give_race(struct he_report *r, struct he_job *j,
+                            const struct he_step *s, size_t n,
+                            struct curl_he_steps *out)
+{
+  struct curl_he_step *steps = calloc(n ? n : 1, sizeof(*steps));
+  char (*addresses)[HE_ADDR_TEXT] = calloc(n ? n : 1, sizeof(*addresses));
+  char *host = strdup(j ? he_job_config(j)->host : "");
+  if(!steps || !addresses || !host) {
+    free(steps);
+    free(addresses);
+    free(host);
+    return CURLHE_NO_MEMORY;
+  }
+  for(size_t i = 0; i < n; i++)
+    he_step_publish(&s[i], &steps[i], addresses[i]);
+  free(r->steps);
+  free(r->addresses);
+  free(r->host);
+  r->steps = steps;
+  r->addresses = addresses;
+  r->host = host;
+  out->host = j ? host : NULL;
+  out->port = j ? he_job_config(j)->port : 0;
+  out->count = n;
+  out->steps = steps;
+  return CURLHE_SUCCESS;
+}
+
+static CURLHEcode give(struct he_handle *h, struct he_job *j, CURLHEINFO info,
+                       const struct he_step *s, size_t n, void *out)
+{
+  switch(info) {
+  case CURLHEINFO_WINNER:
+    return give_winner(h->report, s, n, out);
+  case CURLHEINFO_FAILURES:
+    if(j)
+      return give_failures(h->report, s, n, out);
+    *(const char **)out = NULL;
+    return CURLHE_SUCCESS;
+  case CURLHEINFO_RACE:
+    return give_race(h->report, j, s, n, out);
+  case CURLHEINFO_ATTEMPTS:
+    *(long *)out = attempts(s, n);
+    return CURLHE_SUCCESS;
+  case CURLHEINFO_DELAY_MS:
+    *(long *)out = j ? (long)(he_job_config(j)->race.attempt_delay /
+                              HE_MS(1)) : 0;
+    return CURLHE_SUCCESS;
+  case CURLHEINFO_HANDED_OVER:
+    *(long *)out = find(s, n, HE_STEP_HANDED_OVER) != NULL;
+    return CURLHE_SUCCESS;
+  case CURLHEINFO_RESOLVE_TIME_T:
+    *(curl_off_t *)out = resolve_time(s, n);
+    return CURLHE_SUCCESS;
+  case CURLHEINFO_CONNECT_TIME_T:
+    *(curl_off_t *)out = connect_time(s, n);
+    return CURLHE_SUCCESS;
+  }
+  return CURLHE_UNKNOWN_OPTION;
+}
+
+static CURLHEcode report(struct he_handle *h, CURLHEINFO info, void *out)
+{
+  struct he_job *j = he_handle_job(h);
+  struct he_step *s = NULL;
+  size_t n = 0;
+  CURLHEcode code = CURLHE_NO_MEMORY;
+  if(j) {
+    he_job_sync(j);
+    s = he_job_steps(j, &n);
+  }
+  if(!h->report)
+    h->report = calloc(1, sizeof(*h->report));
+  if(h->report && (s || !n))
+    code = give(h, j, info, s, n, out);
+  free(s);
+  he_job_unref(j);
+  return code;
+}
+
+CURLHEcode curl_he_easy_getinfo(CURL *easy, CURLHEINFO info, ...)
+{
+  struct he_handle *h = easy ? he_handle_of(easy) : NULL;
+  CURLHEcode code = CURLHE_BAD_POINTER;
+  va_list ap;
+  void *out;
+  va_start(ap, info);
+  out = va_arg(ap, void *);
+  va_end(ap);
+  if(easy && !h)
+    code = CURLHE_NOT_SET_UP;
+  else if(h && out)
+    code = report(h, info, out);
+  he_handle_put(h);
+  return code;
+}

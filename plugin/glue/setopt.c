@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/* setopt.c - options, curl-he's own and those of libcurl that it has to know
+ * of. A value is checked, or taken by libcurl, before anything is changed. */
+#include "glue/callbacks.h"
+
+#include <limits.h>
+#include <stdarg.h>
+
+#undef curl_he_setopt
+#undef curl_he_easy_setopt
+
+/* -- curl-he's own -- */
+
+static bool long_option(int option, enum he_option *out)
+{
+  switch(option) {
+  case CURLHEOPT_DELAY_MS:
+    *out = HE_OPT_DELAY_MS;
+    return true;
+  case CURLHEOPT_RESOLUTION_DELAY_MS:
+    *out = HE_OPT_RESOLUTION_DELAY_MS;
+    return true;
+  case CURLHEOPT_FIRST_FAMILY_COUNT:
+    *out = HE_OPT_FIRST_FAMILY_COUNT;
+    return true;
+  case CURLHEOPT_PREFERENCE:
+    *out = HE_OPT_PREFERENCE;
+    return true;
+  case CURLHEOPT_FAMILIES:
+    *out = HE_OPT_FAMILIES;
+    return true;
+  case CURLHEOPT_MAX_ATTEMPTS:
+    *out = HE_OPT_MAX_ATTEMPTS;
+    return true;
+  case CURLHEOPT_ATTEMPT_TIMEOUT_MS:
+    *out = HE_OPT_ATTEMPT_TIMEOUT_MS;
+    return true;
+  case CURLHEOPT_CONNECTTIMEOUT_MS:
+    *out = HE_OPT_CONNECTTIMEOUT_MS;
+    return true;
+  }
+  return false;
+}
+
+static CURLHEcode set_own(struct he_options *options, struct he_tracer *tracer,
+                          int option, va_list ap)
+{
+  enum he_option which;
+  if(long_option(option, &which))
+    return he_options_set(options, which, va_arg(ap, long)) ? CURLHE_SUCCESS :
+           CURLHE_BAD_OPTION;
+  switch(option) {
+  case CURLHEOPT_TRACEFUNCTION:
+    tracer->fn = va_arg(ap, curl_he_trace_callback);
+    return CURLHE_SUCCESS;
+  case CURLHEOPT_TRACEDATA:
+    tracer->data = va_arg(ap, void *);
+    return CURLHE_SUCCESS;
+  }
+  return CURLHE_UNKNOWN_OPTION;
+}
+
+CURLHEcode curl_he_setopt(CURLHE *context, CURLHEoption option, ...)
+{
+  CURLHE *he = he_context_check(context);
+  CURLHEcode code;
+  va_list ap;
+  if(!he)
+    return context ? CURLHE_BAD_POINTER : CURLHE_NO_MEMORY;
+  va_start(ap, option);
+  pthread_mutex_lock(&he_contexts_lock);
+  code = set_own(&he->options, &he->tracer, (int)option, ap);
+  pthread_mutex_unlock(&he_contexts_lock);
+  va_end(ap);
+  return code;
+}
+
+/* What libcurl has to be told of a curl-he option. */
+static CURLHEcode apply(struct he_handle *h, int option,
+                        const struct he_options *before)
+{
+  CURLcode rc = CURLE_OK;
+  if(option == CURLHEOPT_DELAY_MS)
+    rc = he_hooks_set_delay(h);
+  else if(option == CURLHEOPT_FAMILIES)
+    rc = he_hooks_set_families(h);
+  if(rc) {
+    h->options = *before;
+    return CURLHE_LIBCURL_REFUSED;
+  }
+  return CURLHE_SUCCESS;
+}
+
+/* -- libcurl's -- */
+
+union value {
+  long number;
+  void *pointer;
+  void (*function)(void);
+  curl_off_t offset;
+};
+
+/* Reads the value as the option's type has it; false: there is no such
+   type. */
+static bool read_value(int option, va_list ap, union value *v)
+{
+  switch(option / 10000) {
+  case CURLOPTTYPE_LONG / 10000:
+    v->number = va_arg(ap, long);
+    return true;
+  case CURLOPTTYPE_OBJECTPOINT / 10000:
+  case CURLOPTTYPE_OBJECTPOINT / 10000 + 3:   /* blobs */
+    v->pointer = va_arg(ap, void *);
+    return true;
+  case CURLOPTTYPE_FUNCTIONPOINT / 10000:
+    v->function = va_arg(ap, void (*)(void));
+    return true;
+  case CURLOPTTYPE_OFF_T / 10000:
+    v->offset = va_arg(ap, curl_off_t);
+    return true;
+  }
+  return false;
+}
+
+static CURLHEcode forward(CURL *easy, int option, const union value *v)
+{
+  CURLcode rc = CURLE_UNKNOWN_OPTION;
+  CURLoption o = (CURLoption)option;
+  switch(option / 10000) {
+  case CURLOPTTYPE_LONG / 10000:
+    rc = (curl_easy_setopt)(easy, o, v->number);
+    break;
+  case CURLOPTTYPE_OBJECTPOINT / 10000:
+  case CURLOPTTYPE_OBJECTPOINT / 10000 + 3:
+    rc = (curl_easy_setopt)(easy, o, v->pointer);
+    break;
+  case CURLOPTTYPE_FUNCTIONPOINT / 10000:
+    rc = (curl_easy_setopt)(easy, o, v->function);
+    break;
+  case CURLOPTTYPE_OFF_T / 10000:
+    rc = (curl_easy_setopt)(easy, o, v->offset);
+    break;
+  }
+  if(rc == CURLE_UNKNOWN_OPTION)
+    return CURLHE_UNKNOWN_OPTION;
+  return rc ? CURLHE_LIBCURL_REFUSED : CURLHE_SUCCESS;
+}
+
+/* The application's callbacks: kept here, for curl-he's own are in libcurl and
+   call them. */
+static bool chain(struct he_declared *d, int option, const union value *v)
+{
+  switch(option) {
+  case CURLOPT_OPENSOCKETFUNCTION:
+    d->opensocket = (curl_opensocket_callback)v->function;
+    return true;
+  case CURLOPT_OPENSOCKETDATA:
+    d->opensocket_data = v->pointer;
+    return true;
+  case CURLOPT_SOCKOPTFUNCTION:
+    d->sockopt = (curl_sockopt_callback)v->function;
+    return true;
+  case CURLOPT_SOCKOPTDATA:
+    d->sockopt_data = v->pointer;
+    return true;
+  case CURLOPT_CLOSESOCKETFUNCTION:
+    d->closesocket = (curl_closesocket_callback)v->function;
+    return true;
+  case CURLOPT_CLOSESOCKETDATA:
+    d->closesocket_data = v->pointer;
+    return true;
+  case CURLOPT_RESOLVER_START_FUNCTION:
+    d->resolver_start = (curl_resolver_start_callback)v->function;
+    return true;
+  case CURLOPT_RESOLVER_START_DATA:
+    d->resolver_start_data = v->pointer;
+    return true;
+  }
+  return false;
+}
+
+static bool says(const union value *v)
+{
+  const char *text = v->pointer;
+  return text && *text;
+}
+
+/* What matters for where a connect may go. */
+static void remember(struct he_handle *h, struct he_declared *d, int option,
+                     const union value *v)
+{
+  switch(option) {
+  case CURLOPT_PROXY:
+    d->proxy = says(v);
+    break;
+  case CURLOPT_PRE_PROXY:
+    d->pre_proxy = says(v);
+    break;
+  case CURLOPT_INTERFACE:
+    d->interface = says(v);
+    break;
+  case CURLOPT_LOCALPORT:
+    d->localport = v->number != 0;
+    break;
+  case CURLOPT_DOH_URL:
+    d->doh = says(v);
+    break;
+  case CURLOPT_CONNECT_TO:
+    d->connect_to = v->pointer != NULL;
+    break;
+  case CURLOPT_UNIX_SOCKET_PATH:
+  case CURLOPT_ABSTRACT_UNIX_SOCKET:
+    d->unix_socket = says(v);
+    break;
+  case CURLOPT_RESOLVE:
+    d->resolve = v->pointer;
+    break;
+  case CURLOPT_TIMEOUT:
+    d->timeout_ms = v->number > LONG_MAX / 1000 ? LONG_MAX : v->number * 1000;
+    break;
+  case CURLOPT_TIMEOUT_MS:
+    d->timeout_ms = v->number;
+    break;
+  case CURLOPT_CONNECTTIMEOUT:
+    d->connecttimeout_ms = v->number > LONG_MAX / 1000 ? LONG_MAX :
+                           v->number * 1000;
+    break;
+  case CURLOPT_CONNECTTIMEOUT_MS:
+    d->connecttimeout_ms = v->number;
+    break;
+  case CURLOPT_IPRESOLVE:
+    he_options_set(&h->options, HE_OPT_FAMILIES, v->number);
+    break;
+  }
+}
+
+static CURLHEcode set_libcurls(struct he_handle *h, int option, va_list ap)
+{
+  struct he_declared *d;
+  union value v;
+  CURLHEcode code;
+  bool chained;
+  if(!read_value(option, ap, &v))
+    return CURLHE_UNKNOWN_OPTION;
+  d = he_handle_declare(h);
+  if(!d)
+    return CURLHE_NO_MEMORY;
+  he_handles_lock();
+  chained = chain(d, option, &v);
+  he_handles_unlock();
+  if(chained)
+    return CURLHE_SUCCESS;
+  if(option == CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS) {
+    struct he_options before = h->options;
+    if(!he_options_set(&h->options, HE_OPT_DELAY_MS, v.number))
+      return CURLHE_BAD_OPTION;
+    return apply(h, CURLHEOPT_DELAY_MS, &before);
+  }
+  code = forward(h->easy, option, &v);
+  if(!code)
+    remember(h, d, option, &v);
+  return code;
+}
+
+CURLHEcode curl_he_easy_setopt(CURL *easy, int option, ...)
+{
+  struct he_handle *h = easy ? he_handle_of(easy) : NULL;
+  CURLHEcode code;
+  va_list ap;
+  if(!easy)
+    return CURLHE_BAD_POINTER;
+  if(!h)
+    return CURLHE_NOT_SET_UP;
+  va_start(ap, option);
+  if(option >= CURLHEOPTTYPE_LONG) {
+    struct he_options before = h->options;
+    code = set_own(&h->options, &h->tracer, option, ap);
+    if(!code)
+      code = apply(h, option, &before);
+  }
+  else
+    code = set_libcurls(h, option, ap);
+  va_end(ap);
+  he_handle_put(h);
+  return code;
+}

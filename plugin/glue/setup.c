@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* setup.c - a handle comes under curl-he's care, and leaves it. */
+#include "glue/callbacks.h"
+
+CURLHEcode curl_he_attach(CURLHE *context, CURL *easy)
+{
+  CURLHE *he = he_context_check(context);
+  struct he_handle *h;
+  CURLHEcode code = CURLHE_SUCCESS;
+  if(!easy || (context && !he))
+    return CURLHE_BAD_POINTER;
+  if(he_libcurl_version() < CURL_HE_LIBCURL_MIN)
+    return CURLHE_LIBCURL_TOO_OLD;
+  if(!he)
+    return CURLHE_NO_MEMORY;
+  h = he_handle_new(he, easy);
+  if(!h)
+    return CURLHE_NO_MEMORY;
+  if(he_hooks_set(h)) {
+    he_hooks_reset(h);
+    he_handle_forget(h);
+    code = CURLHE_LIBCURL_REFUSED;
+  }
+  he_handle_put(h);
+  return code;
+}
+
+CURLHEcode curl_he_setup(CURL *easy)
+{
+  return curl_he_attach(NULL, easy);
+}
+
+CURLHEcode curl_he_detach(CURL *easy)
+{
+  struct he_handle *h = easy ? he_handle_of(easy) : NULL;
+  if(!easy)
+    return CURLHE_BAD_POINTER;
+  if(!h)
+    return CURLHE_NOT_SET_UP;
+  he_hooks_reset(h);
+  he_handle_forget(h);
+  he_handle_put(h);
+  return CURLHE_SUCCESS;
+}

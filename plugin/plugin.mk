@@ -1,0 +1,42 @@
+# The rooms, bottom to top. The pure ones are a library of their own, so that
+# the build proves that they link without sockets, clocks and threads.
+noinst_LTLIBRARIES += libhe-pure.la
+libhe_pure_la_SOURCES = \
+  plugin/base/base.h \
+  plugin/base/addr.h plugin/base/addr.c \
+  plugin/core/order.h plugin/core/order.c \
+  plugin/core/untried.h plugin/core/untried.c \
+  plugin/core/attempts.h plugin/core/attempts.c \
+  plugin/core/race.h plugin/core/race.c \
+  plugin/policy/options.h plugin/policy/options.c
+libhe_pure_la_CFLAGS = $(HE_CFLAGS) -fvisibility=hidden
+
+lib_LTLIBRARIES = libcurl-he.la
+libcurl_he_la_SOURCES = \
+  plugin/resolve/resolver.h plugin/resolve/system.c plugin/resolve/shared.c \
+  plugin/engine/clock.h \
+  plugin/engine/wire.h plugin/engine/wire.c \
+  plugin/engine/poller.h plugin/engine/poller.c \
+  plugin/engine/timers.h plugin/engine/timers.c \
+  plugin/engine/trace.h plugin/engine/trace.c \
+  plugin/engine/parking.h plugin/engine/parking.c \
+  plugin/engine/job.h plugin/engine/job_mail.h \
+  plugin/engine/job_try.h plugin/engine/job_try.c \
+  plugin/engine/job_act.c plugin/engine/job_look.c \
+  plugin/engine/job_winner.c plugin/engine/job_end.c \
+  plugin/engine/job.c plugin/engine/job_race.c \
+  plugin/engine/racer.h plugin/engine/racer.c \
+  plugin/glue/context.h plugin/glue/context.c \
+  plugin/glue/handle.h plugin/glue/handle.c \
+  plugin/glue/peer.h plugin/glue/peer.c \
+  plugin/glue/callbacks.h plugin/glue/callbacks.c \
+  plugin/glue/setopt.c plugin/glue/report.h plugin/glue/report.c \
+  plugin/glue/perform.c plugin/glue/setup.c plugin/glue/about.c
+libcurl_he_la_CFLAGS = $(HE_CFLAGS) -fvisibility=hidden -pthread
+libcurl_he_la_LIBADD = libhe-pure.la
+# No libcurl here, on purpose: two flavours of it exist, and the program's own
+# is the right one. nodelete: callbacks in pooled connections and a resolver
+# thread may outlive a dlclose().
+libcurl_he_la_LDFLAGS = -version-info 0:0:0 -pthread \
+  -Wl,--version-script=$(srcdir)/plugin/curl-he.map -Wl,-z,nodelete
+EXTRA_libcurl_he_la_DEPENDENCIES = plugin/curl-he.map

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_OPTIONS_H
+#define HE_OPTIONS_H
+/* options.h - options as they were set, at each scope, and what they come to
+ * for one race. Pure. */
+#include "core/race.h"
+
+enum he_option {
+  HE_OPT_DELAY_MS,
+  HE_OPT_RESOLUTION_DELAY_MS,
+  HE_OPT_FIRST_FAMILY_COUNT,
+  HE_OPT_PREFERENCE,
+  HE_OPT_FAMILIES,
+  HE_OPT_MAX_ATTEMPTS,
+  HE_OPT_ATTEMPT_TIMEOUT_MS,
+  HE_OPT_CONNECTTIMEOUT_MS
+};
+#define HE_OPTIONS 8
+
+/* "as the next wider scope says" */
+#define HE_UNSET (-1L)
+
+/* Connection Attempt Delay where nothing is known about the path. At 150 ms
+   the share of IPv6 is what it is at RFC 8305's 250 ms, and connects are
+   faster (Bajpai and Schoenwaelder, ANRW 2016). */
+#define HE_FIRST_CONTACT_DELAY_MS 150
+
+struct he_options {
+  long value[HE_OPTIONS];
+};
+
+void he_options_clear(struct he_options *o);
+
+/* False, and nothing changed, where the value is out of the option's range.
+   HE_UNSET is in every range. */
+bool he_options_set(struct he_options *o, enum he_option which, long value);
+
+/* The narrowest scope that says something wins; `wide` may be NULL. */
+long he_options_get(const struct he_options *narrow,
+                    const struct he_options *wide, enum he_option which);
+
+/* The race's configuration that these options ask for; not its fields about
+   racing beside somebody (beside, open, native_grace). */
+void he_options_config(const struct he_options *narrow,
+                       const struct he_options *wide,
+                       struct he_race_config *out);
+
+#endif

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: MIT
+# How tests run. A plain test program is run as it is. One in LAB_TESTS, with a
+# name that ends in .lab, program or script, runs inside a laboratory of its
+# own: TESTS for what needs none, LAB_TESTS for the others.
+LAB_TESTS =
+TEST_EXTENSIONS = .lab .sh .test
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
+  $(top_srcdir)/build-aux/tap-driver.sh
+LAB_LOG_DRIVER = $(LOG_DRIVER)
+SH_LOG_DRIVER = $(LOG_DRIVER)
+TEST_LOG_DRIVER = $(LOG_DRIVER)
+LAB_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/lab-run
+AM_LAB_LOG_FLAGS = $(top_builddir)/tests/lab/lab$(EXEEXT)
+SH_LOG_COMPILER = bash
+AM_TESTS_ENVIRONMENT = \
+  top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; \
+  CMOCKA_MESSAGE_OUTPUT=TAP; \
+  export top_srcdir top_builddir CMOCKA_MESSAGE_OUTPUT;
+
+# Tests that look at what was built.
+dist_check_SCRIPTS += tests/build/library.sh
+TESTS += tests/build/library.sh $(LAB_TESTS)
+
+# Builds of another kind, and the tests in them: too much for make check, and
+# run by ./run check beside it. Those that end in -lab.sh run alone.
+OTHER_BUILDS = \
+  tests/build/clang.sh \
+  tests/build/dist.sh \
+  tests/build/asan.sh \
+  tests/build/tsan.sh \
+  tests/build/valgrind.sh \
+  tests/build/asan-lab.sh \
+  tests/build/tsan-lab.sh
+
+EXTRA_DIST += $(OTHER_BUILDS) tests/build/other.sh tests/lab-run \
+  tests/tsan.supp \
+  tools/common.sh tools/setup.sh tools/install.sh tools/tap.sh \
+  tools/check.sh tools/bench.sh tools/bench-lab.sh tools/cost-lab.sh \
+  tools/measure.sh tools/demo.sh tools/demo-lab.sh tools/demo-live.sh
+
+# The lab tests worth running under the sanitizers: those heavy on threads.
+THREAD_TESTS = tests/multi/life_test.lab tests/rest/rest_test.lab
+
+list-tests:
+	@for test in $(TESTS); do echo $$test; done
+list-builds:
+	@for test in $(OTHER_BUILDS); do echo $$test; done
+list-threads:
+	@for test in $(THREAD_TESTS); do echo $$test; done
+.PHONY: list-tests list-builds list-threads

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: MIT
+# tsan.sh - the tests that need no laboratory, under TSan.
+. "$top_srcdir/tests/build/other.sh"
+other_build build-tsan "everything builds with the sanitizer" \
+  --enable-sanitizer=thread
+# shellcheck disable=SC2046
+other_tests build-tsan "under TSan" \
+  $(list build-tsan list-tests | grep -v -e '\.lab$' -e '/lab\.test$' -e '\.sh$')
+echo "1..$n"

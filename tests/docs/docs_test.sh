@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: MIT
+# docs_test.sh - the manual is complete, and says what the header, the table of
+# options and the code say. TAP. Run by make check: $top_srcdir and
+# $top_builddir are set.
+set -u
+export LC_ALL=C
+cd "$top_srcdir/docs" || exit 1
+header=$top_srcdir/include/curl_he/curl_he.h
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+n=0
+
+# is NAME WANTED GOT
+is() {
+  n=$((n + 1))
+  if [ "$2" = "$3" ]; then
+    echo "ok $n - $1"
+  else
+    echo "not ok $n - $1"
+    diff <(printf '%s\n' "$2") <(printf '%s\n' "$3") | sed 's/^/# /'
+  fi
+}
+
+# section PAGE NAME: a section's text, as it is written.
+section() {
+  awk -v name="$2" '/^\.SH/ { s = substr($0, 5); gsub("\"", "", s)
+                              on = s == name; next }
+                    on' "$1"
+}
+
+# code: the code between .nf and .fi, without troff's escapes.
+code() {
+  sed -n '/^\.nf/,/^\.fi/{/^\.[nf]/d;s/\\-/-/g;s/\\e/\\/g;p;}'
+}
+
+# made VARIABLE: what configure found.
+made() {
+  sed -n "s/^$1 = //p" "$top_builddir/Makefile"
+}
+cc="$(made CC) $(made CURL_CFLAGS) -I$top_srcdir/include"
+
+# compiles WHAT NAME: does the file in $dir compile? Tells why not. The checks
+# of typecheck.h only speak where code is made.
+compiles() {
+  # shellcheck disable=SC2086
+  $cc -Wall -Werror -c -o "$dir/out" "$dir/$2.c" >"$dir/said" 2>&1 &&
+    echo yes && return
+  echo "no: $1"
+  cat "$dir/said"
+}
+
+# The header without its comments: only names that the compiler knows.
+bare=$(awk '{ while((a = index($0, "/*")) || inside) {
+                b = index(inside ? $0 : substr($0, a + 2), "*/")
+                if(!b) { if(!inside) printf "%s", substr($0, 1, a - 1)
+                         inside = 1; $0 = ""; break }
+                if(inside) $0 = substr($0, b + 2)
+                else $0 = substr($0, 1, a - 1) substr($0, a + b + 3)
+                inside = 0 }
+              print }' "$header")
+pages=$(echo *.3)
+functions=$(sed -n '/^CURL_HE_EXTERN/{N;s/.*[ *]\(curl_he_[a-z_]*\)(.*/\1/p;}' \
+  "$header" | sort)
+names=$(printf '%s\n' "$bare" |
+  sed -nE -e 's/^  (CURLHE[A-Z0-9]*_[A-Z0-9_]+).*/\1/p' \
+    -e 's/^#define (CURLHE_[A-Z0-9_]+).*/\1/p' | sort)
+
+is "the header was read" "12 yes" "$(echo "$functions" | wc -l) $(
+  [ "$(echo "$names" | wc -l)" -ge 40 ] && echo yes)"
+
+# -- complete --
+
+is "each function has a page, and each page is a function's" "$functions" \
+  "$(ls curl_he_*.3 | sed 's/\.3$//' | sort)"
+is "the overview lists each function" "$functions" \
+  "$(section libcurl-he.3 FUNCTIONS | grep '^\.IP' |
+     grep -o 'curl_he_[a-z_]*' | sort -u)"
+is "each page is installed" "$(printf '%s\n' $pages)" \
+  "$(sed -n 's/.*docs\/\([^ ]*\.3\).*/\1/p' docs.mk | sort)"
+is "each option, info, step and code is described, once" "$names" \
+  "$(sed -nE 's/^\.IP "?(CURLHE[A-Z0-9_]+).*/\1/p' $pages | sort)"
+is "no page names what the header does not have" "" \
+  "$(for name in $(grep -ohE 'CURL_?HE[A-Z0-9]*_[A-Z0-9_]+' \
+       $pages | sort -u); do
+       printf '%s\n' "$bare" | grep -qw "$name" ||
+         { [ "$name" = CURL_HE_NO_TYPECHECK ] && grep -qw "$name" "$header"; } ||
+         echo "$name"
+     done)"
+is "no page refers to a page that is not there" "" \
+  "$(for name in $(sed 's/\\-/-/g' $pages |
+       grep -ohE '(curl_he_[a-z_]+|libcurl-he[a-z-]*)( ?\(3\)|\(3\)\\fP)' |
+       sed 's/ *(3).*//' | sort -u); do
+       [ -f "$name.3" ] || echo "$name"
+     done)"
+echo '#include <curl/curl.h>' >"$dir/libcurl.c"
+# shellcheck disable=SC2086
+libcurls=$($cc -M "$dir/libcurl.c" | tr ' \\' '\n\n' | grep '/curl/')
+is "no page names what libcurl does not have" "" \
+  "$(for name in $(grep -ohE 'CURL(OPT|INFO|E|_SOCKOPT)_[A-Z0-9_]+' \
+       $pages | sort -u); do
+       grep -qw "$name" $libcurls || echo "$name"
+     done)"
+
+# -- true --
+
+is "types, ranges and defaults are those of the table of options" \
+  "$(sed -nE 's/^ *\[HE_OPT_([A-Z_]+)\] = *\{ *([0-9]+), ([0-9]+), ([0-9]+), (true|false) \},/\1 \2 \3 \4 \5/p' \
+       "$top_srcdir/plugin/policy/options.c" |
+     awk '{ range = ($5 == "true" && $2 > 0 ? "0, " : "") $2 " to " $3
+            unit = $1 ~ /_MS$/ ? " Unit: ms." : ""
+            print "CURLHEOPT_" $1 ": Type: long. Range: " range \
+                  ". Default: " $4 "." unit }')" \
+  "$(section curl_he_setopt.3 OPTIONS |
+     sed -nE '/^\.IP CURLHEOPT_/{N;s/^\.IP (.*)\n(Type: long\..*)/\1: \2/;s/ RFC.*//;/Type: long/p;}')"
+is "each page says which version it is of" \
+  "$(sed -n 's/^#define CURL_HE_VERSION "\(.*\)"/\1/p' "$header")" \
+  "$(sed -nE 's/^\.TH .* "curl-he ([0-9][^"]*)".*/\1/p' $pages |
+     sort -u)"
+is "each page has one title, of its own name" "$(printf '%s\n' $pages)" \
+  "$(sed -nE 's/^\.TH ([^ ]+) 3 .*/\1.3/p' $pages | sort)"
+
+# Values in pages are the compiler's, as in "CURLHE_BAD_POINTER (1)".
+{
+  echo '#include <curl_he/curl_he.h>'
+  sed -nE \
+    's/^\.IP "(CURLHE[A-Z0-9_]+) \(([0-9]+)\)"$/_Static_assert(\1 == \2, "\1");/p' $pages
+} >"$dir/values.c"
+is "values are right, none is missing" \
+  "$(echo "$names" | grep '^CURLHE_' | grep -vc '^CURLHE_STEP_') yes" \
+  "$(grep -c _Static_assert "$dir/values.c") $(compiles values values)"
+
+# Prototypes and types in pages agree with the header's.
+for page in curl_he_*.3; do
+  {
+    echo '#define CURL_HE_NO_TYPECHECK'
+    section "$page" SYNOPSIS | code
+  } >"$dir/synopsis.c"
+  is "$page: the synopsis compiles, and declares the function" \
+    "yes 1" "$(compiles "$page" synopsis) $(
+       grep -c "[ *]${page%.3}(" "$dir/synopsis.c")"
+done
+types() {
+  tr '\n' ' ' | sed 's|/\*[^*]*\*/||g' | grep -oE \
+    '(struct curl_he_steps? \{[^}]*\};|typedef struct \{[^}]*\} curl_he[a-z_]*;|typedef void \(\*curl_he[^;]*;)' |
+    tr -s ' ' | sort
+}
+in_header=$(printf '%s\n' "$bare" | types)
+is "types are written as in the header" "4 $in_header" \
+  "$(echo "$in_header" | wc -l) $(cat $pages | code | types)"
+
+# An example is a program, or the inside of a function.
+for page in curl_he_*.3 libcurl-he.3; do
+  section "$page" EXAMPLE | code >"$dir/example"
+  if grep -q '^#include' "$dir/example"; then
+    cp "$dir/example" "$dir/example.c"
+  else
+    {
+      echo '#include <curl_he/curl_he.h>'
+      echo '#include <stdio.h>'
+      echo 'int main(void) {'
+      cat "$dir/example"
+      echo 'return 0; }'
+    } >"$dir/example.c"
+  fi
+  is "$page: the example compiles" "yes yes" \
+    "$([ -s "$dir/example" ] && echo yes) $(compiles "$page" example)"
+done
+
+# -- well formed --
+
+if ! command -v groff >/dev/null; then
+  n=$((n + 1))
+  echo "ok $n - groff warns of nothing # SKIP there is no groff"
+else
+  is "groff warns of nothing" "" "$(groff -ww -man -Tutf8 -z $pages 2>&1)"
+fi
+is "no line of a page is longer than 79 columns" "" \
+  "$(grep -nE '^.{80}' $pages | grep -v ':\.IP')"
+for name in NAME SYNOPSIS DESCRIPTION EXAMPLE AVAILABILITY "RETURN VALUE" \
+            "SEE ALSO"; do
+  is "each function's page has $name" "" \
+    "$(grep -LE "^\.SH \"?$name\"?$" curl_he_*.3)"
+done
+echo "1..$n"

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+# Behaviour with a real libcurl, inside the laboratory.
+if HAVE_CMOCKA
+easy_tests = \
+  tests/easy/scenarios_test.lab \
+  tests/easy/transfers_test.lab \
+  tests/easy/aside_test.lab \
+  tests/easy/proxy_test.lab \
+  tests/easy/passing_test.lab \
+  tests/easy/lifetime_test.lab \
+  tests/easy/threads_test.lab \
+  tests/easy/api_test.lab \
+  tests/easy/options_test.lab
+check_PROGRAMS += $(easy_tests)
+LAB_TESTS += $(easy_tests)
+THREAD_TESTS += tests/easy/threads_test.lab tests/easy/lifetime_test.lab
+
+check_LTLIBRARIES += tests/easy/libharness.la
+tests_easy_libharness_la_SOURCES = \
+  tests/easy/harness.h tests/easy/harness.c \
+  tests/easy/listener.h tests/easy/listener.c
+tests_easy_libharness_la_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+easy_libs = tests/easy/libharness.la libcurl-he.la $(CURL_LIBS) \
+  tests/lab/liblabctl.la $(CMOCKA_LIBS)
+
+tests_easy_scenarios_test_lab_SOURCES = tests/easy/scenarios_test.c
+tests_easy_scenarios_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_scenarios_test_lab_LDADD = $(easy_libs)
+
+tests_easy_transfers_test_lab_SOURCES = tests/easy/transfers_test.c
+tests_easy_transfers_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_transfers_test_lab_LDADD = $(easy_libs)
+
+tests_easy_aside_test_lab_SOURCES = tests/easy/aside_test.c
+tests_easy_aside_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_aside_test_lab_LDADD = $(easy_libs)
+
+tests_easy_proxy_test_lab_SOURCES = tests/easy/proxy_test.c
+tests_easy_proxy_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_proxy_test_lab_LDADD = $(easy_libs)
+
+tests_easy_passing_test_lab_SOURCES = tests/easy/passing_test.c
+tests_easy_passing_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_passing_test_lab_LDADD = $(easy_libs)
+
+tests_easy_lifetime_test_lab_SOURCES = tests/easy/lifetime_test.c
+tests_easy_lifetime_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_lifetime_test_lab_LDADD = $(easy_libs)
+
+tests_easy_threads_test_lab_SOURCES = tests/easy/threads_test.c
+tests_easy_threads_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_threads_test_lab_LDADD = $(easy_libs)
+
+tests_easy_api_test_lab_SOURCES = tests/easy/api_test.c
+tests_easy_api_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_api_test_lab_LDADD = $(easy_libs)
+
+tests_easy_options_test_lab_SOURCES = tests/easy/options_test.c
+tests_easy_options_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_options_test_lab_LDADD = $(easy_libs)
+
+# This one needs no laboratory.
+check_PROGRAMS += tests/easy/old_test
+TESTS += tests/easy/old_test
+tests_easy_old_test_SOURCES = tests/easy/old_test.c
+tests_easy_old_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_old_test_LDADD = libcurl-he.la $(CURL_LIBS) $(CMOCKA_LIBS)
+endif

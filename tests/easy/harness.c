@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: MIT */
+#include "harness.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EARLY_US 5000
+#define LATE_US 120000
+#define LIBCURL_RACES 0x081000   /* 8.16.0 */
+
+const char *mode_name(enum mode mode)
+{
+  switch(mode) {
+  case ALONE:
+    return "libcurl alone";
+  case BESIDE:
+    return "curl_easy_perform";
+  case RESOLVING:
+    break;
+  }
+  return "curl_he_perform";
+}
+
+const char *way_name(enum way way)
+{
+  return way == DECLARED ? "declared" : "not declared";
+}
+
+/* -- a client -- */
+
+static size_t keep_body(char *data, size_t size, size_t count, void *user)
+{
+  struct client *c = user;
+  size_t n = size * count;
+  size_t room = c->size < sizeof(c->body) ? sizeof(c->body) - 1 - c->size : 0;
+  if(room > n)
+    room = n;
+  if(room) {
+    memcpy(c->body + c->size, data, room);
+    c->body[c->size + room] = 0;
+  }
+  c->size += n;
+  return n;
+}
+
+void client_reopen(struct client *c)
+{
+  curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, keep_body);
+  curl_easy_setopt(c->easy, CURLOPT_WRITEDATA, c);
+  curl_easy_setopt(c->easy, CURLOPT_ERRORBUFFER, c->error);
+  curl_easy_setopt(c->easy, CURLOPT_CAINFO, getenv("HE_LAB_CA"));
+  curl_easy_setopt(c->easy, CURLOPT_NOSIGNAL, 1L);
+}
+
+void client_open(struct client *c, enum mode mode, const char *url)
+{
+  memset(c, 0, sizeof(*c));
+  c->mode = mode;
+  c->easy = curl_easy_init();
+  curl_easy_setopt(c->easy, CURLOPT_URL, url);
+  client_reopen(c);
+  if(mode != ALONE)
+    curl_he_setup(c->easy);
+}
+
+void client_url(struct client *c, const char *url)
+{
+  curl_easy_setopt(c->easy, CURLOPT_URL, url);
+}
+
+CURLcode client_go(struct client *c)
+{
+  c->size = 0;
+  c->body[0] = 0;
+  return c->mode == RESOLVING ? curl_he_perform(c->easy) :
+         curl_easy_perform(c->easy);
+}
+
+void client_close(struct client *c)
+{
+  curl_easy_cleanup(c->easy);
+  c->easy = NULL;
+}
+
+CURLcode visit(enum mode mode, const char *url)
+{
+  struct client c;
+  CURLcode rc;
+  client_open(&c, mode, url);
+  rc = client_go(&c);
+  client_close(&c);
+  return rc;
+}
+
+/* -- what came of it -- */
+
+long info_long(CURL *easy, CURLHEINFO info)
+{
+  long value = -1;
+  assert_int_equal((curl_he_easy_getinfo)(easy, info, &value),
+                   CURLHE_SUCCESS);
+  return value;
+}
+
+const char *info_string(CURL *easy, CURLHEINFO info)
+{
+  char *text = NULL;
+  assert_int_equal((curl_he_easy_getinfo)(easy, info, &text),
+                   CURLHE_SUCCESS);
+  return text;
+}
+
+static struct curl_he_steps race(CURL *easy)
+{
+  struct curl_he_steps s;
+  assert_int_equal(curl_he_easy_getinfo(easy, CURLHEINFO_RACE, &s),
+                   CURLHE_SUCCESS);
+  return s;
+}
+
+size_t steps(CURL *easy, CURLHEstep kind)
+{
+  struct curl_he_steps s = race(easy);
+  size_t n = 0;
+  for(size_t i = 0; i < s.count; i++)
+    n += s.steps[i].step == kind;
+  return n;
+}
+
+static const char *step_name(CURLHEstep step)
+{
+  static const char *const names[] = {
+    "resolve", "answer", "start", "connected", "failed", "timed out",
+    "cancelled", "gone", "provoked", "handed over", "aside", "won", "lost"
+  };
+  return names[step];
+}
+
+size_t own_attempts(CURL *easy)
+{
+  struct curl_he_steps s = race(easy);
+  size_t n = 0;
+  for(size_t i = 0; i < s.count; i++)
+    n += s.steps[i].step == CURLHE_STEP_START && !s.steps[i].libcurls;
+  return n;
+}
+
+void print_race(CURL *easy)
+{
+  struct curl_he_steps s = race(easy);
+  print_error("race to %s:%d\n", s.host ? s.host : "nobody", s.port);
+  for(size_t i = 0; i < s.count; i++) {
+    const struct curl_he_step *t = &s.steps[i];
+    print_error("%9.1f ms %-11s %c %s %s\n", (double)t->time_us / 1000,
+                step_name(t->step), t->libcurls ? 'L' : 'C',
+                t->address ? t->address : "", t->text ? t->text : "");
+  }
+}
+
+/* "192.0.2.1:80" or "[2001:db8::1]:80" begins with this address */
+static bool is_address(const char *given, const char *address)
+{
+  size_t n = strlen(address);
+  given += *given == '[';
+  return !strncmp(given, address, n) &&
+         (given[n] == ']' || (given[n] == ':' && !strchr(address, ':')));
+}
+
+/* Reads one attempt of the script, says where the next begins. */
+static bool fits(const struct curl_he_step *s, curl_off_t first, bool whose,
+                 const char **script)
+{
+  char who, address[64];
+  long ms;
+  int length;
+  if(sscanf(*script, " %c %63s %ld%n", &who, address, &ms, &length) != 3)
+    return false;
+  *script += length;
+  *script += **script == ',';
+  return (!whose || (who == 'L') == (s->libcurls == 1)) &&
+         is_address(s->address, address) &&
+         s->time_us - first >= ms * 1000 - EARLY_US &&
+         s->time_us - first <= ms * 1000 + LATE_US;
+}
+
+static bool attempts_fit(const struct curl_he_steps *s, const char *script,
+                         bool whose)
+{
+  curl_off_t first = -1;
+  for(size_t i = 0; i < s->count; i++) {
+    if(s->steps[i].step != CURLHE_STEP_START)
+      continue;
+    if(first < 0)
+      first = s->steps[i].time_us;
+    if(!strcmp(script, " ...")) {
+      if(whose && !s->steps[i].libcurls)
+        return false;
+    }
+    else if(!fits(&s->steps[i], first, whose || s->steps[i].time_us == first,
+                  &script))
+      return false;
+  }
+  return !*script || !strcmp(script, " ...");
+}
+
+void expect_attempts(struct client *c, const char *script)
+{
+  struct curl_he_steps s = race(c->easy);
+  bool whose = c->mode == BESIDE &&
+    curl_version_info(CURLVERSION_NOW)->version_num < LIBCURL_RACES;
+  if(!attempts_fit(&s, script, whose)) {
+    print_race(c->easy);
+    fail_msg("wanted the attempts \"%s\"", script);
+  }
+}
+
+void expect_winner(struct client *c, const char *address)
+{
+  char body[128];
+  char *ip = NULL;
+  snprintf(body, sizeof(body), "hello from %s\n", address);
+  assert_string_equal(c->body, body);
+  curl_easy_getinfo(c->easy, CURLINFO_PRIMARY_IP, &ip);
+  assert_string_equal(ip, address);
+  if(c->mode != ALONE)
+    assert_string_equal(info_string(c->easy, CURLHEINFO_WINNER), address);
+}
+
+/* -- what the network saw -- */
+
+static bool is_syn(const struct lab_packet *p)
+{
+  return p->proto == IPPROTO_TCP && (p->flags & 18) == 2;
+}
+
+static int count_query(const struct lab_packet *p, void *user)
+{
+  *(long *)user += p->proto == IPPROTO_UDP && p->dport == 53;
+  return 0;
+}
+
+static int count_syn(const struct lab_packet *p, void *user)
+{
+  *(long *)user += is_syn(p);
+  return 0;
+}
+
+static long count(int (*each)(const struct lab_packet *, void *))
+{
+  long n = 0;
+  assert_true(lab_packets(each, &n) >= 0);
+  return n;
+}
+
+long dns_queries(void)
+{
+  return count(count_query);
+}
+
+long syns_to_servers(void)
+{
+  return count(count_syn);
+}
+
+static bool has_word(const char *text, const char *word)
+{
+  size_t n = strlen(word);
+  for(; (text = strstr(text, word)) != NULL; text++) {
+    if(text[n] == ' ')
+      return true;
+  }
+  return false;
+}
+
+static int note_address(const struct lab_packet *p, void *user)
+{
+  struct addresses *a = user;
+  size_t len = strlen(a->text);
+  if(is_syn(p) && !has_word(a->text, p->dst))
+    snprintf(a->text + len, sizeof(a->text) - len, "%s ", p->dst);
+  return 0;
+}
+
+void syn_addresses(struct addresses *out)
+{
+  out->text[0] = 0;
+  assert_true(lab_packets(note_address, out) >= 0);
+}
+
+bool addresses_within(const struct addresses *a, const struct addresses *b)
+{
+  struct addresses copy = *a;
+  char *rest = NULL;
+  for(char *word = strtok_r(copy.text, " ", &rest); word;
+      word = strtok_r(NULL, " ", &rest)) {
+    if(!has_word(b->text, word))
+      return false;
+  }
+  return true;
+}
+
+/* -- around each test -- */
+
+static int fds_before;
+
+/* The system's resolver, where it hangs, has a socket to the name server: not
+   ours, and not to be stopped. */
+static bool is_resolvers(int fd)
+{
+  struct sockaddr_storage sa;
+  socklen_t len = sizeof(sa);
+  int type = 0;
+  socklen_t type_len = sizeof(type);
+  return !getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_len) &&
+         type == SOCK_DGRAM &&
+         !getpeername(fd, (struct sockaddr *)&sa, &len) &&
+         sa.ss_family == AF_INET &&
+         ((struct sockaddr_in *)&sa)->sin_port == htons(53);
+}
+
+static int count_fds(void)
+{
+  DIR *dir = opendir("/proc/self/fd");
+  const struct dirent *e;
+  int n = 0;
+  assert_non_null(dir);
+  while((e = readdir(dir)) != NULL) {
+    int fd = atoi(e->d_name);
+    n += *e->d_name != '.' && fd != dirfd(dir) && !is_resolvers(fd);
+  }
+  closedir(dir);
+  return n;
+}
+
+/* curl-he's thread and its descriptors stay until the default context goes. */
+static void start_thread(void)
+{
+  struct client c;
+  struct curl_he_steps s;
+  client_open(&c, BESIDE, "http://s1.lab.test/");
+  client_go(&c);
+  s = race(c.easy);
+  assert_true(s.count > 0);
+  client_close(&c);
+}
+
+int set_up(void **state)
+{
+  (void)state;
+  curl_he_free(curl_he_default());
+  start_thread();
+  fds_before = count_fds();
+  return lab_restore() || lab_reset();
+}
+
+static bool all_gone(void)
+{
+  return lab_syn_sent() == 0 && count_fds() == fds_before;
+}
+
+void expect_nothing_left(void)
+{
+  const struct timespec pause = { .tv_nsec = 20000000 };
+  int64_t second = lab_now_ns() + 1000000000;
+  int64_t limit = second + 2000000000;
+  while(!all_gone() && lab_now_ns() < second)
+    nanosleep(&pause, NULL);
+  assert_int_equal(lab_syn_sent(), 0);
+  /* a winner that nobody takes is kept for a little longer */
+  while(!all_gone() && lab_now_ns() < limit)
+    nanosleep(&pause, NULL);
+  assert_int_equal(count_fds(), fds_before);
+}
+
+int tear_down(void **state)
+{
+  (void)state;
+  expect_nothing_left();
+  return 0;
+}
+
+/* -- tests from tables -- */
+
+void suite_add(struct suite *s, CMUnitTestFunction run, const void *state,
+               const char *format, ...)
+{
+  struct CMUnitTest *more = realloc(s->tests, (s->count + 1) * sizeof(*more));
+  char name[256];
+  va_list ap;
+  if(!more)
+    abort();
+  va_start(ap, format);
+  vsnprintf(name, sizeof(name), format, ap);
+  va_end(ap);
+  s->tests = more;
+  memset(&more[s->count], 0, sizeof(*more));
+  more[s->count].name = strdup(name);
+  more[s->count].test_func = run;
+  more[s->count].setup_func = set_up;
+  more[s->count].teardown_func = tear_down;
+  more[s->count].initial_state = (void *)(uintptr_t)state;
+  s->count++;
+}
+
+int suite_run(const struct suite *s, const char *name)
+{
+  int failed;
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  failed = _cmocka_run_group_tests(name, s->tests, s->count, NULL, NULL);
+  for(size_t i = 0; i < s->count; i++)
+    free((char *)(uintptr_t)s->tests[i].name);
+  free(s->tests);
+  curl_he_free(curl_he_default());
+  curl_global_cleanup();
+  return failed ? 1 : 0;
+}

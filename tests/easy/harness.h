@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef EASY_HARNESS_H
+#define EASY_HARNESS_H
+/* harness.h - what the tests with a real libcurl in the laboratory share: a
+ * client in one of three modes, what it found out, and what the network saw.
+ * A test fails by cmocka's assertions, so all but client_*() is for the thread
+ * that runs the tests.
+ *
+ * Tests look at what was tried, by whom, when, and at what is left behind;
+ * never at how fast anything was. */
+#include "../lab/labctl.h"
+#include "../lab/scenarios.h"
+
+#include <curl_he/curl_he.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+enum mode {
+  ALONE,       /* libcurl, of which curl-he knows nothing */
+  BESIDE,      /* curl_he_setup(), then curl_easy_perform() */
+  RESOLVING    /* curl_he_setup(), then curl_he_perform() */
+};
+const char *mode_name(enum mode mode);
+
+/* How an option of libcurl is set: behind curl-he's back, or through it. */
+enum way { UNDECLARED, DECLARED };
+const char *way_name(enum way way);
+
+/* -- a client -- */
+
+struct client {
+  CURL *easy;
+  enum mode mode;
+  char body[256];      /* the beginning of the last answer */
+  size_t size;         /* of all of it */
+  char error[CURL_ERROR_SIZE];
+};
+
+/* A handle for this URL, with the laboratory's certificate authority. */
+void client_open(struct client *c, enum mode mode, const char *url);
+/* What curl_easy_reset() has taken off, but for URL and hooks. */
+void client_reopen(struct client *c);
+void client_url(struct client *c, const char *url);
+CURLcode client_go(struct client *c);
+void client_close(struct client *c);
+
+/* All in one: the result of a transfer with a handle of its own. */
+CURLcode visit(enum mode mode, const char *url);
+
+/* Sets an option of libcurl; DECLARED says the same as UNDECLARED where the
+   client is ALONE. */
+#define client_set(c, way, option, value) do { \
+    if((way) == DECLARED && (c)->mode != ALONE) \
+      assert_int_equal((curl_he_easy_setopt)((c)->easy, (int)(option), \
+                                             (value)), CURLHE_SUCCESS); \
+    else \
+      assert_int_equal(curl_easy_setopt((c)->easy, (option), (value)), \
+                       CURLE_OK); \
+  } while(0)
+
+/* -- what came of it -- */
+
+long info_long(CURL *easy, CURLHEINFO info);
+const char *info_string(CURL *easy, CURLHEINFO info);
+
+/* Steps of this kind in the handle's last race. */
+size_t steps(CURL *easy, CURLHEstep kind);
+size_t own_attempts(CURL *easy);   /* curl-he's among them */
+void print_race(CURL *easy);
+
+/* The attempts of the last race, in order, and when each began, ms after the
+ * first: "L 3fff:106::1 0, L 198.19.6.1 150, C 198.19.6.2 300"; "L": by
+ * libcurl, "C": by curl-he. Who makes any but the first depends on which
+ * answer came first where curl-he resolves, and on libcurl from 8.16 on: there
+ * it is not looked at. ", ..." at the end: and more by libcurl. */
+void expect_attempts(struct client *c, const char *script);
+
+/* The answer is from this address, and curl-he and libcurl know it. */
+void expect_winner(struct client *c, const char *address);
+
+/* -- what the network saw -- */
+
+/* Packets that the client sent since the last lab_reset(). */
+long dns_queries(void);
+long syns_to_servers(void);
+
+/* Where SYNs went to, each address once, sorted, a blank after each. */
+struct addresses {
+  char text[1024];
+};
+void syn_addresses(struct addresses *out);
+/* Every address of a is one of b. */
+bool addresses_within(const struct addresses *a, const struct addresses *b);
+
+/* -- around each test -- */
+
+/* The network as in the table, its record empty; the default context is a new
+   one, and curl-he's thread is there. */
+int set_up(void **state);
+/* Within a second no socket is left in SYN-SENT, and no descriptor that was
+   not there at set_up(). */
+int tear_down(void **state);
+void expect_nothing_left(void);
+
+/* -- tests from tables -- */
+
+struct suite {
+  struct CMUnitTest *tests;
+  size_t count;
+};
+/* A test with its name, made as by printf(), and its state. */
+void suite_add(struct suite *s, CMUnitTestFunction run, const void *state,
+               const char *format, ...)
+  __attribute__((format(printf, 4, 5)));
+int suite_run(const struct suite *s, const char *name);
+
+#endif

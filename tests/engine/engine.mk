@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: MIT
+# The engine under stress, on loopback: no laboratory, no privileges. HE_SEED
+# repeats a walk, HE_SLOW=1 makes fewer rounds (valgrind; sanitizers know).
+if HAVE_CMOCKA
+engine_tests = tests/engine/timers_test tests/engine/options_test \
+  tests/engine/addr_test tests/engine/racer_test \
+  tests/engine/resolver_test tests/engine/job_test tests/engine/life_test
+check_PROGRAMS += $(engine_tests)
+TESTS += $(engine_tests)
+
+engine_cflags = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
+engine_common = tests/engine/common.h tests/engine/common.c
+
+tests_engine_timers_test_SOURCES = tests/engine/timers_test.c $(engine_common)
+tests_engine_timers_test_CFLAGS = $(engine_cflags)
+tests_engine_timers_test_LDFLAGS = -static -Wl,--wrap=realloc
+tests_engine_timers_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+
+tests_engine_options_test_SOURCES = tests/engine/options_test.c \
+  $(engine_common)
+tests_engine_options_test_CFLAGS = $(engine_cflags)
+tests_engine_options_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
+
+tests_engine_addr_test_SOURCES = tests/engine/addr_test.c $(engine_common)
+tests_engine_addr_test_CFLAGS = $(engine_cflags)
+tests_engine_addr_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
+
+# -static: what is tested is hidden in the shared library.
+tests_engine_racer_test_SOURCES = tests/engine/racer_test.c $(engine_common)
+tests_engine_racer_test_CFLAGS = $(engine_cflags)
+tests_engine_racer_test_LDFLAGS = -static
+tests_engine_racer_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+
+tests_engine_resolver_test_SOURCES = tests/engine/resolver_test.c \
+  $(engine_common)
+tests_engine_resolver_test_CFLAGS = $(engine_cflags)
+tests_engine_resolver_test_LDFLAGS = -static
+tests_engine_resolver_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+
+tests_engine_job_test_SOURCES = tests/engine/job_test.c $(engine_common)
+tests_engine_job_test_CFLAGS = $(engine_cflags)
+tests_engine_job_test_LDFLAGS = -static
+tests_engine_job_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+
+# With the shared library, as programs have it.
+tests_engine_life_test_SOURCES = tests/engine/life_test.c \
+  tests/engine/server.h tests/engine/server.c \
+  tests/engine/names.h tests/engine/names.c $(engine_common)
+tests_engine_life_test_CFLAGS = $(engine_cflags)
+tests_engine_life_test_LDADD = libcurl-he.la libhe-pure.la $(CURL_LIBS) \
+  $(CMOCKA_LIBS) -ldl
+endif
+
+list-engine:
+	@for test in $(engine_tests); do echo $$test; done
+.PHONY: list-engine

@@ -1,0 +1,996 @@
+/* SPDX-License-Identifier: MIT */
+/* job_test.c - jobs beside a libcurl that the test plays, on loopback, with a
+ * resolver that says what the script says. An address that is silent is a
+ * listener with a full queue.
+ *
+ * First one thread and exact stories, then many threads and none. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common.h"
+#include "engine/clock.h"
+#include "engine/job.h"
+
+/* -- the network: one port, an address for each behaviour -- */
+
+#define SILENT "127.0.0.2"
+#define GOOD "127.0.0.3"
+#define GOOD2 "127.0.0.4"
+#define REFUSES "127.0.0.5"
+#define STRANGER "127.0.0.6"   /* silent, and none of the host's */
+
+static uint16_t port;
+static struct {
+  int silent, stranger, good, good2;
+  int fill[2][FILL];
+} net;
+
+/* Whoever connects to the good addresses is taken and, after a while, let go:
+   nothing piles up. */
+static pthread_t server;
+static bool server_stops, server_resets;
+
+static void reset(int fd)
+{
+  struct linger now = { .l_onoff = 1, .l_linger = 0 };
+  setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+  close(fd);
+}
+
+static void *serve(void *arg)
+{
+  int ring[32], at = 0;
+  (void)arg;
+  memset(ring, -1, sizeof(ring));
+  while(!__atomic_load_n(&server_stops, __ATOMIC_ACQUIRE)) {
+    struct pollfd p[2] = { { .fd = net.good, .events = POLLIN },
+                           { .fd = net.good2, .events = POLLIN } };
+    poll(p, 2, 20);
+    for(int i = 0; i < 32 &&
+        __atomic_load_n(&server_resets, __ATOMIC_ACQUIRE); i++) {
+      if(ring[i] >= 0)
+        reset(ring[i]);
+      ring[i] = -1;
+    }
+    for(int i = 0; i < 2; i++) {
+      int fd = p[i].revents & POLLIN ? accept(p[i].fd, NULL, NULL) : -1;
+      if(fd >= 0) {
+        if(ring[at] >= 0)
+          reset(ring[at]);
+        ring[at] = fd;
+        at = (at + 1) % 32;
+      }
+    }
+  }
+  for(int i = 0; i < 32; i++) {
+    if(ring[i] >= 0)
+      reset(ring[i]);
+  }
+  return NULL;
+}
+
+static int bring_up(void **state)
+{
+  (void)state;
+  net.silent = silent_at(SILENT, &port, net.fill[0]);
+  net.stranger = silent_at(STRANGER, &port, net.fill[1]);
+  net.good = listen_at(GOOD, &port, 1000);
+  net.good2 = listen_at(GOOD2, &port, 1000);
+  return net.silent < 0 || net.stranger < 0 || net.good < 0 ||
+         net.good2 < 0 || pthread_create(&server, NULL, serve, NULL);
+}
+
+static void take_down(void)
+{
+  __atomic_store_n(&server_stops, true, __ATOMIC_RELEASE);
+  pthread_join(server, NULL);
+  close(net.silent);
+  close(net.stranger);
+  close(net.good);
+  close(net.good2);
+  for(int i = 0; i < FILL; i++) {
+    close(net.fill[0][i]);
+    close(net.fill[1][i]);
+  }
+}
+
+/* -- the resolver -- */
+
+static struct script {
+  const char *answer[HE_FAMILIES];    /* "127.0.0.1 127.0.0.2", or NULL */
+  int error[HE_FAMILIES];
+  unsigned delay_ms[HE_FAMILIES];
+} script;
+
+struct he_query {
+  struct script script;       /* as it was when it was asked */
+  pthread_t thread;
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+  bool closed;
+  he_time_ns due;
+  enum he_family family;
+  uint16_t port;
+  he_resolver_answer answer;
+  void *arg;
+};
+
+static size_t read_list(const char *text, uint16_t at, struct he_candidate *c)
+{
+  char copy[200], *save = NULL;
+  size_t n = 0;
+  snprintf(copy, sizeof(copy), "%s", text);
+  for(char *word = strtok_r(copy, " ", &save); word;
+      word = strtok_r(NULL, " ", &save)) {
+    memset(&c[n], 0, sizeof(c[n]));
+    c[n].addr = addr_of(word, at);
+    he_resolver_source(&c[n++]);
+  }
+  return n;
+}
+
+/* any_order() changes the script while races of before may still ask. */
+static pthread_mutex_t script_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void *answer_it(void *arg)
+{
+  struct he_query *q = arg;
+  struct timespec ts = { .tv_sec = (time_t)(q->due / 1000000000) };
+  ts.tv_nsec = (long)(q->due % 1000000000);
+  pthread_mutex_lock(&q->lock);
+  while(!q->closed && he_clock_now() < q->due)
+    pthread_cond_timedwait(&q->changed, &q->lock, &ts);
+  if(!q->closed) {
+    struct he_candidate *list = NULL;
+    const char *text = q->script.answer[q->family];
+    size_t n = 0;
+    if(text && !q->script.error[q->family]) {
+      list = calloc(8, sizeof(*list));
+      n = read_list(text, q->port, list);
+    }
+    q->answer(q->arg, q->family, q->script.error[q->family], list, n);
+  }
+  pthread_mutex_unlock(&q->lock);
+  return NULL;
+}
+
+static void script_close(struct he_query *q)
+{
+  if(!q)
+    return;
+  pthread_mutex_lock(&q->lock);
+  q->closed = true;
+  pthread_cond_signal(&q->changed);
+  pthread_mutex_unlock(&q->lock);
+  pthread_join(q->thread, NULL);
+  pthread_cond_destroy(&q->changed);
+  pthread_mutex_destroy(&q->lock);
+  free(q);
+}
+
+static struct he_query *script_start(const char *host, uint16_t at,
+                                     enum he_family family,
+                                     he_resolver_answer answer, void *arg)
+{
+  struct he_query *q = calloc(1, sizeof(*q));
+  pthread_condattr_t attr;
+  (void)host;
+  pthread_condattr_init(&attr);
+  pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+  pthread_mutex_init(&q->lock, NULL);
+  pthread_cond_init(&q->changed, &attr);
+  pthread_condattr_destroy(&attr);
+  pthread_mutex_lock(&script_lock);
+  q->script = script;
+  pthread_mutex_unlock(&script_lock);
+  q->due = he_clock_now() + HE_MS(q->script.delay_ms[family]);
+  q->family = family;
+  q->port = at;
+  q->answer = answer;
+  q->arg = arg;
+  if(pthread_create(&q->thread, NULL, answer_it, q)) {
+    free(q);
+    return NULL;
+  }
+  return q;
+}
+
+static const struct he_resolver scripted = {
+  .name = "scripted",
+  .start = script_start,
+  .close = script_close
+};
+
+/* -- jobs -- */
+
+static struct he_racer *racer;
+
+static struct he_job_config config(void)
+{
+  struct he_job_config c = { .resolver = &scripted, .host = "job.test" };
+  c.port = port;
+  c.look_after = HE_MS(10);
+  c.race.attempt_delay = HE_MS(30);
+  c.race.resolution_delay = HE_MS(50);
+  c.race.native_grace = HE_MS(10);
+  c.race.attempt_timeout = c.race.total_timeout = HE_NEVER;
+  c.race.first_family_count = 1;
+  c.race.max_attempts = 6;
+  c.race.allowed[HE_IPV4] = c.race.allowed[HE_IPV6] = true;
+  return c;
+}
+
+static struct he_job *new_job(const struct he_job_config *given)
+{
+  struct he_job_config c = config();
+  struct he_job *j = he_job_new(racer, given ? given : &c);
+  if(!j)
+    abort();
+  return j;
+}
+
+static socklen_t sockaddr_of(const char *ip, uint16_t at,
+                             struct sockaddr_storage *sa)
+{
+  struct he_addr a = addr_of(ip, at);
+  return (socklen_t)he_addr_to_sockaddr(&a, (struct sockaddr *)sa,
+                                        sizeof(*sa));
+}
+
+#ifndef IP_BIND_ADDRESS_NO_PORT
+#define IP_BIND_ADDRESS_NO_PORT 24
+#endif
+
+/* libcurl's attempt: told of, then bound where it is to be, and connecting. */
+static int attempt_from(struct he_job *j, const char *ip, const char *from)
+{
+  struct he_addr a = addr_of(ip, port);
+  struct sockaddr_storage sa;
+  socklen_t len;
+  int on = 1;
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if(fd < 0)
+    return fd;
+  he_job_started(j, fd, &a, (enum he_family)a.family);
+  if(from) {
+    len = sockaddr_of(from, 0, &sa);
+    if(setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on)) ||
+       bind(fd, (struct sockaddr *)&sa, len))
+      abort();
+  }
+  len = sockaddr_of(ip, port, &sa);
+  connect(fd, (struct sockaddr *)&sa, len);
+  return fd;
+}
+
+static int attempt(struct he_job *j, const char *ip)
+{
+  return attempt_from(j, ip, NULL);
+}
+
+/* as libcurl closes an attempt */
+static bool give_up(struct he_job *j, int fd)
+{
+  bool failed = he_job_closing(j, fd);
+  if(failed)
+    he_job_failed(j, fd, ECONNRESET);
+  close(fd);
+  return failed;
+}
+
+static bool wakes(int fd)
+{
+  struct pollfd p = { .fd = fd, .events = POLLOUT };
+  return poll(&p, 1, 10000) == 1;
+}
+
+static unsigned count_steps(struct he_job *j, enum he_step_kind kind,
+                            bool native)
+{
+  size_t n;
+  struct he_step *s = he_job_steps(j, &n);
+  unsigned count = 0;
+  for(size_t i = 0; i < n; i++)
+    count += s[i].kind == kind && s[i].native == native;
+  free(s);
+  return count;
+}
+
+static bool comes(struct he_job *j, enum he_step_kind kind, bool native)
+{
+  for(int ms = 0; ms < 10000; ms++) {
+    if(count_steps(j, kind, native))
+      return true;
+    sleep_ms(1);
+  }
+  return false;
+}
+
+static int take_within(struct he_job *j, struct he_addr *a)
+{
+  int fd = -1;
+  for(int ms = 0; fd < 0 && ms < 10000; ms++) {
+    fd = he_job_take(j, a);
+    if(fd < 0)
+      sleep_ms(1);
+  }
+  return fd;
+}
+
+static enum he_begin wait_for(struct he_job *j, unsigned ms, bool whole,
+                              size_t *n, bool *complete)
+{
+  struct he_candidate list[8];
+  return he_job_wait(j, he_clock_now() + HE_MS(ms), whole, list, 8, n,
+                     complete);
+}
+
+static int begin(void **state)
+{
+  (void)state;
+  memset(&script, 0, sizeof(script));
+  __atomic_store_n(&server_resets, false, __ATOMIC_RELEASE);
+  racer = he_racer_get();
+  return !racer;
+}
+
+static int end(void **state)
+{
+  (void)state;
+  he_racer_put(racer);
+  return 0;
+}
+
+static void over(struct he_job *j)
+{
+  he_job_stop(j, true);
+  he_job_unref(j);
+}
+
+/* -- stories -- */
+
+/* A healthy connect: nobody is asked, nothing is added. */
+static void healthy(void **state)
+{
+  struct he_job *j = new_job(NULL);
+  int fd = attempt(j, GOOD);
+  struct he_addr a = addr_of(GOOD2, port);
+  (void)state;
+  assert_true(connects(fd));
+  assert_int_equal(he_job_take(j, &a), -1);
+  assert_false(he_job_continues(j, &a));
+  he_job_sync(j);
+  assert_int_equal(count_steps(j, HE_STEP_START, true), 1);
+  assert_int_equal(count_steps(j, HE_STEP_WON, true), 1);
+  assert_int_equal(count_steps(j, HE_STEP_RESOLVE, false), 0);
+  assert_false(give_up(j, fd));
+  over(j);
+}
+
+static void refused(void **state)
+{
+  struct he_job *j = new_job(NULL);
+  int fd = attempt(j, REFUSES);
+  (void)state;
+  assert_false(connects(fd));
+  assert_true(give_up(j, fd));
+  over(j);
+}
+
+/* The first address is silent: the second one wins and is handed over when
+   libcurl, provoked, asks again. */
+static void hand_over(void **state)
+{
+  struct he_job *j = new_job(NULL);
+  struct he_addr a = addr_of(GOOD, port);
+  struct sockaddr_storage sa;
+  socklen_t len;
+  int fd, won;
+  (void)state;
+  script.answer[HE_IPV4] = SILENT " " GOOD;
+  fd = attempt(j, SILENT);
+  assert_true(wakes(fd));
+  assert_true(he_job_continues(j, &a));
+  won = he_job_take(j, &a);
+  assert_true(won >= 0);
+  assert_int_equal(a.ip[3], 3);
+  assert_int_equal(a.port, port);
+  assert_true(give_up(j, fd));
+  /* what libcurl 7.88.1 does with it */
+  len = (socklen_t)he_addr_to_sockaddr(&a, (struct sockaddr *)&sa, sizeof(sa));
+  assert_int_equal(0, connect(won, (struct sockaddr *)&sa, len));
+  assert_int_equal(1, write(won, "x", 1));
+  he_job_sync(j);
+  assert_int_equal(count_steps(j, HE_STEP_PROVOKED, true), 1);
+  assert_int_equal(count_steps(j, HE_STEP_HANDED_OVER, false), 1);
+  assert_int_equal(count_steps(j, HE_STEP_WON, false), 1);
+  close(won);
+  over(j);
+}
+
+/* libcurl has no other address: it is not provoked, and gets the winner when
+   it asks by itself. */
+static void not_provoked(void **state)
+{
+  static const size_t counts[HE_FAMILIES] = { [HE_IPV4] = 1 };
+  struct he_job *j = new_job(NULL);
+  struct he_addr a;
+  struct pollfd p = { .events = POLLOUT };
+  int fd, won;
+  (void)state;
+  script.answer[HE_IPV4] = SILENT " " GOOD;
+  fd = attempt(j, SILENT);
+  he_job_listed(j, counts, false);
+  assert_true(comes(j, HE_STEP_CONNECTED, false));
+  p.fd = fd;
+  assert_int_equal(poll(&p, 1, 100), 0);
+  won = he_job_take(j, &a);
+  assert_true(won >= 0);
+  assert_int_equal(a.ip[3], 3);
+  close(won);
+  give_up(j, fd);
+  over(j);
+}
+
+/* The attempt of libcurl's connects while the winner waits: that one goes. */
+static void late_native(void **state)
+{
+  static const size_t counts[HE_FAMILIES] = { [HE_IPV4] = 1 };
+  struct he_job *j = new_job(NULL);
+  struct he_addr a;
+  int fd, second;
+  (void)state;
+  script.answer[HE_IPV4] = SILENT " " GOOD " " GOOD2;
+  fd = attempt(j, SILENT);
+  he_job_listed(j, counts, false);
+  assert_true(comes(j, HE_STEP_CONNECTED, false));
+  second = attempt(j, GOOD2);
+  assert_true(connects(second));
+  give_up(j, fd);
+  assert_true(comes(j, HE_STEP_WON, true));
+  assert_int_equal(he_job_take(j, &a), -1);
+  assert_int_equal(count_steps(j, HE_STEP_LOST, false), 0);
+  give_up(j, second);
+  over(j);
+}
+
+/* An address that is none of the host's: libcurl goes where we do not know. */
+static void stranger(void **state)
+{
+  struct he_job *j = new_job(NULL);
+  int fd;
+  (void)state;
+  script.answer[HE_IPV4] = SILENT " " GOOD;
+  fd = attempt(j, STRANGER);
+  assert_true(comes(j, HE_STEP_ASIDE, false));
+  sleep_ms(100);
+  assert_int_equal(count_steps(j, HE_STEP_START, false), 0);
+  give_up(j, fd);
+  over(j);
+}
+
+static void bound(void **state)
+{
+  struct he_job *j = new_job(NULL);
+  int fd;
+  (void)state;
+  script.answer[HE_IPV4] = SILENT " " GOOD;
+  fd = attempt_from(j, SILENT, "127.0.0.1");
+  assert_true(comes(j, HE_STEP_ASIDE, false));
+  sleep_ms(100);
+  assert_int_equal(count_steps(j, HE_STEP_START, false), 0);
+  give_up(j, fd);
+  over(j);
+}
+
+/* As long as nothing says that libcurl's address is the host's, as with a
+   proxy that we were not told of, nothing is tried: not even the other
+   family's addresses, which are known. */
+static void unproven(void **state)
+{
+  struct he_job *j;
+  int fd;
+  (void)state;
+  script.answer[HE_IPV6] = "::ffff:" GOOD;
+  script.answer[HE_IPV4] = GOOD2;
+  script.delay_ms[HE_IPV4] = 300;
+  j = new_job(NULL);
+  fd = attempt(j, STRANGER);
+  assert_true(comes(j, HE_STEP_ASIDE, false));
+  assert_int_equal(count_steps(j, HE_STEP_START, false), 0);
+  give_up(j, fd);
+  over(j);
+}
+
+/* Resolved ahead, nobody looks at the attempt because it is slow: it is looked
+   at all the same before one of ours is made. */
+static void bound_ahead(void **state)
+{
+  struct he_job_config c = config();
+  struct he_job *j;
+  size_t n;
+  bool complete;
+  int fd;
+  (void)state;
+  c.attended = true;
+  script.answer[HE_IPV4] = SILENT " " GOOD;
+  j = new_job(&c);
+  assert_true(he_job_resolve(j));
+  assert_int_equal(wait_for(j, 10000, true, &n, &complete), HE_BEGIN_NOW);
+  fd = attempt_from(j, SILENT, "127.0.0.1");
+  assert_true(comes(j, HE_STEP_ASIDE, false));
+  assert_int_equal(count_steps(j, HE_STEP_START, false), 0);
+  give_up(j, fd);
+  over(j);
+}
+
+/* libcurl goes without a word, as 7.88.1 does: what ran for it ends too. */
+static void orphan(void **state)
+{
+  struct he_job *j = new_job(NULL);
+  int fd;
+  (void)state;
+  script.answer[HE_IPV4] = SILENT " " STRANGER;
+  fd = attempt(j, SILENT);
+  assert_true(comes(j, HE_STEP_START, false));
+  close(fd);
+  assert_true(comes(j, HE_STEP_LOST, false));
+  he_job_unref(j);
+}
+
+/* The winner's peer hangs up before libcurl asks: then libcurl goes on by
+   itself, and is not disturbed. */
+static void spoilt(void **state)
+{
+  static const size_t counts[HE_FAMILIES] = { [HE_IPV4] = 1 };
+  static const size_t more[HE_FAMILIES] = { [HE_IPV4] = 5 };
+  struct he_job *j = new_job(NULL);
+  struct he_addr a;
+  struct pollfd p = { .events = POLLOUT };
+  int fd;
+  (void)state;
+  script.answer[HE_IPV4] = SILENT " " GOOD " " STRANGER;
+  fd = attempt(j, SILENT);
+  he_job_listed(j, counts, false);
+  assert_true(comes(j, HE_STEP_CONNECTED, false));
+  __atomic_store_n(&server_resets, true, __ATOMIC_RELEASE);
+  sleep_ms(200);
+  he_job_listed(j, more, false);
+  assert_int_equal(he_job_take(j, &a), -1);
+  give_up(j, fd);
+  fd = attempt(j, STRANGER);
+  p.fd = fd;
+  assert_int_equal(poll(&p, 1, 100), 0);
+  give_up(j, fd);
+  over(j);
+}
+
+/* The winner comes when libcurl has just asked, and been told that there is
+   none: then the attempt that it makes is looked at, and provoked. */
+static void missed(void **state)
+{
+  static const size_t one[HE_FAMILIES] = { [HE_IPV4] = 1 };
+  static const size_t more[HE_FAMILIES] = { [HE_IPV4] = 5 };
+  struct he_job *j = new_job(NULL);
+  struct he_addr a;
+  int fd, second, won;
+  (void)state;
+  script.answer[HE_IPV4] = SILENT " " GOOD " " STRANGER;
+  fd = attempt(j, SILENT);
+  he_job_listed(j, one, false);
+  assert_true(comes(j, HE_STEP_CONNECTED, false));
+  he_job_listed(j, more, false);
+  second = attempt(j, STRANGER);
+  give_up(j, fd);
+  assert_true(wakes(second));
+  won = he_job_take(j, &a);
+  assert_true(won >= 0);
+  close(won);
+  give_up(j, second);
+  over(j);
+}
+
+/* -- resolving ahead -- */
+
+static void resolves(void **state)
+{
+  struct he_job_config c = config();
+  struct he_job *j;
+  size_t n;
+  bool complete;
+  (void)state;
+  c.attended = true;
+  script.answer[HE_IPV4] = SILENT " " GOOD;
+  script.answer[HE_IPV6] = "::1";
+  j = new_job(&c);
+  assert_true(he_job_resolve(j));
+  assert_int_equal(wait_for(j, 10000, true, &n, &complete), HE_BEGIN_NOW);
+  assert_int_equal(n, 3);
+  assert_true(complete);
+  over(j);
+}
+
+static void resolves_late(void **state)
+{
+  struct he_job_config c = config();
+  struct he_job *j;
+  size_t n;
+  bool complete;
+  (void)state;
+  c.attended = true;
+  script.answer[HE_IPV4] = GOOD;
+  script.answer[HE_IPV6] = "::1";
+  script.delay_ms[HE_IPV6] = 400;
+  j = new_job(&c);
+  assert_true(he_job_resolve(j));
+  assert_int_equal(wait_for(j, 10000, false, &n, &complete), HE_BEGIN_NOW);
+  assert_int_equal(n, 1);
+  assert_false(complete);
+  assert_int_equal(wait_for(j, 1, true, &n, &complete), HE_BEGIN_LATE);
+  assert_int_equal(wait_for(j, 10000, true, &n, &complete), HE_BEGIN_NOW);
+  assert_int_equal(n, 2);
+  assert_true(complete);
+  over(j);
+}
+
+static void resolves_nothing(void **state)
+{
+  struct he_job_config c = config();
+  size_t n;
+  bool complete;
+  (void)state;
+  c.attended = true;
+  for(int error = 0; error >= -2; error -= 2) {
+    struct he_job *j = new_job(&c);
+    script.error[HE_IPV4] = script.error[HE_IPV6] = error;
+    assert_true(he_job_resolve(j));
+    assert_int_equal(wait_for(j, 10000, false, &n, &complete),
+                     error ? HE_BEGIN_FAILED : HE_BEGIN_NOTHING);
+    assert_int_equal(n, 0);
+    over(j);
+  }
+}
+
+static void never_resolves(void **state)
+{
+  struct he_job_config c = config();
+  struct he_job *j;
+  size_t n;
+  bool complete;
+  (void)state;
+  c.attended = true;
+  script.delay_ms[HE_IPV4] = script.delay_ms[HE_IPV6] = 3600000;
+  j = new_job(&c);
+  assert_true(he_job_resolve(j));
+  assert_int_equal(wait_for(j, 20, false, &n, &complete), HE_BEGIN_LATE);
+  over(j);
+}
+
+static void *stop_soon(void *arg)
+{
+  sleep_ms(20);
+  he_job_stop(arg, true);
+  return NULL;
+}
+
+/* Who waits without limit is woken when the race is called off, or its racer
+   ends. */
+static void called_off(void **state)
+{
+  struct he_job_config c = config();
+  (void)state;
+  c.attended = true;
+  script.delay_ms[HE_IPV4] = script.delay_ms[HE_IPV6] = 3600000;
+  for(int i = 0; i < 10; i++) {
+    struct he_job *j = new_job(&c);
+    struct he_candidate list[8];
+    pthread_t thread;
+    size_t n;
+    bool complete;
+    assert_true(he_job_resolve(j));
+    assert_int_equal(0, pthread_create(&thread, NULL, stop_soon, j));
+    assert_int_equal(he_job_wait(j, HE_NEVER, false, list, 8, &n, &complete),
+                     HE_BEGIN_FAILED);
+    pthread_join(thread, NULL);
+    he_job_unref(j);
+  }
+}
+
+static void *put_soon(void *arg)
+{
+  sleep_ms(20);
+  he_racer_put(arg);
+  return NULL;
+}
+
+static void racer_ends(void **state)
+{
+  struct he_job_config c = config();
+  struct he_racer *mine = racer;
+  struct he_job *j;
+  struct he_candidate list[8];
+  struct he_addr a;
+  pthread_t thread;
+  size_t n;
+  bool complete;
+  int fd;
+  (void)state;
+  c.attended = true;
+  script.delay_ms[HE_IPV4] = script.delay_ms[HE_IPV6] = 3600000;
+  j = new_job(&c);
+  assert_true(he_job_resolve(j));
+  assert_int_equal(0, pthread_create(&thread, NULL, put_soon, mine));
+  assert_int_equal(he_job_wait(j, HE_NEVER, false, list, 8, &n, &complete),
+                   HE_BEGIN_FAILED);
+  pthread_join(thread, NULL);
+  /* and what is told or asked now is answered at once */
+  fd = attempt(j, SILENT);
+  assert_int_equal(he_job_take(j, &a), -1);
+  he_job_sync(j);
+  assert_false(he_job_resolve(j));
+  give_up(j, fd);
+  over(j);
+  racer = he_racer_get();
+  assert_non_null(racer);
+}
+
+/* -- no descriptors left -- */
+
+static void no_descriptors(void **state)
+{
+  struct he_job *j = new_job(NULL);
+  struct rlimit was, none;
+  int fd, won;
+  struct he_addr a;
+  (void)state;
+  script.answer[HE_IPV4] = SILENT " " GOOD;
+  fd = attempt(j, REFUSES);   /* the racer's thread is there */
+  give_up(j, fd);
+  he_job_sync(j);
+  over(j);
+  j = new_job(NULL);
+  assert_int_equal(0, getrlimit(RLIMIT_NOFILE, &was));
+  fd = attempt(j, SILENT);
+  none = was;
+  none.rlim_cur = 3;
+  assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &none));
+  sleep_ms(100);
+  he_job_sync(j);
+  assert_int_equal(count_steps(j, HE_STEP_CONNECTED, false), 0);
+  assert_int_equal(count_steps(j, HE_STEP_GONE, true), 0);
+  assert_int_equal(he_job_take(j, &a), -1);
+  assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &was));
+  /* now there are some again, and the race goes on */
+  won = take_within(j, &a);
+  assert_true(won >= 0);
+  close(won);
+  give_up(j, fd);
+  over(j);
+}
+
+/* -- who watches -- */
+
+static unsigned watched;
+static bool watch_is_over, watched_late;
+
+static void watch(const struct he_job *j, const struct he_step *s)
+{
+  (void)j;
+  (void)s;
+  __atomic_add_fetch(&watched, 1, __ATOMIC_SEQ_CST);
+  if(__atomic_load_n(&watch_is_over, __ATOMIC_SEQ_CST))
+    __atomic_store_n(&watched_late, true, __ATOMIC_SEQ_CST);
+}
+
+static void no_watcher_after_stop(void **state)
+{
+  struct he_job_config c = config();
+  (void)state;
+  c.watcher = watch;
+  script.answer[HE_IPV4] = SILENT " " REFUSES " " GOOD;
+  watched_late = false;
+  watched = 0;
+  for(unsigned i = 0; i < rounds(100); i++) {
+    struct he_job *j = new_job(&c);
+    int fd;
+    watch_is_over = false;
+    fd = attempt(j, SILENT);
+    sleep_ms(roll(60));
+    he_job_stop(j, true);
+    __atomic_store_n(&watch_is_over, true, __ATOMIC_SEQ_CST);
+    give_up(j, fd);
+    sleep_ms(roll(3));
+    he_job_unref(j);
+  }
+  he_racer_put(racer);
+  assert_true(watched > 0);
+  assert_false(watched_late);
+  racer = he_racer_get();
+  assert_non_null(racer);
+}
+
+/* -- any order, any thread -- */
+
+static const char *const places[] = { SILENT, GOOD, GOOD2, REFUSES, STRANGER };
+
+struct player {
+  pthread_t thread;
+  struct he_job *job;
+  uint64_t dice;
+  unsigned steps;
+};
+
+static void play(struct he_job *j, uint64_t *dice, int fds[4])
+{
+  unsigned k = roll_of(dice, 4);
+  struct he_addr a = addr_of(places[roll_of(dice, 5)], port);
+  size_t n;
+  bool complete;
+  int fd;
+  switch(roll_of(dice, 12)) {
+  case 0: case 1: case 2: case 3:
+    if(fds[k] < 0)
+      fds[k] = attempt(j, places[roll_of(dice, 5)]);
+    break;
+  case 4: case 5: case 6:
+    if(fds[k] >= 0) {
+      if(roll_of(dice, 3))
+        give_up(j, fds[k]);
+      else
+        close(fds[k]);
+      fds[k] = -1;
+    }
+    break;
+  case 7:
+    fd = he_job_take(j, &a);
+    if(fd >= 0)
+      close(fd);
+    break;
+  case 8:
+    he_job_sync(j);
+    break;
+  case 9:
+    he_job_continues(j, &a);
+    free(he_job_steps(j, &n));
+    break;
+  case 10:
+    if(!roll_of(dice, 4))
+      he_job_resolve(j);
+    else
+      wait_for(j, 1, roll_of(dice, 2), &n, &complete);
+    break;
+  case 11:
+    sleep_ms(roll_of(dice, 40));
+    break;
+  }
+}
+
+static void *play_on(void *arg)
+{
+  struct player *p = arg;
+  int fds[4] = { -1, -1, -1, -1 };
+  for(unsigned i = 0; i < p->steps; i++)
+    play(p->job, &p->dice, fds);
+  if(roll_of(&p->dice, 2))
+    he_job_stop(p->job, roll_of(&p->dice, 2));
+  for(int i = 0; i < 4; i++) {
+    if(fds[i] >= 0)
+      give_up(p->job, fds[i]);
+  }
+  he_job_unref(p->job);
+  return NULL;
+}
+
+/* Each job with a thread of its own, as libcurl uses them, or with several. */
+static void play_all(unsigned jobs, unsigned each, unsigned steps)
+{
+  struct player players[8];
+  unsigned n = 0;
+  for(unsigned i = 0; i < jobs; i++) {
+    struct he_job_config c = config();
+    struct he_job *j;
+    c.attended = roll(2);
+    c.libcurl_races = !roll(6);
+    c.look_after = HE_MS(roll(30));
+    c.race.total_timeout = roll(3) ? HE_NEVER : HE_MS(100 + roll(100));
+    c.race.attempt_timeout = roll(3) ? HE_NEVER : HE_MS(20 + roll(100));
+    c.watcher = roll(3) ? NULL : watch;
+    c.aside = roll(6) ? NULL : "the dice say so";
+    j = new_job(&c);
+    for(unsigned k = 0; k < each; k++) {
+      he_job_ref(j);
+      players[n] = (struct player){ .job = j, .dice = new_dice(),
+                                    .steps = steps };
+      if(pthread_create(&players[n].thread, NULL, play_on, &players[n]))
+        abort();
+      n++;
+    }
+    if(!roll(8))   /* some end early */
+      he_job_stop(j, roll(2));
+    he_job_unref(j);
+  }
+  while(n)
+    pthread_join(players[--n].thread, NULL);
+}
+
+static void any_order(void **state)
+{
+  (void)state;
+  pthread_mutex_lock(&script_lock);
+  script.answer[HE_IPV4] = SILENT " " REFUSES " " GOOD " " GOOD2;
+  script.answer[HE_IPV6] = "::1";
+  pthread_mutex_unlock(&script_lock);
+  watch_is_over = false;
+  for(unsigned i = rounds(40); i; i--) {
+    pthread_mutex_lock(&script_lock);
+    script.delay_ms[HE_IPV4] = roll(30);
+    script.delay_ms[HE_IPV6] = roll(30);
+    script.error[HE_IPV6] = roll(3) ? 0 : -2;
+    pthread_mutex_unlock(&script_lock);
+    if(roll(2))
+      play_all(6, 1, 20 + roll(40));
+    else
+      play_all(2, 4, 20 + roll(40));
+    if(!roll(4)) {
+      he_racer_put(racer);
+      racer = he_racer_get();
+      assert_non_null(racer);
+    }
+  }
+}
+
+static void nothing_left(void **state)
+{
+  (void)state;
+  take_down();
+  assert_int_equal(threads_left(0), 0);
+  assert_int_equal(fds_left(), 0);
+}
+
+#define STORY(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    STORY(healthy),
+    STORY(refused),
+    STORY(hand_over),
+    STORY(not_provoked),
+    STORY(late_native),
+    STORY(stranger),
+    STORY(bound),
+    STORY(unproven),
+    STORY(bound_ahead),
+    STORY(orphan),
+    STORY(spoilt),
+    STORY(missed),
+    STORY(resolves),
+    STORY(resolves_late),
+    STORY(resolves_nothing),
+    STORY(never_resolves),
+    STORY(called_off),
+    STORY(racer_ends),
+    STORY(no_descriptors),
+    STORY(no_watcher_after_stop),
+    STORY(any_order),
+    cmocka_unit_test(nothing_left)
+  };
+  test_seed();
+  count_start();
+  return cmocka_run_group_tests(tests, bring_up, NULL);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_TEST_NAMES_H
+#define HE_TEST_NAMES_H
+/* names.h - names of the test's own, without a name server: the program's
+ * getaddrinfo() takes the place of the C library's, for libcurl and curl-he
+ * alike. It knows names that end in ".life.test", and leaves the others to the
+ * C library. */
+
+/* What all these names mean from now on: IPv4 addresses, in this order, with
+   blanks between. A static string. */
+void names_mean(const char *addresses);
+
+/* How long an answer takes. */
+void names_take(unsigned ms);
+
+#endif

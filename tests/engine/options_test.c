@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* options_test.c - ranges as curl_he.h promises them, and scopes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <limits.h>
+
+#include "common.h"
+#include "policy/options.h"
+
+/* from the comments of curl_he.h */
+static const struct range {
+  enum he_option which;
+  long min;
+  long max;
+  long normal;
+  bool zero;
+} ranges[] = {
+  { HE_OPT_DELAY_MS, 10, 2000, 0, true },
+  { HE_OPT_RESOLUTION_DELAY_MS, 0, 2000, 50, true },
+  { HE_OPT_FIRST_FAMILY_COUNT, 1, 8, 1, false },
+  { HE_OPT_PREFERENCE, 0, 2, 0, true },
+  { HE_OPT_FAMILIES, 0, 2, 0, true },
+  { HE_OPT_MAX_ATTEMPTS, 1, 64, 6, false },
+  { HE_OPT_ATTEMPT_TIMEOUT_MS, 100, 600000, 0, true },
+  { HE_OPT_CONNECTTIMEOUT_MS, 100, 600000, 0, true }
+};
+
+static bool in_range(const struct range *r, long value)
+{
+  return value == -1 || (value == 0 && r->zero) ||
+         (value >= r->min && value <= r->max);
+}
+
+static void check(const struct range *r, long value)
+{
+  struct he_options o;
+  bool ok = in_range(r, value);
+  he_options_clear(&o);
+  assert_true(he_options_set(&o, r->which, r->min ? r->min : 1));
+  assert_int_equal(he_options_set(&o, r->which, value), ok);
+  if(!ok)
+    assert_int_equal(he_options_get(&o, NULL, r->which), r->min ? r->min : 1);
+  else
+    assert_int_equal(he_options_get(&o, NULL, r->which),
+                     value == -1 ? r->normal : value);
+}
+
+static void edges(void **state)
+{
+  static const long odd[] = { LONG_MIN, LONG_MIN + 1, -1000, -2, -1, 0, 1, 2,
+    9, (long)UINT_MAX, INT_MAX, LONG_MAX - 1, LONG_MAX };
+  (void)state;
+  assert_int_equal(sizeof(ranges) / sizeof(*ranges), HE_OPTIONS);
+  for(size_t i = 0; i < HE_OPTIONS; i++) {
+    assert_int_equal(ranges[i].which, i);
+    for(long d = -2; d <= 2; d++) {
+      check(&ranges[i], ranges[i].min + d);
+      check(&ranges[i], ranges[i].max + d);
+    }
+    for(size_t k = 0; k < sizeof(odd) / sizeof(*odd); k++)
+      check(&ranges[i], odd[k]);
+  }
+}
+
+static long some_value(const struct range *r)
+{
+  return roll(3) ? r->min + (long)roll((unsigned)(r->max - r->min + 1)) : -1;
+}
+
+/* The narrowest scope that says something; the rest is left as it is. */
+static void scopes(void **state)
+{
+  (void)state;
+  for(unsigned n = rounds(20000); n; n--) {
+    struct he_options narrow, wide;
+    long want[HE_OPTIONS];
+    he_options_clear(&narrow);
+    he_options_clear(&wide);
+    for(size_t i = 0; i < HE_OPTIONS; i++) {
+      long a = some_value(&ranges[i]), b = some_value(&ranges[i]);
+      assert_true(he_options_set(&narrow, ranges[i].which, a));
+      assert_true(he_options_set(&wide, ranges[i].which, b));
+      want[i] = a != -1 ? a : b != -1 ? b : ranges[i].normal;
+    }
+    for(size_t i = 0; i < HE_OPTIONS; i++)
+      assert_int_equal(he_options_get(&narrow, &wide, ranges[i].which),
+                       want[i]);
+  }
+}
+
+static void config(void **state)
+{
+  struct he_options o;
+  struct he_race_config c = { .beside = true };
+  (void)state;
+  he_options_clear(&o);
+  he_options_config(&o, NULL, &c);
+  assert_true(c.attempt_delay == HE_MS(HE_FIRST_CONTACT_DELAY_MS));
+  assert_true(c.resolution_delay == HE_MS(50));
+  assert_int_equal(c.first_family_count, 1);
+  assert_int_equal(c.max_attempts, 6);
+  assert_true(c.attempt_timeout == HE_NEVER && c.total_timeout == HE_NEVER);
+  assert_true(c.allowed[HE_IPV4] && c.allowed[HE_IPV6]);
+  assert_true(c.beside);
+
+  /* what a race asserts holds for the smallest of everything */
+  for(size_t i = 0; i < HE_OPTIONS; i++)
+    assert_true(he_options_set(&o, ranges[i].which, ranges[i].min));
+  he_options_config(&o, NULL, &c);
+  assert_true(c.attempt_delay == HE_RACE_MIN_GAP);
+  assert_true(c.resolution_delay == 0);
+  assert_true(c.attempt_timeout == HE_MS(100));
+
+  assert_true(he_options_set(&o, HE_OPT_FAMILIES, 1));
+  he_options_config(&o, NULL, &c);
+  assert_true(c.allowed[HE_IPV4] && !c.allowed[HE_IPV6]);
+  assert_true(he_options_set(&o, HE_OPT_FAMILIES, 2));
+  he_options_config(&o, NULL, &c);
+  assert_true(!c.allowed[HE_IPV4] && c.allowed[HE_IPV6]);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(edges),
+    cmocka_unit_test(scopes),
+    cmocka_unit_test(config)
+  };
+  test_seed();
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

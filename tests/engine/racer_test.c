@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+/* racer_test.c - the mailbox under fire: every mail once, in the order of its
+ * sender, by its time; and racers that come and go leave nothing behind. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common.h"
+#include "engine/clock.h"
+#include "engine/racer.h"
+
+#define SENDERS 6
+#define TASKS 12
+/* Far more than any machine needs, far less than a lost wake-up takes. */
+#define TOO_LATE HE_MS(5000)
+
+/* What went wrong on threads that must not fail a test themselves. */
+static unsigned wrong_order, wrong_time, alive, delivered, ended;
+
+static void add(unsigned *n, unsigned more)
+{
+  __atomic_add_fetch(n, more, __ATOMIC_SEQ_CST);
+}
+
+static unsigned value(unsigned *n)
+{
+  return __atomic_load_n(n, __ATOMIC_SEQ_CST);
+}
+
+struct box {
+  struct he_task task;        /* first */
+  unsigned last[SENDERS];
+  he_time_ns due;             /* HE_NEVER: the timer is not set */
+  bool timed;                 /* sets its timer now and then */
+  uint64_t dice;
+};
+
+struct letter {
+  struct he_mail mail;        /* first */
+  unsigned sender;
+  unsigned number;            /* from 1, of this sender */
+  he_time_ns by;
+  bool retire;
+};
+
+/* the racer's thread's: one mailbox, so a sender's order holds over all */
+static unsigned last_of[SENDERS];
+static bool one_racer;
+
+static void check_due(struct box *b, he_time_ns now)
+{
+  if(b->due != HE_NEVER && now - b->due > TOO_LATE)
+    add(&wrong_time, 1);
+}
+
+static void on_mail(struct he_task *t, struct he_mail *m, he_time_ns now)
+{
+  struct box *b = (struct box *)t;
+  struct letter *l = (struct letter *)m;
+  if(one_racer ? l->number != last_of[l->sender] + 1 :
+     l->number <= b->last[l->sender])
+    add(&wrong_order, 1);
+  if(l->by != HE_NEVER && now - l->by > TOO_LATE)
+    add(&wrong_time, 1);
+  if(one_racer)
+    last_of[l->sender] = l->number;
+  b->last[l->sender] = l->number;
+  check_due(b, now);
+  if(b->timed && !roll_of(&b->dice, 3)) {
+    b->due = roll_of(&b->dice, 4) ? now + (he_time_ns)roll_of(&b->dice, 20000000)
+             : HE_NEVER;
+    he_task_wake_at(t, b->due);
+  }
+  if(l->retire)
+    he_task_retire(t);
+  free(l);
+  add(&delivered, 1);
+}
+
+static void on_due(struct he_task *t, he_time_ns now)
+{
+  struct box *b = (struct box *)t;
+  if(b->due == HE_NEVER || now < b->due)
+    add(&wrong_time, 1);
+  check_due(b, now);
+  b->due = HE_NEVER;
+}
+
+static void on_ended(struct he_task *t, he_time_ns now)
+{
+  (void)t;
+  (void)now;
+  add(&ended, 1);
+}
+
+static void on_buried(struct he_task *t)
+{
+  (void)t;
+}
+
+static void on_destroy(struct he_task *t)
+{
+  free(t);
+  add(&alive, (unsigned)-1);
+}
+
+static const struct he_task_ops ops = {
+  .mail = on_mail,
+  .due = on_due,
+  .ended = on_ended,
+  .buried = on_buried,
+  .destroy = on_destroy
+};
+
+static struct box *new_box(struct he_racer *r, bool timed)
+{
+  struct box *b = calloc(1, sizeof(*b));
+  if(!b)
+    abort();
+  he_task_init(&b->task, r, &ops);
+  b->due = HE_NEVER;
+  b->timed = timed;
+  b->dice = new_dice();
+  add(&alive, 1);
+  return b;
+}
+
+static bool post(struct box *b, unsigned sender, unsigned number,
+                 he_time_ns by, bool retire)
+{
+  struct letter *l = calloc(1, sizeof(*l));
+  if(!l)
+    abort();
+  l->sender = sender;
+  l->number = number;
+  l->by = by;
+  l->retire = retire;
+  if(he_racer_post(&l->mail, &b->task, by))
+    return true;
+  free(l);
+  return false;
+}
+
+static bool delivered_all(unsigned n)
+{
+  for(int ms = 0; value(&delivered) < n && ms < 20000; ms++)
+    sleep_ms(1);
+  return value(&delivered) == n;
+}
+
+static int start(void **state)
+{
+  (void)state;
+  wrong_order = wrong_time = delivered = ended = 0;
+  memset(last_of, 0, sizeof(last_of));
+  one_racer = true;
+  return 0;
+}
+
+/* -- many to many -- */
+
+struct sender {
+  pthread_t thread;
+  unsigned number;
+  unsigned letters;
+  struct box **boxes;
+  uint64_t dice;
+};
+
+static void *send_all(void *arg)
+{
+  struct sender *s = arg;
+  for(unsigned i = 1; i <= s->letters; i++) {
+    he_time_ns by = he_clock_now();
+    switch(roll_of(&s->dice, 3)) {
+    case 0:
+      by += (he_time_ns)roll_of(&s->dice, 30000000);
+      break;
+    case 1:
+      by += (he_time_ns)roll_of(&s->dice, 100000);
+      break;
+    }
+    if(!post(s->boxes[roll_of(&s->dice, TASKS)], s->number, i, by, false))
+      add(&wrong_order, 1);
+    if(!roll_of(&s->dice, 50))
+      sleep_ms(roll_of(&s->dice, 3));
+  }
+  return NULL;
+}
+
+static void many_to_many(void **state)
+{
+  struct he_racer *r = he_racer_get();
+  struct box *boxes[TASKS];
+  struct sender senders[SENDERS];
+  unsigned letters = rounds(10000);
+  (void)state;
+  assert_non_null(r);
+  for(int i = 0; i < TASKS; i++)
+    boxes[i] = new_box(r, i % 2);
+  for(unsigned i = 0; i < SENDERS; i++) {
+    senders[i] = (struct sender){ .number = i, .letters = letters,
+                                  .boxes = boxes, .dice = new_dice() };
+    assert_int_equal(0, pthread_create(&senders[i].thread, NULL, send_all,
+                                       &senders[i]));
+  }
+  for(int i = 0; i < SENDERS; i++)
+    pthread_join(senders[i].thread, NULL);
+  assert_true(delivered_all(SENDERS * letters));
+  for(int i = 0; i < TASKS; i++) {
+    /* half of them are left for the racer's end to find */
+    if(i % 2)
+      assert_true(post(boxes[i], 0, letters + 1 + (unsigned)i / 2,
+                       he_clock_now(), true));
+    he_task_unref(&boxes[i]->task);
+  }
+  he_racer_put(r);
+  assert_int_equal(value(&ended), TASKS / 2);
+  assert_int_equal(value(&alive), 0);
+  assert_int_equal(value(&delivered), SENDERS * letters + TASKS / 2);
+  assert_int_equal(value(&wrong_order), 0);
+  assert_int_equal(value(&wrong_time), 0);
+}
+
+/* -- one at a time, so that the thread sleeps before each: a wake-up that is
+   lost is seen -- */
+
+static void one_by_one(void **state)
+{
+  struct he_racer *r = he_racer_get();
+  struct box *b;
+  unsigned n = rounds(1500);
+  (void)state;
+  assert_non_null(r);
+  b = new_box(r, true);
+  for(unsigned i = 1; i <= n; i++) {
+    he_time_ns by = he_clock_now() + (he_time_ns)roll(1500000);
+    if(!roll(4)) {
+      /* a lazy letter, and one that overtakes its alarm, not its place */
+      assert_true(post(b, 0, i++, he_clock_now() + HE_MS(60000), false));
+    }
+    assert_true(post(b, 0, i, by, false));
+    assert_true(delivered_all(i));
+    if(roll(2))
+      sleep_ms(1);
+  }
+  he_task_unref(&b->task);
+  he_racer_put(r);
+  assert_int_equal(value(&alive), 0);
+  assert_int_equal(value(&wrong_order), 0);
+  assert_int_equal(value(&wrong_time), 0);
+}
+
+/* Lazy mail waits, and is there at the end all the same. */
+static void lazy(void **state)
+{
+  struct he_racer *r = he_racer_get();
+  struct box *b;
+  (void)state;
+  assert_non_null(r);
+  b = new_box(r, false);
+  assert_true(post(b, 0, 1, he_clock_now() + HE_MS(3600000), false));
+  sleep_ms(50);
+  assert_int_equal(value(&delivered), 0);
+  he_racer_put(r);
+  assert_int_equal(value(&delivered), 1);
+  /* nobody will ever deliver this one */
+  assert_false(post(b, 0, 2, he_clock_now(), false));
+  he_task_unref(&b->task);
+  assert_int_equal(value(&alive), 0);
+}
+
+/* -- racers come and go -- */
+
+struct user {
+  pthread_t thread;
+  unsigned rounds;
+  uint64_t dice;
+  unsigned sender;
+  unsigned posted;
+};
+
+static void *use_racers(void *arg)
+{
+  struct user *u = arg;
+  for(unsigned i = 0; i < u->rounds; i++) {
+    struct he_racer *r = he_racer_get();
+    unsigned letters = roll_of(&u->dice, 4);
+    if(!r)
+      abort();
+    if(roll_of(&u->dice, 8)) {
+      struct box *b = calloc(1, sizeof(*b));
+      if(!b)
+        abort();
+      he_task_init(&b->task, r, &ops);
+      b->due = HE_NEVER;
+      add(&alive, 1);
+      for(unsigned k = 0; k < letters; k++) {
+        he_time_ns by = he_clock_now() +
+          (he_time_ns)roll_of(&u->dice, 2) * 1000000000;
+        if(!post(b, u->sender, ++u->posted, by, !roll_of(&u->dice, 3)))
+          add(&wrong_order, 1);
+      }
+      if(roll_of(&u->dice, 2)) {
+        he_task_unref(&b->task);
+        he_racer_put(r);
+      }
+      else {
+        /* as a callback that is late: the racer may be gone */
+        struct letter *l = calloc(1, sizeof(*l));
+        if(!l)
+          abort();
+        he_racer_put(r);
+        l->sender = u->sender;
+        l->number = u->posted + 1;
+        l->by = HE_NEVER;
+        if(he_racer_post(&l->mail, &b->task, he_clock_now()))
+          u->posted++;
+        else
+          free(l);
+        he_task_unref(&b->task);
+      }
+    }
+    else
+      he_racer_put(r);
+  }
+  return NULL;
+}
+
+/* Two racers may live at once here, the old one at its end: a sender's order
+   holds for each box alone. */
+static void come_and_go(void **state)
+{
+  struct user users[4];
+  unsigned posted = 0;
+  (void)state;
+  one_racer = false;
+  for(unsigned i = 0; i < 4; i++) {
+    users[i] = (struct user){ .rounds = rounds(2500), .dice = new_dice(),
+                              .sender = i };
+    assert_int_equal(0, pthread_create(&users[i].thread, NULL, use_racers,
+                                       &users[i]));
+  }
+  for(int i = 0; i < 4; i++) {
+    pthread_join(users[i].thread, NULL);
+    posted += users[i].posted;
+  }
+  assert_int_equal(value(&alive), 0);
+  assert_int_equal(value(&delivered), posted);
+  assert_int_equal(value(&wrong_order), 0);
+  assert_int_equal(threads_left(0), 0);
+  assert_int_equal(fds_left(), 0);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test_setup(many_to_many, start),
+    cmocka_unit_test_setup(one_by_one, start),
+    cmocka_unit_test_setup(lazy, start),
+    cmocka_unit_test_setup(come_and_go, start)
+  };
+  test_seed();
+  count_start();
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,38 @@
+# The network laboratory: check programs, and the library for tests in it.
+check_LTLIBRARIES += tests/lab/liblabctl.la
+tests_lab_liblabctl_la_SOURCES = \
+  tests/lab/labctl.h tests/lab/labctl.c \
+  tests/lab/scenarios.h tests/lab/scenarios.c
+
+check_PROGRAMS += tests/lab/lab tests/lab/labctl
+tests_lab_lab_SOURCES = tests/lab/lab.c \
+  tests/lab/run.h tests/lab/run.c \
+  tests/lab/netns.h tests/lab/netns.c \
+  tests/lab/servers.h tests/lab/servers.c \
+  tests/lab/emulator.h tests/lab/emulator.c \
+  tests/lab/control.h tests/lab/control.c \
+  tests/lab/record.h tests/lab/record.c \
+  tests/lab/packet.h tests/lab/packet.c \
+  tests/lab/queue.h tests/lab/queue.c \
+  tests/lab/rules.h tests/lab/rules.c
+tests_lab_lab_CPPFLAGS = $(AM_CPPFLAGS) \
+  -DLAB_DIR='"$(abs_top_srcdir)/tests/lab"'
+tests_lab_lab_LDADD = tests/lab/liblabctl.la -lm
+tests_lab_labctl_SOURCES = tests/lab/labctl_main.c
+tests_lab_labctl_LDADD = tests/lab/liblabctl.la
+
+EXTRA_DIST += tests/lab/nsd.conf.in tests/lab/dnsdist.conf.in \
+  tests/lab/nginx.conf.in tests/lab/tinyproxy.conf.in
+
+dist_check_SCRIPTS += tests/lab/lab.test
+TESTS += tests/lab/lab.test
+if HAVE_CMOCKA
+check_PROGRAMS += tests/lab/unit.test
+TESTS += tests/lab/unit.test
+tests_lab_unit_test_SOURCES = tests/lab/unit.c \
+  tests/lab/rules.h tests/lab/rules.c \
+  tests/lab/packet.h tests/lab/packet.c \
+  tests/lab/queue.h tests/lab/queue.c
+tests_lab_unit_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_lab_unit_test_LDADD = tests/lab/liblabctl.la $(CMOCKA_LIBS) -lm
+endif

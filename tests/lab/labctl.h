@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LABCTL_H
+#define LABCTL_H
+/* labctl.h - for programs that run inside the laboratory: look at what the
+ * client sent, and change how the network behaves. All calls block for the
+ * moment that the emulator needs to answer, and may be made from any thread.
+ * Where nothing else is said: 0, or a number, is success, -1 a failure, told
+ * by lab_error(). */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A packet that the client sent. */
+struct lab_packet {
+  int64_t time_ns; /* on the clock of lab_now_ns() */
+  char src[46];
+  char dst[46];
+  unsigned int sport; /* 0 where the protocol has no ports */
+  unsigned int dport;
+  unsigned int proto; /* IPPROTO_TCP, IPPROTO_UDP, ... */
+  unsigned int flags; /* of TCP: 1 FIN, 2 SYN, 4 RST, 8 PSH, 16 ACK */
+  unsigned int length; /* of the IP packet */
+  char fate; /* 's' sent, 'l' lost, 'r' refused by RST or ICMP */
+};
+
+/* Is this process inside a laboratory that answers? */
+bool lab_available(void);
+
+/* Forgets the record and the counts; syndrop= and losses start anew. */
+int lab_reset(void);
+
+/* The rules of the table of scenarios again, all others gone. */
+int lab_restore(void);
+
+/* SYNs sent to an address since the last reset, retransmissions too. */
+long lab_syns(const char *addr);
+
+/* The sum over all addresses that the table gives a host. */
+long lab_syns_host(const char *host);
+
+/* Calls `each` for every packet since the last reset, oldest first, until it
+ * returns non-zero. Returns the number of packets seen. */
+long lab_packets(int (*each)(const struct lab_packet *packet, void *user),
+                 void *user);
+
+/* How packets to and from "addr" or "addr/len" fare from now on. Words:
+ * pass drop reset unreach prohibit rtt=MS jitter=MS loss=PERCENT syndrop=N
+ * mtu=BYTES, or none, which removes the rule. The longest prefix counts. */
+int lab_rule(const char *prefix, const char *words);
+
+/* CLOCK_MONOTONIC: the clock of the record. */
+int64_t lab_now_ns(void);
+
+/* Sockets in SYN-SENT in the caller's network namespace. */
+int lab_syn_sent(void);
+
+/* Why the last call in this thread failed. */
+const char *lab_error(void);
+
+/* Sends a request line of control.h. Returns the data of the answer, which
+ * the caller frees, or NULL. */
+char *lab_request(const char *line);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LAB_SCENARIOS_H
+#define LAB_SCENARIOS_H
+/* scenarios.h - the situations of the laboratory, side by side: each is a
+ * host name with addresses of its own, and says how every address and the
+ * name server behave. The zone, the name server's rules, the emulator's rules
+ * and the client's routes are made from this one table, and tests and
+ * benchmarks read what they must expect from it.
+ *
+ * Network numbers: scenario NN has 3fff:1NN::/32 and 198.19.NN.0/24, NN in
+ * decimal digits. All of them differ from the client's address at the same
+ * bit, so that rule 9 of RFC 6724 leaves the table's order alone. */
+
+#define LAB_MAX_ADDRS 8
+
+#define LAB_CLIENT_V4 "198.18.0.2"
+#define LAB_CLIENT_V6 "3fff:c::2"
+/* A client that changes networks may take any address of these. */
+#define LAB_CLIENTS_V4 "198.18.0.0/16"
+#define LAB_CLIENTS_V6 "3fff::/24"
+#define LAB_ROUTER_V4 "198.18.0.1"
+#define LAB_ROUTER_V6 "3fff:c::1"
+#define LAB_DNS_V4 "198.18.0.53"
+#define LAB_SERVERS_V4 "198.19.0.0/16"
+#define LAB_SERVERS_V6 "3fff:100::/24"
+#define LAB_RTT_MS 20
+#define LAB_PROXY_PORT 3128
+
+/* The behaviour of an address that the client has no route to. */
+#define LAB_NO_ROUTE "noroute"
+
+/* Times that are not a number of milliseconds. */
+#define LAB_UNKNOWN 0 /* not said, or open (a time-out decides) */
+#define LAB_FAILS (-1) /* no connection comes about */
+
+struct lab_address {
+  const char *addr; /* NULL ends a list */
+  const char *rule; /* as for lab_rule(); NULL: healthy, RTT 20 ms */
+};
+
+enum lab_dns_mode {
+  LAB_DNS_NORMAL,
+  LAB_DNS_DELAY, /* the answer comes delay_ms late */
+  LAB_DNS_DROP,  /* no answer ever */
+  LAB_DNS_SERVFAIL,
+  LAB_DNS_NODATA
+};
+
+struct lab_dns {
+  enum lab_dns_mode mode;
+  int delay_ms;
+};
+
+struct lab_scenario {
+  int number; /* as in the list of scenarios; 0: a further host */
+  const char *title;
+  const char *host;
+  struct lab_address v6[LAB_MAX_ADDRS + 1]; /* in the order of the answer */
+  struct lab_address v4[LAB_MAX_ADDRS + 1];
+  struct lab_dns aaaa;
+  struct lab_dns a;
+  int best_cold_ms;   /* first query to connected socket, nothing known */
+  int best_memory_ms; /* the same, everything known */
+  int libcurl_ms;     /* libcurl 7.88.1 alone */
+};
+
+/* The table, ended by an entry without a host. */
+extern const struct lab_scenario lab_scenarios[];
+
+/* The entry of a host name, or NULL. */
+const struct lab_scenario *lab_scenario_host(const char *host);
+
+/* The entry of a scenario's number, or NULL. */
+const struct lab_scenario *lab_scenario_number(int number);
+
+#endif

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+include tests/build/build.mk
+
+# Unit tests: scripted time, no network.
+if HAVE_CMOCKA
+core_tests = tests/unit/order_test tests/unit/race_test \
+  tests/unit/race_memory_test tests/unit/race_model_test
+check_PROGRAMS += $(core_tests)
+TESTS += $(core_tests)
+
+tests_unit_order_test_SOURCES = tests/unit/order_test.c
+tests_unit_order_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_order_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
+
+tests_unit_race_test_SOURCES = tests/unit/race_test.c
+tests_unit_race_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_race_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
+
+tests_unit_race_memory_test_SOURCES = tests/unit/race_memory_test.c
+tests_unit_race_memory_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_race_memory_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
+tests_unit_race_memory_test_LDFLAGS = \
+  -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+
+# HE_SEED repeats a walk, HE_ROUNDS makes more of them.
+tests_unit_race_model_test_SOURCES = tests/unit/race_model_test.c
+tests_unit_race_model_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_race_model_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
+endif
+
+dist_check_SCRIPTS += tests/unit/pure_test.sh
+TESTS += tests/unit/pure_test.sh
+
+include tests/lab/lab.mk
+include tests/rest/rest.mk
+include tests/engine/engine.mk
+include tests/easy/easy.mk
+include tests/multi/multi.mk
+include tests/docs/docs.mk

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+# bench.sh - ./run bench [--quick] [--json] [SCENARIO...]: the scenarios,
+# measured in one laboratory; the table goes to stdout. ./run bench --cost: what
+# a healthy connect costs, counted.
+bench() {
+  local word json= cost=
+  for word in "$@"; do
+    case $word in
+      --quick) ;;
+      --json) json=yes ;;
+      --cost) cost=yes ;;
+      *[!0-9]*|'') die "bench: not a scenario's number: $word" ;;
+    esac
+  done
+  build build --enable-werror >&2
+  if [ -n "$cost" ]; then
+    [ $# -eq 1 ] || die "bench: --cost stands alone"
+    say "counting: about two minutes" >&2
+    lab tools/cost-lab.sh
+    return
+  fi
+  say "measuring: up to three minutes, with --quick one" >&2
+  lab tools/bench-lab.sh "$json" "$@"
+}
+
+bench "$@"

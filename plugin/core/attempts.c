@@ -87,7 +87,7 @@ he_time_ns he_attempts_silent(const struct he_attempts *t, enum he_family f,
   unsigned n = 0;
   for(unsigned i = 0; i < t->n; i++) {
     const struct he_attempt *a = &t->list[i];
-    if(a->addr.family != f)
+    if(a->addr.family != f || a->ahead)
       continue;
     n++;
     since = he_time_add(a->started, delay);

@@ -13,6 +13,7 @@ struct he_attempt {
   uint8_t state;             /* enum he_attempt_state */
   bool native : 1;
   bool known : 1;            /* the resolver says so; set once an address */
+  bool ahead : 1;            /* by HE_EV_NEXT, out of its turn */
   bool told : 1;             /* HE_ACT_CONNECT was given */
   bool cancel : 1;           /* HE_ACT_CANCEL is to be given */
 };
@@ -53,7 +54,8 @@ void he_attempts_unknow(struct he_attempts *t, enum he_family f);
 unsigned he_attempts_known(const struct he_attempts *t, enum he_family f);
 
 /* Since when a family is silent, or HE_NEVER: two attempts or more to it, and
-   each of them without an answer for `delay` or longer. */
+   each of them without an answer for `delay` or longer. Those made out of
+   their turn do not count. */
 he_time_ns he_attempts_silent(const struct he_attempts *t, enum he_family f,
                               he_time_ns delay);
 

@@ -26,6 +26,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What a caller has to be told, once. */
 enum telling { NOTHING, TO_TELL, TOLD };
@@ -42,7 +43,9 @@ struct he_race {
   int error;                 /* of the last attempt that failed */
   he_time_ns deadline;       /* total_timeout */
   he_time_ns hold_until;     /* resolution_delay; HE_NEVER before an answer */
-  he_time_ns last_start;     /* of an attempt */
+  he_time_ns last_start;     /* of an attempt in its turn */
+  he_time_ns last_any;       /* of any attempt */
+  struct he_addr next;       /* HE_EV_NEXT's, valid where has_next */
   he_time_ns not_before;     /* RACING's beginning, or native_grace after a
                                 failure of theirs */
   enum outcome outcome;
@@ -55,6 +58,7 @@ struct he_race {
   bool started;              /* HE_EV_START was seen */
   bool racing;
   bool urgent;               /* something failed since the last start */
+  bool has_next;
   bool waited;               /* a closed family had its grace */
   bool no_memory;
   bool told_outcome;
@@ -95,14 +99,15 @@ void he_race_free(struct he_race *r)
 static void pace(struct he_race *r, he_time_ns now, enum he_family f)
 {
   he_turn_tried(&r->turn, f);
-  r->last_start = now;
+  r->last_start = r->last_any = now;
   r->not_before = now;
   r->urgent = false;
 }
 
-/* Adds a running attempt, for which there is room. */
+/* Adds a running attempt, for which there is room. One that is made ahead of
+   its turn leaves the turns and times of the others alone. */
 static void start(struct he_race *r, he_time_ns now, struct he_addr addr,
-                  bool native)
+                  bool native, bool ahead)
 {
   struct he_attempt *a = he_attempts_add(&r->tries, now, &addr, native);
   const unsigned i = he_untried_find(&r->untried, &addr);
@@ -110,7 +115,11 @@ static void start(struct he_race *r, he_time_ns now, struct he_addr addr,
     a->known = true;
     he_untried_remove(&r->untried, i);
   }
-  pace(r, now, (enum he_family)addr.family);
+  a->ahead = ahead;
+  if(ahead)
+    r->last_any = now;
+  else
+    pace(r, now, (enum he_family)addr.family);
 }
 
 /* An attempt failed: the next one need not wait for its delay, only for the
@@ -120,6 +129,8 @@ static void failed(struct he_race *r, struct he_attempt *a, he_time_ns now,
 {
   he_attempts_end(&r->tries, a, now, state, error);
   r->error = error;
+  if(a->ahead)
+    return;
   r->urgent = true;
   if(a->native)
     r->not_before = he_time_add(now, r->config.native_grace);
@@ -172,22 +183,25 @@ static void note_waited(struct he_race *r, he_time_ns now)
     r->waited = true;
 }
 
-/* When the next attempt of ours may start as things are, or HE_NEVER; then
+static he_time_ns later(he_time_ns a, he_time_ns b)
+{
+  return a > b ? a : b;
+}
+
+/* When the attempt whose turn it is may start as things are, or HE_NEVER; then
    *which is the address. */
-static he_time_ns next_start(const struct he_race *r, unsigned *which)
+static he_time_ns turn_start(const struct he_race *r, unsigned *which)
 {
   he_time_ns at;
   enum he_family f = he_untried_turn(&r->untried, &r->turn);
   *which = r->untried.n;
-  if(!r->racing || r->outcome != OPEN ||
-     r->tries.running >= r->config.max_attempts)
-    return HE_NEVER;
   at = r->not_before;
-  if(he_turn_begun(&r->turn))
+  if(he_turn_begun(&r->turn)) {
     at = he_time_add(r->last_start, r->urgent ? HE_RACE_MIN_GAP :
                      r->config.attempt_delay);
-  if(at < r->not_before)
-    at = r->not_before;
+    at = later(at, he_time_add(r->last_any, HE_RACE_MIN_GAP));
+  }
+  at = later(at, r->not_before);
   if(!r->open[f]) {
     f = he_other_family(f);
     if(!r->waited && at < closed_until(r))
@@ -196,6 +210,39 @@ static he_time_ns next_start(const struct he_race *r, unsigned *which)
   if(r->open[f])
     *which = he_untried_best(&r->untried, f);
   return *which < r->untried.n ? at : HE_NEVER;
+}
+
+/* When HE_EV_NEXT's may, or HE_NEVER. */
+static he_time_ns ahead_start(const struct he_race *r, unsigned *which)
+{
+  if(!r->has_next || !r->open[r->next.family])
+    return HE_NEVER;
+  *which = he_untried_find(&r->untried, &r->next);
+  if(*which == r->untried.n)
+    return HE_NEVER;
+  if(!he_turn_begun(&r->turn))
+    return r->not_before;
+  return later(he_time_add(r->last_any, HE_RACE_MIN_GAP), r->not_before);
+}
+
+/* When the next attempt of ours may start as things are, or HE_NEVER; then
+   *which is the address, and *ahead says that it is not its turn. */
+static he_time_ns next_start(const struct he_race *r, unsigned *which,
+                             bool *ahead)
+{
+  he_time_ns at, before;
+  unsigned other;
+  *ahead = false;
+  if(!r->racing || r->outcome != OPEN ||
+     r->tries.running >= r->config.max_attempts)
+    return HE_NEVER;
+  at = turn_start(r, which);
+  before = ahead_start(r, &other);
+  if(before == HE_NEVER || before > at)
+    return at;
+  *ahead = he_turn_begun(&r->turn) && (at > before || *which != other);
+  *which = other;
+  return before;
 }
 
 /* The family that is worth a wait: IPv6, unless IPv4 is preferred. */
@@ -259,6 +306,7 @@ static void give_up_slow(struct he_race *r, he_time_ns now)
 static void settle(struct he_race *r, he_time_ns now)
 {
   unsigned which;
+  bool ahead;
   if(r->outcome != OPEN)
     return;
   if(r->deadline <= now) {
@@ -268,8 +316,8 @@ static void settle(struct he_race *r, he_time_ns now)
   give_up_slow(r, now);
   begin(r, now);
   note_waited(r, now);
-  if(next_start(r, &which) <= now)
-    start(r, now, r->untried.list[which].addr, false);
+  if(next_start(r, &which, &ahead) <= now)
+    start(r, now, r->untried.list[which].addr, false, ahead);
   if(!r->config.beside && r->started && all_answered(r) &&
      !r->tries.running && !r->untried.n)
     finish(r, now, LOST, r->error == HE_RACE_NO_ADDRESS && r->no_memory ?
@@ -353,7 +401,7 @@ static void on_started(struct he_race *r, he_time_ns now, struct he_event *ev)
     return;
   }
   ev->attempt = (int)r->tries.n;
-  start(r, now, ev->addr, true);
+  start(r, now, ev->addr, true, false);
 }
 
 static void on_connected(struct he_race *r, he_time_ns now, int id)
@@ -417,6 +465,10 @@ void he_race_handle(struct he_race *r, he_time_ns now, struct he_event *ev)
     break;
   case HE_EV_OPEN:
     r->open[ev->family] = true;
+    break;
+  case HE_EV_NEXT:
+    r->next = ev->addr;
+    r->has_next = true;
     break;
   case HE_EV_TIME:
     break;
@@ -509,9 +561,10 @@ he_time_ns he_race_due(const struct he_race *r)
   he_time_ns due = r->deadline;
   he_time_ns t;
   unsigned which;
+  bool ahead;
   if(r->outcome != OPEN)
     return HE_NEVER;
-  t = next_start(r, &which);
+  t = next_start(r, &which, &ahead);
   if(t < due)
     due = t;
   t = may_begin(r);
@@ -552,7 +605,20 @@ bool he_race_attempt(const struct he_race *r, int id,
 size_t he_race_untried(const struct he_race *r, struct he_candidate *out,
                        size_t max)
 {
-  return he_untried_list(&r->untried, r->turn, out, max);
+  const size_t n = he_untried_list(&r->untried, r->turn, out, max);
+  for(size_t i = 1; r->has_next && i < n && i < max; i++) {
+    const struct he_candidate c = out[i];
+    if(he_addr_equal(&c.addr, &r->next)) {
+      memmove(&out[1], &out[0], i * sizeof(*out));
+      out[0] = c;
+    }
+  }
+  return n;
+}
+
+bool he_race_open(const struct he_race *r, enum he_family f)
+{
+  return r->open[f];
 }
 
 bool he_race_answered(const struct he_race *r, enum he_family f)

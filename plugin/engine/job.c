@@ -168,6 +168,8 @@ static bool remember(struct he_job *j, int fd, uint64_t inode,
     more[j->native_count].fd = fd;
     more[j->native_count].inode = inode;
     more[j->native_count].addr = *addr;
+    more[j->native_count].asked = j->swapped ? j->asked : *addr;
+    j->swapped = false;
     j->native_count++;
     ok = true;
   }
@@ -205,7 +207,7 @@ bool he_job_continues(struct he_job *j, const struct he_addr *addr)
   yes = !j->done;
   for(size_t i = 0; yes && i < j->native_count; i++)
     yes = !native_connected(&j->natives[i]) &&
-          (j->spares || !he_addr_equal(&j->natives[i].addr, addr));
+          (j->spares || !he_addr_equal(&j->natives[i].asked, addr));
   pthread_mutex_unlock(&j->lock);
   return yes;
 }

@@ -49,6 +49,7 @@ struct he_native {
   int fd;                     /* -1 once closed */
   uint64_t inode;
   struct he_addr addr;
+  struct he_addr asked;       /* what libcurl asked for */
 };
 
 struct he_job_race;           /* the racer's side, job_race.c */
@@ -67,6 +68,9 @@ struct he_job {
   size_t native_count;
   bool done;                  /* the connect is over: no more requests of it */
   bool busy;                  /* the racer holds sockets or queries for it */
+  bool swapped;               /* `asked` is answered by another address */
+  struct he_addr asked;
+  bool swaps;                 /* atomic; one was, at some time */
   bool spares;                /* libcurl may have an address twice */
   int winner;                 /* connected and waiting to be taken, or -1 */
   struct he_addr winner_addr;

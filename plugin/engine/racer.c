@@ -12,6 +12,7 @@
  * wakes the thread. */
 #include "engine/racer.h"
 #include "engine/clock.h"
+#include "engine/herds.h"
 #include "engine/poller.h"
 #include "resolve/resolver.h"
 
@@ -151,6 +152,7 @@ void he_racer_put(struct he_racer *r)
   he_poller_free(r->poller);
   he_racer_unref(r);
   he_resolver_shared_flush();
+  he_herds_forget(NULL);
 }
 
 /* -- tasks -- */

@@ -12,6 +12,7 @@
 #include "glue/callbacks.h"
 #include "engine/clock.h"
 #include "engine/parking.h"
+#include "glue/hasten.h"
 #include "glue/report.h"
 
 #include <netinet/in.h>
@@ -75,6 +76,7 @@ static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
   c.look_after = look_after(h, c.race.attempt_delay);
   c.libcurl_races = he_libcurl_races();
   c.owner = h->easy;
+  c.realm = h->he;
   if(tracer.fn) {
     h->traced = true;
     c.watcher = watch;
@@ -175,7 +177,7 @@ static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
     h->handed = fd;
   }
   else {
-    if(he_job_spend_spare(j, &addr))
+    if(he_job_spend_spare(j, &addr) || he_job_instead(j, &addr))
       write_back(sa, &addr);
     fd = open_plain(h, purpose, sa);
     /* the application's callback may have changed the address */
@@ -192,8 +194,12 @@ static curl_socket_t on_opensocket(void *number, curlsocktype purpose,
 {
   struct he_handle *h = he_handle_by_id((uintptr_t)number);
   curl_socket_t fd;
-  if(h)   /* a winner that libcurl closed before it asked for options */
+  if(h) {
+    /* a winner that libcurl closed before it asked for options */
     h->handed = CURL_SOCKET_BAD;
+    if(h->hastened)
+      he_handle_unhasten(h);
+  }
   fd = h && raceable(purpose, sa) ? open_raced(h, purpose, sa) :
        open_plain(h, purpose, sa);
   he_handle_put(h);
@@ -323,6 +329,8 @@ static int on_resolver_start(void *resolver, void *reserved, void *number)
   peer = veto ? NULL : he_peer_of(h);
   if(peer) {
     he_hooks_set_delay(h);
+    if(h->veto != HE_VETO_ARMED)
+      he_handle_hasten(h, peer);
     if(h->veto == HE_VETO_ARMED && take_over(h, peer)) {
       h->veto = HE_VETO_DONE;
       veto = 1;

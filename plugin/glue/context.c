@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* context.c - contexts: their life, their options, what they saw resolved. */
 #include "glue/context.h"
+#include "engine/herds.h"
 #include "glue/handle.h"
 
 #include <ctype.h>
@@ -86,6 +87,7 @@ void curl_he_free(CURLHE *he)
   racer = he->racer;
   he->racer = NULL;
   pthread_mutex_unlock(&he_contexts_lock);
+  he_herds_forget(he);
   he_racer_put(racer);
   he_context_unref(he);
 }

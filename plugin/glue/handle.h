@@ -62,6 +62,7 @@ struct he_handle {
   struct he_job *job;         /* the last race; the registry's lock */
   curl_socket_t handed;       /* given to libcurl connected, not yet told so */
   enum he_veto veto;
+  bool hastened;              /* the HE timer is shorter for this connect */
   bool traced;                /* a race of it was, or is, watched */
   struct he_report *report;   /* what getinfo gave out; report.c */
 };

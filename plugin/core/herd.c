@@ -207,21 +207,72 @@ bool he_herd_is_dead(const struct he_herd *h, enum he_family f,
   return bad;
 }
 
-bool he_herd_scout(struct he_herd *h, const struct he_addr *a, he_time_ns now,
-                   he_time_ns *at)
+/* -- advice -- */
+
+static bool is_claimed(const struct he_herd *h, const struct he_herd_entry *e,
+                       he_time_ns now)
 {
-  struct he_herd_entry *e;
-  if(h->members < 2)
-    return false;
-  e = entry(h, a);
-  if(!e || fate(h, e, now) != HE_FATE_UNKNOWN ||
-     (e->claimed != NOT_YET && now - e->claimed < h->delay))
-    return false;
-  *at = h->next_scout;
-  if(h->next_scout <= now) {
-    e->claimed = now;
-    h->next_scout = he_time_add(now, HE_HERD_SCOUT_GAP);
-    *at = now;
+  return e->claimed != NOT_YET && now - e->claimed < h->delay;
+}
+
+/* Claims an address that nobody knows anything of; HE_NEVER: it is not one.
+   Else returns when that may be done, and it is done where that is now. */
+static he_time_ns claim(struct he_herd *h, const struct he_addr *a,
+                        he_time_ns now)
+{
+  struct he_herd_entry *e = entry(h, a);
+  if(!e || fate(h, e, now) != HE_FATE_UNKNOWN || is_claimed(h, e, now))
+    return HE_NEVER;
+  if(h->next_scout > now)
+    return h->next_scout;
+  e->claimed = now;
+  h->next_scout = he_time_add(now, HE_HERD_SCOUT_GAP);
+  return now;
+}
+
+static he_time_ns scouts_from(const struct he_herd *h,
+                              const struct he_race *r)
+{
+  struct he_attempt_info first;
+  if(!he_race_attempt(r, 0, &first))
+    return HE_NEVER;
+  return he_time_add(first.started, h->delay);
+}
+
+static bool is_open(const struct he_race *r, const struct he_candidate *c)
+{
+  return he_race_open(r, (enum he_family)c->addr.family);
+}
+
+const struct he_addr *he_herd_advise(struct he_herd *h,
+                                     const struct he_race *r, bool *scouted,
+                                     he_time_ns now, he_time_ns *at)
+{
+  struct he_candidate c[2 * HE_RACE_MAX_ADDRS];
+  const size_t all = he_race_untried(r, c, 2 * HE_RACE_MAX_ADDRS);
+  const size_t n = all < 2 * HE_RACE_MAX_ADDRS ? all : 2 * HE_RACE_MAX_ADDRS;
+  *at = HE_NEVER;
+  for(size_t i = 0; i < n; i++) {
+    if(is_open(r, &c[i]) &&
+       he_herd_fate(h, &c[i].addr, now) == HE_FATE_WORKS) {
+      h->advice = c[i].addr;
+      return &h->advice;
+    }
   }
-  return true;
+  if(*scouted || !n || h->members < 2)
+    return NULL;
+  *at = scouts_from(h, r);
+  for(size_t i = 0; i < n && *at <= now; i++) {
+    he_time_ns t = is_open(r, &c[i]) ? claim(h, &c[i].addr, now) : HE_NEVER;
+    if(t <= now) {
+      *scouted = true;
+      h->advice = c[i].addr;
+      return &h->advice;
+    }
+    if(t != HE_NEVER)
+      *at = t;
+  }
+  if(*at <= now)
+    *at = HE_NEVER;
+  return NULL;
 }

@@ -7,7 +7,7 @@
  * seconds old at most; memory is another room's business.
  *
  * Nothing here rules an address out. */
-#include "base/addr.h"
+#include "core/race.h"
 
 /* An outcome counts for this long. */
 #define HE_HERD_KEEP HE_MS(2000)
@@ -28,7 +28,6 @@ enum he_fate {
 };
 
 struct he_herd_entry;
-
 struct he_herd {
   struct he_herd_entry *list;
   unsigned n;
@@ -37,6 +36,7 @@ struct he_herd {
   he_time_ns delay;        /* the longest Connection Attempt Delay in it */
   he_time_ns next_scout;   /* the earliest moment for one */
   he_time_ns left;         /* when the last member left */
+  struct he_addr advice;
 };
 
 void he_herd_init(struct he_herd *h);
@@ -74,11 +74,14 @@ const struct he_addr *he_herd_works(const struct he_herd *h,
 bool he_herd_is_dead(const struct he_herd *h, enum he_family f,
                      he_time_ns now);
 
-/* May a member try this address ahead of its turn, so that the others need
-   not? Where there are others, nobody has tried it, and nobody is about to.
-   Then *at is the moment; where that has come, the address is claimed for the
-   caller, for one delay. */
-bool he_herd_scout(struct he_herd *h, const struct he_addr *a, he_time_ns now,
-                   he_time_ns *at);
+/* What a member's race is to be told by HE_EV_NEXT: an address that works;
+   else one that nobody has tried, nor is about to, where there are others and
+   the delay after the race's first attempt is over. For that *scouted is set:
+   a race scouts once. NULL: nothing now, but ask again at *at (or HE_NEVER) at
+   the latest, and whenever an address has begun to work. The pointer is good
+   until the next call. */
+const struct he_addr *he_herd_advise(struct he_herd *h,
+                                     const struct he_race *r, bool *scouted,
+                                     he_time_ns now, he_time_ns *at);
 
 #endif

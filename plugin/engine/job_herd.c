@@ -104,45 +104,6 @@ void he_job_report(struct he_job *j, enum he_event_kind kind,
 
 /* -- hearing -- */
 
-/* The delay after the first attempt is over: all are slow. */
-static he_time_ns scouts_from(const struct he_job *j)
-{
-  struct he_attempt_info first;
-  if(j->race->scouted || !he_race_attempt(j->race->race, 0, &first))
-    return HE_NEVER;
-  return he_time_add(first.started, j->config.race.attempt_delay);
-}
-
-/* What works, else what is to be looked at ahead for all; NULL: nothing. */
-static const struct he_addr *choose(struct he_job *j, struct he_herd *h,
-                                    const struct he_candidate *c, size_t n,
-                                    he_time_ns now)
-{
-  struct he_job_race *r = j->race;
-  he_time_ns at = scouts_from(j);
-  for(size_t i = 0; i < n; i++) {
-    if(he_race_open(r->race, (enum he_family)c[i].addr.family) &&
-       he_herd_fate(h, &c[i].addr, now) == HE_FATE_WORKS)
-      return &c[i].addr;
-  }
-  if(at > now) {
-    if(n)
-      r->herd_at = at;
-    return NULL;
-  }
-  for(size_t i = 0; i < n; i++) {
-    if(he_race_open(r->race, (enum he_family)c[i].addr.family) &&
-       he_herd_scout(h, &c[i].addr, now, &at)) {
-      r->scouted = at <= now;
-      if(r->scouted)
-        return &c[i].addr;
-      r->herd_at = at;
-      return NULL;
-    }
-  }
-  return NULL;
-}
-
 static size_t untried(struct he_job *j, struct he_candidate *list)
 {
   size_t n = he_race_untried(j->race->race, list, 2 * HE_RACE_MAX_ADDRS);
@@ -168,7 +129,6 @@ static void hear(struct he_job *j, he_time_ns now)
 
 void he_job_share(struct he_job *j, he_time_ns now)
 {
-  struct he_candidate list[2 * HE_RACE_MAX_ADDRS];
   struct he_event next = { .kind = HE_EV_NEXT };
   struct he_job_race *r = j->race;
   const struct he_addr *a;
@@ -185,7 +145,7 @@ void he_job_share(struct he_job *j, he_time_ns now)
     if(!t->ended)
       share_try(j, h, t);
   }
-  a = choose(j, h, list, untried(j, list), now);
+  a = he_herd_advise(h, r->race, &r->scouted, now, &r->herd_at);
   if(a)
     next.addr = *a;
   he_herds_unlock(r->herd);

@@ -86,6 +86,11 @@ void he_job_offer_winner(struct he_job *j, int id, he_time_ns now)
   j->winner_addr = t->addr;
   j->winner = fd;
   pthread_mutex_unlock(&j->lock);
+  /* an attempt that nobody has looked at yet may be the one to provoke */
+  for(t = j->race->tries; t; t = t->next) {
+    if(t->native && !t->ended && t->fd < 0 && t->look > now)
+      t->look = now;
+  }
   he_job_provoke(j, now);
 }
 

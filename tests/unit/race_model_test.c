@@ -57,7 +57,7 @@ struct step {
   enum he_family f;
   int names[PER_FAMILY];      /* ANSWER, without duplicates */
   int n;
-  struct name name;           /* STARTED */
+  struct name name;           /* STARTED, NEXT */
   int attempt;
   int error;
 };
@@ -67,6 +67,7 @@ struct try {
   he_time_ns at;
   int step;                   /* in which it was started */
   bool native;                /* at the begin of that step; ours at its end */
+  bool ahead;                 /* out of its turn */
 };
 
 struct model {
@@ -194,7 +195,7 @@ static he_time_ns silent_since(const struct model *m, int n, enum he_family f)
     int step;
     const enum he_attempt_state s = fate(m, n, i, &step);
     const he_time_ns enough = m->tries[i].at + m->c.attempt_delay;
-    if(m->tries[i].name.f != f)
+    if(m->tries[i].name.f != f || m->tries[i].ahead)
       continue;
     count++;
     if(s == HE_TRY_FAILED || (step >= 0 && m->h[step].at < enough))
@@ -216,6 +217,8 @@ static int turn(const struct model *m, int n, const int left[HE_FAMILIES],
   if(!left[HE_IPV6] && !left[HE_IPV4])
     return -1;
   for(int i = 0; i < m->n_tries; i++) {
+    if(m->tries[i].ahead)
+      continue;
     tried[m->tries[i].name.f]++;
     if(!extra[0] && !extra[1])
       last = (int)m->tries[i].name.f;
@@ -303,11 +306,19 @@ static bool racing(const struct model *m, int n)
   return false;
 }
 
+/* The last attempt that was made in its turn; the first one was. */
+static const struct try *last_turn(const struct model *m)
+{
+  int i = m->n_tries - 1;
+  while(m->tries[i].ahead)
+    i--;
+  return &m->tries[i];
+}
+
 /* When a closed family's wait ends. */
 static he_time_ns wait_ends(const struct model *m)
 {
-  return m->tries[m->n_tries - 1].at + m->c.attempt_delay +
-         m->c.native_grace;
+  return last_turn(m)->at + m->c.attempt_delay + m->c.native_grace;
 }
 
 static void note_waited(struct model *m, int n, he_time_ns now)
@@ -338,35 +349,44 @@ static void end(struct model *m, const char *how, int a, int b)
   m->over = true;
 }
 
-/* When the next attempt may start; `f` gets its family. HE_NEVER: not as
-   things are. */
-static he_time_ns next_start(const struct model *m, int *f)
+/* Ours are 10 ms apart from any before. */
+static he_time_ns gap_ends(const struct model *m)
+{
+  return m->n_tries ? m->tries[m->n_tries - 1].at + HE_MS(10) : 0;
+}
+
+/* When the attempt whose turn it is may start, and after a failure of the
+   other one's: both not before *floor. */
+static he_time_ns turn_at(const struct model *m, int *f, he_time_ns *floor)
 {
   he_time_ns at = 0;
-  he_time_ns floor = 0;
   bool hurry = false;
   int names[PER_FAMILY];
+  *floor = 0;
   *f = turn_now(m, m->n);
   if(*f < 0 || !racing(m, m->n) ||
      running(m, m->n) >= (int)m->c.max_attempts)
     return HE_NEVER;
   if(m->n_tries) {
-    const struct try *last = &m->tries[m->n_tries - 1];
+    const struct try *last = last_turn(m);
     for(int i = 0; i < m->n_tries; i++) {
       int step;
       const enum he_attempt_state s = fate(m, m->n, i, &step);
-      if((s != HE_TRY_FAILED && s != HE_TRY_TIMED_OUT) || step < last->step)
+      if((s != HE_TRY_FAILED && s != HE_TRY_TIMED_OUT) || step < last->step ||
+         m->tries[i].ahead)
         continue;
       if(step == last->step && (!last->native || s == HE_TRY_FAILED))
         continue;      /* ours started after it in that step */
       hurry = true;
-      if(m->tries[i].native && m->h[step].at + m->c.native_grace > floor)
-        floor = m->h[step].at + m->c.native_grace;
+      if(m->tries[i].native && m->h[step].at + m->c.native_grace > *floor)
+        *floor = m->h[step].at + m->c.native_grace;
     }
     at = last->at + (hurry ? HE_MS(10) : m->c.attempt_delay);
   }
-  if(at < floor)
-    at = floor;
+  if(at < gap_ends(m))
+    at = gap_ends(m);
+  if(at < *floor)
+    at = *floor;
   if(!is_open(m, *f)) {
     *f = !*f;
     if(!is_open(m, *f) || !untried(m, m->n, (enum he_family)*f, names))
@@ -377,10 +397,56 @@ static he_time_ns next_start(const struct model *m, int *f)
   return at;
 }
 
-static void model_start(struct model *m, struct name name, bool native)
+/* What jumps the queue, where it may be tried at all. */
+static bool has_next(const struct model *m, struct name *out)
+{
+  int names[PER_FAMILY];
+  int n;
+  int i = m->n - 1;
+  while(i >= 0 && m->h[i].kind != HE_EV_NEXT)
+    i--;
+  if(i < 0)
+    return false;
+  *out = m->h[i].name;
+  n = untried(m, m->n, out->f, names);
+  for(i = 0; i < n; i++)
+    if(names[i] == out->i)
+      return true;
+  return false;
+}
+
+/* When the next attempt may start, and which; `ahead`: out of its turn.
+   HE_NEVER: not as things are. */
+static he_time_ns next_start(const struct model *m, struct name *name,
+                             bool *ahead)
+{
+  he_time_ns floor, before;
+  struct name jumps;
+  int names[PER_FAMILY];
+  int f;
+  he_time_ns at = turn_at(m, &f, &floor);
+  *ahead = false;
+  if(at != HE_NEVER) {
+    untried(m, m->n, (enum he_family)f, names);
+    *name = (struct name){ (enum he_family)f, names[0] };
+  }
+  if(!has_next(m, &jumps) || !is_open(m, (int)jumps.f) || !racing(m, m->n) ||
+     running(m, m->n) >= (int)m->c.max_attempts)
+    return at;
+  before = gap_ends(m) > floor ? gap_ends(m) : floor;
+  if(before > at)
+    return at;
+  *ahead = m->n_tries &&
+           (before < at || name->f != jumps.f || name->i != jumps.i);
+  *name = jumps;
+  return before;
+}
+
+static void model_start(struct model *m, struct name name, bool native,
+                        bool ahead)
 {
   m->tries[m->n_tries] = (struct try){ name, m->h[m->n - 1].at, m->n - 1,
-                                       native };
+                                       native, ahead };
   if(!native)
     say(m, "connect", m->n_tries, (int)name.f * 10 + name.i);
   m->n_tries++;
@@ -407,7 +473,8 @@ static void model_settle(struct model *m)
 {
   const he_time_ns now = m->h[m->n - 1].at;
   bool started = false;
-  int names[PER_FAMILY];
+  bool ahead;
+  struct name name;
   int f;
   for(int i = 0; i < m->n_tries; i++) {
     int step;
@@ -425,10 +492,8 @@ static void model_settle(struct model *m)
     m->begun = true;
   }
   note_waited(m, m->n, now);
-  if(next_start(m, &f) <= now) {
-    untried(m, m->n, (enum he_family)f, names);
-    model_start(m, (struct name){ (enum he_family)f, names[0] }, false);
-  }
+  if(next_start(m, &name, &ahead) <= now)
+    model_start(m, name, false, ahead);
   if(!m->c.beside && started && answered(m, m->n, HE_IPV6) &&
      answered(m, m->n, HE_IPV4) && !running(m, m->n) &&
      turn_now(m, m->n) < 0) {
@@ -461,7 +526,7 @@ static void model_step(struct model *m, struct step s)
     s.kind = HE_EV_TIME;
   m->h[m->n++] = s;
   if(s.kind == HE_EV_STARTED)
-    model_start(m, s.name, true);
+    model_start(m, s.name, true, false);
   if(s.kind == HE_EV_STOP)
     end(m, "lost", ECANCELED, 0);
   else if(s.kind == HE_EV_CONNECTED)
@@ -587,9 +652,11 @@ static struct step random_step(const struct model *m)
     s.kind = one_in(3) ? HE_EV_STOP : HE_EV_CONNECTED;
   else if(one_in(20))
     s.kind = HE_EV_OPEN;
+  else if(one_in(8))
+    s.kind = HE_EV_NEXT;
   if(s.kind == HE_EV_STARTED && !m->c.beside)
     s.kind = HE_EV_TIME;
-  if(s.kind == HE_EV_STARTED)
+  if(s.kind == HE_EV_STARTED || s.kind == HE_EV_NEXT)
     s.name = (struct name){ s.f, (int)roll(PER_FAMILY) };
   if(s.kind == HE_EV_CONNECTED || s.kind == HE_EV_FAILED ||
      s.kind == HE_EV_GONE) {
@@ -667,13 +734,23 @@ static void check_untried(const struct model *m, const struct he_race *r)
   int at[HE_FAMILIES] = { 0, 0 };
   int left[HE_FAMILIES];
   int last = 0;
+  size_t first = 0;
+  struct name jumps;
   const size_t n = he_race_untried(r, out, 2 * PER_FAMILY);
   for(int f = 0; f < HE_FAMILIES; f++)
     left[f] = untried(m, m->n, (enum he_family)f, names[f]);
   assert_int_equal(n, left[0] + left[1]);
-  for(size_t i = 0; i < n; i++) {
+  if(has_next(m, &jumps)) {
+    assert_int_equal(number_of(&out[0].addr), (int)jumps.f * 10 + jumps.i);
+    first = 1;
+  }
+  for(size_t i = first; left[0] + left[1]; ) {
     const int f = turn(m, m->n, left, at, last);
-    assert_int_equal(number_of(&out[i].addr), f * 10 + names[f][at[f]]);
+    const int number = f * 10 + names[f][at[f]];
+    if(!first || number != (int)jumps.f * 10 + jumps.i) {
+      assert_in_range(i, 0, n - 1);
+      assert_int_equal(number_of(&out[i++].addr), number);
+    }
     at[f]++;
     left[f]--;
     last = f;

@@ -4,7 +4,8 @@ include tests/build/build.mk
 # Unit tests: scripted time, no network.
 if HAVE_CMOCKA
 core_tests = tests/unit/order_test tests/unit/race_test \
-  tests/unit/race_memory_test tests/unit/race_model_test
+  tests/unit/race_memory_test tests/unit/race_model_test \
+  tests/unit/herd_test
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
 
@@ -26,6 +27,10 @@ tests_unit_race_memory_test_LDFLAGS = \
 tests_unit_race_model_test_SOURCES = tests/unit/race_model_test.c
 tests_unit_race_model_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_race_model_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
+
+tests_unit_herd_test_SOURCES = tests/unit/herd_test.c
+tests_unit_herd_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_herd_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
 endif
 
 dist_check_SCRIPTS += tests/unit/pure_test.sh

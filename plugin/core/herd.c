@@ -265,6 +265,7 @@ const struct he_addr *he_herd_advise(struct he_herd *h,
   for(size_t i = 0; i < n && *at <= now; i++) {
     he_time_ns t = is_open(r, &c[i]) ? claim(h, &c[i].addr, now) : HE_NEVER;
     if(t <= now) {
+      *at = HE_NEVER;
       *scouted = true;
       h->advice = c[i].addr;
       return &h->advice;

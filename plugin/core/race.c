@@ -45,6 +45,7 @@ struct he_race {
   he_time_ns hold_until;     /* resolution_delay; HE_NEVER before an answer */
   he_time_ns last_start;     /* of an attempt in its turn */
   he_time_ns last_any;       /* of any attempt */
+  he_time_ns now;            /* of the last event */
   struct he_addr next;       /* HE_EV_NEXT's, valid where has_next */
   he_time_ns not_before;     /* RACING's beginning, or native_grace after a
                                 failure of theirs */
@@ -104,6 +105,17 @@ static void pace(struct he_race *r, he_time_ns now, enum he_family f)
   r->urgent = false;
 }
 
+/* The turn of an attempt that was made ahead: it counts as made now. */
+static void has_turn(struct he_race *r, const struct he_addr *addr,
+                     he_time_ns now)
+{
+  struct he_attempt *a = he_attempts_find(&r->tries, addr);
+  a->ahead = false;
+  a->turn = now;
+  if(a->state != HE_TRY_RUNNING)
+    a->counts = he_time_add(now, a->ended - a->started);
+}
+
 /* Adds a running attempt, for which there is room. One that is made ahead of
    its turn leaves the turns and times of the others alone. */
 static void start(struct he_race *r, he_time_ns now, struct he_addr addr,
@@ -112,8 +124,13 @@ static void start(struct he_race *r, he_time_ns now, struct he_addr addr,
   struct he_attempt *a = he_attempts_add(&r->tries, now, &addr, native);
   const unsigned i = he_untried_find(&r->untried, &addr);
   if(i < r->untried.n) {
-    a->known = true;
-    he_untried_remove(&r->untried, i);
+    a->known = !r->untried.list[i].taken;
+    if(!a->known)
+      has_turn(r, &addr, now);
+    if(ahead)
+      he_untried_take(&r->untried, i);
+    else
+      he_untried_remove(&r->untried, i);
   }
   a->ahead = ahead;
   if(ahead)
@@ -131,6 +148,10 @@ static void failed(struct he_race *r, struct he_attempt *a, he_time_ns now,
   r->error = error;
   if(a->ahead)
     return;
+  if(a->turn > a->started) {
+    a->counts = he_time_add(a->turn, now - a->started);
+    return;
+  }
   r->urgent = true;
   if(a->native)
     r->not_before = he_time_add(now, r->config.native_grace);
@@ -218,15 +239,18 @@ static he_time_ns ahead_start(const struct he_race *r, unsigned *which)
   if(!r->has_next || !r->open[r->next.family])
     return HE_NEVER;
   *which = he_untried_find(&r->untried, &r->next);
-  if(*which == r->untried.n)
+  if(*which == r->untried.n || r->untried.list[*which].taken)
     return HE_NEVER;
   if(!he_turn_begun(&r->turn))
     return r->not_before;
-  return later(he_time_add(r->last_any, HE_RACE_MIN_GAP), r->not_before);
+  return later(later(he_time_add(r->last_any, HE_RACE_MIN_GAP),
+                     r->not_before), r->now);
 }
 
 /* When the next attempt of ours may start as things are, or HE_NEVER; then
-   *which is the address, and *ahead says that it is not its turn. */
+   *which is the address, and *ahead says that it is not its turn. One out of
+   its turn does not start so shortly before another one's turn that that one
+   would have to wait. */
 static he_time_ns next_start(const struct he_race *r, unsigned *which,
                              bool *ahead)
 {
@@ -238,9 +262,13 @@ static he_time_ns next_start(const struct he_race *r, unsigned *which,
     return HE_NEVER;
   at = turn_start(r, which);
   before = ahead_start(r, &other);
-  if(before == HE_NEVER || before > at)
+  if(before == HE_NEVER)
     return at;
-  *ahead = he_turn_begun(&r->turn) && (at > before || *which != other);
+  if(he_turn_begun(&r->turn)) {
+    if(before > at - HE_RACE_MIN_GAP)
+      return at;
+    *ahead = true;
+  }
   *which = other;
   return before;
 }
@@ -302,6 +330,29 @@ static void give_up_slow(struct he_race *r, he_time_ns now)
     failed(r, a, now, HE_TRY_TIMED_OUT, ETIMEDOUT);
 }
 
+/* The turn of an address that was tried ahead: nothing is sent. */
+static void take_turn(struct he_race *r, he_time_ns now, unsigned which)
+{
+  const struct he_addr addr = r->untried.list[which].addr;
+  const he_time_ns last = r->last_any;
+  he_untried_remove(&r->untried, which);
+  has_turn(r, &addr, now);
+  pace(r, now, (enum he_family)addr.family);
+  r->last_any = last;
+}
+
+/* Failures of attempts made ahead, where they count now. */
+static void note_counting(struct he_race *r, he_time_ns now)
+{
+  struct he_attempt *a;
+  while((a = he_attempts_counting(&r->tries)) && a->counts <= now) {
+    if(a->state == HE_TRY_TIMED_OUT)   /* for he_attempts_silent() */
+      a->turn = a->started;
+    a->counts = HE_NEVER;
+    r->urgent = true;
+  }
+}
+
 /* Draws all conclusions. Afterwards nothing is due at `now`. */
 static void settle(struct he_race *r, he_time_ns now)
 {
@@ -316,10 +367,16 @@ static void settle(struct he_race *r, he_time_ns now)
   give_up_slow(r, now);
   begin(r, now);
   note_waited(r, now);
-  if(next_start(r, &which, &ahead) <= now)
-    start(r, now, r->untried.list[which].addr, false, ahead);
+  note_counting(r, now);
+  while(next_start(r, &which, &ahead) <= now) {
+    if(r->untried.list[which].taken)
+      take_turn(r, now, which);
+    else
+      start(r, now, r->untried.list[which].addr, false, ahead);
+    note_counting(r, now);
+  }
   if(!r->config.beside && r->started && all_answered(r) &&
-     !r->tries.running && !r->untried.n)
+     !r->tries.running && !he_untried_left(&r->untried))
     finish(r, now, LOST, r->error == HE_RACE_NO_ADDRESS && r->no_memory ?
            ENOMEM : r->error);
 }
@@ -342,10 +399,13 @@ static void on_start(struct he_race *r, he_time_ns now)
 static void learn(struct he_race *r, const struct he_candidate *c)
 {
   struct he_attempt *a = he_attempts_find(&r->tries, &c->addr);
+  struct he_candidate mine = *c;
+  mine.taken = a && a->ahead;
   if(a)
     a->known = true;
-  else if(he_untried_find(&r->untried, &c->addr) == r->untried.n)
-    he_untried_add(&r->untried, c);
+  if((!a || a->ahead) &&
+     he_untried_find(&r->untried, &c->addr) == r->untried.n)
+    he_untried_add(&r->untried, &mine);
 }
 
 static void on_answer(struct he_race *r, he_time_ns now,
@@ -434,6 +494,7 @@ void he_race_handle(struct he_race *r, he_time_ns now, struct he_event *ev)
     ev->attempt = -1;
   if(r->outcome != OPEN)
     return;
+  r->now = now;
   if(!r->clocked) {
     r->clocked = true;
     r->deadline = he_time_add(now, r->config.total_timeout);
@@ -441,6 +502,7 @@ void he_race_handle(struct he_race *r, he_time_ns now, struct he_event *ev)
   /* Before the event changes the facts that time has worked on. */
   note_silence(r, now);
   note_waited(r, now);
+  note_counting(r, now);
   switch(ev->kind) {
   case HE_EV_START:
     on_start(r, now);
@@ -558,6 +620,7 @@ bool he_race_next(struct he_race *r, struct he_action *out)
 he_time_ns he_race_due(const struct he_race *r)
 {
   struct he_attempt *a;
+  const struct he_attempt *counting = he_attempts_counting(&r->tries);
   he_time_ns due = r->deadline;
   he_time_ns t;
   unsigned which;
@@ -573,6 +636,8 @@ he_time_ns he_race_due(const struct he_race *r)
   t = he_attempts_slowest(&r->tries, r->config.attempt_timeout, &a);
   if(t < due)
     due = t;
+  if(counting && counting->counts < due)
+    due = counting->counts;
   return due;
 }
 
@@ -635,5 +700,6 @@ bool he_race_knows(const struct he_race *r, const struct he_addr *addr)
 
 size_t he_race_known(const struct he_race *r, enum he_family f)
 {
-  return r->untried.of[f] + he_attempts_known(&r->tries, f);
+  return r->untried.of[f] - r->untried.taken[f] +
+         he_attempts_known(&r->tries, f);
 }

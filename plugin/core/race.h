@@ -37,9 +37,10 @@
  *     total time-out, or by HE_EV_STOP.
  *
  * HE_EV_NEXT lets one address jump the queue, for reasons that lie outside of
- * the race (herd.h). Such an attempt is an addition: the others keep their
- * times and their turns, as if it were not there, so that no race is slower
- * for having listened. Where it fails, nothing is lost either.
+ * the race (herd.h). The others keep their times and their turns, as if it had
+ * not: when its own turn comes it counts as made then, though nothing is sent,
+ * and what has become of it, or will, counts as much later as it was made too
+ * early. So no race is ever slower for having listened.
  *
  * Families alternate: after an attempt to one, whoever made it, the other
  * one's best untried address is next. Two exceptions: the first address
@@ -99,9 +100,9 @@ enum he_event_kind {
                       without an outcome we know; it no longer runs */
   HE_EV_OPEN,      /* beside: family: it is open from now on */
   HE_EV_NEXT,      /* addr: once it is untried and its family open, it is tried
-                      HE_RACE_MIN_GAP after the last start at the latest. The
-                      race's first attempt it is only in its order: it counts
-                      as any other then. A further one replaces it. */
+                      as soon as there is HE_RACE_MIN_GAP between it and the
+                      starts before and after. As the race's first attempt it
+                      counts as any other. A further one replaces it. */
   HE_EV_TIME,      /* nothing but time has passed */
   HE_EV_STOP       /* the race is called off: everything running is cancelled,
                       then HE_ACT_LOST with error ECANCELED */

@@ -118,8 +118,10 @@ static void answer(struct he_job *j, const struct he_job_mail *m,
   he_job_close_query(j, m->family);
   he_job_feed(j, now, &ev);
   he_job_verify(j, now);
-  if(j->begun && !j->race->raceless)
+  if(j->begun && !j->race->raceless) {
+    he_job_share(j, now);   /* for the order */
     he_job_publish(j, HE_BEGIN_NOW);
+  }
 }
 
 /* What libcurl was not given it will not try by itself. */

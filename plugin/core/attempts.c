@@ -84,18 +84,20 @@ unsigned he_attempts_known(const struct he_attempts *t, enum he_family f)
 he_time_ns he_attempts_silent(const struct he_attempts *t, enum he_family f,
                               he_time_ns delay)
 {
-  he_time_ns since = HE_NEVER;
+  he_time_ns since = 0;
   unsigned n = 0;
   for(unsigned i = 0; i < t->n; i++) {
     const struct he_attempt *a = &t->list[i];
+    const he_time_ns enough = he_time_add(a->turn, delay);
     if(a->addr.family != f || a->ahead)
       continue;
     n++;
-    since = he_time_add(a->turn, delay);
+    if(enough > since)
+      since = enough;
     if(a->counts != HE_NEVER)
       continue;   /* as good as running */
     if(a->state == HE_TRY_FAILED || a->state == HE_TRY_CONNECTED ||
-       a->ended < since)
+       a->ended < enough)
       return HE_NEVER;
   }
   return n >= 2 ? since : HE_NEVER;

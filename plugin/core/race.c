@@ -105,11 +105,14 @@ static void pace(struct he_race *r, he_time_ns now, enum he_family f)
   r->urgent = false;
 }
 
-/* The turn of an attempt that was made ahead: it counts as made now. */
+/* The turn of an attempt that was made ahead, if that is what there is to this
+   address: it counts as made now. */
 static void has_turn(struct he_race *r, const struct he_addr *addr,
                      he_time_ns now)
 {
   struct he_attempt *a = he_attempts_find(&r->tries, addr);
+  if(!a || !a->ahead)
+    return;
   a->ahead = false;
   a->turn = now;
   if(a->state != HE_TRY_RUNNING)
@@ -121,12 +124,12 @@ static void has_turn(struct he_race *r, const struct he_addr *addr,
 static void start(struct he_race *r, he_time_ns now, struct he_addr addr,
                   bool native, bool ahead)
 {
-  struct he_attempt *a = he_attempts_add(&r->tries, now, &addr, native);
+  struct he_attempt *a;
   const unsigned i = he_untried_find(&r->untried, &addr);
+  has_turn(r, &addr, now);
+  a = he_attempts_add(&r->tries, now, &addr, native);
   if(i < r->untried.n) {
     a->known = !r->untried.list[i].taken;
-    if(!a->known)
-      has_turn(r, &addr, now);
     if(ahead)
       he_untried_take(&r->untried, i);
     else
@@ -450,11 +453,13 @@ static void on_started(struct he_race *r, he_time_ns now, struct he_event *ev)
 {
   const enum he_family f = (enum he_family)ev->addr.family;
   const size_t need = (size_t)r->tries.n + r->untried.n + 1;
+  const unsigned i = he_untried_find(&r->untried, &ev->addr);
   if(!r->config.beside)
     return;
   r->open[f] = true;
   r->racing = true;
-  if(he_untried_find(&r->untried, &ev->addr) == r->untried.n &&
+  /* what is untried has its room; what is taken has used it */
+  if((i == r->untried.n || r->untried.list[i].taken) &&
      need > r->tries.room &&
      !he_attempts_reserve(&r->tries, need + NATIVE_ROOM - 1)) {
     pace(r, now, f);

@@ -254,20 +254,20 @@ void he_handles_unlock(void)
   pthread_mutex_unlock(&lock);
 }
 
-void he_handle_config(struct he_handle *h, struct he_race_config *out)
+void he_handle_config(struct he_handle *h, const char *host,
+                      struct he_race_config *out)
 {
-  pthread_mutex_lock(&he_contexts_lock);
-  he_options_config(&h->options, &h->he->options, out);
-  pthread_mutex_unlock(&he_contexts_lock);
+  struct he_options wide;
+  he_context_options(h->he, host, &wide);
+  he_options_config(&h->options, &wide, out);
 }
 
-long he_handle_families(struct he_handle *h)
+long he_handle_option(struct he_handle *h, const char *host,
+                      enum he_option which)
 {
-  long families;
-  pthread_mutex_lock(&he_contexts_lock);
-  families = he_options_get(&h->options, &h->he->options, HE_OPT_FAMILIES);
-  pthread_mutex_unlock(&he_contexts_lock);
-  return families;
+  struct he_options wide;
+  he_context_options(h->he, host, &wide);
+  return he_options_get(&h->options, &wide, which);
 }
 
 struct he_tracer he_handle_tracer(struct he_handle *h)
@@ -281,9 +281,9 @@ struct he_tracer he_handle_tracer(struct he_handle *h)
   return t;
 }
 
-long he_handle_delay_ms(struct he_handle *h)
+long he_handle_delay_ms(struct he_handle *h, const char *host)
 {
   struct he_race_config c = { .beside = true };
-  he_handle_config(h, &c);
+  he_handle_config(h, host, &c);
   return (long)(c.attempt_delay / HE_MS(1));
 }

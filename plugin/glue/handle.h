@@ -63,6 +63,7 @@ struct he_handle {
   curl_socket_t handed;       /* given to libcurl connected, not yet told so */
   enum he_veto veto;
   bool traced;                /* a race of it was, or is, watched */
+  bool confined;              /* CURLOPT_IPRESOLVE was set, by FAMILIES */
   struct he_report *report;   /* what getinfo gave out; report.c */
 };
 
@@ -100,13 +101,15 @@ void he_handle_closer(struct he_handle *h, curl_closesocket_callback *fn,
 void he_handles_lock(void);
 void he_handles_unlock(void);
 
-/* What the handle's options come to. */
-void he_handle_config(struct he_handle *h, struct he_race_config *out);
+/* What the handle's options come to for a host, as the URL has it; NULL: for
+   no host in particular. */
+void he_handle_config(struct he_handle *h, const char *host,
+                      struct he_race_config *out);
+long he_handle_option(struct he_handle *h, const char *host,
+                      enum he_option which);
 struct he_tracer he_handle_tracer(struct he_handle *h);
-/* CURLHEOPT_FAMILIES, as CURLOPT_IPRESOLVE has it. */
-long he_handle_families(struct he_handle *h);
 /* Connection Attempt Delay, ms. */
-long he_handle_delay_ms(struct he_handle *h);
+long he_handle_delay_ms(struct he_handle *h, const char *host);
 
 void he_peer_free(struct he_peer *p);       /* peer.c */
 void he_report_free(struct he_report *r);   /* report.c; NULL is fine */

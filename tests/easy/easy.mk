@@ -59,7 +59,16 @@ tests_easy_options_test_lab_SOURCES = tests/easy/options_test.c
 tests_easy_options_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_options_test_lab_LDADD = $(easy_libs)
 
-# This one needs no laboratory.
+# These need no laboratory. -static: what is tested is hidden in the shared
+# library, and a setuid copy of the test has to find it.
+check_PROGRAMS += tests/easy/config_test
+TESTS += tests/easy/config_test
+tests_easy_config_test_SOURCES = tests/easy/config_test.c
+tests_easy_config_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
+tests_easy_config_test_LDFLAGS = -static
+tests_easy_config_test_LDADD = libcurl-he.la libhe-pure.la $(CURL_LIBS) \
+  $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/easy/old_test
 TESTS += tests/easy/old_test
 tests_easy_old_test_SOURCES = tests/easy/old_test.c

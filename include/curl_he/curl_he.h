@@ -9,7 +9,8 @@
  *     curl_easy_perform(easy);
  *
  * Words are those of RFC 8305 (Happy Eyeballs v2) and of libcurl. Times are in
- * the unit that the name ends in: _MS milliseconds, _T microseconds.
+ * the unit that the name ends in: _MS milliseconds, _S seconds, _T
+ * microseconds.
  *
  * Threads: like libcurl's, a handle belongs to one thread at a time; different
  * handles may be used from different threads at once, also where they share a
@@ -252,8 +253,10 @@ struct curl_he_steps {
  * the original was cleaned up without curl_he_detach().
  *
  * Does not block, but for a trace callback that is running for a handle that
- * is set up again. CURLHE_BAD_POINTER, CURLHE_NO_MEMORY,
- * CURLHE_LIBCURL_TOO_OLD: nothing was changed. CURLHE_LIBCURL_REFUSED: the handle is without hooks. */
+ * is set up again, and for the first use of the default context, see
+ * curl_he_default(). CURLHE_BAD_POINTER, CURLHE_NO_MEMORY,
+ * CURLHE_LIBCURL_TOO_OLD: nothing was changed. CURLHE_LIBCURL_REFUSED: the
+ * handle is without hooks. */
 CURL_HE_EXTERN CURLHEcode curl_he_setup(CURL *easy);
 
 /* The same with a context of your own. */
@@ -277,9 +280,13 @@ CURL_HE_EXTERN CURLHEcode curl_he_detach(CURL *easy);
  * _ABSTRACT_UNIX_SOCKET, _CONNECTTIMEOUT(_MS), _TIMEOUT(_MS),
  * _HAPPY_EYEBALLS_TIMEOUT_MS, and for the callbacks named at curl_he_setup().
  *
+ * CURLOPT_URL is handed on; where there are rules for hosts, libcurl's side of
+ * them is then set for the new host, see curl_he_host_setopt().
+ *
  * Does not block. CURLHE_NOT_SET_UP, CURLHE_UNKNOWN_OPTION,
- * CURLHE_BAD_OPTION, CURLHE_LIBCURL_REFUSED, CURLHE_BAD_POINTER,
- * CURLHE_NO_MEMORY; then nothing was changed. */
+ * CURLHE_BAD_OPTION, CURLHE_WRONG_SCOPE (an option of a context only),
+ * CURLHE_LIBCURL_REFUSED, CURLHE_BAD_POINTER, CURLHE_NO_MEMORY; then nothing
+ * was changed. */
 CURL_HE_EXTERN CURLHEcode curl_he_easy_setopt(CURL *easy, int option, ...);
 
 /* What came of the handle's last race. Strings and steps are curl-he's and
@@ -337,8 +344,9 @@ CURL_HE_EXTERN void curl_he_free(CURLHE *he);
 CURL_HE_EXTERN CURLHE *curl_he_default(void);
 
 /* Sets a CURLHEOPT_ option of a context, for races that begin later. NULL is
-   the default context. CURLHE_UNKNOWN_OPTION, CURLHE_BAD_OPTION,
-   CURLHE_BAD_POINTER, CURLHE_NO_MEMORY; then nothing was changed. */
+   the default context. Does not block, but see curl_he_default().
+   CURLHE_UNKNOWN_OPTION, CURLHE_BAD_OPTION, CURLHE_BAD_POINTER,
+   CURLHE_NO_MEMORY; then nothing was changed. */
 CURL_HE_EXTERN CURLHEcode curl_he_setopt(CURLHE *he, CURLHEoption option, ...);
 
 /* The same for the transfers to some hosts, from their next connect on. The
@@ -357,7 +365,8 @@ CURL_HE_EXTERN CURLHEcode curl_he_setopt(CURLHE *he, CURLHEoption option, ...);
  * libcurl's own side of a rule (when its second family starts; and which
  * families it uses, CURLHEOPT_FAMILIES) is set when the handle is set up, when
  * its URL is set by curl_he_easy_setopt(), when curl_he_perform() begins, and,
- * but for the families, when libcurl resolves the name.
+ * but for the families, when libcurl resolves the name. The URL is the one of
+ * CURLINFO_EFFECTIVE_URL: after a redirect, the last.
  *
  * CURLHE_BAD_PATTERN, CURLHE_TOO_MANY_RULES, CURLHE_WRONG_SCOPE (the trace
  * callback, and the options of a context only), CURLHE_UNKNOWN_OPTION,

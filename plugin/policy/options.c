@@ -50,17 +50,19 @@ bool he_options_set(struct he_options *o, enum he_option which, long value)
 
 long he_options_said(const struct he_options *o, enum he_option which)
 {
-  if(o->value[which] != HE_UNSET)
-    return o->value[which];
-  return he_profile_value(o->value[HE_OPT_PROFILE], which);
+  long value = o->value[which], profile = o->value[HE_OPT_PROFILE];
+  return value == HE_UNSET && profile != HE_UNSET ?
+         he_profile_value(profile, which) : value;
 }
 
 void he_options_fill(struct he_options *o, const struct he_options *wider)
 {
   for(int i = 0; i < HE_OPTIONS; i++) {
-    if(i != HE_OPT_PROFILE &&
+    long value = i == HE_OPT_PROFILE ? HE_UNSET :
+                 he_options_said(wider, (enum he_option)i);
+    if(value != HE_UNSET &&
        he_options_said(o, (enum he_option)i) == HE_UNSET)
-      o->value[i] = he_options_said(wider, (enum he_option)i);
+      o->value[i] = value;
   }
 }
 

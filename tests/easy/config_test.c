@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <errno.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -26,6 +26,32 @@
 
 #undef curl_he_setopt
 #undef curl_he_host_setopt
+
+/* -- memory that runs out, for curl-he and for this test -- */
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+static int allocations_left = -1;    /* -1: no limit */
+
+static bool may_allocate(void)
+{
+  if(allocations_left > 0)
+    allocations_left--;
+  return allocations_left != 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+  return may_allocate() ? __real_malloc(size) : NULL;
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+  return may_allocate() ? __real_realloc(old, size) : NULL;
+}
 
 static char dir[64];          /* of this test program */
 static const char *self;      /* its own path */
@@ -52,6 +78,17 @@ static void write_bytes(const char *path, const char *text, size_t len)
 static void write_file(const char *path, const char *text)
 {
   write_bytes(path, text, strlen(text));
+}
+
+static int count_fds(void)
+{
+  DIR *d = opendir("/proc/self/fd");
+  int n = 0;
+  assert_non_null(d);
+  while(readdir(d))
+    n++;
+  closedir(d);
+  return n;
 }
 
 /* -- around each test -- */
@@ -289,6 +326,7 @@ static void test_no_files(void **state)
   CURLHE *he = curl_he_init();
   struct sockaddr_un un = { .sun_family = AF_UNIX };
   int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+  int fds;
   char want[CURL_HE_ERROR_SIZE];
   struct {
     const char *name;
@@ -308,6 +346,7 @@ static void test_no_files(void **state)
   bind(fd, (struct sockaddr *)&un, sizeof(un));
   write_file(in_dir("secret"), "* delay=80\n");
   chmod(in_dir("secret"), 0);
+  fds = count_fds();
   for(size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
     const char *path = *none[i].name == '/' ? none[i].name :
                        in_dir(none[i].name);
@@ -318,8 +357,39 @@ static void test_no_files(void **state)
     assert_int_equal(curl_he_load_config(he, path, said, sizeof(said)),
                      CURLHE_BAD_CONFIG);
     assert_string_equal(said, want);
+    assert_int_equal(count_fds(), fds);
   }
   close(fd);
+  curl_he_free(he);
+}
+
+/* Each allocation fails in turn: what was loaded stays, all of it, until the
+   new is there. */
+static void test_memory(void **state)
+{
+  CURLHE *he = curl_he_init();
+  const char *path = in_dir("loaded");
+  CURLHEcode code = CURLHE_NO_MEMORY;
+  int left, fds;
+  (void)state;
+  expect_load(he, "a delay=90\nz delay=91", 21, "");
+  write_file(path, "a delay=70\nb delay=71\nc delay=72\n");
+  fds = count_fds();
+  for(left = 1; code == CURLHE_NO_MEMORY; left++) {
+    assert_int_equal(delay(he, "a"), 90);
+    assert_int_equal(delay(he, "b"), 0);
+    assert_int_equal(delay(he, "z"), 91);
+    allocations_left = left;   /* the last one of these fails */
+    code = curl_he_load_config(he, path, NULL, 0);
+    allocations_left = -1;
+    assert_int_equal(count_fds(), fds);
+    if(code == CURLHE_NO_MEMORY)
+      expect_error(he, code, curl_he_strerror(code));
+  }
+  assert_int_equal(code, CURLHE_SUCCESS);
+  assert_true(left > 5);
+  assert_int_equal(delay(he, "c"), 72);
+  assert_int_equal(delay(he, "z"), 0);
   curl_he_free(he);
 }
 
@@ -513,11 +583,11 @@ int main(int argc, char **argv)
     TEST(test_nowhere), TEST(test_where), TEST(test_own_context),
     TEST(test_precedence), TEST(test_again), TEST(test_wrong_lines),
     TEST(test_wrong_variable), TEST(test_bounds), TEST(test_no_files),
-    TEST(test_buffers), TEST(test_host_setopt), TEST(test_threads),
+    TEST(test_memory), TEST(test_buffers), TEST(test_host_setopt), TEST(test_threads),
     TEST(test_setuid)
   };
   if(argc > 1)
-    return as_another();
+    _exit(as_another());   /* LeakSanitizer cannot look at such a process */
   self = argv[0];
   return cmocka_run_group_tests(tests, make_dir, remove_dir);
 }

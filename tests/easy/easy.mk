@@ -70,7 +70,8 @@ check_PROGRAMS += tests/easy/config_test
 TESTS += tests/easy/config_test
 tests_easy_config_test_SOURCES = tests/easy/config_test.c
 tests_easy_config_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
-tests_easy_config_test_LDFLAGS = -static
+tests_easy_config_test_LDFLAGS = -static \
+  -Wl,--wrap=malloc,--wrap=realloc
 tests_easy_config_test_LDADD = libcurl-he.la libhe-pure.la $(CURL_LIBS) \
   $(CMOCKA_LIBS)
 

@@ -71,19 +71,27 @@ static void share_try(struct he_job *j, struct he_herd *h, struct he_try *t)
   he_herd_began(h, &t->addr, t->started);
 }
 
-static void wake_members(struct he_job *j, he_time_ns now)
+static void wake_members(struct he_job *j, he_time_ns at)
 {
   for(struct he_job *m = *he_herds_members(j->race->herd); m;
       m = m->race->herd_next) {
-    if(m != j && !m->race->raceless)
-      he_task_wake_at(&m->task, now);
+    if(m != j && !m->race->raceless && m->task.timer.due > at)
+      he_task_wake_at(&m->task, at);
   }
 }
+
+/* Where an address works that nobody knew of, all the others make a socket
+   now. Each has a low number for a moment, until it gets a high one, and
+   libcurl 7.88.0 to 8.1.2 frees numbers before it tells the event loop: so
+   libcurl is not made to close any before that is over; where it does so by
+   itself now, for the attempt is its own, the others wait for that. */
+#define HERD_BUSY HE_MS(3)
 
 void he_job_report(struct he_job *j, enum he_event_kind kind,
                    struct he_try *t, int error, he_time_ns now)
 {
   struct he_herd *h = he_herds_lock(j->race->herd);
+  bool news = false;
   if(kind == HE_EV_CONNECTED)
     share_try(j, h, t);
   if(!t->shared) {
@@ -91,15 +99,19 @@ void he_job_report(struct he_job *j, enum he_event_kind kind,
     return;
   }
   t->shared = false;
-  if(kind == HE_EV_CONNECTED)
+  if(kind == HE_EV_CONNECTED) {
+    news = he_herd_fate(h, &t->addr, now) != HE_FATE_WORKS && h->members > 1;
     he_herd_connected(h, &t->addr, t->started, now);
+  }
   else if(kind == HE_EV_FAILED && is_refusal(error) && !t->provoked)
     he_herd_failed(h, &t->addr, t->started, now);
   else
     he_herd_gone(h, &t->addr, t->started, now);
   he_herds_unlock(j->race->herd);
-  if(kind == HE_EV_CONNECTED)
-    wake_members(j, now);
+  if(news) {
+    j->race->herd_busy = he_time_add(now, HERD_BUSY);
+    wake_members(j, t->native ? j->race->herd_busy : now);
+  }
 }
 
 /* -- hearing -- */
@@ -157,7 +169,7 @@ void he_job_share(struct he_job *j, he_time_ns now)
 
 static bool tried_locked(const struct he_job *j, const struct he_addr *addr)
 {
-  for(size_t i = 0; i < j->native_count; i++) {
+  for(unsigned i = 0; i < j->native_count; i++) {
     if(he_addr_equal(&j->natives[i].addr, addr))
       return true;
   }
@@ -168,11 +180,11 @@ static bool tried_locked(const struct he_job *j, const struct he_addr *addr)
 static bool owed_locked(const struct he_job *j, const struct he_addr *addr,
                         struct he_addr *out)
 {
-  for(size_t i = 0; i < j->native_count; i++) {
+  for(unsigned i = 0; i < j->native_count; i++) {
     const struct he_native *nat = &j->natives[i];
-    if(he_addr_equal(&nat->addr, addr) && !he_addr_equal(&nat->asked, addr) &&
-       !tried_locked(j, &nat->asked)) {
-      *out = nat->asked;
+    if(he_addr_equal(&nat->addr, addr) && !he_addr_equal(&nat->wanted, addr) &&
+       !tried_locked(j, &nat->wanted)) {
+      *out = nat->wanted;
       return true;
     }
   }
@@ -201,7 +213,7 @@ bool he_job_instead(struct he_job *j, struct he_addr *addr)
   struct he_addr better;
   bool yes = false;
   if((!swaps && !he_herds_any()) || !j->config.realm || j->config.aside ||
-     !he_racer_alive(j->task.racer))
+     he_job_inherited(j))
     return false;
   pthread_mutex_lock(&j->lock);
   j->swapped = false;

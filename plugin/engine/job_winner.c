@@ -41,7 +41,9 @@ static he_time_ns quiet_at(const struct he_job *j, he_time_ns now)
       first = t;   /* they are listed newest first */
   }
   timer = he_time_add(first->started, j->config.race.attempt_delay);
-  return now > timer - QUIET && now < timer + QUIET ? timer + QUIET : now;
+  if(now > timer - QUIET && now < timer + QUIET)
+    return timer + QUIET;
+  return now < j->race->herd_busy ? j->race->herd_busy : now;
 }
 
 /* libcurl asks for a socket again when an attempt of its own fails, if it has

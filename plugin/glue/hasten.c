@@ -20,10 +20,15 @@ void he_handle_hasten(struct he_handle *h, const struct he_peer *p)
 {
   struct he_race_config c = { .beside = true };
   struct he_herd_key key = { .realm = h->he };
+  struct he_tracer tracer;
+  struct he_racer *racer;
   h->hastened = false;
   if(!he_herds_any() || !has_walkers())
     return;
-  he_handle_config(h, &c);
+  racer = he_handle_config(h, p->host, &c, &tracer);
+  if(!racer)
+    return;
+  he_racer_unref(racer);
   key.host = p->host;
   key.port = p->port;
   key.allowed[HE_IPV6] = c.allowed[HE_IPV6];

@@ -93,6 +93,12 @@ typedef enum {
      race began, ms, 100 ... 600000; 0: as long as libcurl goes on. Default 0.
      libcurl's own limit is CURLOPT_CONNECTTIMEOUT_MS, which holds too. */
   CURLHEOPT_CONNECTTIMEOUT_MS = CURLHEOPTTYPE_LONG + 8,
+  /* May curl-he's thread call the CURLOPT_OPENSOCKETFUNCTION,
+     _SOCKOPTFUNCTION and _CLOSESOCKETFUNCTION that curl_he_easy_setopt() was
+     given? See there. 1: yes, for each attempt of its own; 0: no; then a
+     handle with an opensocket callback gets no attempts but libcurl's own.
+     Default 1. */
+  CURLHEOPT_RACER_CALLBACKS = CURLHEOPTTYPE_LONG + 9,
   /* Called for every step of every race; see curl_he_trace_callback. */
   CURLHEOPT_TRACEFUNCTION = CURLHEOPTTYPE_FUNCTIONPOINT + 1,
   /* Passed to CURLHEOPT_TRACEFUNCTION as clientp. */

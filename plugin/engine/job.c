@@ -43,6 +43,8 @@ static void on_destroy(struct he_task *t)
   struct he_job *j = (struct he_job *)t;
   if(j->winner >= 0)
     close(j->winner);
+  if(j->config.app)
+    j->config.app->ops->unref(j->config.app);
   he_trace_clear(&j->trace);
   free(j->natives);
   free(j->ready);
@@ -86,6 +88,8 @@ struct he_job *he_job_new(struct he_racer *r, const struct he_job_config *c)
   j->config.host = j->host;
   j->config.race.beside = true;
   j->winner = -1;
+  if(c->app)
+    c->app->ops->ref(c->app);
   return j;
 }
 
@@ -189,6 +193,13 @@ void he_job_started(struct he_job *j, int fd, const struct he_addr *addr,
     he_job_post(j, &m, hear_by(j, m.at));
 }
 
+void he_job_steered(struct he_job *j)
+{
+  struct he_job_mail m = { .kind = HE_MAIL_STEERED };
+  m.at = he_clock_now();
+  he_job_post(j, &m, hear_by(j, m.at));
+}
+
 /* Is this attempt, or was it, connected? */
 static bool native_connected(const struct he_native *nat)
 {
@@ -258,7 +269,7 @@ void he_job_failed(struct he_job *j, int fd, int error)
   m.inode = he_wire_inode(fd);
   m.at = he_clock_now();
   m.outcome = HE_OUT_FAILED;
-  m.bound = he_wire_bound(fd);
+  m.bound = he_job_bound(j, fd);
   m.error = error;
   he_job_post(j, &m, hear_by(j, m.at));
 }
@@ -266,10 +277,12 @@ void he_job_failed(struct he_job *j, int fd, int error)
 int he_job_take(struct he_job *j, struct he_addr *addr)
 {
   struct he_job_mail m = { .kind = HE_MAIL_TAKEN };
+  bool apps;
   int fd;
   if(inherited(j))
     return -1;
   pthread_mutex_lock(&j->lock);
+  apps = j->winner_apps;
   fd = j->winner;
   j->winner = -1;
   if(fd >= 0 && he_wire_usable(fd)) {
@@ -284,8 +297,8 @@ int he_job_take(struct he_job *j, struct he_addr *addr)
   m.at = he_clock_now();
   he_job_post(j, &m, m.at);
   if(m.kind == HE_MAIL_TAKEN)
-    return he_wire_lower(fd);
-  close(fd);
+    return apps ? fd : he_wire_lower(fd);
+  he_job_close_socket(j, fd, apps);
   return -1;
 }
 
@@ -389,7 +402,9 @@ static void post_and_wait(struct he_job *j, enum he_job_mail_kind kind)
   bool handled = false;
   struct he_job_mail m = { .kind = kind, .handled = &handled };
   m.at = he_clock_now();
-  if(!he_job_post(j, &m, m.at))
+  if(he_racer_here())
+    m.handled = NULL;
+  if(!he_job_post(j, &m, m.at) || !m.handled)
     return;
   pthread_mutex_lock(&j->lock);
   while(!handled)

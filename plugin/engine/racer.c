@@ -301,11 +301,19 @@ static void end_held(struct he_racer *r)
   bury_retired(r);
 }
 
+static _Thread_local bool here;
+
+bool he_racer_here(void)
+{
+  return here;
+}
+
 static void *racer_main(void *arg)
 {
   struct he_racer *r = arg;
   struct he_poller_event ev[64];
   bool stop = false;
+  here = true;
   while(!stop) {
     struct he_timer *timer;
     size_t n = he_poller_wait(r->poller, ev, 64);

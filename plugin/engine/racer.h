@@ -75,6 +75,9 @@ void he_task_unref(struct he_task *t);
    the racer back. */
 bool he_racer_post(struct he_mail *m, struct he_task *t, he_time_ns by);
 
+/* Is this a racer's thread, on which nobody can wait for the racer? */
+bool he_racer_here(void);
+
 /* -- on the racer's thread only -- */
 
 /* When ops->due() is to be called; HE_NEVER: not. */

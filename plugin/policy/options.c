@@ -17,6 +17,7 @@ static const struct {
   [HE_OPT_MAX_ATTEMPTS] =        { 1, 64, 6, false },
   [HE_OPT_ATTEMPT_TIMEOUT_MS] =  { 100, 600000, 0, true },
   [HE_OPT_CONNECTTIMEOUT_MS] =   { 100, 600000, 0, true },
+  [HE_OPT_RACER_CALLBACKS] =     { 0, 1, 1, true },
 };
 
 void he_options_clear(struct he_options *o)

@@ -13,9 +13,10 @@ enum he_option {
   HE_OPT_FAMILIES,
   HE_OPT_MAX_ATTEMPTS,
   HE_OPT_ATTEMPT_TIMEOUT_MS,
-  HE_OPT_CONNECTTIMEOUT_MS
+  HE_OPT_CONNECTTIMEOUT_MS,
+  HE_OPT_RACER_CALLBACKS
 };
-#define HE_OPTIONS 8
+#define HE_OPTIONS 9
 
 /* "as the next wider scope says" */
 #define HE_UNSET (-1L)

@@ -29,6 +29,7 @@ static const struct range ranges[] = {
     true },
   { "CURLHEOPT_CONNECTTIMEOUT_MS", CURLHEOPT_CONNECTTIMEOUT_MS, 100, 600000,
     true },
+  { "CURLHEOPT_RACER_CALLBACKS", CURLHEOPT_RACER_CALLBACKS, 0, 1, true },
 };
 
 static void test_range(void **state)

@@ -10,10 +10,12 @@ easy_tests = \
   tests/easy/lifetime_test.lab \
   tests/easy/threads_test.lab \
   tests/easy/api_test.lab \
-  tests/easy/options_test.lab
+  tests/easy/options_test.lab \
+  tests/easy/sockets_test.lab
 check_PROGRAMS += $(easy_tests)
 LAB_TESTS += $(easy_tests)
-THREAD_TESTS += tests/easy/threads_test.lab tests/easy/lifetime_test.lab
+THREAD_TESTS += tests/easy/threads_test.lab tests/easy/lifetime_test.lab \
+  tests/easy/sockets_test.lab
 
 check_LTLIBRARIES += tests/easy/libharness.la
 tests_easy_libharness_la_SOURCES = \
@@ -58,6 +60,11 @@ tests_easy_api_test_lab_LDADD = $(easy_libs)
 tests_easy_options_test_lab_SOURCES = tests/easy/options_test.c
 tests_easy_options_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_options_test_lab_LDADD = $(easy_libs)
+
+tests_easy_sockets_test_lab_SOURCES = tests/easy/sockets_test.c \
+  tests/easy/ledger.h tests/easy/ledger.c
+tests_easy_sockets_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_sockets_test_lab_LDADD = $(easy_libs)
 
 # This one needs no laboratory.
 check_PROGRAMS += tests/easy/old_test

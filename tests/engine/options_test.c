@@ -26,7 +26,8 @@ static const struct range {
   { HE_OPT_FAMILIES, 0, 2, 0, true },
   { HE_OPT_MAX_ATTEMPTS, 1, 64, 6, false },
   { HE_OPT_ATTEMPT_TIMEOUT_MS, 100, 600000, 0, true },
-  { HE_OPT_CONNECTTIMEOUT_MS, 100, 600000, 0, true }
+  { HE_OPT_CONNECTTIMEOUT_MS, 100, 600000, 0, true },
+  { HE_OPT_RACER_CALLBACKS, 0, 1, 1, true }
 };
 
 static bool in_range(const struct range *r, long value)

@@ -93,9 +93,8 @@ static curl_socket_t on_open(void *user, curlsocktype purpose,
   fd = socket(sa->family, sa->socktype, sa->protocol);
   if(fd < 0)
     return CURL_SOCKET_BAD;
-  if(l->mark)
-    setsockopt(fd, SOL_SOCKET, SO_MARK, &l->mark, sizeof(l->mark));
-  if(!enter(l, address, fd)) {
+  if((l->mark && setsockopt(fd, SOL_SOCKET, SO_MARK, &l->mark,
+                            sizeof(l->mark))) || !enter(l, address, fd)) {
     close(fd);
     return CURL_SOCKET_BAD;
   }
@@ -156,6 +155,17 @@ static size_t tally(struct ledger *l, bool (*counts)(const struct account *))
   return n;
 }
 
+static bool is_any(const struct account *a)
+{
+  (void)a;
+  return true;
+}
+
+static bool is_closed(const struct account *a)
+{
+  return a->closed == 1;
+}
+
 static bool is_racers(const struct account *a)
 {
   return a->racers;
@@ -164,6 +174,16 @@ static bool is_racers(const struct account *a)
 static bool is_unprepared(const struct account *a)
 {
   return a->prepared != 1;
+}
+
+size_t ledger_sockets(struct ledger *l)
+{
+  return tally(l, is_any);
+}
+
+size_t ledger_closed(struct ledger *l)
+{
+  return tally(l, is_closed);
 }
 
 size_t ledger_racers(struct ledger *l)

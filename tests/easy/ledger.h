@@ -39,8 +39,10 @@ struct ledger *ledger_new(void);
 /* Declares its callbacks; false where one was refused. */
 bool ledger_declare(struct ledger *l, CURL *easy);
 
-/* Sockets of the racer's, and those the sockopt callback has not seen, or not
+/* Sockets given out, those of the racer's, those closed, and those the sockopt callback has not seen, or not
    once. */
+size_t ledger_sockets(struct ledger *l);
+size_t ledger_closed(struct ledger *l);
 size_t ledger_racers(struct ledger *l);
 size_t ledger_unprepared(struct ledger *l);
 /* What is wrong with the books when everything is said to be closed; NULL

@@ -214,7 +214,8 @@ struct curl_he_steps {
  *
  * Does not block, but for a callback that curl-he's thread runs for a handle
  * that is set up again. CURLHE_BAD_POINTER, CURLHE_NO_MEMORY,
- * CURLHE_LIBCURL_TOO_OLD: nothing was changed. CURLHE_LIBCURL_REFUSED: the handle is without hooks. */
+ * CURLHE_LIBCURL_TOO_OLD: nothing was changed. CURLHE_LIBCURL_REFUSED: the
+ * handle is without hooks. */
 CURL_HE_EXTERN CURLHEcode curl_he_setup(CURL *easy);
 
 /* The same with a context of your own. */
@@ -258,9 +259,10 @@ CURL_HE_EXTERN CURLHEcode curl_he_detach(CURL *easy);
  * curl_he_detach(), curl_he_setup() again, curl_he_free() of the context,
  * curl_he_easy_setopt() of any of the three, of their data or of
  * CURLHEOPT_RACER_CALLBACKS; curl_he_perform() leaves nothing of that kind
- * either. curl_easy_perform() and curl_easy_cleanup() do not wait for curl-he's
- * thread. Called by one of the callbacks on curl-he's thread itself, they do
- * not wait, and what is left of the race's sockets is closed by close(). As
+ * either. curl_easy_perform() and curl_easy_cleanup() do not wait: detach the
+ * handle before the data is freed. Called by one of the callbacks on curl-he's
+ * own thread, those above do not wait (curl_he_free() must not be called
+ * there), and what is left of the race's sockets is closed by close(). As
  * libcurl has it, the closesocket callback must also live as long as the
  * connections that were made while it was set.
  *

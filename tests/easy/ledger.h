@@ -39,8 +39,8 @@ struct ledger *ledger_new(void);
 /* Declares its callbacks; false where one was refused. */
 bool ledger_declare(struct ledger *l, CURL *easy);
 
-/* Sockets given out, those of the racer's, those closed, and those the sockopt callback has not seen, or not
-   once. */
+/* Sockets given out; of these: closed once, made for the racer, and those that
+   the sockopt callback has not seen once. */
 size_t ledger_sockets(struct ledger *l);
 size_t ledger_closed(struct ledger *l);
 size_t ledger_racers(struct ledger *l);

@@ -38,6 +38,13 @@ static bool libcurl_races(void)
   return curl_version_info(CURLVERSION_NOW)->version_num >= 0x081000;
 }
 
+/* The attempts, where the order is curl-he's. */
+static void expect_race(struct client *c, const char *script)
+{
+  if(!libcurl_races())
+    expect_attempts(c, script);
+}
+
 /* -- each socket -- */
 
 /* Each attempt of curl-he's was made with a socket of the application's. */
@@ -71,8 +78,8 @@ static void test_losers(void **state)
   struct ledger *l = open_with_ledger(&c, *mode, "http://s8.lab.test/");
   assert_int_equal(client_go(&c), CURLE_OK);
   expect_winner(&c, "198.19.8.4");
-  expect_attempts(&c, "L 3fff:108::1 0, L 198.19.8.1 150, C 3fff:108::2 300,"
-                  "C 198.19.8.2 450, C 198.19.8.3 600, C 198.19.8.4 750");
+  expect_race(&c, "L 3fff:108::1 0, L 198.19.8.1 150, C 3fff:108::2 300,"
+              "C 198.19.8.2 450, C 198.19.8.3 600, C 198.19.8.4 750");
   expect_all_asked(&c, l);
   close_books(&c, l);
 }
@@ -102,7 +109,8 @@ static void test_bound_by_libcurl(void **state)
   assert_int_equal(client_go(&c), libcurl_races() ? CURLE_OK :
                    CURLE_OPERATION_TIMEDOUT);
   assert_int_equal(own_attempts(c.easy), 0);
-  assert_int_equal(steps(c.easy, CURLHE_STEP_ASIDE), 1);
+  if(!libcurl_races())
+    assert_int_equal(steps(c.easy, CURLHE_STEP_ASIDE), 1);
   close_books(&c, l);
 }
 
@@ -129,9 +137,9 @@ static void test_refused(void **state)
   l->refused = all_but_last;
   assert_int_equal(client_go(&c), CURLE_OK);
   expect_winner(&c, "198.19.8.4");
-  expect_attempts(&c, "L 3fff:108::1 0, L 198.19.8.1 150, C 198.19.8.4 300");
+  expect_race(&c, "L 3fff:108::1 0, L 198.19.8.1 150, C 198.19.8.4 300");
   for(size_t i = 0; all_but_last[i] && !libcurl_races(); i++)
-    assert_true(i == 1 || i == 2 || ledger_asked(l, all_but_last[i]));
+    assert_true(ledger_asked(l, all_but_last[i]));
   expect_no_syn(all_but_last);
   close_books(&c, l);
 }
@@ -159,11 +167,10 @@ static void test_claims(void **state)
   struct ledger *l = open_with_ledger(&c, *mode, "http://s6.lab.test/");
   l->claims = true;
   client_set(&c, UNDECLARED, CURLOPT_CONNECTTIMEOUT_MS, 800L);
-  if(!libcurl_races()) {
-    assert_int_equal(client_go(&c), CURLE_OPERATION_TIMEDOUT);
+  client_go(&c);
+  assert_int_equal(own_attempts(c.easy), 0);
+  if(!libcurl_races())
     assert_true(ledger_racers(l) > 0);
-    assert_int_equal(own_attempts(c.easy), 0);
-  }
   close_books(&c, l);
 }
 
@@ -356,12 +363,15 @@ static void test_end(void **state)
   const enum end *end = *state;
   struct baton b = { .lock = PTHREAD_MUTEX_INITIALIZER };
   const struct timespec pause = { .tv_nsec = 500000000 };
-  CURLHE *he = curl_he_init();
-  CURLM *multi = curl_multi_init();
-  struct ledger *l = ledger_new();
+  CURLHE *he;
+  CURLM *multi;
+  struct ledger *l;
   struct client c;
   if(libcurl_races())
     skip();
+  he = curl_he_init();
+  multi = curl_multi_init();
+  l = ledger_new();
   client_open(&c, BESIDE, "http://s8.lab.test/");
   assert_int_equal(curl_he_attach(he, c.easy), CURLHE_SUCCESS);
   assert_true(ledger_declare(l, c.easy));

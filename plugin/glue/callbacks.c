@@ -161,11 +161,11 @@ static void write_back(struct curl_sockaddr *sa, const struct he_addr *a)
   sa->family = a->family == HE_IPV4 ? AF_INET : AF_INET6;
 }
 
-/* libcurl has a socket for `addr`, unless the application's callback has made
-   something else of it. */
-static void started(struct he_job *j, curl_socket_t fd,
-                    const struct he_addr *addr, enum he_family asked,
-                    const struct curl_sockaddr *sa)
+/* libcurl has a socket for `addr` from the application's callback, unless that
+   has made something else of it. */
+static void started_by_app(struct he_job *j, curl_socket_t fd,
+                           const struct he_addr *addr, enum he_family asked,
+                           const struct curl_sockaddr *sa)
 {
   struct he_addr now;
   bool tcp = he_addr_from_sockaddr(&now, &sa->addr, sa->addrlen) &&
@@ -198,8 +198,10 @@ static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
     if(he_job_spend_spare(j, &addr))
       write_back(sa, &addr);
     fd = open_plain(h, purpose, sa);
-    if(fd != CURL_SOCKET_BAD)
-      started(j, fd, &addr, asked, sa);
+    if(fd != CURL_SOCKET_BAD && he_handle_declared(h)->opensocket)
+      started_by_app(j, fd, &addr, asked, sa);
+    else if(fd != CURL_SOCKET_BAD)
+      he_job_started(j, fd, &addr, asked);
   }
   he_job_unref(j);
   return fd;

@@ -24,6 +24,7 @@ libcurl_he_la_SOURCES = \
   plugin/engine/timers.h plugin/engine/timers.c \
   plugin/engine/trace.h plugin/engine/trace.c \
   plugin/engine/parking.h plugin/engine/parking.c \
+  plugin/engine/app.h plugin/engine/job_app.c \
   plugin/engine/job.h plugin/engine/job_mail.h \
   plugin/engine/job_try.h plugin/engine/job_try.c \
   plugin/engine/job_act.c plugin/engine/job_look.c \
@@ -32,6 +33,8 @@ libcurl_he_la_SOURCES = \
   plugin/engine/job.c plugin/engine/job_native.c plugin/engine/job_race.c \
   plugin/engine/racer.h plugin/engine/racer.c \
   plugin/glue/context.h plugin/glue/context.c \
+  plugin/glue/app.h plugin/glue/app.c \
+  plugin/glue/closers.h plugin/glue/closers.c \
   plugin/glue/handle.h plugin/glue/handle.c \
   plugin/glue/peer.h plugin/glue/peer.c \
   plugin/glue/callbacks.h plugin/glue/callbacks.c \

@@ -388,12 +388,20 @@ static void end_held(struct he_racer *r)
     he_task_unref(t);
 }
 
+static _Thread_local bool here;
+
+bool he_racer_here(void)
+{
+  return here;
+}
+
 static void *racer_main(void *arg)
 {
   struct he_racer *r = arg;
   struct he_poller_event ev[64];
   he_time_ns until = HE_NEVER;
   bool stop = false;
+  here = true;
   while(!stop) {
     struct he_task *expected;
     struct he_timer *timer;

@@ -8,7 +8,8 @@ libhe_pure_la_SOURCES = \
   plugin/core/untried.h plugin/core/untried.c \
   plugin/core/attempts.h plugin/core/attempts.c \
   plugin/core/race.h plugin/core/race.c \
-  plugin/policy/options.h plugin/policy/options.c
+  plugin/policy/options.h plugin/policy/options.c \
+  plugin/policy/history.h
 libhe_pure_la_CFLAGS = $(HE_CFLAGS) -fvisibility=hidden
 
 lib_LTLIBRARIES = libcurl-he.la

@@ -9,7 +9,13 @@ libhe_pure_la_SOURCES = \
   plugin/core/attempts.h plugin/core/attempts.c \
   plugin/core/race.h plugin/core/race.c \
   plugin/policy/options.h plugin/policy/options.c \
-  plugin/policy/history.h
+  plugin/policy/history.h plugin/policy/history.c \
+  plugin/policy/memory.h plugin/policy/memory.c \
+  plugin/policy/estimate.h plugin/policy/estimate.c \
+  plugin/policy/track.h plugin/policy/track.c \
+  plugin/policy/network.c \
+  plugin/policy/advice.c plugin/policy/probe.c \
+  plugin/policy/record.h plugin/policy/record.c plugin/policy/absorb.c
 libhe_pure_la_CFLAGS = $(HE_CFLAGS) -fvisibility=hidden
 
 lib_LTLIBRARIES = libcurl-he.la

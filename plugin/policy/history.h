@@ -33,11 +33,13 @@
 struct he_history;
 
 struct he_history_limits {
-  unsigned max_hosts;       /* over all networks; the least recently used goes */
+  unsigned max_hosts;       /* over all networks; then the one unused for
+                               longest goes */
   unsigned max_networks;    /* likewise; its hosts stay */
   he_time_ns verdict_age;   /* after this long without evidence a verdict
                                lapses */
-  he_time_ns times_age;     /* so long handshake times and addresses are kept */
+  he_time_ns times_age;     /* so long handshake times and addresses are
+                               used */
   uint64_t seed;            /* of the hash: random, or 0 in tests */
 };
 
@@ -135,9 +137,9 @@ struct he_advice {
 
 /* Sorts `list`, which is in the order of RFC 6724, by rank; equal ranks keep
  * their order and nothing is ever removed. advice[i] goes with list[i], as it
- * is at the return. *suspect (may be NULL): what was first is known to be bad
- * or doubted, and something better goes first now, so that whoever has begun
- * with the former should begin with the latter at once. RFC 8305 section 4
+ * is at the return. *suspect (may be NULL): what was first is of a worse
+ * rank than what is first now, so that whoever has begun with the former
+ * should begin with the latter at once, without a delay. RFC 8305 section 4
  * remains to be done: see he_advice_interleave(). */
 enum he_history_found he_history_advise(struct he_history *h,
                                         uint64_t network, const char *host,
@@ -146,7 +148,8 @@ enum he_history_found he_history_advise(struct he_history *h,
                                         struct he_advice *advice,
                                         bool *suspect, he_time_ns now);
 
-/* he_order_interleave() within each rank. Delays move with their address. */
+/* he_order_interleave() within each rank; the first address family count is
+   for the best one. */
 void he_advice_interleave(struct he_candidate *list, struct he_advice *advice,
                           size_t n, unsigned first_count);
 
@@ -196,7 +199,7 @@ bool he_history_next_probe(struct he_history *h, uint64_t network,
    passed in together with the `now` of the same moment. */
 
 #define HE_RECORD_KEY_MAX (8 + HE_HISTORY_HOST_MAX)
-#define HE_RECORD_VALUE_MAX 2048
+#define HE_RECORD_VALUE_MAX 2560
 
 struct he_record {
   uint8_t key[HE_RECORD_KEY_MAX];    /* the network's 8 bytes, little-endian,
@@ -216,7 +219,8 @@ bool he_record_key(struct he_record *out, uint64_t network, const char *host);
 bool he_history_take(struct he_history *h, struct he_record *out,
                      he_time_ns now, int64_t wall_ms);
 
-/* A host's record as it is now; false where it is not in memory. */
+/* A host's record as it is now, or (host NULL) the network's; false where it
+   is not in memory. */
 bool he_history_record(const struct he_history *h, uint64_t network,
                        const char *host, struct he_record *out,
                        he_time_ns now, int64_t wall_ms);

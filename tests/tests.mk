@@ -4,7 +4,9 @@ include tests/build/build.mk
 # Unit tests: scripted time, no network.
 if HAVE_CMOCKA
 core_tests = tests/unit/order_test tests/unit/race_test \
-  tests/unit/race_memory_test tests/unit/race_model_test
+  tests/unit/race_memory_test tests/unit/race_model_test \
+  tests/unit/history_test tests/unit/history_record_test \
+  tests/unit/history_memory_test tests/unit/history_model_test
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
 
@@ -26,6 +28,24 @@ tests_unit_race_memory_test_LDFLAGS = \
 tests_unit_race_model_test_SOURCES = tests/unit/race_model_test.c
 tests_unit_race_model_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_race_model_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
+
+tests_unit_history_test_SOURCES = tests/unit/history_test.c
+tests_unit_history_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_history_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
+
+tests_unit_history_record_test_SOURCES = tests/unit/history_record_test.c
+tests_unit_history_record_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_history_record_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
+
+tests_unit_history_memory_test_SOURCES = tests/unit/history_memory_test.c
+tests_unit_history_memory_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_history_memory_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
+tests_unit_history_memory_test_LDFLAGS = \
+  -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+
+tests_unit_history_model_test_SOURCES = tests/unit/history_model_test.c
+tests_unit_history_model_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_history_model_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
 endif
 
 dist_check_SCRIPTS += tests/unit/pure_test.sh

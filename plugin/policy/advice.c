@@ -220,6 +220,8 @@ enum he_history_found he_history_advise(struct he_history *h,
   if(!q.host)
     return HE_HISTORY_MISS;
   he_host_use(h, q.host, now);
+  if(n)
+    q.host->port = list[0].addr.port;
   plan_probes(&q, net, list, advice, n);
   return HE_HISTORY_HIT;
 }

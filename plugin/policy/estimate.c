@@ -7,8 +7,8 @@
 
 void he_estimate_add(struct he_estimate *e, he_time_ns sample)
 {
-  uint32_t r = sample >= HE_SAMPLE_MAX ? HE_SAMPLE_MAX / 1000 :
-               (uint32_t)(sample / 1000);
+  uint32_t r = (uint32_t)((sample < HE_SAMPLE_MAX ? sample : HE_SAMPLE_MAX) /
+                          1000);
   if(!r)
     r = 1;
   if(!e->srtt_us) {

@@ -196,7 +196,7 @@ static void note_answer(struct he_host *at, enum he_family f,
 {
   uint8_t place = 0;
   for(unsigned i = 0; i < at->n; i++)
-    if(at->known[i].answered == now)
+    if(at->known[i].addr.family == f && at->known[i].answered == now)
       at->known[i].place = HE_NO_PLACE;
   for(size_t i = 0; i < n && place < HE_HISTORY_ADDRS / HE_FAMILIES; i++) {
     struct he_known *k;

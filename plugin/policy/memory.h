@@ -47,7 +47,7 @@ struct he_host {
   struct he_host_family family[HE_FAMILIES];
   struct he_known *known;
   unsigned due;               /* place in the heap, 0: none */
-  uint16_t port;              /* last tried */
+  uint16_t port;              /* last asked for or tried */
   uint8_t n;
   uint8_t room;
   uint8_t len;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+static const struct he_witness nobody = { .at = HE_LONG_AGO };
+
 struct he_network *he_network_find(const struct he_history *h, uint64_t id)
 {
   struct he_network *n = &h->network[h->network_last];
@@ -25,7 +27,7 @@ static void clear(struct he_network *n, uint64_t id)
     for(int c = 0; c < HE_NETWORK_CHARGES; c++) {
       family->refuted[c] = HE_LONG_AGO;
       for(int w = 0; w < HE_WITNESSES; w++)
-        family->witness[c][w].at = HE_LONG_AGO;
+        family->witness[c][w] = nobody;
     }
   }
 }
@@ -45,24 +47,30 @@ struct he_network *he_network_get(struct he_history *h, uint64_t id)
   return n;
 }
 
+static bool earlier(const struct he_witness *a, const struct he_witness *b)
+{
+  return a->at != b->at ? a->at < b->at : a->host < b->host;
+}
+
+/* The latest are kept, in order. */
 void he_network_testify(struct he_network_family *n, enum he_network_charge c,
                         struct he_witness w)
 {
-  struct he_witness *old = &n->witness[c][0];
+  struct he_witness *list = n->witness[c];
+  int at = HE_WITNESSES - 1;
   if(w.at <= n->refuted[c])
     return;
-  for(int i = 0; i < HE_WITNESSES; i++) {
-    struct he_witness *other = &n->witness[c][i];
-    if(other->at != HE_LONG_AGO &&
-       (other->host == w.host || other->addr == w.addr)) {
-      old = other;       /* one host, or one machine with two names */
+  for(int i = 0; i < HE_WITNESSES; i++)
+    if(list[i].at != HE_LONG_AGO &&
+       (list[i].host == w.host || list[i].addr == w.addr)) {
+      at = i;            /* one host, or one machine with two names */
       break;
     }
-    if(other->at < old->at)
-      old = other;
-  }
-  if(w.at > old->at)
-    *old = w;
+  if(!earlier(&list[at], &w))
+    return;
+  for(; at && earlier(&list[at - 1], &w); at--)
+    list[at] = list[at - 1];
+  list[at] = w;
 }
 
 void he_network_refute(struct he_network_family *n, enum he_network_charge c,
@@ -74,7 +82,7 @@ void he_network_refute(struct he_network_family *n, enum he_network_charge c,
   n->gap = 0;
   for(int i = 0; i < HE_WITNESSES; i++)
     if(n->witness[c][i].at <= at)
-      n->witness[c][i].at = HE_LONG_AGO;
+      n->witness[c][i] = nobody;
 }
 
 bool he_network_doubts(const struct he_network *n, enum he_family f,

@@ -158,8 +158,9 @@ void he_probe_plan(struct he_history *h, struct he_host *host,
     set_time(h, host, f, HE_NEVER);
   }
   else if(family->probe_at == HE_NEVER) {
-    he_time_ns at = family->probed == HE_LONG_AGO ? soonest :
-                    he_time_add(family->probed, family->gap);
+    he_time_ns at = soonest;
+    if(family->probed != HE_LONG_AGO)
+      at = family->probed + family->gap;
     set_time(h, host, f, at > soonest ? at : soonest);
   }
 }

@@ -199,6 +199,31 @@ static bool reader(struct wire *w, uint8_t kind, const uint8_t *key,
 
 /* -- hosts -------------------------------------------------------------- */
 
+static int compare(const struct he_addr *a, const struct he_addr *b)
+{
+  if(a->family != b->family)
+    return a->family < b->family ? -1 : 1;
+  if(a->scope != b->scope)
+    return a->scope < b->scope ? -1 : 1;
+  return memcmp(a->ip, b->ip, sizeof(a->ip));
+}
+
+/* In an order of its own, so that what is the same gives the same bytes. */
+static void write_known(struct wire *w, const struct he_host *host)
+{
+  const struct he_known *sorted[HE_HISTORY_ADDRS];
+  for(unsigned i = 0; i < host->n; i++) {
+    unsigned at = i;
+    for(; at && compare(&host->known[i].addr, &sorted[at - 1]->addr) < 0; at--)
+      sorted[at] = sorted[at - 1];
+    sorted[at] = &host->known[i];
+  }
+  for(unsigned i = 0; i < host->n; i++) {
+    struct he_known one = *sorted[i];
+    known(w, &one);
+  }
+}
+
 void he_record_write_host(struct he_record *out, const struct he_host *host,
                           struct he_moment m)
 {
@@ -213,25 +238,21 @@ void he_record_write_host(struct he_record *out, const struct he_host *host,
     host_family(&w, &one);
   }
   u8(&w, &n, HE_HISTORY_ADDRS);
-  for(unsigned i = 0; i < n; i++) {
-    struct he_known one = host->known[i];
-    known(&w, &one);
-  }
+  write_known(&w, host);
   assert(!w.bad);
   finish(out, &w);
 }
 
-/* No family has too many, and none is there twice. */
+/* In that order, which also says that none is there twice; and no family has
+   too many. */
 static bool fits(const struct he_host_record *r)
 {
   unsigned of[HE_FAMILIES] = { 0 };
   for(unsigned i = 0; i < r->n; i++) {
     const struct he_addr *a = &r->known[i].addr;
-    if(++of[a->family] > HE_HISTORY_ADDRS / HE_FAMILIES)
+    if(++of[a->family] > HE_HISTORY_ADDRS / HE_FAMILIES ||
+       (i && compare(&r->known[i - 1].addr, a) >= 0))
       return false;
-    for(unsigned j = 0; j < i; j++)
-      if(he_addr_equal(a, &r->known[j].addr))
-        return false;
   }
   return true;
 }

@@ -13,7 +13,7 @@
 #include <assert.h>
 #include <string.h>
 
-#define VERSION 1
+#define FORMAT 1
 #define HEAD 8
 #define MS HE_MS(1)
 /* What was written by a clock this far ahead is let pass. */
@@ -174,7 +174,7 @@ static struct wire writer(struct he_record *r, uint8_t kind,
 {
   struct wire w = { .out = r->value, .size = sizeof(r->value), .moment = m };
   memcpy(r->value, "HE", 2);
-  r->value[2] = VERSION;
+  r->value[2] = FORMAT;
   r->value[3] = kind;
   w.at = HEAD;
   return w;
@@ -193,7 +193,7 @@ static bool reader(struct wire *w, uint8_t kind, const uint8_t *key,
 {
   *w = (struct wire){ .in = value, .size = value_len, .at = 4, .moment = m };
   return value_len > HEAD && value_len <= HE_RECORD_VALUE_MAX &&
-         !memcmp(value, "HE", 2) && value[2] == VERSION && value[3] == kind &&
+         !memcmp(value, "HE", 2) && value[2] == FORMAT && value[3] == kind &&
          number(w, 0, 4) == sum(key, key_len, value, value_len);
 }
 

@@ -51,8 +51,8 @@ static struct timeline timelines[] = {
     "ans(6a,4a) +1s ok(6a,20) +50ms lost(6a,200,20) +20ms lost(6a,270,20) "
     "+200ms lost(6a,170,20) =6a,4a" },
   { "who is as slow as the winner is not blamed (24)",
-    "ans(6a,4a) ok(6a,400) lost(4a,250,400) +1s lost(4a,250,400) "
-    "+1s lost(4a,400,400) =6a,4a d(4a,1200)" },
+    "ans(6a,4a) ok(4a,400) lost(6a,350,400) +1s lost(6a,399,400) "
+    "+1s lost(6a,400,400) =6a,4a d(6a,1200)" },
   { "who was not waited for is not blamed",
     "ans(6a,4a) lost(6a,100,20) +1s lost(6a,120,20) +1s lost(6a,149,20) "
     "+1s lost(6a,30,0) =6a,4a none +2s none" },
@@ -84,6 +84,9 @@ static struct timeline timelines[] = {
   { "TLS that never completes is as bad as silence",
     "ans(6a,4a) ok(6a,20) tls(6a) =6a,4a +1s ok(6a,20) tls(6a) =4a,6a! "
     "+2s none" },
+  { "at one port",
+    "ans(6a,4a) tls(6a) port(80) +1s tls(6a) =6a,4a port(443) =6a,4a +1s "
+    "tls(6a) +1s tls(6a) =4a,6a! port(80) =6a,4a" },
   { "a delivery ends that", /* the other address keeps the family */
     "ans(6a,4a) ok(6a,20) tls(6a) +1s ok(6a,20) got(6a) +1s tls(6a) =6a,4a" },
   { "a dead family takes its untried addresses along (8)",

@@ -5,7 +5,8 @@ include tests/build/build.mk
 if HAVE_CMOCKA
 core_tests = tests/unit/order_test tests/unit/race_test \
   tests/unit/race_memory_test tests/unit/race_model_test \
-  tests/unit/history_test tests/unit/history_record_test \
+  tests/unit/history_test tests/unit/history_api_test \
+  tests/unit/history_record_test \
   tests/unit/history_memory_test tests/unit/history_model_test
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
@@ -32,6 +33,10 @@ tests_unit_race_model_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
 tests_unit_history_test_SOURCES = tests/unit/history_test.c
 tests_unit_history_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_history_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
+
+tests_unit_history_api_test_SOURCES = tests/unit/history_api_test.c
+tests_unit_history_api_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_history_api_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
 
 tests_unit_history_record_test_SOURCES = tests/unit/history_record_test.c
 tests_unit_history_record_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

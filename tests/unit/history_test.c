@@ -147,6 +147,9 @@ static struct timeline timelines[] = {
   { "one host three times is one",
     "ans(6a,4a) timeout(6a) +1s timeout(6a) +1s timeout(6a) host(x) "
     "timeout(6b) host(z) ans(6d,4d) =6d,4d" },
+  { "with three addresses, too",
+    "timeout(6a) timeout(6e) timeout(6f) host(x) timeout(6b) host(z) "
+    "ans(6d,4d) =6d,4d" },
   { "one machine under three names is one",
     "timeout(6a) host(x) timeout(6a) host(y) timeout(6a) host(z) ans(6d,4d) "
     "=6d,4d" },

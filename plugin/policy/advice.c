@@ -49,7 +49,8 @@ enum he_rank he_rank_of(const struct he_history *h, const struct he_host *host,
   if(family && ((!proven && he_track_unreachable(family, port, now, age)) ||
                 he_track_verdict(family, HE_CHARGE_TLS, port, now, age)))
     return HE_RANK_BAD;
-  if(n && he_network_doubts(n, f, now, age))
+  if(n && (he_network_agrees(n, f, HE_NETWORK_SILENT, now, age) ||
+           he_network_agrees(n, f, HE_NETWORK_TLS, now, age)))
     return HE_RANK_DOUBTED;
   return HE_RANK_GOOD;
 }

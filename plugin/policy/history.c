@@ -196,14 +196,14 @@ static void note_answer(struct he_host *at, enum he_family f,
 {
   uint8_t place = 0;
   for(unsigned i = 0; i < at->n; i++)
-    if(at->known[i].addr.family == f && at->known[i].answered == now)
-      at->known[i].place = HE_NO_PLACE;
+    if(at->known[i].addr.family == f && at->known[i].answered >= now)
+      at->known[i].answered = now - 1;
   for(size_t i = 0; i < n && place < HE_HISTORY_ADDRS / HE_FAMILIES; i++) {
     struct he_known *k;
     if(list[i].family != f)
       continue;
     k = he_known_get(at, &list[i]);
-    if(!k || (k->answered == now && k->place != HE_NO_PLACE))
+    if(!k || k->answered == now)
       continue;                    /* twice in the answer */
     k->answered = now;
     k->ttl = ttl;

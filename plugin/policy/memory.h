@@ -7,9 +7,6 @@
 #include "policy/history.h"
 #include "policy/track.h"
 
-/* Not in the last answer, although in one of the same moment */
-#define HE_NO_PLACE 255
-
 struct he_known {             /* an address of a host */
   struct he_addr addr;        /* port 0 */
   he_time_ns answered;        /* in the resolver's answer of then */
@@ -155,9 +152,10 @@ void he_network_testify(struct he_network_family *n, enum he_network_charge c,
 void he_network_refute(struct he_network_family *n, enum he_network_charge c,
                        he_time_ns at);
 
-/* Does the family fail with every host lately heard of? */
-bool he_network_doubts(const struct he_network *n, enum he_family f,
-                       he_time_ns now, he_time_ns verdict_age);
+/* Does the family fail in this way with every host lately heard of? */
+bool he_network_agrees(const struct he_network *n, enum he_family f,
+                       enum he_network_charge c, he_time_ns now,
+                       he_time_ns verdict_age);
 
 /* The rank of a known address (or, with known NULL, of one that is not), at a
    port (0: any), but for HE_RANK_SLOW. host and n may be NULL. */

@@ -85,16 +85,13 @@ void he_network_refute(struct he_network_family *n, enum he_network_charge c,
       n->witness[c][i] = nobody;
 }
 
-bool he_network_doubts(const struct he_network *n, enum he_family f,
-                       he_time_ns now, he_time_ns verdict_age)
+bool he_network_agrees(const struct he_network *n, enum he_family f,
+                       enum he_network_charge c, he_time_ns now,
+                       he_time_ns verdict_age)
 {
-  for(int c = 0; c < HE_NETWORK_CHARGES; c++) {
-    int w = 0;
-    while(w < HE_WITNESSES &&
-          he_age(n->family[f].witness[c][w].at, now) < verdict_age)
-      w++;
-    if(w == HE_WITNESSES)
-      return true;
-  }
-  return false;
+  const struct he_witness *w = n->family[f].witness[c];
+  for(int i = 0; i < HE_WITNESSES; i++)
+    if(he_age(w[i].at, now) >= verdict_age)
+      return false;
+  return true;
 }

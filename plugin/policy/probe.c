@@ -95,8 +95,6 @@ static bool in_question(const struct he_history *h, const struct he_host *host,
   const struct he_host_family *family = &host->family[k->addr.family];
   if(k->answered != family->answered)
     return false;                 /* no longer an address of the host */
-  if(he_track_verdict(&k->track, HE_CHARGE_TLS, 0, now, age))
-    return false;
   return forced || k->slow || he_track_doubtful(&k->track, now, age) ||
          he_track_unreachable(&k->track, 0, now, age) ||
          (he_track_unreachable(&family->track, 0, now, age) &&
@@ -177,6 +175,8 @@ void he_probe_force(struct he_history *h, struct he_host *host,
 {
   struct he_network_family *of = &n->family[f];
   if(host->family[f].probe_at != HE_NEVER || now < of->probe_at ||
+     !he_network_agrees(n, f, HE_NETWORK_SILENT, now,
+                        h->limits.verdict_age) ||
      !target(h, host, f, true, now))
     return;
   of->gap = next_gap(h, of->gap);

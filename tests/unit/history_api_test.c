@@ -104,6 +104,28 @@ static void user_rules_beat_history(void **state)
   assert_list(list, n, "6.2 6.3 6.1 4.1 4.2");
 }
 
+/* Nor is IPv6 slow then because IPv4 is faster. */
+static void each_family_for_itself(void **state)
+{
+  struct he_advice_rules rules;
+  struct he_advice advice[3];
+  struct he_candidate *list;
+  size_t n;
+  connected(*state, 1, "h", HE_IPV6, 1, 600);
+  connected(*state, 1, "h", HE_IPV6, 2, 580);
+  connected(*state, 1, "h", HE_IPV4, 1, 20);
+  he_advice_rules_usual(&rules);
+  rules.keep_families = true;
+  list = candidates("6.1 6.2 4.1", &n);
+  he_history_advise(*state, 1, "h", &rules, list, n, advice, NULL, NOW);
+  assert_list(list, n, "6.1 6.2 4.1");
+  assert_int_equal(advice[0].rank, HE_RANK_GOOD);
+  rules.keep_families = false;
+  he_history_advise(*state, 1, "h", &rules, list, n, advice, NULL, NOW);
+  assert_list(list, n, "4.1 6.1 6.2");
+  assert_int_equal(advice[1].rank, HE_RANK_SLOW);
+}
+
 static void bounds_and_leeway_are_the_users(void **state)
 {
   struct he_advice_rules rules;
@@ -337,6 +359,45 @@ static void forgetting(void **state)
   assert_int_equal(he_history_probe_due(*state), HE_NEVER);
 }
 
+/* -- probes -------------------------------------------------------------- */
+
+/* Two hundred hosts fail one after the other, every third one recovers: the
+   rest are probed in the order of their failures. */
+static void first_doubted_first_probed(void **state)
+{
+  struct he_outcome o = { .kind = HE_OUTCOME_FAILED, .error = ETIMEDOUT };
+  struct he_outcome ok = { .kind = HE_OUTCOME_CONNECTED };
+  struct he_probe probe;
+  char host[] = "h000";
+  int probed = 0, last = -1;
+  for(int i = 0; i < 200; i++) {
+    he_time_ns now = NOW + HE_MS(i * 100);
+    host[1] = (char)('0' + i / 100);
+    host[2] = (char)('0' + i / 10 % 10);
+    host[3] = (char)('0' + i % 10);
+    ok.addr = address(HE_IPV4, 1);
+    assert_true(he_history_learn(*state, 1, host, &ok, now));
+    o.addr = address(HE_IPV6, 1);
+    assert_true(he_history_learn(*state, 1, host, &o, now));
+    ok.addr = o.addr;
+    if(i % 3 == 1)
+      assert_true(he_history_learn(*state, 1, host, &ok, now + 1));
+  }
+  assert_int_equal(he_history_probe_due(*state), NOW + HE_MS(2000));
+  for(he_time_ns now; (now = he_history_probe_due(*state)) <
+                      NOW + HE_MS(22000);) {
+    int i;
+    assert_true(he_history_next_probe(*state, 1, &probe, now));
+    i = (probe.host[1] - '0') * 100 + (probe.host[2] - '0') * 10 +
+        probe.host[3] - '0';
+    assert_true(i > last && i % 3 != 1);
+    assert_int_equal(now, NOW + HE_MS(2000 + i * 100));
+    last = i;
+    probed++;
+  }
+  assert_int_equal(probed, 133);
+}
+
 /* -- odd input ---------------------------------------------------------- */
 
 static void names(void **state)
@@ -423,6 +484,7 @@ int main(void)
   cmocka_unit_test_setup_teardown(test, new_history, free_history)
   const struct CMUnitTest tests[] = {
     WITH_HISTORY(user_rules_beat_history),
+    WITH_HISTORY(each_family_for_itself),
     WITH_HISTORY(bounds_and_leeway_are_the_users),
     WITH_HISTORY(nothing_to_advise_on),
     cmocka_unit_test(families_alternate_within_a_rank),
@@ -433,6 +495,7 @@ int main(void)
     WITH_HISTORY(the_address_unheard_of_for_longest_goes),
     WITH_HISTORY(everything_can_be_seen),
     WITH_HISTORY(forgetting),
+    WITH_HISTORY(first_doubted_first_probed),
     WITH_HISTORY(names),
     WITH_HISTORY(nonsense_is_ignored),
     WITH_HISTORY(no_sample),

@@ -158,7 +158,8 @@ static struct timeline timelines[] = {
     "refused(6c) refused(6g) host(z) ans(6d,4d) =6d,4d" },
   { "an MTU black hole is the network's, too",
     "tls(6a) +1s tls(6a) host(x) tls(6b) +1s tls(6b) host(y) tls(6c) +1s "
-    "tls(6c) host(z) ans(6d,4d) =4d,6d! ok(6d,20) =4d,6d! got(6d) =6d,4d" },
+    "tls(6c) host(z) ans(6d,4d) =4d,6d! none ok(6d,20) =4d,6d! got(6d) "
+    "=6d,4d" },
   { "the network's verdict lapses",
     "ans(6a,4a) timeout(6a) host(x) timeout(6b) host(y) timeout(6c) "
     "host(z) ans(6d,4d) =4d,6d! +10m =6d,4d" },
@@ -172,6 +173,8 @@ static struct timeline timelines[] = {
   { "a doubt is probed after 2 s, and gone",
     "ans(6a,4a) ok(4a,20) lost(6a,170,20) none +1999ms none +1ms probe(6a) "
     "pok(6a,20) none +10m none =6a,4a" },
+  { "not when it is no longer an address of the host",
+    "ans(6a,4a) ok(4a,20) lost(6a,170,20) ans(4a) +2s none" },
   { "or confirmed",
     "ans(6a,4a) ok(4a,20) lost(6a,170,20) +2s probe(6a) =6a,4a plost(6a) "
     "=4a,6a!" },
@@ -189,6 +192,10 @@ static struct timeline timelines[] = {
   { "back within 10 min (21): a probe, then the next connect",
     "ans(6a,4a) ok(4a,20) timeout(6a) +2s probe(6a) plost(6a) +4s probe(6a) "
     "pok(6a,20) =6a,4a ok(6a,20) +1s lost(6a,170,20) =6a,4a" },
+  { "after that, a new doubt is a new beginning",
+    "ans(6a,4a) ok(4a,20) timeout(6a) +2s probe(6a) plost(6a) +4s probe(6a) "
+    "plost(6a) +8s probe(6a) pok(6a,20) ok(6a,20) +1s timeout(6a) +2s "
+    "probe(6a)" },
   { "on probation one lost SYN is enough, and probes stay rare",
     "ans(6a,4a) ok(4a,20) timeout(6a) +2s probe(6a) plost(6a) +4s probe(6a) "
     "pok(6a,20) =6a,4a +1s lost(6a,170,20) =4a,6a! +6s none +1s probe(6a)" },

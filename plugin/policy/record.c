@@ -121,7 +121,8 @@ static void track(struct wire *w, struct he_track *t)
 
 static void host_family(struct wire *w, struct he_host_family *f)
 {
-  uint32_t gap = (uint32_t)(f->gap / MS);
+  uint32_t gap = f->gap / MS < UINT32_MAX ? (uint32_t)(f->gap / MS) :
+                 UINT32_MAX;
   track(w, &f->track);
   when(w, &f->answered);
   when(w, &f->probed);

@@ -258,6 +258,26 @@ static void ages_outlive_the_process(void **state)
   he_history_free(b);
 }
 
+static bool note_unused(const struct he_history_view *v, void *data)
+{
+  *(he_time_ns *)data = v->unused;
+  return true;
+}
+
+static void nothing_gets_younger(void **state)
+{
+  struct he_history *a = history();
+  struct he_history *b = history();
+  he_time_ns unused = 0;
+  (void)state;
+  connected(a, "www.example", HE_IPV6, 1, 20, NOW - 1);
+  absorb_all(b, a, NOW, WALL);
+  he_history_foreach(b, note_unused, &unused, NOW);
+  assert_int_equal(unused, HE_MS(1));
+  he_history_free(a);
+  he_history_free(b);
+}
+
 static void the_wall_clock_may_be_set_back_a_little(void **state)
 {
   struct he_history *a = rich();
@@ -482,6 +502,38 @@ static void forged_records(void **state)
   he_history_free(a);
 }
 
+/* A sum that is right makes no record of what nobody writes. */
+static void forged_to_the_letter(void **state)
+{
+  enum { TRACK = 4 + 4 + 24 + 45 + 12, KNOWN = 34 + TRACK,
+         FIRST = 8 + 8 + 2 + 2 * (TRACK + 20) + 1 };
+  struct he_history *a = rich();
+  struct he_history *b = history();
+  const struct he_record r = record_of(a, "www.example");
+  struct he_record bad = r;
+  (void)state;
+  assert_int_equal(r.value_len, FIRST + 10 * KNOWN);
+  bad.value[bad.value_len++] = 0;
+  seal(&bad);
+  assert_true(rejected(b, &bad));
+  bad = r;                                 /* twice the same */
+  memcpy(bad.value + FIRST, bad.value + FIRST + KNOWN, KNOWN);
+  seal(&bad);
+  assert_true(rejected(b, &bad));
+  bad = r;                                 /* nine of one family */
+  for(unsigned i = 0; i < 9; i++) {
+    memcpy(bad.value + FIRST + i * KNOWN, r.value + FIRST, KNOWN);
+    bad.value[FIRST + i * KNOWN + 5] = (uint8_t)i;
+  }
+  seal(&bad);
+  assert_true(rejected(b, &bad));
+  bad = r;
+  seal(&bad);
+  assert_false(rejected(b, &bad));
+  he_history_free(a);
+  he_history_free(b);
+}
+
 static void names_are_as_they_are_kept(void **state)
 {
   const char *bad[] = { "WWW.example", "www.example.", "." };
@@ -511,11 +563,13 @@ int main(void)
     cmocka_unit_test(only_what_changed_is_taken),
     cmocka_unit_test(the_format_is_fixed),
     cmocka_unit_test(ages_outlive_the_process),
+    cmocka_unit_test(nothing_gets_younger),
     cmocka_unit_test(the_wall_clock_may_be_set_back_a_little),
     cmocka_unit_test(the_order_does_not_matter),
     cmocka_unit_test(what_was_refuted_stays_so),
     cmocka_unit_test(every_byte_and_every_length),
     cmocka_unit_test(forged_records),
+    cmocka_unit_test(forged_to_the_letter),
     cmocka_unit_test(names_are_as_they_are_kept)
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,14 @@ libhe_pure_la_SOURCES = \
   plugin/policy/profiles.h plugin/policy/profiles.c \
   plugin/policy/pattern.h plugin/policy/pattern.c \
   plugin/policy/rules.h plugin/policy/rules.c \
-  plugin/policy/line.h plugin/policy/line.c
+  plugin/policy/line.h plugin/policy/line.c \
+  plugin/policy/history.h plugin/policy/history.c \
+  plugin/policy/memory.h plugin/policy/memory.c \
+  plugin/policy/estimate.h plugin/policy/estimate.c \
+  plugin/policy/track.h plugin/policy/track.c \
+  plugin/policy/network.c \
+  plugin/policy/advice.c plugin/policy/probe.c \
+  plugin/policy/record.h plugin/policy/record.c plugin/policy/absorb.c
 libhe_pure_la_CFLAGS = $(HE_CFLAGS) -fvisibility=hidden
 
 lib_LTLIBRARIES = libcurl-he.la

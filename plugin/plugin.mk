@@ -2,7 +2,7 @@
 # the build proves that they link without sockets, clocks and threads.
 noinst_LTLIBRARIES += libhe-pure.la
 libhe_pure_la_SOURCES = \
-  plugin/base/base.h \
+  plugin/base/base.h plugin/base/hash.h \
   plugin/base/addr.h plugin/base/addr.c \
   plugin/core/order.h plugin/core/order.c \
   plugin/core/untried.h plugin/core/untried.c \
@@ -20,6 +20,8 @@ libcurl_he_la_SOURCES = \
   plugin/engine/timers.h plugin/engine/timers.c \
   plugin/engine/trace.h plugin/engine/trace.c \
   plugin/engine/parking.h plugin/engine/parking.c \
+  plugin/engine/network.h plugin/engine/network.c \
+  plugin/engine/network_route.h plugin/engine/network_route.c \
   plugin/engine/job.h plugin/engine/job_mail.h \
   plugin/engine/job_try.h plugin/engine/job_try.c \
   plugin/engine/job_act.c plugin/engine/job_look.c \

@@ -16,6 +16,10 @@ uint64_t he_wire_inode(int fd);
    or where descriptors are scarce. The caller closes it. */
 int he_wire_borrow(int fd, uint64_t inode);
 
+/* The same file by a high number, fd closed: for what curl-he keeps open. -1,
+   and fd closed, where descriptors are scarce. */
+int he_wire_raise(int fd);
+
 /* The same file by the lowest number that is free, where there is one: for
    libcurl, which may wait by select(). fd is closed then. */
 int he_wire_lower(int fd);

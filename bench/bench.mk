@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The scenarios, measured: ./run bench. Nothing here is a test.
 noinst_PROGRAMS += bench/connect bench/cost bench/bench bench/healthy \
-  bench/loop bench/history
+  bench/loop bench/history bench/store
 
 bench_connect_SOURCES = bench/connect.c
 bench_connect_LDADD = libcurl-he.la $(CURL_LIBS)
@@ -25,3 +25,7 @@ bench_loop_LDADD = libcurl-he.la $(CURL_LIBS) tests/lab/liblabctl.la
 
 bench_history_SOURCES = bench/history.c
 bench_history_LDADD = libhe-pure.la
+
+bench_store_SOURCES = bench/store.c
+bench_store_LDFLAGS = -static
+bench_store_LDADD = libcurl-he.la

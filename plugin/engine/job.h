@@ -113,11 +113,11 @@ void he_job_listed(struct he_job *j, const size_t counts[HE_FAMILIES],
    blocks then. On the racer's own thread it cannot wait, and does not. */
 void he_job_stop(struct he_job *j, bool wait);
 
-/* Takes stock of sockets that the racer had no need to look at yet. `took`: how
-   long connecting has taken as far as libcurl knows, HE_NEVER where it does
-   not know, 0 where it did not connect; for an attempt that was closed before
-   anybody looked at it. Blocks for the racer's answer; on its own thread there
-   is none. */
+/* Takes stock of sockets that the racer had no need to look at yet. `took`,
+   for an attempt that was closed before anybody looked at it: how long
+   connecting has taken as far as libcurl knows, HE_NEVER where it does not
+   know, 0 where it did not connect. Blocks for the racer's answer; on its own
+   thread there is none. */
 void he_job_sync(struct he_job *j, he_time_ns took);
 
 /* A copy of the steps so far, *count of them; the caller frees it. NULL where

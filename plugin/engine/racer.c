@@ -4,8 +4,9 @@
  * thread's callback may hold one and post to it at any time.
  *
  * Lock order: `current_lock`, then a racer's `lock`. Under `lock` stand the
- * mailbox, the list of expected tasks, `armed`, `asleep`, `started` and `stop`;
- * all else is the thread's own. Nobody is called back with a lock held.
+ * mailbox, the list of expected tasks, `armed`, `asleep`, `started` and
+ * `stop`; all else is the thread's own. Nobody is called back with a lock
+ * held.
  *
  * The mailbox is lazy: post() sets the poller's alarm to the latest moment at
  * which the mail matters. So is the list of expected tasks, which most leave

@@ -45,7 +45,7 @@ struct he_peer {              /* of a URL; peer.h */
   uint64_t sighting;          /* he_sighting_name() */
 };
 
-struct he_settled {           /* what options come to, see he_handle_settled() */
+struct he_settled {           /* what options come to */
   const char *host;           /* whose; only to compare with */
   uint64_t generation;        /* he_options_generation(); 0: nothing yet */
   struct he_options options;  /* none unset */

@@ -11,9 +11,12 @@
 
 #include <errno.h>
 
+/* An application that has a say in the sockets may bind or mark them: what
+   holds for others need not hold for these. */
 struct he_herd_key he_job_herd_key(const struct he_job *j)
 {
-  struct he_herd_key key = { .realm = j->config.realm };
+  struct he_herd_key key = { .realm = j->config.app ? NULL :
+                                      j->config.realm };
   key.host = j->config.host;
   key.port = j->config.port;
   for(int f = 0; f < HE_FAMILIES; f++)
@@ -212,15 +215,16 @@ bool he_job_instead(struct he_job *j, struct he_addr *addr)
   struct he_herd_key key;
   struct he_addr better;
   bool yes = false;
-  if((!swaps && !he_herds_any()) || !j->config.realm || j->config.aside ||
-     he_job_inherited(j))
+  if((!swaps && !he_herds_any()) || j->config.aside || he_job_inherited(j))
+    return false;
+  key = he_job_herd_key(j);
+  if(!key.realm)
     return false;
   pthread_mutex_lock(&j->lock);
   j->swapped = false;
   if(swaps)
     yes = owed_locked(j, addr, &better);
   pthread_mutex_unlock(&j->lock);
-  key = he_job_herd_key(j);
   yes = yes || he_herds_better(&key, addr, he_clock_now(), &better);
   if(!yes || !swap(j, addr, &better))
     return false;

@@ -6,7 +6,6 @@
 #include "engine/clock.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 /* -- telling -- */
 
@@ -103,7 +102,7 @@ void he_try_close(struct he_try *t)
 {
   he_try_unwatch(t);
   if(t->fd >= 0)
-    close(t->fd);
+    he_job_close_socket(t->job, t->fd, t->apps);
   t->fd = -1;
   t->look = HE_NEVER;
 }

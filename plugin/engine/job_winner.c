@@ -4,8 +4,6 @@
 #include "engine/job_try.h"
 #include "engine/wire.h"
 
-#include <unistd.h>
-
 /* How many more addresses of this family libcurl surely has. */
 static size_t libcurl_has_left(struct he_job *j, enum he_family f)
 {
@@ -87,6 +85,7 @@ void he_job_offer_winner(struct he_job *j, int id, he_time_ns now)
   pthread_mutex_lock(&j->lock);
   j->winner_addr = t->addr;
   j->winner = fd;
+  j->winner_apps = t->apps;
   pthread_mutex_unlock(&j->lock);
   /* an attempt that nobody has looked at yet may be the one to provoke */
   for(t = j->race->tries; t; t = t->next) {
@@ -106,7 +105,7 @@ void he_job_drop_winner(struct he_job *j, he_time_ns now)
   pthread_mutex_unlock(&j->lock);
   j->race->winner = NULL;
   if(fd >= 0) {
-    close(fd);
+    he_job_close_socket(j, fd, t->apps);
     he_try_tell(j, HE_STEP_CANCELLED, t, 0, now);
   }
 }

@@ -142,6 +142,24 @@ static void hear(struct he_job *j, he_time_ns now)
   he_job_feed(j, now, &next);
 }
 
+/* Are all of libcurl's attempts in sight? What is tried ahead may win before
+   it would have been time to look at the last of them; where descriptors are
+   few its winner would then take the one that the look needs, and nobody could
+   be provoked. So they are looked at first. */
+static bool in_sight(struct he_job *j, he_time_ns now)
+{
+  bool yes = true;
+  for(struct he_try *t = j->race->tries; t; t = t->next) {
+    if(!t->native || t->ended || t->fd >= 0)
+      continue;
+    yes = false;
+    if(!t->hurried && t->look > now)
+      t->look = now;
+    t->hurried = true;
+  }
+  return yes;
+}
+
 void he_job_share(struct he_job *j, he_time_ns now)
 {
   struct he_event next = { .kind = HE_EV_NEXT };
@@ -155,6 +173,8 @@ void he_job_share(struct he_job *j, he_time_ns now)
     hear(j, now);
     return;
   }
+  if(!in_sight(j, now))
+    return;
   h = he_herds_lock(r->herd);
   for(struct he_try *t = r->tries; t; t = t->next) {
     if(!t->ended)

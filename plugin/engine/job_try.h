@@ -32,6 +32,7 @@ struct he_try {
   bool provoked;
   bool ended;
   bool shared;                /* the herd knows that it runs */
+  bool hurried;               /* libcurl's: looked at early for the herd */
   bool told;                  /* that it was started */
   bool apps;                  /* ours: the application has to close it */
   bool connected;             /* ours: it is, though nobody called connect() */

@@ -14,6 +14,7 @@
  * few times a second: that is less than one alarm set for each. */
 #include "engine/racer.h"
 #include "engine/clock.h"
+#include "engine/herds.h"
 #include "engine/poller.h"
 #include "resolve/resolver.h"
 
@@ -156,6 +157,7 @@ void he_racer_put(struct he_racer *r)
   he_poller_free(r->poller);
   he_racer_unref(r);
   he_resolver_shared_flush();
+  he_herds_forget(NULL);
 }
 
 /* -- tasks -- */

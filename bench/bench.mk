@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The scenarios, measured: ./run bench. Nothing here is a test.
 noinst_PROGRAMS += bench/connect bench/cost bench/bench bench/healthy \
-  bench/loop bench/crowd bench/history bench/store
+  bench/loop bench/history bench/store bench/crowd
 
 bench_connect_SOURCES = bench/connect.c
 bench_connect_LDADD = libcurl-he.la $(CURL_LIBS)

@@ -33,6 +33,7 @@ libcurl_he_la_SOURCES = \
   plugin/engine/trace.h plugin/engine/trace.c \
   plugin/engine/parking.h plugin/engine/parking.c \
   plugin/engine/app.h plugin/engine/job_app.c \
+  plugin/engine/recall.h plugin/engine/recall.c \
   plugin/engine/store_check.h plugin/engine/store_check.c \
   plugin/engine/store_file.h plugin/engine/store_file.c \
   plugin/engine/store_txn.h plugin/engine/store_records.c \

@@ -5,8 +5,7 @@ include tests/build/build.mk
 if HAVE_CMOCKA
 core_tests = tests/unit/order_test tests/unit/race_test \
   tests/unit/race_memory_test tests/unit/race_model_test \
-  tests/unit/herd_test \
-  tests/unit/rules_test \
+  tests/unit/herd_test tests/unit/rules_test \
   tests/unit/history_test tests/unit/history_api_test \
   tests/unit/history_record_test \
   tests/unit/history_memory_test tests/unit/history_model_test

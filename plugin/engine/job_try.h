@@ -31,11 +31,11 @@ struct he_try {
   bool watched;
   bool provoked;
   bool ended;
-  bool shared;                /* the herd knows that it runs */
-  bool hurried;               /* libcurl's: looked at early for the herd */
   bool told;                  /* that it was started */
   bool apps;                  /* ours: the application has to close it */
   bool connected;             /* ours: it is, though nobody called connect() */
+  bool shared;                /* the herd knows that it runs */
+  bool hurried;               /* libcurl's: looked at early for the herd */
 };
 
 struct he_job_race {

@@ -17,7 +17,7 @@ easy_tests = \
 check_PROGRAMS += $(easy_tests)
 LAB_TESTS += $(easy_tests)
 THREAD_TESTS += tests/easy/threads_test.lab tests/easy/lifetime_test.lab \
-  tests/easy/herd_test.lab tests/easy/sockets_test.lab
+  tests/easy/sockets_test.lab tests/easy/herd_test.lab
 
 check_LTLIBRARIES += tests/easy/libharness.la
 tests_easy_libharness_la_SOURCES = \

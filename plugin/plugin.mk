@@ -19,6 +19,7 @@ libcurl_he_la_SOURCES = \
   plugin/engine/poller.h plugin/engine/poller.c \
   plugin/engine/timers.h plugin/engine/timers.c \
   plugin/engine/trace.h plugin/engine/trace.c \
+  plugin/engine/answers.h plugin/engine/answers.c \
   plugin/engine/parking.h plugin/engine/parking.c \
   plugin/engine/job.h plugin/engine/job_mail.h \
   plugin/engine/job_try.h plugin/engine/job_try.c \

@@ -61,6 +61,10 @@ struct he_handle {
   struct he_peer peer;        /* url NULL: none yet */
   struct he_job *job;         /* the last race; the registry's lock */
   curl_socket_t handed;       /* given to libcurl connected, not yet told so */
+  he_time_ns asked_at;        /* libcurl's resolver, for the connect that is
+                                 to come; 0: it was not asked */
+  bool given;                 /* libcurl has the peer's addresses from us */
+  bool figures;               /* libcurl has some of its last transfer */
   enum he_veto veto;
   bool traced;                /* a race of it was, or is, watched */
   struct he_report *report;   /* what getinfo gave out; report.c */
@@ -69,6 +73,11 @@ struct he_handle {
 /* By easy handle or by number, with a reference; NULL where there is none. */
 struct he_handle *he_handle_of(CURL *easy);
 struct he_handle *he_handle_by_id(uintptr_t id);
+/* The same as the first, outside of libcurl's callbacks. One whose easy handle
+   was reset, or cleaned up and another one made at its address, is forgotten:
+   NULL. The sign of it is that libcurl has no figures of a transfer, although
+   one had come as far as to connect. */
+struct he_handle *he_handle_current(CURL *easy);
 void he_handle_put(struct he_handle *h);   /* NULL is fine */
 
 /* A new one, registered, with a reference for the caller; NULL without

@@ -22,6 +22,7 @@ struct he_query {
   he_resolver_answer answer;    /* NULL once closed or answered */
   void *arg;
   int owners;
+  he_time_ns took;
   enum he_family family;
   uint16_t port;
   char host[];
@@ -160,8 +161,14 @@ static void *query_main(void *arg)
   struct he_query *q = arg;
   struct he_candidate *list = NULL;
   size_t n = 0;
-  int error = ask(q, &list, &n);
+  struct timespec start, end;
+  int error;
+  clock_gettime(CLOCK_MONOTONIC, &start);
+  error = ask(q, &list, &n);
+  clock_gettime(CLOCK_MONOTONIC, &end);
   pthread_mutex_lock(&q->lock);
+  q->took = (he_time_ns)(end.tv_sec - start.tv_sec) * 1000000000 +
+            (end.tv_nsec - start.tv_nsec);
   if(q->answer) {
     q->answer(q->arg, q->family, error, list, n);
     q->answer = NULL;
@@ -201,6 +208,7 @@ static struct he_query *system_start(const char *host, uint16_t port,
   pthread_mutex_init(&q->lock, NULL);
   q->answer = answer;
   q->arg = arg;
+  q->took = 0;
   q->owners = 2;
   q->family = family;
   q->port = port;
@@ -223,8 +231,15 @@ static void system_close(struct he_query *q)
   disown(q);
 }
 
+/* on the thread that answers, or after it */
+static he_time_ns system_took(const struct he_query *q)
+{
+  return q->took;
+}
+
 const struct he_resolver he_resolver_system = {
   .name = "system",
   .start = system_start,
-  .close = system_close
+  .close = system_close,
+  .took = system_took
 };

@@ -237,8 +237,10 @@ static curl_socket_t on_opensocket(void *number, curlsocktype purpose,
   }
   fd = h && raceable(purpose, sa) ? open_raced(h, purpose, sa) :
        open_plain(h, purpose, sa);
-  if(h)
+  if(h) {
     h->asked_at = 0;
+    h->given = false;
+  }
   he_handle_put(h);
   return fd;
 }
@@ -363,6 +365,8 @@ static bool gone_elsewhere(struct he_handle *h, const struct he_peer *p)
   he_job_unref(j);
   if(yes) {
     h->given = false;
+    h->elsewhere = true;
+    he_context_forget(h->he, p->host, p->port);
     j = new_job(h, p, "libcurl does not connect to the addresses it was given", 0,
                 false);
     if(j)

@@ -183,6 +183,16 @@ void he_context_tries(CURLHE *he, const char *host, uint16_t port,
   pthread_mutex_unlock(&he_contexts_lock);
 }
 
+void he_context_forget(CURLHE *he, const char *host, uint16_t port)
+{
+  uint64_t name = name_hash(host, port);
+  struct he_sighting *s = &he->seen[name % HE_SIGHTINGS];
+  pthread_mutex_lock(&he_contexts_lock);
+  if(s->name == name)
+    s->name = 0;
+  pthread_mutex_unlock(&he_contexts_lock);
+}
+
 bool he_sighting_begins(const struct he_sighting *s,
                         const struct he_addr *first, uint32_t *lookup_us)
 {

@@ -78,6 +78,9 @@ bool he_context_has_seen(CURLHE *he, const char *host, uint16_t port,
 void he_context_tries(CURLHE *he, const char *host, uint16_t port,
                       const struct he_addr *first, uint32_t lookup_us);
 
+/* What was seen of this name is not what a handle connects to. */
+void he_context_forget(CURLHE *he, const char *host, uint16_t port);
+
 /* Is this one that libcurl tried first? Then *lookup_us is set. */
 bool he_sighting_begins(const struct he_sighting *s,
                         const struct he_addr *first, uint32_t *lookup_us);

@@ -63,7 +63,9 @@ struct he_handle {
   curl_socket_t handed;       /* given to libcurl connected, not yet told so */
   he_time_ns asked_at;        /* libcurl's resolver, for the connect that is
                                  to come; 0: it was not asked */
-  bool given;                 /* libcurl has the peer's addresses from us */
+  bool given;                 /* libcurl has the peer's addresses from us, and
+                                 has not begun to connect */
+  bool elsewhere;             /* it did not want them */
   bool figures;               /* libcurl has some of its last transfer */
   enum he_veto veto;
   bool traced;                /* a race of it was, or is, watched */

@@ -180,7 +180,9 @@ static CURLcode perform_with(struct he_handle *h, struct he_job *j,
        races here */
     curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, NO_INTERVAL);
   h->given = true;
+  h->elsewhere = false;
   rc = perform_entry(h, l->text);
+  h->given = false;
   set_limits(h, 0);
   he_hooks_set_delay(h);
   return rc;
@@ -222,7 +224,7 @@ static CURLcode perform_ready(struct he_handle *h, struct he_job *j,
     rc = perform_with(h, j, &l, complete, he_clock_now() - start);
     free(l.text);
     if(rc != CURLE_COULDNT_CONNECT || complete || he_has_sent(h->easy) ||
-       !h->given)
+       h->elsewhere)
       return rc;
     switch(he_job_wait(j, deadline, true, r->c, MAX_LIST, &r->n,
                        &r->complete)) {
@@ -289,7 +291,6 @@ static CURLcode perform(struct he_handle *h)
       he_job_stop(j, false);
     rc = curl_easy_perform(h->easy);
   }
-  h->given = false;
   if(j)
     he_job_stop(j, false);   /* whatever still runs, nobody waits for it */
   he_job_unref(j);

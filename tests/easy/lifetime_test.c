@@ -130,6 +130,7 @@ static void test_declared_after_reset(void **state)
   client_url(&c, RACED);
   declare(&c);
   assert_int_equal(own_attempts(c.easy), 0);
+  assert_int_equal(info_long(c.easy, CURLHEINFO_DELAY_MS), 1000);
   client_close(&c);
 }
 

@@ -11,9 +11,11 @@
  * None blocks. The number that they get is a handle's (handle.h). */
 #include "glue/callbacks.h"
 #include "engine/clock.h"
+#include "engine/owners.h"
 #include "engine/parking.h"
 #include "glue/report.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -61,12 +63,11 @@ static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
                               bool attended)
 {
   struct he_job_config c = { .resolver = &he_resolver_shared };
-  struct he_tracer tracer = he_handle_tracer(h);
-  struct he_racer *racer = he_context_racer(h->he);
+  struct he_tracer tracer;
+  struct he_racer *racer = he_handle_config(h, p->host, &c.race, &tracer);
   struct he_job *j;
   if(!racer)
     return NULL;
-  he_handle_config(h, &c.race);
   c.race.beside = true;
   c.race.native_grace = HE_MS(25);
   c.host = p->host;
@@ -103,7 +104,7 @@ static void note_first(struct he_handle *h, const struct he_peer *p,
   he_time_ns us = (he_clock_now() - h->asked_at) / 1000;
   if(us >= HE_LOOKUP_CERTAIN)
     us = HE_LOOKUP_CERTAIN - 1;
-  he_context_tries(h->he, p->host, p->port, offered, (uint32_t)us);
+  he_context_tries(h->he, p->sighting, offered, (uint32_t)us);
 }
 
 /* What speaks for a connect to the host's addresses, as libcurl's resolver
@@ -114,7 +115,7 @@ static const char *missing(struct he_handle *h, const struct he_peer *p,
 {
   uint32_t us = 0;
   *lookup = 0;
-  if(!he_context_has_seen(h->he, p->host, p->port, he_clock_now(), seen))
+  if(!he_context_has_seen(h->he, p->sighting, he_clock_now(), seen))
     return "libcurl did not ask the system's resolver for this name";
   if(he_sighting_begins(seen, offered, &us)) {
     if(us != HE_LOOKUP_CERTAIN)
@@ -122,7 +123,7 @@ static const char *missing(struct he_handle *h, const struct he_peer *p,
     return NULL;
   }
   /* cached for whoever may use both families, and this one may not */
-  if(he_handle_families(h) &&
+  if(he_handle_option(h, p->host, HE_OPT_FAMILIES) &&
      !he_sighting_family(seen, (enum he_family)offered->family))
     return NULL;
   return "libcurl begins with another address than when it resolved the name";
@@ -145,9 +146,10 @@ static struct he_job *job_beside(struct he_handle *h, const struct he_peer *p,
 }
 
 /* The job that a request for this address belongs to, with a reference: the
-   last one, or a new one. NULL where the request is none of curl-he's. */
+   last one, or a new one (*fresh). NULL where the request is none of
+   curl-he's. */
 static struct he_job *job_for(struct he_handle *h,
-                              const struct he_addr *offered)
+                              const struct he_addr *offered, bool *fresh)
 {
   const struct he_peer *peer = he_peer_of(h);
   struct he_job *j;
@@ -161,6 +163,7 @@ static struct he_job *job_for(struct he_handle *h,
     return j;
   he_job_unref(j);
   j = job_beside(h, peer, offered);
+  *fresh = true;
   if(j) {
     he_job_ref(j);
     he_handle_set_job(h, j);
@@ -170,6 +173,11 @@ static struct he_job *job_for(struct he_handle *h,
 
 /* -- opensocket -- */
 
+/* Has a winner been handed over yet? Where none ever was, and no application
+   has declared anything, there is no handle to look up: that is most
+   connects. */
+static bool any_handed;
+
 static curl_socket_t open_plain(struct he_handle *h, curlsocktype purpose,
                                 struct curl_sockaddr *sa)
 {
@@ -178,6 +186,14 @@ static curl_socket_t open_plain(struct he_handle *h, curlsocktype purpose,
     return d->opensocket(d->opensocket_data, purpose, sa);
   }
   return socket(sa->family, sa->socktype, sa->protocol);
+}
+
+static curl_socket_t open_unraced(struct he_handle *h, curlsocktype purpose,
+                                  struct curl_sockaddr *sa)
+{
+  curl_socket_t fd = open_plain(h, purpose, sa);
+  he_owner_none(fd);   /* which an attempt may have had before */
+  return fd;
 }
 
 static bool raceable(curlsocktype purpose, const struct curl_sockaddr *sa)
@@ -201,19 +217,21 @@ static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
   struct he_addr addr;
   enum he_family asked;
   struct he_job *j = NULL;
+  bool fresh = false;
   curl_socket_t fd;
   if(he_addr_from_sockaddr(&addr, &sa->addr, sa->addrlen))
-    j = job_for(h, &addr);
+    j = job_for(h, &addr, &fresh);
   if(!j)
-    return open_plain(h, purpose, sa);
+    return open_unraced(h, purpose, sa);
   asked = (enum he_family)addr.family;
-  fd = he_job_take(j, &addr);
+  fd = fresh ? -1 : he_job_take(j, &addr);
   if(fd >= 0) {
     write_back(sa, &addr);
     h->handed = fd;
+    __atomic_store_n(&any_handed, true, __ATOMIC_RELAXED);
   }
   else {
-    if(he_job_spend_spare(j, &addr))
+    if(!fresh && he_job_spend_spare(j, &addr))
       write_back(sa, &addr);
     fd = open_plain(h, purpose, sa);
     /* the application's callback may have changed the address */
@@ -236,7 +254,7 @@ static curl_socket_t on_opensocket(void *number, curlsocktype purpose,
     h->handed = CURL_SOCKET_BAD;
   }
   fd = h && raceable(purpose, sa) ? open_raced(h, purpose, sa) :
-       open_plain(h, purpose, sa);
+       open_unraced(h, purpose, sa);
   if(h) {
     h->asked_at = 0;
     h->given = false;
@@ -249,8 +267,10 @@ static curl_socket_t on_opensocket(void *number, curlsocktype purpose,
 
 static int on_sockopt(void *number, curl_socket_t fd, curlsocktype purpose)
 {
-  struct he_handle *h = he_handle_by_id((uintptr_t)number);
+  struct he_handle *h = NULL;
   int result = CURL_SOCKOPT_OK;
+  if(__atomic_load_n(&any_handed, __ATOMIC_RELAXED) || he_handles_declare())
+    h = he_handle_by_id((uintptr_t)number);
   if(h) {
     const struct he_declared *d = he_handle_declared(h);
     if(d->sockopt)
@@ -284,21 +304,29 @@ static bool hurry(CURL *easy)
   return true;
 }
 
+/* libcurl leaves a failed connect's error in errno when it closes the socket
+   (7.88.0 to 8.3.0 do; later ones need not be hurried). The errors that other
+   calls leave there on the way to a successful end say nothing; any other is
+   worth asking the kernel. */
+static bool is_doubtful(int error)
+{
+  return error && error != EINPROGRESS && error != EAGAIN && error != EINTR;
+}
+
 /* An attempt that never connected is closed by the thread that drives the
    transfer, so the easy handle may be touched. A connection that was
    established may be closed by any thread, long after its handle. True where
    fd should be closed a little later. */
-static bool before_close(struct he_handle *h, curl_socket_t fd)
+static bool before_close(struct he_handle *h, struct he_job *j,
+                         curl_socket_t fd, bool doubtful)
 {
-  struct he_job *j = he_handle_job(h);
   bool later = false;
-  if(j && he_job_closing(j, fd)) {
+  if(he_job_closing(j, fd, doubtful)) {
     long error = 0;
     curl_easy_getinfo(h->easy, CURLINFO_OS_ERRNO, &error);
     he_job_failed(j, fd, (int)error);
     later = hurry(h->easy);
   }
-  he_job_unref(j);
   return later;
 }
 
@@ -314,19 +342,22 @@ static int close_later(struct he_handle *h, curl_socket_t fd)
 
 static int on_closesocket(void *number, curl_socket_t fd)
 {
-  struct he_handle *h = he_handle_by_id((uintptr_t)number);
+  bool doubtful = is_doubtful(errno);
+  struct he_job *j;
+  struct he_handle *h = he_handle_with_job((uintptr_t)number, &j);
   curl_closesocket_callback closer = NULL;
   bool later = false;
   void *data;
   int result;
   if(h) {
-    later = before_close(h, fd);
+    later = j && before_close(h, j, fd, doubtful);
     he_handle_closer(h, &closer, &data);
   }
   if(closer)
     result = closer(data, fd);
   else
     result = later ? close_later(h, fd) : close(fd);
+  he_job_unref(j);
   he_handle_put(h);
   return result;
 }
@@ -366,7 +397,7 @@ static bool gone_elsewhere(struct he_handle *h, const struct he_peer *p)
   if(yes) {
     h->given = false;
     h->elsewhere = true;
-    he_context_forget(h->he, p->host, p->port);
+    he_context_forget(h->he, p->sighting);
     j = new_job(h, p, "libcurl does not connect to the addresses it was given", 0,
                 false);
     if(j)
@@ -380,7 +411,7 @@ static void watch_lookup(struct he_handle *h, const struct he_peer *p)
   if(gone_elsewhere(h, p))
     return;
   h->asked_at = he_clock_now();
-  he_context_saw(h->he, p->host, p->port, h->asked_at, NULL);
+  he_context_saw(h->he, p->sighting, h->asked_at, NULL);
 }
 
 static int on_resolver_start(void *resolver, void *reserved, void *number)
@@ -411,15 +442,34 @@ static int on_resolver_start(void *resolver, void *reserved, void *number)
 
 /* -- setting them -- */
 
+/* The URL's host, where that makes a difference. */
+static const char *host_of(struct he_handle *h)
+{
+  const struct he_peer *p = he_context_has_hosts(h->he) ? he_peer_of(h) : NULL;
+  return p ? p->host : NULL;
+}
+
 CURLcode he_hooks_set_delay(struct he_handle *h)
 {
   return curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS,
-                          he_handle_delay_ms(h));
+                          he_handle_delay_ms(h, host_of(h)));
 }
 
 CURLcode he_hooks_set_families(struct he_handle *h)
 {
-  return curl_easy_setopt(h->easy, CURLOPT_IPRESOLVE, he_handle_families(h));
+  long families = he_handle_option(h, host_of(h), HE_OPT_FAMILIES);
+  h->confined = families != CURLHE_FAMILIES_ANY;
+  return curl_easy_setopt(h->easy, CURLOPT_IPRESOLVE, families);
+}
+
+CURLcode he_hooks_set_host(struct he_handle *h)
+{
+  CURLcode rc = he_hooks_set_delay(h);
+  /* what the application has set stays, where curl-he's options say nothing,
+     and said nothing before */
+  if(!rc && (h->confined || he_handle_option(h, host_of(h), HE_OPT_FAMILIES)))
+    rc = he_hooks_set_families(h);
+  return rc;
 }
 
 CURLcode he_hooks_set(struct he_handle *h)
@@ -443,10 +493,7 @@ CURLcode he_hooks_set(struct he_handle *h)
     rc = curl_easy_setopt(e, CURLOPT_RESOLVER_START_FUNCTION,
                           on_resolver_start);
   if(!rc)
-    rc = he_hooks_set_delay(h);
-  /* what the application has set stays, where the context says nothing */
-  if(!rc && he_handle_families(h))
-    rc = he_hooks_set_families(h);
+    rc = he_hooks_set_host(h);
   return rc;
 }
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* context.c - contexts: their life, their options, what they saw resolved. */
-#include "glue/context.h"
+#include "glue/config.h"
 #include "glue/handle.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,19 +45,72 @@ CURLHE *curl_he_init(void)
   pthread_once(&fork_once, watch_forks);
   he->magic = MAGIC;
   he->refs = 1;
-  he_options_clear(&he->options);
+  for(int i = 0; i < HE_SOURCES; i++)
+    he_rules_init(&he->rules[i]);
   return he;
 }
 
+/* Reading the configuration may block, so no lock is held: where two threads
+   are the first, one's context is thrown away. */
 CURLHE *curl_he_default(void)
 {
-  CURLHE *he;
+  CURLHE *he, *mine;
   pthread_mutex_lock(&default_lock);
-  if(!default_context)
-    default_context = curl_he_init();
   he = default_context;
   pthread_mutex_unlock(&default_lock);
+  if(he)
+    return he;
+  mine = curl_he_init();
+  if(!mine)
+    return NULL;
+  he_config_environment(mine);
+  pthread_mutex_lock(&default_lock);
+  if(!default_context) {
+    default_context = mine;
+    mine = NULL;
+  }
+  he = default_context;
+  pthread_mutex_unlock(&default_lock);
+  curl_he_free(mine);
   return he;
+}
+
+static uint64_t generation = 1;
+
+uint64_t he_options_generation(void)
+{
+  return __atomic_load_n(&generation, __ATOMIC_ACQUIRE);
+}
+
+void he_options_changed(void)
+{
+  __atomic_add_fetch(&generation, 1, __ATOMIC_ACQ_REL);
+}
+
+void he_context_options(CURLHE *he, const char *host, struct he_options *out)
+{
+  he_options_clear(out);
+  pthread_mutex_lock(&he_contexts_lock);
+  for(int i = 0; i < HE_SOURCES; i++)
+    he_rules_fill(&he->rules[i], host, out);
+  pthread_mutex_unlock(&he_contexts_lock);
+}
+
+long he_context_option(CURLHE *he, const char *host, enum he_option which)
+{
+  struct he_options o;
+  he_context_options(he, host, &o);
+  return he_options_get(&o, NULL, which);
+}
+
+bool he_context_has_hosts(CURLHE *he)
+{
+  bool any = false;
+  pthread_mutex_lock(&he_contexts_lock);
+  for(int i = 0; i < HE_SOURCES; i++)
+    any = any || he->rules[i].n;
+  pthread_mutex_unlock(&he_contexts_lock);
+  return any;
 }
 
 void he_context_ref(CURLHE *he)
@@ -68,8 +120,11 @@ void he_context_ref(CURLHE *he)
 
 void he_context_unref(CURLHE *he)
 {
-  if(!__atomic_sub_fetch(&he->refs, 1, __ATOMIC_ACQ_REL))
-    free(he);
+  if(__atomic_sub_fetch(&he->refs, 1, __ATOMIC_ACQ_REL))
+    return;
+  for(int i = 0; i < HE_SOURCES; i++)
+    he_rules_free(&he->rules[i]);
+  free(he);
 }
 
 void curl_he_free(CURLHE *he)
@@ -98,10 +153,8 @@ CURLHE *he_context_check(CURLHE *he)
   return he->magic == MAGIC ? he : NULL;
 }
 
-struct he_racer *he_context_racer(CURLHE *he)
+struct he_racer *he_context_racer_locked(CURLHE *he)
 {
-  struct he_racer *r;
-  pthread_mutex_lock(&he_contexts_lock);
   if(he->racer && !he_racer_alive(he->racer)) {
     struct he_racer *mine = he_racer_get();
     if(mine) {
@@ -109,27 +162,37 @@ struct he_racer *he_context_racer(CURLHE *he)
       he->racer = mine;
     }
   }
-  r = he->racer;
-  if(r)
-    he_racer_ref(r);
+  if(he->racer)
+    he_racer_ref(he->racer);
+  return he->racer;
+}
+
+struct he_racer *he_context_racer(CURLHE *he)
+{
+  struct he_racer *r;
+  pthread_mutex_lock(&he_contexts_lock);
+  r = he_context_racer_locked(he);
   pthread_mutex_unlock(&he_contexts_lock);
   return r;
 }
 
-/* FNV-1a over the host in lower case and the port; never 0 */
-static uint64_t name_hash(const char *host, uint16_t port)
+/* FNV-1a over the host in lower case and the port */
+uint64_t he_sighting_name(const char *host, uint16_t port)
 {
   uint64_t h = 14695981039346656037u;
-  for(; *host; host++)
-    h = (h ^ (uint64_t)tolower((unsigned char)*host)) * 1099511628211u;
+  for(; *host; host++) {
+    unsigned char c = (unsigned char)*host;
+    if(c >= 'A' && c <= 'Z')
+      c |= 0x20;
+    h = (h ^ c) * 1099511628211u;
+  }
   h = (h ^ port) * 1099511628211u;
   return h ? h : 1;
 }
 
-void he_context_saw(CURLHE *he, const char *host, uint16_t port,
-                    he_time_ns now, const size_t *listed)
+void he_context_saw(CURLHE *he, uint64_t name, he_time_ns now,
+                    const size_t *listed)
 {
-  uint64_t name = name_hash(host, port);
   struct he_sighting *s = &he->seen[name % HE_SIGHTINGS];
   pthread_mutex_lock(&he_contexts_lock);
   if(s->name != name || now - s->at >= HE_SIGHTING_LIFE)
@@ -142,10 +205,9 @@ void he_context_saw(CURLHE *he, const char *host, uint16_t port,
   pthread_mutex_unlock(&he_contexts_lock);
 }
 
-bool he_context_has_seen(CURLHE *he, const char *host, uint16_t port,
-                         he_time_ns now, struct he_sighting *out)
+bool he_context_has_seen(CURLHE *he, uint64_t name, he_time_ns now,
+                         struct he_sighting *out)
 {
-  uint64_t name = name_hash(host, port);
   const struct he_sighting *s = &he->seen[name % HE_SIGHTINGS];
   bool yes;
   pthread_mutex_lock(&he_contexts_lock);
@@ -165,10 +227,9 @@ static uint32_t address_hash(const struct he_addr *a)
   return (h & ~3u) | 2u | (a->family == HE_IPV6);
 }
 
-void he_context_tries(CURLHE *he, const char *host, uint16_t port,
-                      const struct he_addr *first, uint32_t lookup_us)
+void he_context_tries(CURLHE *he, uint64_t name, const struct he_addr *first,
+                      uint32_t lookup_us)
 {
-  uint64_t name = name_hash(host, port);
   struct he_sighting *s = &he->seen[name % HE_SIGHTINGS];
   uint32_t addr = address_hash(first);
   size_t i = 0;
@@ -183,9 +244,8 @@ void he_context_tries(CURLHE *he, const char *host, uint16_t port,
   pthread_mutex_unlock(&he_contexts_lock);
 }
 
-void he_context_forget(CURLHE *he, const char *host, uint16_t port)
+void he_context_forget(CURLHE *he, uint64_t name)
 {
-  uint64_t name = name_hash(host, port);
   struct he_sighting *s = &he->seen[name % HE_SIGHTINGS];
   pthread_mutex_lock(&he_contexts_lock);
   if(s->name == name)

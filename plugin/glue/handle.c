@@ -45,8 +45,15 @@ static void watch_forks(void)
   pthread_atfork(before_fork, after_fork, after_fork);
 }
 
+static void ref(struct he_handle *h)
+{
+  __atomic_add_fetch(&h->refs, 1, __ATOMIC_RELAXED);
+}
+
+/* with a reference, and one to its job where that is asked for */
 static struct he_handle *find(void **tree, const struct he_handle *key,
-                              int (*compare)(const void *, const void *))
+                              int (*compare)(const void *, const void *),
+                              struct he_job **job)
 {
   struct he_handle **node;
   struct he_handle *h = NULL;
@@ -54,7 +61,11 @@ static struct he_handle *find(void **tree, const struct he_handle *key,
   node = tfind(key, tree, compare);
   if(node) {
     h = *node;
-    h->refs++;
+    ref(h);
+    if(job && h->job) {
+      he_job_ref(h->job);
+      *job = h->job;
+    }
   }
   pthread_mutex_unlock(&lock);
   return h;
@@ -63,13 +74,20 @@ static struct he_handle *find(void **tree, const struct he_handle *key,
 struct he_handle *he_handle_of(CURL *easy)
 {
   struct he_handle key = { .easy = easy };
-  return find(&by_easy, &key, compare_easy);
+  return find(&by_easy, &key, compare_easy, NULL);
 }
 
 struct he_handle *he_handle_by_id(uintptr_t id)
 {
   struct he_handle key = { .id = id };
-  return find(&by_id, &key, compare_id);
+  return find(&by_id, &key, compare_id, NULL);
+}
+
+struct he_handle *he_handle_with_job(uintptr_t id, struct he_job **job)
+{
+  struct he_handle key = { .id = id };
+  *job = NULL;
+  return find(&by_id, &key, compare_id, job);
 }
 
 /* curl_easy_reset() clears them all, and a new handle begins with them
@@ -98,13 +116,7 @@ struct he_handle *he_handle_current(CURL *easy)
 
 void he_handle_put(struct he_handle *h)
 {
-  bool last;
-  if(!h)
-    return;
-  pthread_mutex_lock(&lock);
-  last = !--h->refs;
-  pthread_mutex_unlock(&lock);
-  if(last) {
+  if(h && !__atomic_sub_fetch(&h->refs, 1, __ATOMIC_ACQ_REL)) {
     he_job_unref(h->job);
     he_report_free(h->report);
     he_peer_free(&h->peer);
@@ -206,7 +218,7 @@ void he_handles_forget(CURLHE *he)
     pthread_mutex_lock(&lock);
     h = he->handles;
     if(h)
-      h->refs++;
+      ref(h);
     pthread_mutex_unlock(&lock);
     if(!h)
       return;
@@ -244,7 +256,16 @@ void he_handle_set_job(struct he_handle *h, struct he_job *j)
 const struct he_declared *he_handle_declared(const struct he_handle *h)
 {
   static const struct he_declared nothing;
-  return h->declared ? h->declared : &nothing;
+  const struct he_declared *d = __atomic_load_n(&h->declared,
+                                                __ATOMIC_ACQUIRE);
+  return d ? d : &nothing;
+}
+
+static bool any_declared;
+
+bool he_handles_declare(void)
+{
+  return __atomic_load_n(&any_declared, __ATOMIC_RELAXED);
 }
 
 struct he_declared *he_handle_declare(struct he_handle *h)
@@ -252,9 +273,8 @@ struct he_declared *he_handle_declare(struct he_handle *h)
   struct he_declared *d = h->declared;
   if(!d) {
     d = calloc(1, sizeof(*d));
-    pthread_mutex_lock(&lock);
-    h->declared = d;
-    pthread_mutex_unlock(&lock);
+    __atomic_store_n(&any_declared, true, __ATOMIC_RELAXED);
+    __atomic_store_n(&h->declared, d, __ATOMIC_RELEASE);
   }
   return d;
 }
@@ -262,9 +282,14 @@ struct he_declared *he_handle_declare(struct he_handle *h)
 void he_handle_closer(struct he_handle *h, curl_closesocket_callback *fn,
                       void **data)
 {
+  const struct he_declared *d = __atomic_load_n(&h->declared,
+                                                __ATOMIC_ACQUIRE);
+  *fn = NULL;
+  if(!d)
+    return;
   pthread_mutex_lock(&lock);
-  *fn = he_handle_declared(h)->closesocket;
-  *data = he_handle_declared(h)->closesocket_data;
+  *fn = d->closesocket;
+  *data = d->closesocket_data;
   pthread_mutex_unlock(&lock);
 }
 
@@ -278,36 +303,50 @@ void he_handles_unlock(void)
   pthread_mutex_unlock(&lock);
 }
 
-void he_handle_config(struct he_handle *h, struct he_race_config *out)
+/* What the options come to for a host; remembered for the one of the current
+   URL until an option changes anywhere. */
+static void settle(struct he_handle *h, const char *host,
+                   struct he_settled *out)
 {
+  struct he_options wide;
+  out->generation = he_options_generation();
+  out->host = host;
+  he_context_options(h->he, host, &wide);
+  for(int i = 0; i < HE_OPTIONS; i++)
+    out->options.value[i] = he_options_get(&h->options, &wide,
+                                           (enum he_option)i);
+  he_options_config(&h->options, &wide, &out->race);
+}
+
+const struct he_settled *he_handle_settled(struct he_handle *h,
+                                           const char *host)
+{
+  struct he_settled *s = &h->settled;
+  if(!host || s->host != host || s->generation != he_options_generation())
+    settle(h, host, s);
+  return s;
+}
+
+struct he_racer *he_handle_config(struct he_handle *h, const char *host,
+                                  struct he_race_config *out,
+                                  struct he_tracer *tracer)
+{
+  struct he_racer *racer;
+  *out = he_handle_settled(h, host)->race;
   pthread_mutex_lock(&he_contexts_lock);
-  he_options_config(&h->options, &h->he->options, out);
+  *tracer = h->tracer.fn ? h->tracer : h->he->tracer;
+  racer = he_context_racer_locked(h->he);
   pthread_mutex_unlock(&he_contexts_lock);
+  return racer;
 }
 
-long he_handle_families(struct he_handle *h)
+long he_handle_option(struct he_handle *h, const char *host,
+                      enum he_option which)
 {
-  long families;
-  pthread_mutex_lock(&he_contexts_lock);
-  families = he_options_get(&h->options, &h->he->options, HE_OPT_FAMILIES);
-  pthread_mutex_unlock(&he_contexts_lock);
-  return families;
+  return he_handle_settled(h, host)->options.value[which];
 }
 
-struct he_tracer he_handle_tracer(struct he_handle *h)
+long he_handle_delay_ms(struct he_handle *h, const char *host)
 {
-  struct he_tracer t = h->tracer;
-  if(!t.fn) {
-    pthread_mutex_lock(&he_contexts_lock);
-    t = h->he->tracer;
-    pthread_mutex_unlock(&he_contexts_lock);
-  }
-  return t;
-}
-
-long he_handle_delay_ms(struct he_handle *h)
-{
-  struct he_race_config c = { .beside = true };
-  he_handle_config(h, &c);
-  return (long)(c.attempt_delay / HE_MS(1));
+  return (long)(he_handle_settled(h, host)->race.attempt_delay / HE_MS(1));
 }

@@ -40,6 +40,15 @@ struct he_peer {              /* of a URL; peer.h */
   char *host;
   char *scheme;
   uint16_t port;
+  bool is_name;               /* one that the system's resolver is asked for */
+  uint64_t sighting;          /* he_sighting_name() */
+};
+
+struct he_settled {           /* what options come to, see he_handle_settled() */
+  const char *host;           /* whose; only to compare with */
+  uint64_t generation;        /* he_options_generation(); 0: nothing yet */
+  struct he_options options;  /* none unset */
+  struct he_race_config race;
 };
 
 enum he_veto {
@@ -54,10 +63,11 @@ struct he_handle {
   CURLHE *he;
   struct he_handle *next;     /* in the context's list; the registry's lock */
   struct he_handle **link;
-  unsigned refs;              /* the registry's lock */
+  unsigned refs;              /* atomic */
   struct he_options options;
+  struct he_settled settled;
   struct he_tracer tracer;
-  struct he_declared *declared;  /* NULL: nothing */
+  struct he_declared *declared;  /* atomic; NULL: nothing */
   struct he_peer peer;        /* url NULL: none yet */
   struct he_job *job;         /* the last race; the registry's lock */
   curl_socket_t handed;       /* given to libcurl connected, not yet told so */
@@ -69,13 +79,16 @@ struct he_handle {
   bool figures;               /* libcurl has some of its last transfer */
   enum he_veto veto;
   bool traced;                /* a race of it was, or is, watched */
+  bool confined;              /* CURLOPT_IPRESOLVE was set, by FAMILIES */
   struct he_report *report;   /* what getinfo gave out; report.c */
 };
 
 /* By easy handle or by number, with a reference; NULL where there is none. */
 struct he_handle *he_handle_of(CURL *easy);
 struct he_handle *he_handle_by_id(uintptr_t id);
-/* The same as the first, outside of libcurl's callbacks. One whose easy handle
+/* And its job as he_handle_job() gives it. */
+struct he_handle *he_handle_with_job(uintptr_t id, struct he_job **job);
+/* As he_handle_of(), outside of libcurl's callbacks. One whose easy handle
    was reset, or cleaned up and another one made at its address, is forgotten:
    NULL. The sign of it is that libcurl has no figures of a transfer, although
    one had come as far as to connect. */
@@ -101,6 +114,8 @@ void he_handle_set_job(struct he_handle *h, struct he_job *j);
 /* Never NULL: where nothing was declared, an empty one that is not to be
    changed. */
 const struct he_declared *he_handle_declared(const struct he_handle *h);
+/* Has any handle of this process ever been declared anything? */
+bool he_handles_declare(void);
 /* To change it; NULL without memory. */
 struct he_declared *he_handle_declare(struct he_handle *h);
 
@@ -111,13 +126,19 @@ void he_handle_closer(struct he_handle *h, curl_closesocket_callback *fn,
 void he_handles_lock(void);
 void he_handles_unlock(void);
 
-/* What the handle's options come to. */
-void he_handle_config(struct he_handle *h, struct he_race_config *out);
-struct he_tracer he_handle_tracer(struct he_handle *h);
-/* CURLHEOPT_FAMILIES, as CURLOPT_IPRESOLVE has it. */
-long he_handle_families(struct he_handle *h);
+/* What the handle's options come to for a host, as the URL has it; NULL: for
+   no host in particular. Valid until the next call. */
+const struct he_settled *he_handle_settled(struct he_handle *h,
+                                           const char *host);
+long he_handle_option(struct he_handle *h, const char *host,
+                      enum he_option which);
+/* How to race, who watches, and the racer that is to do it
+   (he_context_racer()). */
+struct he_racer *he_handle_config(struct he_handle *h, const char *host,
+                                  struct he_race_config *out,
+                                  struct he_tracer *tracer);
 /* Connection Attempt Delay, ms. */
-long he_handle_delay_ms(struct he_handle *h);
+long he_handle_delay_ms(struct he_handle *h, const char *host);
 
 void he_peer_free(struct he_peer *p);       /* peer.c */
 void he_report_free(struct he_report *r);   /* report.c; NULL is fine */

@@ -168,10 +168,10 @@ static CURLcode perform_with(struct he_handle *h, struct he_job *j,
                              he_time_ns spent)
 {
   const struct he_job_config *job = he_job_config(j);
+  uint64_t name = he_sighting_name(job->host, job->port);
   CURLcode rc;
-  he_context_saw(h->he, job->host, job->port, he_clock_now(),
-                 complete ? NULL : l->counts);
-  he_context_tries(h->he, job->host, job->port, &l->first, HE_LOOKUP_CERTAIN);
+  he_context_saw(h->he, name, he_clock_now(), complete ? NULL : l->counts);
+  he_context_tries(h->he, name, &l->first, HE_LOOKUP_CERTAIN);
   he_job_listed(j, l->counts, complete && he_libcurl_races());
   set_limits(h, spent);
   set_second_family(h, job, l);

@@ -398,7 +398,7 @@ static bool gone_elsewhere(struct he_handle *h, const struct he_peer *p)
     h->given = false;
     h->elsewhere = true;
     he_context_forget(h->he, p->sighting);
-    j = new_job(h, p, "libcurl does not connect to the addresses it was given", 0,
+    j = new_job(h, p, "libcurl does not want the addresses it was given", 0,
                 false);
     if(j)
       he_handle_set_job(h, j);

@@ -105,15 +105,17 @@ static int take_over_rounds(void)
   return rounds;
 }
 
-static bool within_a_second(const struct timespec *since)
+static he_time_ns since(const struct timespec *start)
 {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec - since->tv_sec < 1 ||
-         (now.tv_sec - since->tv_sec == 1 && now.tv_nsec < since->tv_nsec);
+  return (he_time_ns)(now.tv_sec - start->tv_sec) * 1000000000 +
+         (now.tv_nsec - start->tv_nsec);
 }
 
-static int look_up(const struct he_query *q, struct addrinfo **ai)
+/* *took: how long the last round was, and nothing else. */
+static int look_up(const struct he_query *q, struct addrinfo **ai,
+                   he_time_ns *took)
 {
   struct addrinfo hints;
   int rounds = take_over_rounds();
@@ -125,8 +127,9 @@ static int look_up(const struct he_query *q, struct addrinfo **ai)
     int error;
     clock_gettime(CLOCK_MONOTONIC, &start);
     error = getaddrinfo(q->host, NULL, &hints, ai);
+    *took = since(&start);
     /* a server that says no says it at once; silence is worth a round more */
-    if(error != EAI_AGAIN || --rounds < 1 || within_a_second(&start))
+    if(error != EAI_AGAIN || --rounds < 1 || *took <= HE_MS(1000))
       return error;
   }
 }
@@ -134,7 +137,7 @@ static int look_up(const struct he_query *q, struct addrinfo **ai)
 static int ask(struct he_query *q, struct he_candidate **list, size_t *n)
 {
   struct addrinfo *ai = NULL;
-  int error = look_up(q, &ai);
+  int error = look_up(q, &ai, &q->took);
   if(means_none(error))
     error = 0;
   else if(!error)
@@ -161,14 +164,8 @@ static void *query_main(void *arg)
   struct he_query *q = arg;
   struct he_candidate *list = NULL;
   size_t n = 0;
-  struct timespec start, end;
-  int error;
-  clock_gettime(CLOCK_MONOTONIC, &start);
-  error = ask(q, &list, &n);
-  clock_gettime(CLOCK_MONOTONIC, &end);
+  int error = ask(q, &list, &n);
   pthread_mutex_lock(&q->lock);
-  q->took = (he_time_ns)(end.tv_sec - start.tv_sec) * 1000000000 +
-            (end.tv_nsec - start.tv_nsec);
   if(q->answer) {
     q->answer(q->arg, q->family, error, list, n);
     q->answer = NULL;

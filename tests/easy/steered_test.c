@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* steered_test.c - what steers a connect, or the resolving before it, in ways
  * that show late or hardly at all: DNS over HTTPS, alternative services, FTP,
- * CURLOPT_CONNECT_TO an address, CURLOPT_RESOLVE of a name seen before, options
- * that a late answer must not pass by, and answers that vary. */
+ * CURLOPT_CONNECT_TO an address, CURLOPT_RESOLVE of a name seen before,
+ * options that a late answer must not pass by, and answers that vary. */
 #include "harness.h"
 
 #include <stdio.h>

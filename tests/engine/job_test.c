@@ -621,7 +621,7 @@ static void no_lookup(void **state)
 {
   (void)state;
   assert_true(aside_after(30000, 20));
-  assert_true(aside_after(30000, 1));
+  assert_true(aside_after(30000, 2));
   assert_false(aside_after(30000, 0));        /* nor did ours */
   assert_false(aside_after(300000, 1));       /* a cache next door */
   assert_false(aside_after(HE_MS(20), 5000)); /* ours was unlucky */

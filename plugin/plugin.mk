@@ -31,6 +31,7 @@ libcurl_he_la_SOURCES = \
   plugin/engine/poller.h plugin/engine/poller.c \
   plugin/engine/timers.h plugin/engine/timers.c \
   plugin/engine/trace.h plugin/engine/trace.c \
+  plugin/engine/answers.h plugin/engine/answers.c \
   plugin/engine/parking.h plugin/engine/parking.c \
   plugin/engine/app.h plugin/engine/job_app.c \
   plugin/engine/recall.h plugin/engine/recall.c \

@@ -252,7 +252,8 @@ struct curl_he_steps {
  * which then sees nothing of the handle's connects.
  *
  * A handle set up again starts afresh, its curl-he options forgotten.
- * curl_easy_reset() drops the hooks: set the handle up again.
+ * curl_easy_reset() drops the hooks, and ends what was declared by
+ * curl_he_easy_setopt(): set the handle up again.
  * curl_he_detach() is not needed before curl_easy_cleanup(), with two
  * exceptions: socket callbacks of your own, see curl_he_easy_setopt(); and a
  * copy made by curl_easy_duphandle(), which shares the hooks of its original:
@@ -340,9 +341,9 @@ CURL_HE_EXTERN CURLHEcode curl_he_easy_getinfo(CURL *easy, CURLHEINFO info,
  * Where the transfer needs no name resolved (a reused connection, a cached or
  * given address, a literal, a proxy), or needs one that is none of curl-he's
  * (see above), it is curl_easy_perform() and nothing more. A handle that is
- * not set up is set up first, with the default context; one that has the
- * address of a handle that was cleaned up without curl_he_detach() is taken
- * for that one, so set up what is to have options of its own.
+ * not set up is set up first, with the default context; so is one that was
+ * reset by curl_easy_reset(), or that has the address of a handle that was
+ * cleaned up without curl_he_detach(), if that one had come to connect.
  *
  * libcurl gets the addresses by CURLOPT_RESOLVE; where you set that option
  * yourself, do it with curl_he_easy_setopt(). Likewise CURLOPT_IPRESOLVE and

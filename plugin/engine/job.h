@@ -34,6 +34,14 @@ struct he_job_config {
   /* Whoever began this job will stop it: it need not watch for libcurl having
      left. */
   bool attended;
+  /* How long libcurl took to resolve the name that it connects to, if that
+     was this job's host; 0: it was, surely. */
+  he_time_ns lookup;
+  /* Ask a second time before libcurl is relied on to have as many addresses
+     as the resolver here says. */
+  bool confirm;
+  /* Keeps apart what is remembered of names; never followed. */
+  const void *partition;
   /* Why not to race, or NULL. Static. */
   const char *aside;
   /* Whom to ask about each socket of the racer's; NULL: nobody. The job has a

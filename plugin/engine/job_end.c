@@ -64,6 +64,20 @@ void he_job_close_query(struct he_job *j, enum he_family f)
   j->race->query[f] = NULL;
 }
 
+void he_job_close_second(struct he_job *j, enum he_family f)
+{
+  j->config.resolver->close(j->race->second[f]);
+  j->race->second[f] = NULL;
+}
+
+static void close_queries(struct he_job *j)
+{
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    he_job_close_query(j, (enum he_family)f);
+    he_job_close_second(j, (enum he_family)f);
+  }
+}
+
 /* Nothing is left to do: gives everything back. */
 void he_job_finish(struct he_job *j, const struct he_try *winner,
                    he_time_ns now)
@@ -84,8 +98,7 @@ void he_job_finish(struct he_job *j, const struct he_try *winner,
     he_try_tell(j, HE_STEP_WON, winner, 0, now);
   else if(r->tries)
     he_job_tell(j, &lost, now);
-  he_job_close_query(j, HE_IPV6);
-  he_job_close_query(j, HE_IPV4);
+  close_queries(j);
   if(j->config.attended)
     he_job_publish(j, HE_BEGIN_FAILED);
   pthread_mutex_lock(&j->lock);
@@ -142,8 +155,7 @@ void he_job_aside(struct he_job *j, const char *why, he_time_ns now)
   he_job_tell(j, &s, now);
   he_job_cancel_ours(j);
   he_job_drop_winner(j, now);
-  he_job_close_query(j, HE_IPV6);
-  he_job_close_query(j, HE_IPV4);
+  close_queries(j);
   for(struct he_try *t = j->race->tries; t; t = t->next) {
     if(!t->native && !t->ended) {   /* adopted */
       he_try_end(t);

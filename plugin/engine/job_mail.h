@@ -23,6 +23,7 @@ enum he_job_mail_kind {
   HE_MAIL_LISTED,
   HE_MAIL_ANSWER,     /* family, error, list, n */
   HE_MAIL_STEERED,
+  HE_MAIL_CONFIRM,    /* the same, to the second question */
   HE_MAIL_SYNC,
   HE_MAIL_STOP
 };

@@ -62,7 +62,8 @@ static he_time_ns look_after(struct he_handle *h, he_time_ns delay)
 /* A job for a connect to this peer; NULL without memory, or where the context
    is gone. */
 static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
-                              const char *doubt, bool attended)
+                              const char *doubt, he_time_ns lookup,
+                              bool attended)
 {
   struct he_job_config c = { .resolver = &he_resolver_shared };
   struct he_tracer tracer;
@@ -74,6 +75,9 @@ static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
   c.race.native_grace = HE_MS(25);
   c.host = p->host;
   c.port = p->port;
+  c.lookup = lookup;
+  c.confirm = !attended;
+  c.partition = h->he;
   c.aside = doubt;
   c.attended = attended;
   c.look_after = look_after(h, c.race.attempt_delay);
@@ -99,16 +103,49 @@ static bool same_peer(const struct he_job *j, const struct he_peer *p)
   return c->port == p->port && !strcmp(c->host, p->host);
 }
 
+/* libcurl has just resolved a name, and connects: what it begins with. */
+static void note_first(struct he_handle *h, const struct he_peer *p,
+                       const struct he_addr *offered)
+{
+  he_time_ns us = (he_clock_now() - h->asked_at) / 1000;
+  if(us >= HE_LOOKUP_CERTAIN)
+    us = HE_LOOKUP_CERTAIN - 1;
+  he_context_tries(h->he, p->sighting, offered, (uint32_t)us);
+}
+
+/* What speaks for a connect to the host's addresses, as libcurl's resolver
+   gave them: NULL, or what does not. */
+static const char *missing(struct he_handle *h, const struct he_peer *p,
+                           const struct he_addr *offered,
+                           struct he_sighting *seen, he_time_ns *lookup)
+{
+  uint32_t us = 0;
+  *lookup = 0;
+  if(!he_context_has_seen(h->he, p->sighting, he_clock_now(), seen))
+    return "libcurl did not ask the system's resolver for this name";
+  if(he_sighting_begins(seen, offered, &us)) {
+    if(us != HE_LOOKUP_CERTAIN)
+      *lookup = (he_time_ns)us * 1000 + 1;
+    return NULL;
+  }
+  /* cached for whoever may use both families, and this one may not */
+  if(he_handle_option(h, p->host, HE_OPT_FAMILIES) &&
+     !he_sighting_family(seen, (enum he_family)offered->family))
+    return NULL;
+  return "libcurl begins with another address than when it resolved the name";
+}
+
 /* A job for a connect that libcurl began by itself; NULL without memory. */
 static struct he_job *job_beside(struct he_handle *h, const struct he_peer *p,
                                  const struct he_addr *offered)
 {
   const char *doubt = he_peer_doubt(h, p, offered->port);
   struct he_sighting seen = { .partial = false };
+  he_time_ns lookup = 0;
   struct he_job *j;
-  if(!doubt && !he_context_has_seen(h->he, p->sighting, he_clock_now(), &seen))
-    doubt = "libcurl did not ask the system's resolver for this name";
-  j = new_job(h, p, doubt, false);
+  if(!doubt)
+    doubt = missing(h, p, offered, &seen, &lookup);
+  j = new_job(h, p, doubt, lookup, false);
   if(j && seen.partial)
     he_job_listed(j, seen.listed, false);
   return j;
@@ -125,6 +162,8 @@ static struct he_job *job_for(struct he_handle *h,
   /* another port: a proxy, an FTP data connection, CURLOPT_CONNECT_TO, ... */
   if(!peer || peer->port != offered->port)
     return NULL;
+  if(h->asked_at)
+    note_first(h, peer, offered);
   j = he_handle_job(h);
   if(j && same_peer(j, peer) && he_job_continues(j, offered))
     return j;
@@ -232,6 +271,7 @@ static curl_socket_t on_opensocket(void *number, curlsocktype purpose,
   struct he_handle *h = he_handle_by_id((uintptr_t)number);
   curl_socket_t fd;
   if(h) {
+    h->figures = true;
     /* a winner that libcurl closed before it asked for options */
     h->handed = CURL_SOCKET_BAD;
     if(h->hastened)
@@ -243,6 +283,10 @@ static curl_socket_t on_opensocket(void *number, curlsocktype purpose,
     const struct he_declared *d = h ? he_handle_declared(h) : NULL;
     he_closer_note(fd, d ? d->closesocket : NULL,
                    d ? d->closesocket_data : NULL);
+  }
+  if(h) {
+    h->asked_at = 0;
+    h->given = false;
   }
   he_handle_put(h);
   return fd;
@@ -366,10 +410,39 @@ static bool take_over(struct he_handle *h, const struct he_peer *p)
   struct he_job *j;
   if(he_has_sent(h->easy) || he_peer_doubt(h, p, p->port))
     return false;
-  j = new_job(h, p, NULL, true);
+  j = new_job(h, p, NULL, 0, true);
   if(j)
     he_handle_set_job(h, j);
   return j != NULL;
+}
+
+/* libcurl has the host's addresses from curl_he_perform(), and asks for a name
+   all the same: it is another one, by CURLOPT_CONNECT_TO for instance; or
+   CURLOPT_IPRESOLVE is set, and these are of the wrong family. True where that
+   is so, and curl-he out of it. */
+static bool gone_elsewhere(struct he_handle *h, const struct he_peer *p)
+{
+  struct he_job *j = h->given ? he_handle_job(h) : NULL;
+  bool yes = j && same_peer(j, p) && !he_has_sent(h->easy);
+  he_job_unref(j);
+  if(yes) {
+    h->given = false;
+    h->elsewhere = true;
+    he_context_forget(h->he, p->sighting);
+    j = new_job(h, p, "libcurl does not want the addresses it was given", 0,
+                false);
+    if(j)
+      he_handle_set_job(h, j);
+  }
+  return yes;
+}
+
+static void watch_lookup(struct he_handle *h, const struct he_peer *p)
+{
+  if(gone_elsewhere(h, p))
+    return;
+  h->asked_at = he_clock_now();
+  he_context_saw(h->he, p->sighting, h->asked_at, NULL);
 }
 
 static int on_resolver_start(void *resolver, void *reserved, void *number)
@@ -379,6 +452,7 @@ static int on_resolver_start(void *resolver, void *reserved, void *number)
   int veto = 0;
   if(!h)
     return 0;
+  h->figures = false;
   if(he_handle_declared(h)->resolver_start) {
     const struct he_declared *d = he_handle_declared(h);
     veto = d->resolver_start(resolver, reserved, d->resolver_start_data);
@@ -393,7 +467,7 @@ static int on_resolver_start(void *resolver, void *reserved, void *number)
       veto = 1;
     }
     else
-      he_context_saw(h->he, peer->sighting, he_clock_now(), NULL);
+      watch_lookup(h, peer);
   }
   he_handle_put(h);
   return veto;

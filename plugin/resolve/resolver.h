@@ -27,6 +27,9 @@ struct he_resolver {
      answered or not: no answer comes after it has returned; one that is being
      given is waited for. NULL is fine. */
   void (*close)(struct he_query *q);
+  /* How long it took to find the answer of this query, which was given
+     before, whoever asked for it first; 0: not known. May be NULL. */
+  he_time_ns (*took)(const struct he_query *q);
 };
 
 /* getaddrinfo(), a thread a query: /etc/hosts, nsswitch.conf and resolv.conf

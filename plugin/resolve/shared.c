@@ -24,6 +24,7 @@ struct lookup;
 struct he_query {             /* a waiter */
   struct he_query *next;
   struct lookup *lookup;      /* NULL once answered */
+  he_time_ns took;
   he_resolver_answer answer;
   void *arg;
 };
@@ -37,6 +38,7 @@ struct lookup {
   int error;
   bool answered;
   he_time_ns at;              /* when it was answered */
+  he_time_ns took;
   enum he_family family;
   uint16_t port;
   char host[];
@@ -102,10 +104,12 @@ static void on_answer(void *arg, enum he_family family, int error,
   l->n = n;
   l->answered = true;
   l->at = clock_now();
+  l->took = l->system ? he_resolver_system.took(l->system) : 0;
   while(l->waiters) {
     struct he_query *q = l->waiters;
     l->waiters = q->next;
     q->lookup = NULL;
+    q->took = l->took;
     tell(l, q->answer, q->arg);
   }
   pthread_mutex_unlock(&lock);
@@ -188,8 +192,10 @@ static struct he_query *shared_start(const char *host, uint16_t port,
   l = find_locked(host, port, family);
   if(!l)
     l = begin_locked(host, port, family);
-  if(l && l->answered)
+  if(l && l->answered) {
+    q->took = l->took;
     tell(l, answer, arg);
+  }
   else if(l) {
     q->lookup = l;
     q->next = l->waiters;
@@ -219,6 +225,11 @@ static void shared_close(struct he_query *q)
   free(q);
 }
 
+static he_time_ns shared_took(const struct he_query *q)
+{
+  return q->took;
+}
+
 void he_resolver_shared_flush(void)
 {
   struct lookup *old;
@@ -231,5 +242,6 @@ void he_resolver_shared_flush(void)
 const struct he_resolver he_resolver_shared = {
   .name = "system",
   .start = shared_start,
-  .close = shared_close
+  .close = shared_close,
+  .took = shared_took
 };

@@ -22,6 +22,7 @@ struct he_query {
   he_resolver_answer answer;    /* NULL once closed or answered */
   void *arg;
   int owners;
+  he_time_ns took;
   enum he_family family;
   uint16_t port;
   char host[];
@@ -104,15 +105,17 @@ static int take_over_rounds(void)
   return rounds;
 }
 
-static bool within_a_second(const struct timespec *since)
+static he_time_ns since(const struct timespec *start)
 {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec - since->tv_sec < 1 ||
-         (now.tv_sec - since->tv_sec == 1 && now.tv_nsec < since->tv_nsec);
+  return (he_time_ns)(now.tv_sec - start->tv_sec) * 1000000000 +
+         (now.tv_nsec - start->tv_nsec);
 }
 
-static int look_up(const struct he_query *q, struct addrinfo **ai)
+/* *took: how long the last round was, and nothing else. */
+static int look_up(const struct he_query *q, struct addrinfo **ai,
+                   he_time_ns *took)
 {
   struct addrinfo hints;
   int rounds = take_over_rounds();
@@ -124,8 +127,9 @@ static int look_up(const struct he_query *q, struct addrinfo **ai)
     int error;
     clock_gettime(CLOCK_MONOTONIC, &start);
     error = getaddrinfo(q->host, NULL, &hints, ai);
+    *took = since(&start);
     /* a server that says no says it at once; silence is worth a round more */
-    if(error != EAI_AGAIN || --rounds < 1 || within_a_second(&start))
+    if(error != EAI_AGAIN || --rounds < 1 || *took <= HE_MS(1000))
       return error;
   }
 }
@@ -133,7 +137,7 @@ static int look_up(const struct he_query *q, struct addrinfo **ai)
 static int ask(struct he_query *q, struct he_candidate **list, size_t *n)
 {
   struct addrinfo *ai = NULL;
-  int error = look_up(q, &ai);
+  int error = look_up(q, &ai, &q->took);
   if(means_none(error))
     error = 0;
   else if(!error)
@@ -201,6 +205,7 @@ static struct he_query *system_start(const char *host, uint16_t port,
   pthread_mutex_init(&q->lock, NULL);
   q->answer = answer;
   q->arg = arg;
+  q->took = 0;
   q->owners = 2;
   q->family = family;
   q->port = port;
@@ -223,8 +228,15 @@ static void system_close(struct he_query *q)
   disown(q);
 }
 
+/* on the thread that answers, or after it */
+static he_time_ns system_took(const struct he_query *q)
+{
+  return q->took;
+}
+
 const struct he_resolver he_resolver_system = {
   .name = "system",
   .start = system_start,
-  .close = system_close
+  .close = system_close,
+  .took = system_took
 };

@@ -7,6 +7,7 @@ easy_tests = \
   tests/easy/aside_test.lab \
   tests/easy/proxy_test.lab \
   tests/easy/passing_test.lab \
+  tests/easy/steered_test.lab \
   tests/easy/lifetime_test.lab \
   tests/easy/threads_test.lab \
   tests/easy/herd_test.lab \
@@ -46,6 +47,10 @@ tests_easy_proxy_test_lab_LDADD = $(easy_libs)
 tests_easy_passing_test_lab_SOURCES = tests/easy/passing_test.c
 tests_easy_passing_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_passing_test_lab_LDADD = $(easy_libs)
+
+tests_easy_steered_test_lab_SOURCES = tests/easy/steered_test.c
+tests_easy_steered_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_steered_test_lab_LDADD = $(easy_libs)
 
 tests_easy_lifetime_test_lab_SOURCES = tests/easy/lifetime_test.c
 tests_easy_lifetime_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

@@ -116,6 +116,8 @@ static struct script {
   const char *answer[HE_FAMILIES];    /* "127.0.0.1 127.0.0.2", or NULL */
   int error[HE_FAMILIES];
   unsigned delay_ms[HE_FAMILIES];
+  const char *second;                 /* to the second question for A */
+  unsigned took_ms;
 } script;
 
 struct he_query {
@@ -160,6 +162,8 @@ static void *answer_it(void *arg)
     struct he_candidate *list = NULL;
     const char *text = q->script.answer[q->family];
     size_t n = 0;
+    if(!q->port)
+      text = q->script.second;
     if(text && !q->script.error[q->family]) {
       list = calloc(8, sizeof(*list));
       n = read_list(text, q->port, list);
@@ -211,10 +215,16 @@ static struct he_query *script_start(const char *host, uint16_t at,
   return q;
 }
 
+static he_time_ns script_took(const struct he_query *q)
+{
+  return HE_MS(q->script.took_ms);
+}
+
 static const struct he_resolver scripted = {
   .name = "scripted",
   .start = script_start,
-  .close = script_close
+  .close = script_close,
+  .took = script_took
 };
 
 /* -- jobs -- */
@@ -550,6 +560,73 @@ static void not_provoked(void **state)
   close(won);
   give_up(j, fd);
   over(j);
+}
+
+/* Is libcurl's attempt provoked, where the second answer is this? */
+static bool provoked_by(const char *host, const char *second)
+{
+  struct he_job_config c = config();
+  struct pollfd p = { .events = POLLOUT };
+  struct he_job *j;
+  bool yes;
+  c.host = host;
+  c.confirm = true;
+  script.answer[HE_IPV4] = SILENT " " GOOD;
+  script.second = second;
+  j = new_job(&c);
+  p.fd = attempt(j, SILENT);
+  assert_true(comes(j, HE_STEP_CONNECTED, false));
+  yes = poll(&p, 1, 100) == 1;
+  assert_int_equal(count_steps(j, HE_STEP_PROVOKED, true), yes);
+  give_up(j, p.fd);
+  over(j);
+  return yes;
+}
+
+/* What libcurl has is believed of a name server that says the same twice, in
+   whatever order; what was found out is remembered. */
+static void confirmed(void **state)
+{
+  (void)state;
+  assert_true(provoked_by("same.test", SILENT " " GOOD));
+  assert_true(provoked_by("turns.test", GOOD " " SILENT));
+  assert_false(provoked_by("less.test", SILENT));
+  assert_false(provoked_by("none.test", NULL));
+  assert_false(provoked_by("more.test", SILENT " " GOOD " " GOOD2));
+  assert_false(provoked_by("less.test", SILENT " " GOOD));
+  assert_true(provoked_by("same.test", NULL));   /* it is not asked again */
+}
+
+static bool aside_after(he_time_ns lookup, unsigned took_ms)
+{
+  struct he_job_config c = config();
+  struct he_job *j;
+  bool yes;
+  int fd;
+  c.lookup = lookup;
+  script.answer[HE_IPV4] = SILENT " " GOOD;
+  script.took_ms = took_ms;
+  j = new_job(&c);
+  fd = attempt(j, SILENT);
+  assert_true(comes(j, HE_STEP_ANSWER, false));
+  sleep_ms(100);
+  yes = count_steps(j, HE_STEP_ASIDE, false);
+  assert_int_equal(count_steps(j, HE_STEP_START, false), yes ? 0 : 1);
+  give_up(j, fd);
+  over(j);
+  return yes;
+}
+
+/* A lookup that took no time was none. */
+static void no_lookup(void **state)
+{
+  (void)state;
+  assert_true(aside_after(30000, 20));
+  assert_true(aside_after(30000, 2));
+  assert_false(aside_after(30000, 0));        /* nor did ours */
+  assert_false(aside_after(300000, 1));       /* a cache next door */
+  assert_false(aside_after(HE_MS(20), 5000)); /* ours was unlucky */
+  assert_false(aside_after(0, 20));
 }
 
 /* The attempt of libcurl's connects while the winner waits: that one goes. */
@@ -1163,6 +1240,8 @@ int main(void)
     STORY(number_inherited),
     STORY(hand_over),
     STORY(not_provoked),
+    STORY(confirmed),
+    STORY(no_lookup),
     STORY(late_native),
     STORY(stranger),
     STORY(bound),

@@ -135,7 +135,8 @@ struct curl_he_step {
   int libcurls;          /* 1: the attempt is libcurl's own, 0: curl-he's */
   int error;             /* see the step */
   unsigned count;        /* CURLHE_STEP_ANSWER */
-  curl_off_t time_us;    /* since the race began, microseconds */
+  curl_off_t time_us;    /* since the race began, microseconds; never less
+                            than the step's before */
   const char *address;   /* "192.0.2.1:443", "[2001:db8::1]:443", or NULL */
   const char *text;      /* CURLHE_STEP_ASIDE, else NULL */
 };

@@ -60,6 +60,7 @@ struct he_job {
   struct he_job_race *race;   /* the racer's thread's; NULL before and after */
   bool over;                  /* the racer's thread's: nothing left to do */
   he_time_ns began;           /* the racer's thread's: what steps count from */
+  he_time_ns told;            /* the racer's thread's: the last step's time */
 
   pthread_mutex_t lock;       /* guards all below; the innermost lock */
   pthread_cond_t changed;

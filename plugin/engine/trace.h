@@ -22,7 +22,7 @@ enum he_step_kind {
 };
 
 struct he_step {
-  he_time_ns at;              /* since the race began */
+  he_time_ns at;              /* since the race began; never decreases */
   struct he_addr addr;        /* valid where has_addr */
   enum he_step_kind kind;
   enum he_family family;      /* valid where has_family */

@@ -2,7 +2,7 @@
 # the build proves that they link without sockets, clocks and threads.
 noinst_LTLIBRARIES += libhe-pure.la
 libhe_pure_la_SOURCES = \
-  plugin/base/base.h \
+  plugin/base/base.h plugin/base/clock.h \
   plugin/base/addr.h plugin/base/addr.c \
   plugin/core/order.h plugin/core/order.c \
   plugin/core/untried.h plugin/core/untried.c \
@@ -14,7 +14,6 @@ libhe_pure_la_CFLAGS = $(HE_CFLAGS) -fvisibility=hidden
 lib_LTLIBRARIES = libcurl-he.la
 libcurl_he_la_SOURCES = \
   plugin/resolve/resolver.h plugin/resolve/system.c plugin/resolve/shared.c \
-  plugin/engine/clock.h \
   plugin/engine/wire.h plugin/engine/wire.c \
   plugin/engine/poller.h plugin/engine/poller.c \
   plugin/engine/timers.h plugin/engine/timers.c \

@@ -4,7 +4,7 @@
  * the question whether a request for a socket goes on with a connect or begins
  * the next one must be answered at once. */
 #include "engine/job.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "engine/job_mail.h"
 #include "engine/wire.h"
 

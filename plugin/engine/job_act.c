@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* job_act.c - the race's actions, performed. */
 #include "engine/job_try.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "engine/wire.h"
 
 #include <errno.h>

@@ -23,7 +23,7 @@
  * attempt that libcurl dropped while others go on, for its share of the time
  * was up, is adopted: its SYN may yet be answered. */
 #include "engine/job_try.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * of them, watching and closing their sockets, feeding their fate to the
  * race. */
 #include "engine/job_try.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 
 #include <stdlib.h>
 #include <unistd.h>

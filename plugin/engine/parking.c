@@ -3,7 +3,7 @@
  * application's loop before the call in which it closes it returns; so the
  * time need only be longer than one turn of that loop. */
 #include "engine/parking.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -11,7 +11,7 @@
  * which the mail matters. A connect that is over before that moment never
  * wakes the thread. */
 #include "engine/racer.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "engine/poller.h"
 #include "resolve/resolver.h"
 

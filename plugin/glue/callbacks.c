@@ -10,7 +10,7 @@
  *
  * None blocks. The number that they get is a handle's (handle.h). */
 #include "glue/callbacks.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "engine/parking.h"
 #include "glue/report.h"
 

@@ -9,13 +9,13 @@
  * called without `lock`. Waiters are answered with it, which makes close()
  * exact. */
 #include "resolve/resolver.h"
+#include "base/clock.h"
 
 #include <netdb.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #define KEEP HE_MS(1000)
 
@@ -68,13 +68,6 @@ static void watch_forks(void)
   pthread_atfork(before_fork, after_fork_parent, after_fork_child);
 }
 
-static he_time_ns clock_now(void)
-{
-  struct timespec ts;
-  clock_gettime(CLOCK_MONOTONIC, &ts);
-  return (he_time_ns)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
 /* Each callee owns its list. */
 static void tell(const struct lookup *l, he_resolver_answer answer, void *arg)
 {
@@ -101,7 +94,7 @@ static void on_answer(void *arg, enum he_family family, int error,
   l->list = list;
   l->n = n;
   l->answered = true;
-  l->at = clock_now();
+  l->at = he_clock_now();
   while(l->waiters) {
     struct he_query *q = l->waiters;
     l->waiters = q->next;
@@ -116,7 +109,7 @@ static void on_answer(void *arg, enum he_family family, int error,
 static struct lookup *take_old_locked(bool all)
 {
   struct lookup **at = &lookups, *old = NULL;
-  he_time_ns now = clock_now();
+  he_time_ns now = he_clock_now();
   while(*at) {
     struct lookup *l = *at;
     if(all ? !l->waiters : l->answered && now - l->at >= KEEP) {

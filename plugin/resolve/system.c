@@ -4,6 +4,7 @@
  * A query has two owners, the asker and the thread, and goes with the second
  * one. Its lock makes close() exact: the thread holds it while it answers. */
 #include "resolve/resolver.h"
+#include "base/clock.h"
 
 #include <netdb.h>
 #include <pthread.h>
@@ -14,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 struct he_query {
@@ -104,14 +104,6 @@ static int take_over_rounds(void)
   return rounds;
 }
 
-static bool within_a_second(const struct timespec *since)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec - since->tv_sec < 1 ||
-         (now.tv_sec - since->tv_sec == 1 && now.tv_nsec < since->tv_nsec);
-}
-
 static int look_up(const struct he_query *q, struct addrinfo **ai)
 {
   struct addrinfo hints;
@@ -120,12 +112,11 @@ static int look_up(const struct he_query *q, struct addrinfo **ai)
   hints.ai_family = q->family == HE_IPV4 ? AF_INET : AF_INET6;
   hints.ai_socktype = SOCK_STREAM;
   for(;;) {
-    struct timespec start;
-    int error;
-    clock_gettime(CLOCK_MONOTONIC, &start);
-    error = getaddrinfo(q->host, NULL, &hints, ai);
+    he_time_ns start = he_clock_now();
+    int error = getaddrinfo(q->host, NULL, &hints, ai);
     /* a server that says no says it at once; silence is worth a round more */
-    if(error != EAI_AGAIN || --rounds < 1 || within_a_second(&start))
+    if(error != EAI_AGAIN || --rounds < 1 ||
+       he_clock_now() - start < HE_MS(1000))
       return error;
   }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "common.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 
 #include <dirent.h>
 #include <errno.h>

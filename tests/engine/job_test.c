@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #include "common.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "engine/job.h"
 
 /* -- the network: one port, an address for each behaviour -- */

@@ -21,7 +21,7 @@
 #include "common.h"
 #include "names.h"
 #include "server.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 
 #define SILENT "127.0.0.2"
 #define GOOD "127.0.0.3"

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "common.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "resolve/resolver.h"
 
 static const struct he_resolver *const r = &he_resolver_system;

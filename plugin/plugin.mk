@@ -13,6 +13,7 @@ libhe_pure_la_CFLAGS = $(HE_CFLAGS) -fvisibility=hidden
 
 lib_LTLIBRARIES = libcurl-he.la
 libcurl_he_la_SOURCES = \
+  plugin/resolve/threads.h plugin/resolve/threads.c \
   plugin/resolve/resolver.h plugin/resolve/system.c plugin/resolve/shared.c \
   plugin/engine/wire.h plugin/engine/wire.c \
   plugin/engine/poller.h plugin/engine/poller.c \

@@ -16,7 +16,8 @@
  * context. Contexts (CURLHE) may be used from any thread. curl-he runs one
  * thread of its own a process, with all signals blocked, from the first race
  * until the last context is freed, and one for each question to the system's
- * resolver, until that has answered.
+ * resolver, until that has answered; of these 64 at the most: what is asked
+ * beyond waits until one of them has its answer, or has given up.
  *
  * After fork(), the child may use curl-he only for handles it sets up itself.
  */

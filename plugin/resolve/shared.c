@@ -5,11 +5,12 @@
  * the system's resolver and any number of waiters; its answer serves who asks
  * within KEEP, too, for whoever shares libcurl's own cache comes together.
  *
- * Lock order: the system's query, then `lock`; so the system's close() is
- * called without `lock`. Waiters are answered with it, which makes close()
+ * Lock order: the system's query, then `lock`, then the threads'; so the
+ * system's close() is called without `lock`. Waiters are answered with it, which makes close()
  * exact. */
 #include "resolve/resolver.h"
 #include "base/clock.h"
+#include "resolve/threads.h"
 
 #include <netdb.h>
 #include <pthread.h>
@@ -65,6 +66,7 @@ static void after_fork_child(void)
 
 static void watch_forks(void)
 {
+  he_work_watch_forks();   /* its lock is taken with this one held */
   pthread_atfork(before_fork, after_fork_parent, after_fork_child);
 }
 

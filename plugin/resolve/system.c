@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* system.c - the system's resolver, asked on threads of its own.
+/* system.c - the system's resolver, asked on threads of its own (threads.h).
  *
  * A query has two owners, the asker and the thread, and goes with the second
  * one. Its lock makes close() exact: the thread holds it while it answers. */
 #include "resolve/resolver.h"
 #include "base/clock.h"
+#include "resolve/threads.h"
 
 #include <netdb.h>
 #include <pthread.h>
 #ifdef __GLIBC__
 #include <resolv.h>
 #endif
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 struct he_query {
+  struct he_work work;          /* first */
   pthread_mutex_t lock;
   he_resolver_answer answer;    /* NULL once closed or answered */
   void *arg;
@@ -134,21 +135,25 @@ static int ask(struct he_query *q, struct he_candidate **list, size_t *n)
   return error;
 }
 
+static void free_query(struct he_query *q)
+{
+  pthread_mutex_destroy(&q->lock);
+  free(q);
+}
+
 static void disown(struct he_query *q)
 {
   bool last;
   pthread_mutex_lock(&q->lock);
   last = !--q->owners;
   pthread_mutex_unlock(&q->lock);
-  if(last) {
-    pthread_mutex_destroy(&q->lock);
-    free(q);
-  }
+  if(last)
+    free_query(q);
 }
 
-static void *query_main(void *arg)
+static void run(struct he_work *w)
 {
-  struct he_query *q = arg;
+  struct he_query *q = (struct he_query *)w;
   struct he_candidate *list = NULL;
   size_t n = 0;
   int error = ask(q, &list, &n);
@@ -161,24 +166,6 @@ static void *query_main(void *arg)
   pthread_mutex_unlock(&q->lock);
   free(list);
   disown(q);
-  return NULL;
-}
-
-static bool start_detached(void *(*run)(void *), void *arg)
-{
-  pthread_attr_t attr;
-  pthread_t thread;
-  sigset_t all, before;
-  bool ok;
-  if(pthread_attr_init(&attr))
-    return false;
-  pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  ok = !pthread_create(&thread, &attr, run, arg);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  pthread_attr_destroy(&attr);
-  return ok;
 }
 
 static struct he_query *system_start(const char *host, uint16_t port,
@@ -196,9 +183,9 @@ static struct he_query *system_start(const char *host, uint16_t port,
   q->family = family;
   q->port = port;
   memcpy(q->host, host, len);
-  if(!start_detached(query_main, q)) {
-    pthread_mutex_destroy(&q->lock);
-    free(q);
+  q->work.run = run;
+  if(!he_work_start(&q->work)) {
+    free_query(q);
     return NULL;
   }
   return q;
@@ -208,6 +195,10 @@ static void system_close(struct he_query *q)
 {
   if(!q)
     return;
+  if(he_work_drop(&q->work)) {   /* no thread has come to it yet */
+    free_query(q);
+    return;
+  }
   pthread_mutex_lock(&q->lock);
   q->answer = NULL;
   pthread_mutex_unlock(&q->lock);

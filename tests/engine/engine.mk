@@ -32,10 +32,10 @@ tests_engine_racer_test_LDFLAGS = -static
 tests_engine_racer_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
 tests_engine_resolver_test_SOURCES = tests/engine/resolver_test.c \
-  $(engine_common)
+  tests/engine/names.h tests/engine/names.c $(engine_common)
 tests_engine_resolver_test_CFLAGS = $(engine_cflags)
 tests_engine_resolver_test_LDFLAGS = -static
-tests_engine_resolver_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+tests_engine_resolver_test_LDADD = libcurl-he.la $(CMOCKA_LIBS) -ldl
 
 tests_engine_job_test_SOURCES = tests/engine/job_test.c $(engine_common)
 tests_engine_job_test_CFLAGS = $(engine_cflags)

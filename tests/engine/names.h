@@ -13,4 +13,8 @@ void names_mean(const char *addresses);
 /* How long an answer takes. */
 void names_take(unsigned ms);
 
+/* How often they were asked for, and by how many at the same time. */
+unsigned names_asked(void);
+unsigned names_most(void);
+
 #endif

@@ -8,11 +8,16 @@
 #include <cmocka.h>
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "common.h"
+#include "names.h"
 #include "base/clock.h"
 #include "resolve/resolver.h"
+#include "resolve/threads.h"
 
 static const struct he_resolver *const r = &he_resolver_system;
 
@@ -197,6 +202,100 @@ static void close_any_time(void **state)
   assert_int_equal(fds_left(), 0);
 }
 
+/* -- more than there may be threads -- */
+
+#define MANY (2 * HE_THREADS_MOST + 10)
+
+static struct asked many[MANY];
+static struct he_query *queries[MANY];
+
+static void ask_many(void)
+{
+  for(int i = 0; i < MANY; i++) {
+    char host[40];
+    snprintf(host, sizeof(host), "n%d.life.test", i);
+    init(&many[i]);
+    queries[i] = r->start(host, 80, HE_IPV4, on_answer, &many[i]);
+    assert_non_null(queries[i]);
+  }
+}
+
+/* Those that come later wait, and have their turn. */
+static void turns(void **state)
+{
+  unsigned before = names_asked();
+  (void)state;
+  names_mean("127.0.0.9");
+  names_take(300);
+  ask_many();
+  for(int i = 0; i < MANY; i++) {
+    await(&many[i]);
+    r->close(queries[i]);
+    assert_int_equal(many[i].error, 0);
+    assert_int_equal(many[i].n, 1);
+    clear(&many[i]);
+  }
+  assert_int_equal(names_asked() - before, MANY);
+  assert_true(names_most() > 1);
+  assert_in_range(names_most(), 1, HE_THREADS_MOST);
+  assert_int_equal(threads_left(0), 0);
+}
+
+/* What nobody wants any more before its turn is never asked. */
+static void turns_given_up(void **state)
+{
+  unsigned before = names_asked();
+  (void)state;
+  names_take(300);
+  ask_many();
+  for(int i = MANY - 1; i >= 0; i--)   /* those that wait, first */
+    r->close(queries[i]);
+  assert_int_equal(threads_left(0), 0);
+  assert_in_range(names_asked() - before, 0, HE_THREADS_MOST);
+  for(int i = 0; i < MANY; i++) {
+    assert_int_equal(many[i].answers, 0);
+    clear(&many[i]);
+  }
+}
+
+static int answered(void)
+{
+  struct asked a;
+  struct he_query *q;
+  init(&a);
+  q = r->start("child.life.test", 80, HE_IPV4, on_answer, &a);
+  if(!q)
+    return 1;
+  await(&a);
+  r->close(q);
+  return a.n == 1 ? 0 : 2;
+}
+
+/* A child has threads of its own, however many hang in the parent. */
+static void turns_of_a_child(void **state)
+{
+  unsigned before = names_asked();
+  int status = -1;
+  pid_t pid;
+  (void)state;
+  names_take(2000);
+  ask_many();
+  for(int ms = 0; names_asked() - before < HE_THREADS_MOST && ms < 2000; ms++)
+    sleep_ms(1);
+  names_take(0);
+  pid = fork();
+  if(!pid)
+    _exit(answered());
+  assert_true(pid > 0);
+  assert_int_equal(waitpid(pid, &status, 0), pid);
+  assert_int_equal(status, 0);
+  for(int i = 0; i < MANY; i++) {
+    r->close(queries[i]);
+    clear(&many[i]);
+  }
+  assert_int_equal(threads_left(0), 0);
+}
+
 /* The source is the kernel's choice; where there is no route there is none. */
 static void sources(void **state)
 {
@@ -218,6 +317,9 @@ int main(void)
     cmocka_unit_test(literal),
     cmocka_unit_test(close_nothing),
     cmocka_unit_test(close_any_time),
+    cmocka_unit_test(turns),
+    cmocka_unit_test(turns_given_up),
+    cmocka_unit_test(turns_of_a_child),
     cmocka_unit_test(sources)
   };
   test_seed();

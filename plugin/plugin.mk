@@ -15,6 +15,7 @@ lib_LTLIBRARIES = libcurl-he.la
 libcurl_he_la_SOURCES = \
   plugin/resolve/threads.h plugin/resolve/threads.c \
   plugin/resolve/resolver.h plugin/resolve/system.c plugin/resolve/shared.c \
+  plugin/engine/fds.h plugin/engine/fds.c \
   plugin/engine/wire.h plugin/engine/wire.c \
   plugin/engine/poller.h plugin/engine/poller.c \
   plugin/engine/timers.h plugin/engine/timers.c \

@@ -5,13 +5,13 @@
  * the next one must be answered at once. */
 #include "engine/job.h"
 #include "base/clock.h"
+#include "engine/fds.h"
 #include "engine/job_mail.h"
 #include "engine/wire.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* -- life -- */
 
@@ -38,11 +38,18 @@ static void on_buried(struct he_task *t)
   he_job_free_race((struct he_job *)t);
 }
 
+/* Inherited by fork(): its lock may have been held by a thread that is not
+   here, and there is no racer to go on with it; its sockets are closed. */
+static bool inherited(const struct he_job *j)
+{
+  return !he_racer_alive(j->task.racer);
+}
+
 static void on_destroy(struct he_task *t)
 {
   struct he_job *j = (struct he_job *)t;
-  if(j->winner >= 0)
-    close(j->winner);
+  if(j->winner >= 0 && !inherited(j))
+    he_fd_close(j->winner);
   he_trace_clear(&j->trace);
   free(j->natives);
   free(j->ready);
@@ -117,13 +124,6 @@ bool he_job_post(struct he_job *j, const struct he_job_mail *content,
   }
   free(content->list);
   return false;
-}
-
-/* Inherited by fork(): its lock may have been held by a thread that is not
-   here, and there is no racer to go on with it. */
-static bool inherited(const struct he_job *j)
-{
-  return !he_racer_alive(j->task.racer);
 }
 
 void he_job_unanswered(struct he_job *j)
@@ -285,7 +285,7 @@ int he_job_take(struct he_job *j, struct he_addr *addr)
   he_job_post(j, &m, m.at);
   if(m.kind == HE_MAIL_TAKEN)
     return he_wire_lower(fd);
-  close(fd);
+  he_fd_close(fd);
   return -1;
 }
 

@@ -2,10 +2,10 @@
 /* job_act.c - the race's actions, performed. */
 #include "engine/job_try.h"
 #include "base/clock.h"
+#include "engine/fds.h"
 #include "engine/wire.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 static void on_answer(void *arg, enum he_family family, int error,
                       struct he_candidate *list, size_t n)
@@ -42,7 +42,7 @@ static bool any_bound(struct he_job *j)
       int fd = t->fd >= 0 ? t->fd : he_wire_borrow(t->libcurl_fd, t->inode);
       yes = fd >= 0 && he_wire_bound(fd);
       if(t->fd < 0 && fd >= 0)
-        close(fd);
+        he_fd_close(fd);
     }
   }
   return yes;

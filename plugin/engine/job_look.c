@@ -3,9 +3,9 @@
  * number and inode, and looked at through a dup() while libcurl has them
  * open. */
 #include "engine/job_try.h"
+#include "engine/fds.h"
 #include "engine/wire.h"
 
-#include <unistd.h>
 
 void he_try_connected(struct he_job *j, struct he_try *t, he_time_ns at,
                       he_time_ns now)
@@ -105,7 +105,7 @@ void he_try_look(struct he_job *j, struct he_try *t, he_time_ns now,
     break;
   }
   if(first) {
-    close(t->fd);
+    he_fd_close(t->fd);
     t->fd = -1;
   }
 }

@@ -4,9 +4,9 @@
  * race. */
 #include "engine/job_try.h"
 #include "base/clock.h"
+#include "engine/fds.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 /* -- telling -- */
 
@@ -108,7 +108,7 @@ void he_try_close(struct he_try *t)
 {
   he_try_unwatch(t);
   if(t->fd >= 0)
-    close(t->fd);
+    he_fd_close(t->fd);
   t->fd = -1;
   t->look = HE_NEVER;
 }

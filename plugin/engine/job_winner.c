@@ -2,9 +2,9 @@
 /* job_winner.c - an attempt of the racer's has connected first: how libcurl
  * comes to ask for it. */
 #include "engine/job_try.h"
+#include "engine/fds.h"
 #include "engine/wire.h"
 
-#include <unistd.h>
 
 /* How many more addresses of this family libcurl surely has. */
 static size_t libcurl_has_left(struct he_job *j, enum he_family f)
@@ -99,7 +99,7 @@ void he_job_drop_winner(struct he_job *j, he_time_ns now)
   pthread_mutex_unlock(&j->lock);
   j->race->winner = NULL;
   if(fd >= 0) {
-    close(fd);
+    he_fd_close(fd);
     he_try_tell(j, HE_STEP_CANCELLED, t, 0, now);
   }
 }

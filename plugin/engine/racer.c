@@ -12,6 +12,7 @@
  * wakes the thread. */
 #include "engine/racer.h"
 #include "base/clock.h"
+#include "engine/fds.h"
 #include "engine/poller.h"
 #include "resolve/resolver.h"
 
@@ -42,8 +43,8 @@ static struct he_racer *current;
 static unsigned fork_generation;
 static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 
-/* -- fork: the child has no racer thread and must not touch the parent's
-   epoll and timer, which it shares. It forgets them and starts anew. -- */
+/* -- fork: the child has no racer thread, and has closed its copies of the
+   descriptors (fds.h). It forgets the racer and starts anew. -- */
 
 static void before_fork(void)
 {
@@ -70,6 +71,7 @@ static void after_fork_child(void)
 
 static void watch_forks(void)
 {
+  he_fds_watch_forks();       /* its lock is the innermost */
   pthread_atfork(before_fork, after_fork_parent, after_fork_child);
 }
 

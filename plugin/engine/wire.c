@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* wire.c - TCP sockets: connect, borrow, look, shut down. */
 #include "engine/wire.h"
+#include "engine/fds.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +49,8 @@ enum {
   BELOW_ATTEMPT = 7
 };
 
-/* A dup() of fd with a high number, or -1. */
+/* A dup() of fd with a high number, or -1. Between he_fds_begin() and
+   he_fds_end(). */
 static int dup_high(int fd, unsigned below)
 {
   struct rlimit limit;
@@ -69,9 +71,11 @@ static int dup_high(int fd, unsigned below)
 int he_wire_lower(int fd)
 {
   int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-  if(copy < 0)
+  if(copy < 0) {
+    he_fd_give(fd);
     return fd;
-  close(fd);
+  }
+  he_fd_close(fd);
   return copy;
 }
 
@@ -81,13 +85,16 @@ int he_wire_borrow(int fd, uint64_t inode)
   int copy;
   if(!inode || he_wire_inode(fd) != inode)
     return -1;
-  copy = dup_high(fd, BELOW_DUP);
+  he_fds_begin();
+  copy = he_fds_end(dup_high(fd, BELOW_DUP));
   if(copy < 0 || he_wire_inode(copy) == inode)
     return copy;
   /* Closed and reused in between. Closing a dup of a file would drop this
      process's POSIX locks on it: rather lose the descriptor. */
   if(!fstat(copy, &st) && !S_ISREG(st.st_mode))
-    close(copy);
+    he_fd_close(copy);
+  else
+    he_fd_give(copy);
   return -1;
 }
 
@@ -140,17 +147,18 @@ bool he_wire_bound(int fd)
 
 static int new_socket(int family)
 {
-  int low = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-                   IPPROTO_TCP);
-  int high, error;
+  int low, high, error;
+  he_fds_begin();
+  low = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+               IPPROTO_TCP);
   if(low < 0)
-    return -1;
+    return he_fds_end(-1);
   high = dup_high(low, BELOW_ATTEMPT);
   error = errno;
   close(low);
   /* not even room for so high a number is as bad as no room */
   errno = error == EINVAL ? EMFILE : error;
-  return high;
+  return he_fds_end(high);
 }
 
 int he_wire_connect(const struct he_addr *a, int *error)
@@ -165,7 +173,7 @@ int he_wire_connect(const struct he_addr *a, int *error)
   if(connect(fd, (struct sockaddr *)&sa, (socklen_t)len) &&
      errno != EINPROGRESS) {
     *error = errno;
-    close(fd);
+    he_fd_close(fd);
     return -1;
   }
   *error = 0;

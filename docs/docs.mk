@@ -4,6 +4,7 @@ dist_man_MANS = \
   docs/libcurl-he-errors.3 \
   docs/curl_he_setup.3 \
   docs/curl_he_attach.3 \
+  docs/curl_he_duphandle.3 \
   docs/curl_he_detach.3 \
   docs/curl_he_init.3 \
   docs/curl_he_free.3 \

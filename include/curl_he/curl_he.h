@@ -20,6 +20,8 @@
  * beyond waits until one of them has its answer, or has given up.
  *
  * After fork(), the child may use curl-he only for handles it sets up itself.
+ * Races that run stay with the parent: the child has none of curl-he's
+ * descriptors, they are closed before fork() returns to it.
  */
 #include <curl/curl.h>
 
@@ -205,15 +207,28 @@ struct curl_he_steps {
  * curl_he_detach() is not needed before curl_easy_cleanup(), with one
  * exception: a copy made by curl_easy_duphandle() shares the hooks of its
  * original: it must not be used at the same time in another thread, nor after
- * the original was cleaned up without curl_he_detach().
+ * the original was cleaned up without curl_he_detach(), until it is set up
+ * itself. curl_he_duphandle() makes a copy that knows no such limits.
  *
  * Does not block, but for a trace callback that is running for a handle that
  * is set up again. CURLHE_BAD_POINTER, CURLHE_NO_MEMORY,
- * CURLHE_LIBCURL_TOO_OLD: nothing was changed. CURLHE_LIBCURL_REFUSED: the handle is without hooks. */
+ * CURLHE_LIBCURL_TOO_OLD: nothing was changed. CURLHE_LIBCURL_REFUSED: the
+ * handle is without hooks. */
 CURL_HE_EXTERN CURLHEcode curl_he_setup(CURL *easy);
 
 /* The same with a context of your own. */
 CURL_HE_EXTERN CURLHEcode curl_he_attach(CURLHE *he, CURL *easy);
+
+/* curl_easy_duphandle(), and the copy is set up as the original is: with its
+ * context, its curl-he options, and what was declared by curl_he_easy_setopt()
+ * (the callbacks of the application with their data, too). Results are not
+ * copied. What is set later for the one does not hold for the other; either
+ * may go first. The copy is the caller's, for curl_easy_cleanup(). Of a handle
+ * that is not set up it is a plain copy.
+ *
+ * The original must not be in use, as for curl_easy_duphandle(). Does not
+ * block. NULL for NULL, without memory, or where libcurl makes no copy. */
+CURL_HE_EXTERN CURL *curl_he_duphandle(CURL *easy);
 
 /* Takes curl-he off the handle: its hooks are reset to NULL (or to the
  * callbacks given by curl_he_easy_setopt()),

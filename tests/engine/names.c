@@ -15,6 +15,7 @@
 static const char *addresses = "";
 static unsigned delay_ms;
 static unsigned asking, most, asked;
+static bool hang;
 static char mine[] = "mine";
 
 void names_mean(const char *what)
@@ -25,6 +26,11 @@ void names_mean(const char *what)
 void names_take(unsigned ms)
 {
   __atomic_store_n(&delay_ms, ms, __ATOMIC_SEQ_CST);
+}
+
+void names_hang(bool on)
+{
+  __atomic_store_n(&hang, on, __ATOMIC_SEQ_CST);
 }
 
 unsigned names_most(void)
@@ -46,6 +52,8 @@ static void take_time(void)
                                                 __ATOMIC_SEQ_CST))
     ;
   __atomic_add_fetch(&asked, 1, __ATOMIC_SEQ_CST);
+  while(__atomic_load_n(&hang, __ATOMIC_SEQ_CST))
+    sleep_ms(5);
   sleep_ms(__atomic_load_n(&delay_ms, __ATOMIC_SEQ_CST));
   __atomic_sub_fetch(&asking, 1, __ATOMIC_SEQ_CST);
 }

@@ -98,19 +98,41 @@ int he_wire_borrow(int fd, uint64_t inode)
   return -1;
 }
 
+/* How much of *info the kernel has filled in; 0 where this is no TCP socket.
+   What it does not know is 0. */
+static size_t get_info(int fd, struct tcp_info *info)
+{
+  socklen_t len = sizeof(*info);
+  memset(info, 0, sizeof(*info));
+  return getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &len) ? 0 : len;
+}
+
+/* Linux 4.1 */
+static bool counts_acked(size_t len)
+{
+  return len >= offsetof(struct tcp_info, tcpi_bytes_acked) +
+                sizeof(((struct tcp_info *)0)->tcpi_bytes_acked);
+}
+
+bool he_wire_remembers(int fd)
+{
+  struct tcp_info info;
+  return counts_acked(get_info(fd, &info));
+}
+
 enum he_wire_state he_wire_state(int fd, he_time_ns *rtt)
 {
   struct tcp_info info;
-  socklen_t len = sizeof(info);
-  memset(&info, 0, sizeof(info));
+  size_t len = get_info(fd, &info);
   if(rtt)
     *rtt = 0;
-  if(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len))
+  if(!len)
     return HE_WIRE_IDLE;
   if(info.tcpi_state == STATE_SYN_SENT)
     return HE_WIRE_CONNECTING;
   /* a closed socket that once had an ACK was connected before */
-  if(info.tcpi_state == STATE_CLOSE && !info.tcpi_bytes_acked)
+  if(info.tcpi_state == STATE_CLOSE &&
+     !(counts_acked(len) ? info.tcpi_bytes_acked : info.tcpi_rtt))
     return HE_WIRE_IDLE;
   if(rtt) {
     /* ~0 is the kernel's "none yet" */
@@ -123,10 +145,7 @@ enum he_wire_state he_wire_state(int fd, he_time_ns *rtt)
 bool he_wire_usable(int fd)
 {
   struct tcp_info info;
-  socklen_t len = sizeof(info);
-  memset(&info, 0, sizeof(info));
-  return !getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) &&
-         info.tcpi_state == STATE_ESTABLISHED;
+  return get_info(fd, &info) && info.tcpi_state == STATE_ESTABLISHED;
 }
 
 bool he_wire_bound(int fd)

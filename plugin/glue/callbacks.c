@@ -12,6 +12,7 @@
 #include "glue/callbacks.h"
 #include "base/clock.h"
 #include "engine/parking.h"
+#include "engine/wire.h"
 #include "glue/report.h"
 
 #include <netinet/in.h>
@@ -241,17 +242,20 @@ static bool hurry(CURL *easy)
 
 /* An attempt that never connected is closed by the thread that drives the
    transfer, so the easy handle may be touched. A connection that was
-   established may be closed by any thread, long after its handle. True where
-   fd should be closed a little later. */
+   established may be closed by any thread, long after its handle; nothing is
+   touched where the system does not tell the one from the other. True where fd
+   should be closed a little later. */
 static bool before_close(struct he_handle *h, curl_socket_t fd)
 {
   struct he_job *j = he_handle_job(h);
   bool later = false;
   if(j && he_job_closing(j, fd)) {
+    bool sure = he_wire_remembers(fd);
     long error = 0;
-    curl_easy_getinfo(h->easy, CURLINFO_OS_ERRNO, &error);
+    if(sure)
+      curl_easy_getinfo(h->easy, CURLINFO_OS_ERRNO, &error);
     he_job_failed(j, fd, (int)error);
-    later = hurry(h->easy);
+    later = sure && hurry(h->easy);
   }
   he_job_unref(j);
   return later;

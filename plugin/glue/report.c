@@ -63,12 +63,15 @@ void he_step_publish(const struct he_step *s, struct curl_he_step *out,
   if(s->has_family)
     out->family = s->family == HE_IPV4 ? AF_INET : AF_INET6;
   out->libcurls = s->native;
-  out->error = s->error;
-  out->count = s->count;
   out->time_us = (curl_off_t)(s->at / 1000);
   if(s->has_addr)
     out->address = he_addr_format(&s->addr, address);
-  out->text = s->text;
+  if(s->kind == HE_STEP_ASIDE)
+    out->text = s->text;
+  else {
+    out->error = s->error;
+    out->count = s->count;
+  }
 }
 
 /* -- figures -- */

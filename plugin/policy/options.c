@@ -30,7 +30,7 @@ bool he_options_set(struct he_options *o, enum he_option which, long value)
   bool ok = value == HE_UNSET || (value == 0 && table[which].zero) ||
             (value >= table[which].min && value <= table[which].max);
   if(ok)
-    o->value[which] = value;
+    o->value[which] = (int32_t)value;
   return ok;
 }
 

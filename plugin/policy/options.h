@@ -26,7 +26,7 @@ enum he_option {
 #define HE_FIRST_CONTACT_DELAY_MS 150
 
 struct he_options {
-  long value[HE_OPTIONS];
+  int32_t value[HE_OPTIONS];  /* in range, so it fits */
 };
 
 void he_options_clear(struct he_options *o);

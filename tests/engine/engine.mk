@@ -8,8 +8,10 @@ engine_tests = tests/engine/timers_test tests/engine/options_test \
   tests/engine/pool_test
 # Those that run, or are, several processes.
 process_tests = tests/engine/process_test
-check_PROGRAMS += $(engine_tests) $(process_tests)
-TESTS += $(engine_tests) $(process_tests)
+# The heap is measured where it is the C library's.
+memory_tests = tests/engine/memory_test
+check_PROGRAMS += $(engine_tests) $(process_tests) $(memory_tests)
+TESTS += $(engine_tests) $(process_tests) $(memory_tests)
 
 engine_cflags = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
 engine_common = tests/engine/common.h tests/engine/common.c
@@ -57,6 +59,10 @@ tests_engine_life_test_LDADD = $(engine_real_libs)
 tests_engine_pool_test_SOURCES = tests/engine/pool_test.c $(engine_real)
 tests_engine_pool_test_CFLAGS = $(engine_cflags)
 tests_engine_pool_test_LDADD = $(engine_real_libs)
+
+tests_engine_memory_test_SOURCES = tests/engine/memory_test.c $(engine_real)
+tests_engine_memory_test_CFLAGS = $(engine_cflags)
+tests_engine_memory_test_LDADD = $(engine_real_libs)
 
 tests_engine_process_test_SOURCES = tests/engine/process_test.c $(engine_real)
 tests_engine_process_test_CFLAGS = $(engine_cflags)

@@ -5,7 +5,7 @@ if HAVE_CMOCKA
 engine_tests = tests/engine/timers_test tests/engine/options_test \
   tests/engine/addr_test tests/engine/racer_test \
   tests/engine/resolver_test tests/engine/job_test tests/engine/life_test \
-  tests/engine/pool_test
+  tests/engine/pool_test tests/engine/scarce_test
 # Those that run, or are, several processes.
 process_tests = tests/engine/process_test
 # The heap is measured where it is the C library's.
@@ -63,6 +63,10 @@ tests_engine_pool_test_LDADD = $(engine_real_libs)
 tests_engine_memory_test_SOURCES = tests/engine/memory_test.c $(engine_real)
 tests_engine_memory_test_CFLAGS = $(engine_cflags)
 tests_engine_memory_test_LDADD = $(engine_real_libs)
+
+tests_engine_scarce_test_SOURCES = tests/engine/scarce_test.c $(engine_real)
+tests_engine_scarce_test_CFLAGS = $(engine_cflags)
+tests_engine_scarce_test_LDADD = $(engine_real_libs)
 
 tests_engine_process_test_SOURCES = tests/engine/process_test.c $(engine_real)
 tests_engine_process_test_CFLAGS = $(engine_cflags)

@@ -33,11 +33,8 @@ static bool can_measure(void)
 static void start(CURLM *m, const char *host, bool raced)
 {
   for(int i = 0; i < TRANSFERS; i++) {
-    char url[100];
     easy[i] = new_easy(60000);
-    snprintf(url, sizeof(url), "http://%s.life.test:%u/", host,
-             (unsigned)network_port());
-    curl_easy_setopt(easy[i], CURLOPT_URL, url);
+    aim_at(easy[i], host);
     if(raced)
       assert_int_equal(curl_he_setup(easy[i]), CURLHE_SUCCESS);
     curl_multi_add_handle(m, easy[i]);

@@ -35,11 +35,6 @@ void no_network(void)
   }
 }
 
-uint16_t network_port(void)
-{
-  return port;
-}
-
 static size_t swallow(char *p, size_t size, size_t n, void *arg)
 {
   (void)p;
@@ -57,6 +52,13 @@ void aim(CURL *e, long timeout_ms)
   curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, swallow);
   curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, timeout_ms);
+}
+
+void aim_at(CURL *e, const char *host)
+{
+  char url[100];
+  snprintf(url, sizeof(url), "http://%s.life.test:%u/", host, (unsigned)port);
+  curl_easy_setopt(e, CURLOPT_URL, url);
 }
 
 CURL *new_easy(long timeout_ms)

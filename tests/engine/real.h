@@ -22,11 +22,12 @@
 
 bool network(void);
 void no_network(void);
-uint16_t network_port(void);
 
 /* A handle for a name that no cache knows, for the first time or again. */
 CURL *new_easy(long timeout_ms);
 void aim(CURL *e, long timeout_ms);
+/* The same host for many: libcurl has it in its cache from the second on. */
+void aim_at(CURL *e, const char *host);
 
 /* False with libcurl 8.16 and later, which race by themselves. */
 bool he_is_needed(void);

@@ -6,8 +6,8 @@
  * within KEEP, too, for whoever shares libcurl's own cache comes together.
  *
  * Lock order: the system's query, then `lock`, then the threads'; so the
- * system's close() is called without `lock`. Waiters are answered with it, which makes close()
- * exact. */
+ * system's close() is called without `lock`. Waiters are answered with it,
+ * which makes close() exact. */
 #include "resolve/resolver.h"
 #include "base/clock.h"
 #include "resolve/threads.h"

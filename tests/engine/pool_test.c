@@ -91,8 +91,8 @@ int getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 }
 
 /* Whoever closes a connection that was reset meanwhile must not take it for an
-   attempt of a handle, for that is gone. (valgrind sees it, where libcurl reads
-   of the handle; libcurl is not built with ASan.) */
+   attempt of a handle, for that is gone. (valgrind sees it, where libcurl
+   reads of the handle; libcurl is not built with ASan.) */
 static void reset_in_pool(void **state)
 {
   (void)state;

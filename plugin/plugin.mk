@@ -25,7 +25,8 @@ libcurl_he_la_SOURCES = \
   plugin/engine/job_try.h plugin/engine/job_try.c \
   plugin/engine/job_act.c plugin/engine/job_look.c \
   plugin/engine/job_winner.c plugin/engine/job_end.c \
-  plugin/engine/job.c plugin/engine/job_race.c \
+  plugin/engine/owners.h plugin/engine/owners.c \
+  plugin/engine/job.c plugin/engine/job_native.c plugin/engine/job_race.c \
   plugin/engine/racer.h plugin/engine/racer.c \
   plugin/glue/context.h plugin/glue/context.c \
   plugin/glue/handle.h plugin/glue/handle.c \

@@ -58,8 +58,11 @@ void he_job_started(struct he_job *j, int fd, const struct he_addr *addr,
 bool he_job_continues(struct he_job *j, const struct he_addr *addr);
 
 /* libcurl is about to close socket `fd`. True where that is an attempt of this
-   job that failed to connect: then `error` of he_job_failed() is to follow. */
-bool he_job_closing(struct he_job *j, int fd);
+   job that failed to connect: then `error` of he_job_failed() is to follow.
+   `doubtful`: something suggests that it has failed. Where nothing does, and
+   the racer has not looked at the job yet, the kernel is not asked, and the
+   connect counts as over. */
+bool he_job_closing(struct he_job *j, int fd, bool doubtful);
 void he_job_failed(struct he_job *j, int fd, int error);
 
 /* The winner, if there is one waiting: a connected socket, from now on the
@@ -101,9 +104,12 @@ void he_job_listed(struct he_job *j, const size_t counts[HE_FAMILIES],
    from the racer's thread. */
 void he_job_stop(struct he_job *j, bool wait);
 
-/* Takes stock of sockets that the racer had no need to look at yet. Blocks for
-   the racer's answer. Not from the racer's thread. */
-void he_job_sync(struct he_job *j);
+/* Takes stock of sockets that the racer had no need to look at yet. `took`: how
+   long connecting has taken as far as libcurl knows, HE_NEVER where it does not
+   know, 0 where it did not connect; for an attempt that was closed before
+   anybody looked at it. Blocks for the racer's answer. Not from the racer's
+   thread. */
+void he_job_sync(struct he_job *j, he_time_ns took);
 
 /* A copy of the steps so far, *count of them; the caller frees it. NULL where
    there are none, or, with a count, no memory. */

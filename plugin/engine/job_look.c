@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* job_look.c - the watch over libcurl's own attempts, which are known by
  * number and inode, and looked at through a dup() while libcurl has them
- * open. */
+ * open. The inode is asked for when the racer first hears of an attempt. Where
+ * that was late, another socket may have taken its number: then it is the
+ * attempt only if it connects to the same peer. */
 #include "engine/job_try.h"
 #include "engine/fds.h"
+#include "engine/owners.h"
 #include "engine/wire.h"
-
 
 void he_try_connected(struct he_job *j, struct he_try *t, he_time_ns at,
                       he_time_ns now)
@@ -55,14 +57,39 @@ static void look_again(struct he_try *t, he_time_ns now)
   t->look = he_time_add(now, t->pause);
 }
 
+bool he_try_first_look(struct he_native *nat)
+{
+  if(!he_owner_is(nat->fd, nat->serial) ||
+     !he_wire_peer_is(nat->fd, &nat->addr) ||
+     he_wire_state(nat->fd, &nat->rtt) != HE_WIRE_CONNECTED)
+    return false;
+  nat->outcome = HE_OUT_CONNECTED;
+  return true;
+}
+
 /* libcurl's socket as our own dup(), where libcurl has not closed it. The
    first one is given back at once where nothing is to be watched. Without a
    descriptor for it there is none. */
 static bool borrow(struct he_try *t)
 {
+  if(!t->inode && he_owner_is(t->libcurl_fd, t->serial))
+    t->inode = he_wire_inode(t->libcurl_fd);
+  if(!t->inode)
+    return false;
   if(t->fd < 0)
     t->fd = he_wire_borrow(t->libcurl_fd, t->inode);
   return he_wire_inode(t->libcurl_fd) == t->inode;
+}
+
+/* Not connected to anything yet is not another one's either. */
+static bool is_it(struct he_try *t, enum he_wire_state state)
+{
+  if(!t->sure && state != HE_WIRE_IDLE) {
+    if(!he_wire_peer_is(t->fd, &t->addr))
+      return false;
+    t->sure = true;
+  }
+  return true;
 }
 
 /* With `stock`, what has happened is taken down and nothing begun. */
@@ -70,6 +97,7 @@ void he_try_look(struct he_job *j, struct he_try *t, he_time_ns now,
                  bool stock)
 {
   bool first = t->fd < 0;
+  enum he_wire_state state;
   he_time_ns rtt;
   if(!borrow(t)) {
     he_try_dropped(j, t, now);
@@ -79,7 +107,13 @@ void he_try_look(struct he_job *j, struct he_try *t, he_time_ns now,
     t->look = he_time_add(now, HE_SCARCE);
     return;
   }
-  switch(he_wire_state(t->fd, &rtt)) {
+  state = he_wire_state(t->fd, &rtt);
+  if(!is_it(t, state)) {
+    he_try_close(t);
+    he_try_dropped(j, t, now);
+    return;
+  }
+  switch(state) {
   case HE_WIRE_CONNECTED:
     he_try_connected(j, t, first && rtt && t->started + rtt < now ?
                      t->started + rtt : now, now);
@@ -135,7 +169,8 @@ void he_try_ready(struct he_watch *w, he_time_ns now)
 void he_job_find_connected(struct he_job *j, he_time_ns now)
 {
   for(struct he_try *t = j->race->tries; t && !j->over; t = t->next) {
-    if(t->native && !t->ended && he_wire_inode(t->libcurl_fd) == t->inode &&
+    if(t->native && !t->ended && t->inode &&
+       he_wire_inode(t->libcurl_fd) == t->inode &&
        he_wire_state(t->libcurl_fd, NULL) == HE_WIRE_CONNECTED)
       he_try_look(j, t, now, true);
   }

@@ -2,15 +2,21 @@
 #ifndef HE_JOB_MAIL_H
 #define HE_JOB_MAIL_H
 /* job_mail.h - a job from within: what its two sides share. The side of other
- * threads (job.c) posts mail and reads what stands under the lock; the racer's
- * side (job_race.c) does the rest. */
+ * threads (job.c, job_native.c) posts mail and reads what stands under the
+ * lock; the racer's side (job_race.c) does the rest.
+ *
+ * A job begins unseen: what libcurl does is only taken down, under the lock,
+ * and the racer asked to look after a while. A connect that is over by then
+ * costs the racer nothing. Where it looks and finds libcurl still connecting,
+ * or mail comes, it sees the job: it reads what was taken down, and from then
+ * on is told everything by mail. */
 #include "engine/job.h"
 
 #include <pthread.h>
 
 enum he_job_mail_kind {
-  HE_MAIL_STARTED,    /* fd, inode, addr, family */
-  HE_MAIL_CLOSED,     /* inode, outcome, error, rtt */
+  HE_MAIL_STARTED,    /* fd, serial, inode, addr, family */
+  HE_MAIL_CLOSED,     /* serial, outcome, error, rtt */
   HE_MAIL_TAKEN,      /* addr */
   HE_MAIL_SPOILT,     /* the winner was no good any more */
   HE_MAIL_RESOLVE,
@@ -21,9 +27,11 @@ enum he_job_mail_kind {
 };
 
 enum he_outcome {
+  HE_OUT_NONE,        /* not over */
   HE_OUT_CONNECTED,   /* it was connected, at some time */
   HE_OUT_FAILED,
-  HE_OUT_GIVEN_UP     /* closed while still connecting */
+  HE_OUT_GIVEN_UP,    /* closed while still connecting */
+  HE_OUT_UNKNOWN      /* closed, and nothing tells that it failed */
 };
 
 struct he_job_mail {
@@ -31,7 +39,8 @@ struct he_job_mail {
   enum he_job_mail_kind kind;
   he_time_ns at;
   int fd;
-  uint64_t inode;
+  uint32_t serial;             /* of libcurl's attempt, see owners.h */
+  uint64_t inode;              /* 0: not looked up */
   struct he_addr addr;
   enum he_outcome outcome;
   int error;
@@ -43,12 +52,21 @@ struct he_job_mail {
   bool *handled;               /* whose sender waits; under the job's lock */
 };
 
-/* An attempt of libcurl's as the other side remembers it, to tell one connect
-   from the next. */
+/* An attempt of libcurl's as the other side remembers it: to tell one connect
+   from the next, and for the racer, should it see the job. */
 struct he_native {
-  int fd;                     /* -1 once closed */
-  uint64_t inode;
+  int fd;
+  uint32_t serial;
   struct he_addr addr;
+  enum he_family asked;
+  he_time_ns at;
+  bool open;                  /* libcurl has not said that it closes it */
+  /* what came of it before the racer saw the job: */
+  he_time_ns closed;
+  he_time_ns rtt;
+  enum he_outcome outcome;
+  int error;
+  bool bound;
 };
 
 struct he_job_race;           /* the racer's side, job_race.c */
@@ -56,7 +74,6 @@ struct he_job_race;           /* the racer's side, job_race.c */
 struct he_job {
   struct he_task task;        /* first */
   struct he_job_config config;
-  char *host;
   struct he_job_race *race;   /* the racer's thread's; NULL before and after */
   bool over;                  /* the racer's thread's: nothing left to do */
   he_time_ns began;           /* the racer's thread's: what steps count from */
@@ -64,8 +81,13 @@ struct he_job {
 
   pthread_mutex_t lock;       /* guards all below; the innermost lock */
   pthread_cond_t changed;
-  struct he_native *natives;
-  size_t native_count;
+  struct he_native *natives;  /* &first, or allocated */
+  struct he_native first;
+  unsigned native_count;
+  unsigned native_room;
+  bool seen;                  /* by the racer: it is told by mail */
+  bool expected;              /* the racer is asked to look */
+  bool stopped;
   bool done;                  /* the connect is over: no more requests of it */
   bool busy;                  /* the racer holds sockets or queries for it */
   bool spares;                /* libcurl may have an address twice */
@@ -79,8 +101,18 @@ struct he_job {
   size_t listed[HE_FAMILIES]; /* valid where has_list */
   bool alone;                 /* libcurl races these by itself */
   bool has_list;
+  he_time_ns took;            /* for HE_OUT_UNKNOWN, see he_job_sync() */
   struct he_trace trace;
+  char host[];                /* config.host */
 };
+
+/* Mail that nobody waits for is delivered within this, so that it does not
+   pile up. */
+#define HE_NO_HURRY HE_MS(1000)
+
+/* Inherited by fork(): its lock may have been held by a thread that is not
+   here, and there is no racer to go on with it. */
+bool he_job_inherited(const struct he_job *j);
 
 /* Any thread. Takes the mail (and its list), whatever comes of it. False where
    it could not be posted. */
@@ -92,6 +124,8 @@ bool he_job_post(struct he_job *j, const struct he_job_mail *content,
 void he_job_unanswered(struct he_job *j);
 
 /* -- the racer's side -- */
+/* The time has come to look at an unseen job. */
+void he_job_first_look(struct he_job *j, he_time_ns now);
 void he_job_handle(struct he_job *j, const struct he_job_mail *m,
                    he_time_ns now);
 void he_job_due(struct he_job *j, he_time_ns now);

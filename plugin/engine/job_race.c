@@ -3,7 +3,10 @@
  * the pure race, and the watch over libcurl's own attempts.
  *
  *   UNSEEN --look_after--> look --connected--> over: nothing was ever needed
- *                           |still connecting
+ *      |closed before       |still connecting
+ *      v                    v
+ *     over                SEEN: what has happened until now is retold
+ *                           |
  *                           v
  *                         SLOW: resolve, race beside libcurl
  *                           |ours connected first
@@ -33,7 +36,7 @@
    at the least. Where it dropped them all by itself the transfer has ended. */
 #define WINNER_GUARD HE_MS(2000)
 
-/* -- mail -- */
+/* -- what libcurl does -- */
 
 static bool begin_race(struct he_job *j, he_time_ns at)
 {
@@ -64,7 +67,9 @@ static void started(struct he_job *j, const struct he_job_mail *m)
   t->native = true;
   t->asked = m->family;
   t->libcurl_fd = m->fd;
+  t->serial = m->serial;
   t->inode = m->inode;
+  t->sure = m->inode;
   j->race->orphan_at = HE_NEVER;
   j->race->owes = false;
   he_try_tell(j, HE_STEP_START, t, 0, m->at);
@@ -81,10 +86,12 @@ static void started(struct he_job *j, const struct he_job_mail *m)
 static void closed(struct he_job *j, const struct he_job_mail *m,
                    he_time_ns now)
 {
-  struct he_try *t = he_try_by_inode(j, m->inode);
+  struct he_try *t = he_try_by_serial(j, m->serial);
   if(!t)
     return;
   switch(m->outcome) {
+  case HE_OUT_NONE:
+    break;
   case HE_OUT_CONNECTED:
     he_try_connected(j, t, m->rtt && t->started + m->rtt < m->at ?
                      t->started + m->rtt : m->at, now);
@@ -98,6 +105,7 @@ static void closed(struct he_job *j, const struct he_job_mail *m,
       he_job_aside(j, he_job_is_bound, now);
     he_try_feed(j, now, HE_EV_FAILED, t, m->error);
     break;
+  case HE_OUT_UNKNOWN:
   case HE_OUT_GIVEN_UP:
     he_job_find_connected(j, now);
     if(!j->over)
@@ -105,6 +113,89 @@ static void closed(struct he_job *j, const struct he_job_mail *m,
     break;
   }
 }
+
+/* What was taken down of an attempt, as the mail that would have told it. */
+static void retell(struct he_job *j, const struct he_native *nat,
+                   he_time_ns took)
+{
+  struct he_job_mail m = { .kind = HE_MAIL_STARTED, .fd = nat->fd };
+  m.at = nat->at;
+  m.serial = nat->serial;
+  m.addr = nat->addr;
+  m.family = nat->asked;
+  started(j, &m);
+  if(nat->open || nat->outcome == HE_OUT_NONE || j->over)
+    return;
+  m.at = nat->closed;
+  m.outcome = nat->outcome;
+  m.error = nat->error;
+  m.bound = nat->bound;
+  m.rtt = nat->rtt;
+  if(m.outcome == HE_OUT_UNKNOWN && took) {
+    m.outcome = HE_OUT_CONNECTED;
+    m.rtt = took == HE_NEVER ? 0 : took;
+  }
+  closed(j, &m, m.at);
+}
+
+/* From now on the racer is told by mail; what was taken down until now it
+   reads here. */
+static void see(struct he_job *j, he_time_ns now)
+{
+  struct he_native *natives = NULL;
+  unsigned count;
+  he_time_ns took;
+  bool stopped;
+  pthread_mutex_lock(&j->lock);
+  count = j->native_count;
+  if(count)
+    natives = malloc(count * sizeof(*natives));
+  if(natives)
+    memcpy(natives, j->natives, count * sizeof(*natives));
+  j->seen = true;
+  stopped = j->stopped;
+  took = j->took;
+  pthread_mutex_unlock(&j->lock);
+  if(natives && begin_race(j, natives[0].at)) {
+    for(unsigned i = 0; i < count && !j->over; i++)
+      retell(j, &natives[i], took);
+    if(stopped)
+      he_job_finish(j, NULL, now);
+  }
+  free(natives);
+}
+
+void he_job_first_look(struct he_job *j, he_time_ns now)
+{
+  he_time_ns again = HE_NEVER;
+  bool slow = false;
+  /* the lock keeps libcurl from closing what is looked at */
+  pthread_mutex_lock(&j->lock);
+  j->expected = false;
+  for(unsigned i = 0; i < j->native_count && !j->done && !j->seen; i++) {
+    struct he_native *nat = &j->natives[i];
+    he_time_ns look = he_time_add(nat->at, j->config.look_after);
+    if(nat->open && look > now)
+      again = look < again ? look : again;
+    else if(nat->open && he_try_first_look(nat))
+      j->done = true;
+    else
+      slow = slow || nat->open;
+  }
+  slow = slow && !j->done && !j->seen;
+  j->expected = !slow && !j->done && again != HE_NEVER;
+  if(!j->expected)
+    again = HE_NEVER;
+  pthread_mutex_unlock(&j->lock);
+  if(again != HE_NEVER)
+    he_racer_expect(&j->task, again);
+  if(slow && he_task_hold(&j->task)) {
+    see(j, now);
+    he_job_due(j, now);
+  }
+}
+
+/* -- mail -- */
 
 static void answer(struct he_job *j, const struct he_job_mail *m,
                    he_time_ns now)
@@ -179,7 +270,10 @@ static void resolve_ahead(struct he_job *j, he_time_ns now)
 void he_job_handle(struct he_job *j, const struct he_job_mail *m,
                    he_time_ns now)
 {
-  bool live = !j->over && j->task.held && (j->race || begin_race(j, m->at));
+  bool live;
+  if(!j->seen && j->task.held)   /* only this thread sets it */
+    see(j, now);
+  live = !j->over && j->task.held && (j->race || begin_race(j, m->at));
   switch(m->kind) {
   case HE_MAIL_STARTED:
     if(live)

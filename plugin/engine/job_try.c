@@ -57,10 +57,10 @@ struct he_try *he_try_by_id(struct he_job *j, int id)
   return t;
 }
 
-struct he_try *he_try_by_inode(struct he_job *j, uint64_t inode)
+struct he_try *he_try_by_serial(struct he_job *j, uint32_t serial)
 {
   struct he_try *t = j->race->tries;
-  while(t && (!t->native || t->ended || t->inode != inode))
+  while(t && (!t->native || t->ended || t->serial != serial))
     t = t->next;
   return t;
 }

@@ -20,7 +20,9 @@ struct he_try {
   int id;                     /* the race's */
   int fd;                     /* ours, or a dup() of libcurl's; -1: none */
   int libcurl_fd;             /* only to compare with */
+  uint32_t serial;
   uint64_t inode;
+  bool sure;                  /* the inode is the attempt's without doubt */
   he_time_ns started;
   he_time_ns look;            /* when to look at libcurl's next */
   he_time_ns pause;           /* between looks at one not yet connecting */
@@ -57,7 +59,7 @@ void he_job_tell_family(struct he_job *j, enum he_step_kind kind,
 
 struct he_try *he_try_by_id(struct he_job *j, int id);
 /* libcurl's that has not ended. */
-struct he_try *he_try_by_inode(struct he_job *j, uint64_t inode);
+struct he_try *he_try_by_serial(struct he_job *j, uint32_t serial);
 /* NULL without memory. */
 struct he_try *he_try_add(struct he_job *j, int id, const struct he_addr *addr,
                           he_time_ns now);
@@ -81,6 +83,9 @@ void he_job_pump(struct he_job *j);
 void he_try_open(struct he_job *j, struct he_try *t, he_time_ns now);
 
 /* -- job_look.c: libcurl's attempts -- */
+
+/* One of a job that is not seen yet, under the job's lock: is it connected? */
+bool he_try_first_look(struct he_native *nat);
 
 /* What has become of it? With `stock`, that is taken down, nothing begun. */
 void he_try_look(struct he_job *j, struct he_try *t, he_time_ns now,

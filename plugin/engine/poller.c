@@ -2,9 +2,11 @@
 /* poller.c - epoll, and a timerfd for the alarm (exact to the nanosecond,
  * where epoll_wait() knows milliseconds only). */
 #include "engine/poller.h"
+#include "base/clock.h"
 #include "engine/fds.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,14 +80,25 @@ void he_poller_alarm(struct he_poller *p, he_time_ns at)
   timerfd_settime(p->timer, TFD_TIMER_ABSTIME, &spec, NULL);
 }
 
+/* in ms, rounded up */
+static int timeout(he_time_ns until)
+{
+  he_time_ns left = until - he_clock_now();
+  if(left <= 0)
+    return 0;
+  return left > HE_MS(INT_MAX) - HE_MS(1) ? INT_MAX :
+         (int)((left + HE_MS(1) - 1) / HE_MS(1));
+}
+
 size_t he_poller_wait(struct he_poller *p, struct he_poller_event *out,
-                      size_t max)
+                      size_t max, he_time_ns until)
 {
   struct epoll_event ev[64];
   size_t count = 0;
   int n;
   do
-    n = epoll_wait(p->epoll, ev, max < 64 ? (int)max : 64, -1);
+    n = epoll_wait(p->epoll, ev, max < 64 ? (int)max : 64,
+                   until == HE_NEVER ? -1 : until ? timeout(until) : 0);
   while(n < 0 && errno == EINTR);
   if(n < 0)   /* somebody has closed our descriptor: do not spin */
     poll(NULL, 0, 10);

@@ -4,12 +4,13 @@
  * thread's callback may hold one and post to it at any time.
  *
  * Lock order: `current_lock`, then a racer's `lock`. Under `lock` stand the
- * mailbox, `armed`, `started` and `stop`; all else is the thread's own. Nobody
- * is called back with a lock held.
+ * mailbox, the list of expected tasks, `armed`, `asleep`, `started` and `stop`;
+ * all else is the thread's own. Nobody is called back with a lock held.
  *
  * The mailbox is lazy: post() sets the poller's alarm to the latest moment at
- * which the mail matters. A connect that is over before that moment never
- * wakes the thread. */
+ * which the mail matters. So is the list of expected tasks, which most leave
+ * before their time. And while such come and go the thread goes on waking up a
+ * few times a second: that is less than one alarm set for each. */
 #include "engine/racer.h"
 #include "base/clock.h"
 #include "engine/fds.h"
@@ -24,7 +25,11 @@ struct he_racer {
   pthread_mutex_t lock;
   struct he_mail *mail;         /* oldest first */
   struct he_mail **mail_end;
+  struct he_task *expected;     /* the earliest; ordered by their time */
+  struct he_task *expected_last;
+  bool fresh;                   /* one was added since the last wake-up */
   he_time_ns armed;             /* what the alarm is set to */
+  he_time_ns asleep;            /* it wakes up by itself then; 0: is awake */
   pthread_t thread;
   bool started;
   bool stop;
@@ -108,7 +113,7 @@ static struct he_racer *racer_new(void)
   pthread_mutex_init(&r->lock, NULL);
   r->refs = 1;
   r->mail_end = &r->mail;
-  r->armed = HE_NEVER;
+  r->armed = r->asleep = HE_NEVER;
   r->born_in = __atomic_load_n(&fork_generation, __ATOMIC_RELAXED);
   return r;
 }
@@ -143,7 +148,6 @@ void he_racer_put(struct he_racer *r)
     return;  /* the parent's thread may still stand in it: let it be */
   pthread_mutex_lock(&r->lock);
   r->stop = true;
-  r->armed = 0;
   he_poller_alarm(r->poller, 0);
   started = r->started;
   pthread_mutex_unlock(&r->lock);
@@ -167,7 +171,7 @@ void he_task_init(struct he_task *t, struct he_racer *r,
   t->next = NULL;
   t->link = NULL;
   t->refs = 1;
-  t->held = t->retired = false;
+  t->held = t->retired = t->awaited = false;
   he_racer_ref(r);
 }
 
@@ -214,6 +218,13 @@ static void hold(struct he_racer *r, struct he_task *t)
   r->held = t;
 }
 
+bool he_task_hold(struct he_task *t)
+{
+  if(!t->held && he_timers_reserve(&t->racer->timers))
+    hold(t->racer, t);
+  return t->held;
+}
+
 void he_task_retire(struct he_task *t)
 {
   struct he_racer *r = t->racer;
@@ -253,66 +264,144 @@ static struct he_mail *take_mail(struct he_racer *r, bool *stop)
   return m;
 }
 
-static void deliver(struct he_racer *r, struct he_mail *m)
+static void deliver(struct he_mail *m)
 {
   while(m) {
     struct he_mail *next = m->next;
     struct he_task *t = m->task;
-    if(!t->held && he_timers_reserve(&r->timers))
-      hold(r, t);
     /* without a place in the heap a task still hears, it only cannot wait */
+    he_task_hold(t);
     t->ops->mail(t, m, he_clock_now());
     he_task_unref(t);
     m = next;
   }
 }
 
-/* Sets the alarm for the next deadline, unless mail has come meanwhile. One
-   that is set for earlier stays: to wake once for nothing is cheaper than to
-   set it again for each connect. */
-static void arm(struct he_racer *r)
+/* -- expected tasks -- */
+
+/* with the lock; mostly at the end, for most wait equally long */
+static void enter_locked(struct he_racer *r, struct he_task *t)
+{
+  struct he_task *before = r->expected_last;
+  while(before && before->by > t->by)
+    before = before->earlier;
+  t->earlier = before;
+  t->later = before ? before->later : r->expected;
+  *(before ? &before->later : &r->expected) = t;
+  *(t->later ? &t->later->earlier : &r->expected_last) = t;
+  t->awaited = true;
+}
+
+/* with the lock */
+static void leave_locked(struct he_racer *r, struct he_task *t)
+{
+  *(t->earlier ? &t->earlier->later : &r->expected) = t->later;
+  *(t->later ? &t->later->earlier : &r->expected_last) = t->earlier;
+  t->awaited = false;
+}
+
+void he_racer_withdraw(struct he_task *t)
+{
+  struct he_racer *r = t->racer;
+  bool was = false;
+  if(!he_racer_alive(r))
+    return;
+  pthread_mutex_lock(&r->lock);
+  was = t->awaited;
+  if(was)
+    leave_locked(r, t);
+  pthread_mutex_unlock(&r->lock);
+  if(was)
+    he_task_unref(t);
+}
+
+/* The first whose time has come, with its reference. */
+static struct he_task *take_expected(struct he_racer *r, he_time_ns by)
+{
+  struct he_task *t;
+  pthread_mutex_lock(&r->lock);
+  t = r->expected;
+  if(t && t->by <= by)
+    leave_locked(r, t);
+  else
+    t = NULL;
+  pthread_mutex_unlock(&r->lock);
+  return t;
+}
+
+/* -- sleep -- */
+
+/* How long the thread stays ready for the next expected task, when there were
+   some lately. */
+#define LINGER HE_MS(100)
+
+/* Sets the alarm for the next deadline, if it is not set for earlier: to wake
+   once for nothing is cheaper than to set it again for each connect. Returns
+   until when to sleep if nothing else happens; 0: not at all. */
+static he_time_ns fall_asleep(struct he_racer *r, he_time_ns now)
 {
   he_time_ns due = he_timers_due(&r->timers);
   pthread_mutex_lock(&r->lock);
   if(r->mail || r->stop)
-    due = 0;
-  if(due < r->armed) {
-    r->armed = due;
-    he_poller_alarm(r->poller, due);
+    r->asleep = 0;
+  else {
+    if(due < r->armed) {
+      r->armed = due;
+      he_poller_alarm(r->poller, due);
+    }
+    r->asleep = r->expected ? r->expected->by :
+                r->fresh ? he_time_add(now, LINGER) : HE_NEVER;
+    r->fresh = false;
   }
+  due = r->asleep;
   pthread_mutex_unlock(&r->lock);
+  return due;
 }
 
 /* An alarm whose time has passed has rung, or will, once, for nothing. */
-static void disarm(struct he_racer *r, he_time_ns now)
+static void awake(struct he_racer *r, he_time_ns now)
 {
   pthread_mutex_lock(&r->lock);
+  r->asleep = 0;
   if(r->armed <= now)
     r->armed = HE_NEVER;
   pthread_mutex_unlock(&r->lock);
 }
 
+/* with the lock */
+static void wake_locked(struct he_racer *r, he_time_ns by)
+{
+  if(by < r->armed && by < r->asleep) {
+    r->armed = by;
+    he_poller_alarm(r->poller, by);
+  }
+}
+
 /* Nobody will post to them, or wake them, again. */
 static void end_held(struct he_racer *r)
 {
-  while(r->held) {
-    struct he_task *t = r->held;
+  struct he_task *t;
+  while((t = r->held)) {
     t->ops->ended(t, he_clock_now());
     he_task_retire(t);
   }
   bury_retired(r);
+  while((t = take_expected(r, HE_NEVER)))
+    he_task_unref(t);
 }
 
 static void *racer_main(void *arg)
 {
   struct he_racer *r = arg;
   struct he_poller_event ev[64];
+  he_time_ns until = HE_NEVER;
   bool stop = false;
   while(!stop) {
+    struct he_task *expected;
     struct he_timer *timer;
-    size_t n = he_poller_wait(r->poller, ev, 64);
-    disarm(r, he_clock_now());
-    deliver(r, take_mail(r, &stop));
+    size_t n = he_poller_wait(r->poller, ev, 64, until);
+    awake(r, he_clock_now());
+    deliver(take_mail(r, &stop));
     for(size_t i = 0; i < n; i++) {
       struct he_watch *w = ev[i].what;
       w->ready(w, he_clock_now());
@@ -322,9 +411,12 @@ static void *racer_main(void *arg)
         ((char *)timer - offsetof(struct he_task, timer));
       t->ops->due(t, he_clock_now());
     }
+    while((expected = take_expected(r, he_clock_now()))) {
+      expected->ops->expected(expected, he_clock_now());
+      he_task_unref(expected);
+    }
     bury_retired(r);
-    if(!stop)
-      arm(r);
+    until = fall_asleep(r, he_clock_now());
   }
   end_held(r);
   return NULL;
@@ -341,6 +433,14 @@ static bool start_thread(struct he_racer *r)
   return ok;
 }
 
+/* with the lock: is there a thread, or can one be started? */
+static bool runs_locked(struct he_racer *r)
+{
+  if(!r->started && !r->stop)
+    r->started = start_thread(r);
+  return r->started && !r->stop;
+}
+
 bool he_racer_post(struct he_mail *m, struct he_task *t, he_time_ns by)
 {
   struct he_racer *r = t->racer;
@@ -348,19 +448,33 @@ bool he_racer_post(struct he_mail *m, struct he_task *t, he_time_ns by)
   if(!he_racer_alive(r))
     return false;
   pthread_mutex_lock(&r->lock);
-  if(!r->started && !r->stop)
-    r->started = start_thread(r);
-  ok = r->started && !r->stop;
+  ok = runs_locked(r);
   if(ok) {
     m->next = NULL;
     m->task = t;
     he_task_ref(t);
     *r->mail_end = m;
     r->mail_end = &m->next;
-    if(by < r->armed) {
-      r->armed = by;
-      he_poller_alarm(r->poller, by);
-    }
+    wake_locked(r, by);
+  }
+  pthread_mutex_unlock(&r->lock);
+  return ok;
+}
+
+bool he_racer_expect(struct he_task *t, he_time_ns by)
+{
+  struct he_racer *r = t->racer;
+  bool ok;
+  if(!he_racer_alive(r))
+    return false;
+  pthread_mutex_lock(&r->lock);
+  ok = runs_locked(r) && !t->awaited;
+  if(ok) {
+    t->by = by;
+    he_task_ref(t);
+    enter_locked(r, t);
+    r->fresh = true;
+    wake_locked(r, by);
   }
   pthread_mutex_unlock(&r->lock);
   return ok;

@@ -23,6 +23,8 @@ struct he_task_ops {
   /* All but the last on the racer's thread; without a lock. */
   void (*mail)(struct he_task *t, struct he_mail *m, he_time_ns now);
   void (*due)(struct he_task *t, he_time_ns now);
+  /* After he_racer_expect(), whose request is over then. */
+  void (*expected)(struct he_task *t, he_time_ns now);
   /* The racer ends and the task is not retired: it gives back what it has, and
      counts as retired afterwards. */
   void (*ended)(struct he_task *t, he_time_ns now);
@@ -38,9 +40,13 @@ struct he_task {
   struct he_timer timer;
   struct he_task *next;     /* in a list of the racer's, held or retired */
   struct he_task **link;    /* in that of held ones */
+  struct he_task *later;    /* in the list of expected ones */
+  struct he_task *earlier;
+  he_time_ns by;            /* of an expected one */
   unsigned refs;            /* atomic */
   bool held;                /* the racer holds a reference */
   bool retired;
+  bool awaited;             /* in the list of expected ones */
 };
 
 /* A socket being watched; ready() is called once, on the racer's thread. */
@@ -75,7 +81,19 @@ void he_task_unref(struct he_task *t);
    the racer back. */
 bool he_racer_post(struct he_mail *m, struct he_task *t, he_time_ns by);
 
+/* Any thread, never blocks for long. ops->expected() is called about `by`,
+   unless he_racer_withdraw() comes first; until then the racer has a
+   reference, and nothing to do. One request a task at a time; none where mail
+   could not be posted either. A task that withdraws in time costs the racer no
+   more than a share of a wake-up, however many there are. */
+bool he_racer_expect(struct he_task *t, he_time_ns by);
+void he_racer_withdraw(struct he_task *t);
+
 /* -- on the racer's thread only -- */
+
+/* The racer holds the task as if mail had come, so that it may wait and watch.
+   False without memory. */
+bool he_task_hold(struct he_task *t);
 
 /* When ops->due() is to be called; HE_NEVER: not. */
 void he_task_wake_at(struct he_task *t, he_time_ns due);

@@ -120,6 +120,19 @@ bool he_wire_remembers(int fd)
   return counts_acked(get_info(fd, &info));
 }
 
+bool he_wire_peer_is(int fd, const struct he_addr *a)
+{
+  struct sockaddr_storage sa;
+  /* the kernel wants the very length, no more */
+  socklen_t len = a->family == HE_IPV4 ? sizeof(struct sockaddr_in) :
+                  sizeof(struct sockaddr_in6);
+  struct he_addr peer;
+  memset(&sa, 0, sizeof(sa));
+  return !getsockopt(fd, SOL_SOCKET, SO_PEERNAME, &sa, &len) &&
+         he_addr_from_sockaddr(&peer, (struct sockaddr *)&sa, len) &&
+         he_addr_equal(&peer, a);
+}
+
 enum he_wire_state he_wire_state(int fd, he_time_ns *rtt)
 {
   struct tcp_info info;

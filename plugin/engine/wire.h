@@ -5,7 +5,7 @@
  *
  * A socket of libcurl's belongs to libcurl: its number may be closed and
  * given to another file at any moment. So it is known by its inode beside its
- * number, and looked at through a dup() of our own. Its SO_ERROR is never
+ * number, and looked at through a dup() of our own; before that, by its peer. Its SO_ERROR is never
  * read, for that would take the error from libcurl. */
 #include "base/addr.h"
 
@@ -25,6 +25,10 @@ enum he_wire_state {
   HE_WIRE_CONNECTING,
   HE_WIRE_CONNECTED     /* it is, or was once */
 };
+
+/* Is fd a socket that connects, or is connected, to `a`? Also of one that the
+   peer has not answered yet, of which getpeername() says nothing. */
+bool he_wire_peer_is(int fd, const struct he_addr *a);
 
 /* `rtt`, where not NULL, gets the kernel's smallest round trip in ns, 0 where
    it has none. */

@@ -11,10 +11,12 @@
  * None blocks. The number that they get is a handle's (handle.h). */
 #include "glue/callbacks.h"
 #include "base/clock.h"
+#include "engine/owners.h"
 #include "engine/parking.h"
 #include "engine/wire.h"
 #include "glue/report.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -61,12 +63,11 @@ static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
                               const char *doubt, bool attended)
 {
   struct he_job_config c = { .resolver = &he_resolver_shared };
-  struct he_tracer tracer = he_handle_tracer(h);
-  struct he_racer *racer = he_context_racer(h->he);
+  struct he_tracer tracer;
+  struct he_racer *racer = he_handle_config(h, &c.race, &tracer);
   struct he_job *j;
   if(!racer)
     return NULL;
-  he_handle_config(h, &c.race);
   c.race.beside = true;
   c.race.native_grace = HE_MS(25);
   c.host = p->host;
@@ -100,8 +101,7 @@ static struct he_job *job_beside(struct he_handle *h, const struct he_peer *p,
   const char *doubt = he_peer_doubt(h, p, offered->port);
   struct he_sighting seen = { .partial = false };
   struct he_job *j;
-  if(!doubt && !he_context_has_seen(h->he, p->host, p->port, he_clock_now(),
-                                    &seen))
+  if(!doubt && !he_context_has_seen(h->he, p->sighting, he_clock_now(), &seen))
     doubt = "libcurl did not ask the system's resolver for this name";
   j = new_job(h, p, doubt, false);
   if(j && seen.partial)
@@ -110,9 +110,10 @@ static struct he_job *job_beside(struct he_handle *h, const struct he_peer *p,
 }
 
 /* The job that a request for this address belongs to, with a reference: the
-   last one, or a new one. NULL where the request is none of curl-he's. */
+   last one, or a new one (*fresh). NULL where the request is none of
+   curl-he's. */
 static struct he_job *job_for(struct he_handle *h,
-                              const struct he_addr *offered)
+                              const struct he_addr *offered, bool *fresh)
 {
   const struct he_peer *peer = he_peer_of(h);
   struct he_job *j;
@@ -124,6 +125,7 @@ static struct he_job *job_for(struct he_handle *h,
     return j;
   he_job_unref(j);
   j = job_beside(h, peer, offered);
+  *fresh = true;
   if(j) {
     he_job_ref(j);
     he_handle_set_job(h, j);
@@ -133,6 +135,11 @@ static struct he_job *job_for(struct he_handle *h,
 
 /* -- opensocket -- */
 
+/* Has a winner been handed over yet? Where none ever was, and no application
+   has declared anything, there is no handle to look up: that is most
+   connects. */
+static bool any_handed;
+
 static curl_socket_t open_plain(struct he_handle *h, curlsocktype purpose,
                                 struct curl_sockaddr *sa)
 {
@@ -141,6 +148,14 @@ static curl_socket_t open_plain(struct he_handle *h, curlsocktype purpose,
     return d->opensocket(d->opensocket_data, purpose, sa);
   }
   return socket(sa->family, sa->socktype, sa->protocol);
+}
+
+static curl_socket_t open_unraced(struct he_handle *h, curlsocktype purpose,
+                                  struct curl_sockaddr *sa)
+{
+  curl_socket_t fd = open_plain(h, purpose, sa);
+  he_owner_none(fd);   /* which an attempt may have had before */
+  return fd;
 }
 
 static bool raceable(curlsocktype purpose, const struct curl_sockaddr *sa)
@@ -164,19 +179,21 @@ static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
   struct he_addr addr;
   enum he_family asked;
   struct he_job *j = NULL;
+  bool fresh = false;
   curl_socket_t fd;
   if(he_addr_from_sockaddr(&addr, &sa->addr, sa->addrlen))
-    j = job_for(h, &addr);
+    j = job_for(h, &addr, &fresh);
   if(!j)
-    return open_plain(h, purpose, sa);
+    return open_unraced(h, purpose, sa);
   asked = (enum he_family)addr.family;
-  fd = he_job_take(j, &addr);
+  fd = fresh ? -1 : he_job_take(j, &addr);
   if(fd >= 0) {
     write_back(sa, &addr);
     h->handed = fd;
+    __atomic_store_n(&any_handed, true, __ATOMIC_RELAXED);
   }
   else {
-    if(he_job_spend_spare(j, &addr))
+    if(!fresh && he_job_spend_spare(j, &addr))
       write_back(sa, &addr);
     fd = open_plain(h, purpose, sa);
     /* the application's callback may have changed the address */
@@ -196,7 +213,7 @@ static curl_socket_t on_opensocket(void *number, curlsocktype purpose,
   if(h)   /* a winner that libcurl closed before it asked for options */
     h->handed = CURL_SOCKET_BAD;
   fd = h && raceable(purpose, sa) ? open_raced(h, purpose, sa) :
-       open_plain(h, purpose, sa);
+       open_unraced(h, purpose, sa);
   he_handle_put(h);
   return fd;
 }
@@ -205,8 +222,10 @@ static curl_socket_t on_opensocket(void *number, curlsocktype purpose,
 
 static int on_sockopt(void *number, curl_socket_t fd, curlsocktype purpose)
 {
-  struct he_handle *h = he_handle_by_id((uintptr_t)number);
+  struct he_handle *h = NULL;
   int result = CURL_SOCKOPT_OK;
+  if(__atomic_load_n(&any_handed, __ATOMIC_RELAXED) || he_handles_declare())
+    h = he_handle_by_id((uintptr_t)number);
   if(h) {
     const struct he_declared *d = he_handle_declared(h);
     if(d->sockopt)
@@ -240,16 +259,25 @@ static bool hurry(CURL *easy)
   return true;
 }
 
+/* libcurl leaves a failed connect's error in errno when it closes the socket
+   (7.88.0 to 8.3.0 do; later ones need not be hurried). The errors that other
+   calls leave there on the way to a successful end say nothing; any other is
+   worth asking the kernel. */
+static bool is_doubtful(int error)
+{
+  return error && error != EINPROGRESS && error != EAGAIN && error != EINTR;
+}
+
 /* An attempt that never connected is closed by the thread that drives the
    transfer, so the easy handle may be touched. A connection that was
    established may be closed by any thread, long after its handle; nothing is
    touched where the system does not tell the one from the other. True where fd
    should be closed a little later. */
-static bool before_close(struct he_handle *h, curl_socket_t fd)
+static bool before_close(struct he_handle *h, struct he_job *j,
+                         curl_socket_t fd, bool doubtful)
 {
-  struct he_job *j = he_handle_job(h);
   bool later = false;
-  if(j && he_job_closing(j, fd)) {
+  if(he_job_closing(j, fd, doubtful)) {
     bool sure = he_wire_remembers(fd);
     long error = 0;
     if(sure)
@@ -257,7 +285,6 @@ static bool before_close(struct he_handle *h, curl_socket_t fd)
     he_job_failed(j, fd, (int)error);
     later = sure && hurry(h->easy);
   }
-  he_job_unref(j);
   return later;
 }
 
@@ -273,19 +300,22 @@ static int close_later(struct he_handle *h, curl_socket_t fd)
 
 static int on_closesocket(void *number, curl_socket_t fd)
 {
-  struct he_handle *h = he_handle_by_id((uintptr_t)number);
+  bool doubtful = is_doubtful(errno);
+  struct he_job *j;
+  struct he_handle *h = he_handle_with_job((uintptr_t)number, &j);
   curl_closesocket_callback closer = NULL;
   bool later = false;
   void *data;
   int result;
   if(h) {
-    later = before_close(h, fd);
+    later = j && before_close(h, j, fd, doubtful);
     he_handle_closer(h, &closer, &data);
   }
   if(closer)
     result = closer(data, fd);
   else
     result = later ? close_later(h, fd) : close(fd);
+  he_job_unref(j);
   he_handle_put(h);
   return result;
 }
@@ -332,7 +362,7 @@ static int on_resolver_start(void *resolver, void *reserved, void *number)
       veto = 1;
     }
     else
-      he_context_saw(h->he, peer->host, peer->port, he_clock_now(), NULL);
+      he_context_saw(h->he, peer->sighting, he_clock_now(), NULL);
   }
   he_handle_put(h);
   return veto;

@@ -3,7 +3,6 @@
 #include "glue/context.h"
 #include "glue/handle.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
 #define MAGIC 0x43754845u
@@ -97,10 +96,8 @@ CURLHE *he_context_check(CURLHE *he)
   return he->magic == MAGIC ? he : NULL;
 }
 
-struct he_racer *he_context_racer(CURLHE *he)
+struct he_racer *he_context_racer_locked(CURLHE *he)
 {
-  struct he_racer *r;
-  pthread_mutex_lock(&he_contexts_lock);
   if(he->racer && !he_racer_alive(he->racer)) {
     struct he_racer *mine = he_racer_get();
     if(mine) {
@@ -108,27 +105,37 @@ struct he_racer *he_context_racer(CURLHE *he)
       he->racer = mine;
     }
   }
-  r = he->racer;
-  if(r)
-    he_racer_ref(r);
+  if(he->racer)
+    he_racer_ref(he->racer);
+  return he->racer;
+}
+
+struct he_racer *he_context_racer(CURLHE *he)
+{
+  struct he_racer *r;
+  pthread_mutex_lock(&he_contexts_lock);
+  r = he_context_racer_locked(he);
   pthread_mutex_unlock(&he_contexts_lock);
   return r;
 }
 
-/* FNV-1a over the host in lower case and the port; never 0 */
-static uint64_t name_hash(const char *host, uint16_t port)
+/* FNV-1a over the host in lower case and the port */
+uint64_t he_sighting_name(const char *host, uint16_t port)
 {
   uint64_t h = 14695981039346656037u;
-  for(; *host; host++)
-    h = (h ^ (uint64_t)tolower((unsigned char)*host)) * 1099511628211u;
+  for(; *host; host++) {
+    unsigned char c = (unsigned char)*host;
+    if(c >= 'A' && c <= 'Z')
+      c |= 0x20;
+    h = (h ^ c) * 1099511628211u;
+  }
   h = (h ^ port) * 1099511628211u;
   return h ? h : 1;
 }
 
-void he_context_saw(CURLHE *he, const char *host, uint16_t port,
-                    he_time_ns now, const size_t *listed)
+void he_context_saw(CURLHE *he, uint64_t name, he_time_ns now,
+                    const size_t *listed)
 {
-  uint64_t name = name_hash(host, port);
   struct he_sighting *s = &he->seen[name % HE_SIGHTINGS];
   pthread_mutex_lock(&he_contexts_lock);
   s->name = name;
@@ -139,10 +146,9 @@ void he_context_saw(CURLHE *he, const char *host, uint16_t port,
   pthread_mutex_unlock(&he_contexts_lock);
 }
 
-bool he_context_has_seen(CURLHE *he, const char *host, uint16_t port,
-                         he_time_ns now, struct he_sighting *out)
+bool he_context_has_seen(CURLHE *he, uint64_t name, he_time_ns now,
+                         struct he_sighting *out)
 {
-  uint64_t name = name_hash(host, port);
   const struct he_sighting *s = &he->seen[name % HE_SIGHTINGS];
   bool yes;
   pthread_mutex_lock(&he_contexts_lock);

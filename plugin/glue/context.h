@@ -14,12 +14,15 @@ struct he_handle;
 /* A name that libcurl asked its resolver for: evidence that a connect to one
    of its addresses is not one that the application has steered elsewhere. */
 struct he_sighting {
-  uint64_t name;         /* a hash of host and port */
+  uint64_t name;         /* he_sighting_name() */
   he_time_ns at;
   bool partial;          /* libcurl was given these many addresses: */
   size_t listed[HE_FAMILIES];
 };
 #define HE_SIGHTINGS 256
+
+/* A hash of host (in any case) and port; never 0. */
+uint64_t he_sighting_name(const char *host, uint16_t port);
 
 struct he_tracer {
   curl_he_trace_callback fn;
@@ -52,15 +55,16 @@ void he_context_unref(CURLHE *he);
 /* The racer to use now, by he_racer_ref(): a new one in a child of fork().
    NULL once the context was freed. */
 struct he_racer *he_context_racer(CURLHE *he);
+struct he_racer *he_context_racer_locked(CURLHE *he);   /* he_contexts_lock */
 
 /* libcurl's own DNS cache keeps a name for this long unless told otherwise;
    an answer older than that was not libcurl's own. */
 #define HE_SIGHTING_LIFE HE_MS(60000)
 /* `listed`: that many addresses of each family is what libcurl has in its
    cache from now on, for it was given them; NULL: all that the name has. */
-void he_context_saw(CURLHE *he, const char *host, uint16_t port,
-                    he_time_ns now, const size_t *listed);
-bool he_context_has_seen(CURLHE *he, const char *host, uint16_t port,
-                         he_time_ns now, struct he_sighting *out);
+void he_context_saw(CURLHE *he, uint64_t name, he_time_ns now,
+                    const size_t *listed);
+bool he_context_has_seen(CURLHE *he, uint64_t name, he_time_ns now,
+                         struct he_sighting *out);
 
 #endif

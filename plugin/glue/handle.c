@@ -45,8 +45,15 @@ static void watch_forks(void)
   pthread_atfork(before_fork, after_fork, after_fork);
 }
 
+static void ref(struct he_handle *h)
+{
+  __atomic_add_fetch(&h->refs, 1, __ATOMIC_RELAXED);
+}
+
+/* with a reference, and one to its job where that is asked for */
 static struct he_handle *find(void **tree, const struct he_handle *key,
-                              int (*compare)(const void *, const void *))
+                              int (*compare)(const void *, const void *),
+                              struct he_job **job)
 {
   struct he_handle **node;
   struct he_handle *h = NULL;
@@ -54,7 +61,11 @@ static struct he_handle *find(void **tree, const struct he_handle *key,
   node = tfind(key, tree, compare);
   if(node) {
     h = *node;
-    h->refs++;
+    ref(h);
+    if(job && h->job) {
+      he_job_ref(h->job);
+      *job = h->job;
+    }
   }
   pthread_mutex_unlock(&lock);
   return h;
@@ -63,24 +74,25 @@ static struct he_handle *find(void **tree, const struct he_handle *key,
 struct he_handle *he_handle_of(CURL *easy)
 {
   struct he_handle key = { .easy = easy };
-  return find(&by_easy, &key, compare_easy);
+  return find(&by_easy, &key, compare_easy, NULL);
 }
 
 struct he_handle *he_handle_by_id(uintptr_t id)
 {
   struct he_handle key = { .id = id };
-  return find(&by_id, &key, compare_id);
+  return find(&by_id, &key, compare_id, NULL);
+}
+
+struct he_handle *he_handle_with_job(uintptr_t id, struct he_job **job)
+{
+  struct he_handle key = { .id = id };
+  *job = NULL;
+  return find(&by_id, &key, compare_id, job);
 }
 
 void he_handle_put(struct he_handle *h)
 {
-  bool last;
-  if(!h)
-    return;
-  pthread_mutex_lock(&lock);
-  last = !--h->refs;
-  pthread_mutex_unlock(&lock);
-  if(last) {
+  if(h && !__atomic_sub_fetch(&h->refs, 1, __ATOMIC_ACQ_REL)) {
     he_job_unref(h->job);
     he_report_free(h->report);
     he_peer_free(&h->peer);
@@ -182,7 +194,7 @@ void he_handles_forget(CURLHE *he)
     pthread_mutex_lock(&lock);
     h = he->handles;
     if(h)
-      h->refs++;
+      ref(h);
     pthread_mutex_unlock(&lock);
     if(!h)
       return;
@@ -220,7 +232,16 @@ void he_handle_set_job(struct he_handle *h, struct he_job *j)
 const struct he_declared *he_handle_declared(const struct he_handle *h)
 {
   static const struct he_declared nothing;
-  return h->declared ? h->declared : &nothing;
+  const struct he_declared *d = __atomic_load_n(&h->declared,
+                                                __ATOMIC_ACQUIRE);
+  return d ? d : &nothing;
+}
+
+static bool any_declared;
+
+bool he_handles_declare(void)
+{
+  return __atomic_load_n(&any_declared, __ATOMIC_RELAXED);
 }
 
 struct he_declared *he_handle_declare(struct he_handle *h)
@@ -228,9 +249,8 @@ struct he_declared *he_handle_declare(struct he_handle *h)
   struct he_declared *d = h->declared;
   if(!d) {
     d = calloc(1, sizeof(*d));
-    pthread_mutex_lock(&lock);
-    h->declared = d;
-    pthread_mutex_unlock(&lock);
+    __atomic_store_n(&any_declared, true, __ATOMIC_RELAXED);
+    __atomic_store_n(&h->declared, d, __ATOMIC_RELEASE);
   }
   return d;
 }
@@ -238,9 +258,14 @@ struct he_declared *he_handle_declare(struct he_handle *h)
 void he_handle_closer(struct he_handle *h, curl_closesocket_callback *fn,
                       void **data)
 {
+  const struct he_declared *d = __atomic_load_n(&h->declared,
+                                                __ATOMIC_ACQUIRE);
+  *fn = NULL;
+  if(!d)
+    return;
   pthread_mutex_lock(&lock);
-  *fn = he_handle_declared(h)->closesocket;
-  *data = he_handle_declared(h)->closesocket_data;
+  *fn = d->closesocket;
+  *data = d->closesocket_data;
   pthread_mutex_unlock(&lock);
 }
 
@@ -254,11 +279,17 @@ void he_handles_unlock(void)
   pthread_mutex_unlock(&lock);
 }
 
-void he_handle_config(struct he_handle *h, struct he_race_config *out)
+struct he_racer *he_handle_config(struct he_handle *h,
+                                  struct he_race_config *out,
+                                  struct he_tracer *tracer)
 {
+  struct he_racer *racer;
   pthread_mutex_lock(&he_contexts_lock);
   he_options_config(&h->options, &h->he->options, out);
+  *tracer = h->tracer.fn ? h->tracer : h->he->tracer;
+  racer = he_context_racer_locked(h->he);
   pthread_mutex_unlock(&he_contexts_lock);
+  return racer;
 }
 
 long he_handle_families(struct he_handle *h)
@@ -270,20 +301,11 @@ long he_handle_families(struct he_handle *h)
   return families;
 }
 
-struct he_tracer he_handle_tracer(struct he_handle *h)
-{
-  struct he_tracer t = h->tracer;
-  if(!t.fn) {
-    pthread_mutex_lock(&he_contexts_lock);
-    t = h->he->tracer;
-    pthread_mutex_unlock(&he_contexts_lock);
-  }
-  return t;
-}
-
 long he_handle_delay_ms(struct he_handle *h)
 {
   struct he_race_config c = { .beside = true };
-  he_handle_config(h, &c);
+  pthread_mutex_lock(&he_contexts_lock);
+  he_options_config(&h->options, &h->he->options, &c);
+  pthread_mutex_unlock(&he_contexts_lock);
   return (long)(c.attempt_delay / HE_MS(1));
 }

@@ -40,6 +40,8 @@ struct he_peer {              /* of a URL; peer.h */
   char *host;
   char *scheme;
   uint16_t port;
+  bool is_name;               /* one that the system's resolver is asked for */
+  uint64_t sighting;          /* he_sighting_name() */
 };
 
 enum he_veto {
@@ -54,10 +56,10 @@ struct he_handle {
   CURLHE *he;
   struct he_handle *next;     /* in the context's list; the registry's lock */
   struct he_handle **link;
-  unsigned refs;              /* the registry's lock */
+  unsigned refs;              /* atomic */
   struct he_options options;
   struct he_tracer tracer;
-  struct he_declared *declared;  /* NULL: nothing */
+  struct he_declared *declared;  /* atomic; NULL: nothing */
   struct he_peer peer;        /* url NULL: none yet */
   struct he_job *job;         /* the last race; the registry's lock */
   curl_socket_t handed;       /* given to libcurl connected, not yet told so */
@@ -69,6 +71,8 @@ struct he_handle {
 /* By easy handle or by number, with a reference; NULL where there is none. */
 struct he_handle *he_handle_of(CURL *easy);
 struct he_handle *he_handle_by_id(uintptr_t id);
+/* And its job as he_handle_job() gives it. */
+struct he_handle *he_handle_with_job(uintptr_t id, struct he_job **job);
 void he_handle_put(struct he_handle *h);   /* NULL is fine */
 
 /* A new one, registered, with a reference for the caller; NULL without
@@ -90,6 +94,8 @@ void he_handle_set_job(struct he_handle *h, struct he_job *j);
 /* Never NULL: where nothing was declared, an empty one that is not to be
    changed. */
 const struct he_declared *he_handle_declared(const struct he_handle *h);
+/* Has any handle of this process ever been declared anything? */
+bool he_handles_declare(void);
 /* To change it; NULL without memory. */
 struct he_declared *he_handle_declare(struct he_handle *h);
 
@@ -100,9 +106,11 @@ void he_handle_closer(struct he_handle *h, curl_closesocket_callback *fn,
 void he_handles_lock(void);
 void he_handles_unlock(void);
 
-/* What the handle's options come to. */
-void he_handle_config(struct he_handle *h, struct he_race_config *out);
-struct he_tracer he_handle_tracer(struct he_handle *h);
+/* What the handle's options come to, who watches its races, and the racer that
+   is to run them (he_context_racer()). */
+struct he_racer *he_handle_config(struct he_handle *h,
+                                  struct he_race_config *out,
+                                  struct he_tracer *tracer);
 /* CURLHEOPT_FAMILIES, as CURLOPT_IPRESOLVE has it. */
 long he_handle_families(struct he_handle *h);
 /* Connection Attempt Delay, ms. */

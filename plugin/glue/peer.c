@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 unsigned he_libcurl_version(void)
 {
@@ -34,6 +35,28 @@ void he_peer_free(struct he_peer *p)
   memset(p, 0, sizeof(*p));
 }
 
+static bool ends_with(const char *s, const char *end)
+{
+  size_t n = strlen(s), m = strlen(end);
+  return n >= m && !strcasecmp(s + n - m, end);
+}
+
+/* A name that the system's resolver would be asked for as libcurl asks it: not
+   an address, not localhost (which libcurl answers by itself), ASCII only. */
+static bool is_name(const char *h)
+{
+  struct in_addr in;
+  if(*h == '[' || !*h || inet_pton(AF_INET, h, &in) == 1)
+    return false;
+  if(!strcasecmp(h, "localhost") || ends_with(h, ".localhost"))
+    return false;
+  for(; *h; h++) {
+    if(*h <= ' ' || *h > '~' || *h == ',' || *h == ':')
+      return false;
+  }
+  return h[-1] != '.';
+}
+
 static bool parse(const char *url, struct he_peer *out)
 {
   CURLU *u = curl_url();
@@ -47,8 +70,11 @@ static bool parse(const char *url, struct he_peer *out)
        !curl_url_get(u, CURLUPART_HOST, &out->host, 0) &&
        !curl_url_get(u, CURLUPART_SCHEME, &out->scheme, 0) &&
        !curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
-  if(ok)
+  if(ok) {
     out->port = (uint16_t)strtoul(port, NULL, 10);
+    out->is_name = is_name(out->host);
+    out->sighting = he_sighting_name(out->host, out->port);
+  }
   else
     he_peer_free(out);
   curl_free(port);
@@ -69,25 +95,31 @@ const struct he_peer *he_peer_of(struct he_handle *h)
   return &h->peer;
 }
 
-static bool ends_with(const char *s, const char *end)
+static bool names_proxy(const char *entry)
 {
-  size_t n = strlen(s), m = strlen(end);
-  return n >= m && !strcasecmp(s + n - m, end);
+  size_t n = strcspn(entry, "=");
+  return n > 6 && !strncasecmp(entry + n - 6, "_proxy", 6);
 }
 
-bool he_peer_is_name(const struct he_peer *p)
+/* Does the environment name no proxy at all? Asked for each connect, so an
+   environment that was found to be without is known again by where its entries
+   are: whatever changes one moves it. (A program that writes a name into an
+   entry of its own, by putenv(), is not foreseen.) */
+static bool no_proxy_at_all(void)
 {
-  struct in_addr in;
-  const char *h = p->host;
-  if(*h == '[' || !*h || inet_pton(AF_INET, h, &in) == 1)
-    return false;
-  if(!strcasecmp(h, "localhost") || ends_with(h, ".localhost"))
-    return false;
-  for(; *h; h++) {
-    if(*h <= ' ' || *h > '~' || *h == ',' || *h == ':')
+  static uintptr_t clean;
+  uintptr_t sum = 1;
+  char **entry;
+  for(entry = environ; entry && *entry; entry++)
+    sum = 2 * sum + (uintptr_t)*entry;
+  if(sum == __atomic_load_n(&clean, __ATOMIC_RELAXED))
+    return true;
+  for(entry = environ; entry && *entry; entry++) {
+    if(names_proxy(*entry))
       return false;
   }
-  return h[-1] != '.';
+  __atomic_store_n(&clean, sum, __ATOMIC_RELAXED);
+  return true;
 }
 
 /* The environment's proxy for a scheme, as libcurl looks for it: http_proxy in
@@ -96,6 +128,8 @@ static const char *environment_proxy(const char *scheme)
 {
   char name[48];
   const char *value = NULL;
+  if(no_proxy_at_all())
+    return NULL;
   if(strlen(scheme) < 32) {
     strcpy(name, scheme);
     strcat(name, "_proxy");
@@ -195,7 +229,7 @@ const char *he_peer_doubt(struct he_handle *h, const struct he_peer *p,
     return "the application opens its sockets itself";
   if(pinned(d->resolve, p))
     return "CURLOPT_RESOLVE names the host";
-  if(!he_peer_is_name(p))
+  if(!p->is_name)
     return "the host is not a name that the system resolves";
   return NULL;
 }

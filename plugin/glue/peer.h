@@ -9,10 +9,6 @@
    the URL changes. NULL where it has none that names a host, or no memory. */
 const struct he_peer *he_peer_of(struct he_handle *h);
 
-/* A name that the system's resolver would be asked for as libcurl asks it: not
-   an address, not localhost (which libcurl answers by itself), ASCII only. */
-bool he_peer_is_name(const struct he_peer *p);
-
 /* Why a connect of this handle to `port` may lead somewhere else than to its
    peer, or must not be raced; NULL where nothing speaks against it. Static. */
 const char *he_peer_doubt(struct he_handle *h, const struct he_peer *p,

@@ -169,8 +169,8 @@ static CURLcode perform_with(struct he_handle *h, struct he_job *j,
 {
   const struct he_job_config *job = he_job_config(j);
   CURLcode rc;
-  he_context_saw(h->he, job->host, job->port, he_clock_now(),
-                 complete ? NULL : l->counts);
+  he_context_saw(h->he, he_sighting_name(job->host, job->port),
+                 he_clock_now(), complete ? NULL : l->counts);
   he_job_listed(j, l->counts, complete && he_libcurl_races());
   set_limits(h, spent);
   set_second_family(h, job, l);

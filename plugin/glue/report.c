@@ -254,6 +254,21 @@ static CURLHEcode give(struct he_handle *h, struct he_job *j, CURLHEINFO info,
   return CURLHE_UNKNOWN_OPTION;
 }
 
+/* How long connecting took as libcurl has seen it; 0 where it did not connect,
+   HE_NEVER where it does not say. The time may be there without the port, and
+   the other way round, where a TLS handshake has failed. */
+static he_time_ns took(CURL *easy)
+{
+  curl_off_t looked_up = 0, connected = 0;
+  long port = 0;
+  curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &looked_up);
+  curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &connected);
+  curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
+  if(connected > looked_up)
+    return 1000 * (connected - looked_up);
+  return port > 0 ? HE_NEVER : 0;
+}
+
 static CURLHEcode report(struct he_handle *h, CURLHEINFO info, void *out)
 {
   struct he_job *j = he_handle_job(h);
@@ -261,7 +276,7 @@ static CURLHEcode report(struct he_handle *h, CURLHEINFO info, void *out)
   size_t n = 0;
   CURLHEcode code = CURLHE_NO_MEMORY;
   if(j) {
-    he_job_sync(j);
+    he_job_sync(j, took(h->easy));
     s = he_job_steps(j, &n);
   }
   if(!h->report)

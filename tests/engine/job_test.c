@@ -286,7 +286,7 @@ static int attempt(struct he_job *j, const char *ip)
 /* as libcurl closes an attempt */
 static bool give_up(struct he_job *j, int fd)
 {
-  bool failed = he_job_closing(j, fd);
+  bool failed = he_job_closing(j, fd, true);
   if(failed)
     he_job_failed(j, fd, ECONNRESET);
   close(fd);
@@ -374,7 +374,7 @@ static void healthy(void **state)
   assert_true(connects(fd));
   assert_int_equal(he_job_take(j, &a), -1);
   assert_false(he_job_continues(j, &a));
-  he_job_sync(j);
+  he_job_sync(j, HE_MS(1));
   assert_int_equal(count_steps(j, HE_STEP_START, true), 1);
   assert_int_equal(count_steps(j, HE_STEP_WON, true), 1);
   assert_int_equal(count_steps(j, HE_STEP_RESOLVE, false), 0);
@@ -397,7 +397,7 @@ static void told_late(void **state)
   fd = attempt(j, GOOD);
   sleep_ms(20);
   second = attempt(j, SILENT);
-  he_job_sync(j);
+  he_job_sync(j, HE_MS(1));
   s = he_job_steps(j, &n);
   assert_true(n >= 3);
   assert_int_equal(s[1].kind, HE_STEP_START);
@@ -418,6 +418,110 @@ static void refused(void **state)
   (void)state;
   assert_false(connects(fd));
   assert_true(give_up(j, fd));
+  over(j);
+}
+
+/* Over before the racer has looked: libcurl says how long it took, or that it
+   did not connect. */
+static void over_unseen(struct he_job *j, const char *ip, he_time_ns took,
+                        bool won)
+{
+  struct he_addr a = addr_of(GOOD2, port);
+  int fd = attempt(j, ip);
+  assert_false(he_job_closing(j, fd, false));
+  close(fd);
+  assert_false(he_job_continues(j, &a));
+  sleep_ms(60);   /* the look would be after 10 */
+  assert_int_equal(count_steps(j, HE_STEP_START, true), 0);
+  he_job_sync(j, took);
+  assert_int_equal(count_steps(j, HE_STEP_START, true), 1);
+  assert_int_equal(count_steps(j, HE_STEP_CONNECTED, true), won);
+  assert_int_equal(count_steps(j, HE_STEP_WON, true), won);
+  assert_int_equal(count_steps(j, HE_STEP_RESOLVE, false), 0);
+  over(j);
+}
+
+static void unseen(void **state)
+{
+  struct he_job_config c = config();
+  (void)state;
+  over_unseen(new_job(&c), GOOD, HE_MS(1), true);
+  over_unseen(new_job(&c), GOOD, HE_NEVER, true);
+  over_unseen(new_job(&c), SILENT, 0, false);
+}
+
+/* What happened before the racer's first look is told all the same: an address
+   that refused, then one that is silent. */
+static void retold(void **state)
+{
+  struct he_job *j = new_job(NULL);
+  struct he_addr a;
+  int fd, won;
+  (void)state;
+  script.answer[HE_IPV4] = REFUSES " " SILENT " " GOOD;
+  fd = attempt(j, REFUSES);
+  assert_false(connects(fd));
+  assert_true(give_up(j, fd));
+  fd = attempt(j, SILENT);
+  won = take_within(j, &a);
+  assert_true(won >= 0);
+  assert_int_equal(a.ip[3], 3);
+  assert_int_equal(count_steps(j, HE_STEP_FAILED, true), 1);
+  give_up(j, fd);
+  close(won);
+  over(j);
+}
+
+static int connecting(const char *ip)
+{
+  struct sockaddr_storage sa;
+  socklen_t len = sockaddr_of(ip, port, &sa);
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  assert_true(fd >= 0);
+  connect(fd, (struct sockaddr *)&sa, len);
+  return fd;
+}
+
+/* libcurl closes an attempt without a word, and its number is another's at
+   once: a stranger's, to another peer. That one is let alone. */
+static void number_taken(void **state)
+{
+  struct he_job *j = new_job(NULL);
+  int fd, other;
+  (void)state;
+  script.answer[HE_IPV4] = SILENT " " GOOD;
+  fd = attempt(j, SILENT);
+  close(fd);
+  other = connecting(STRANGER);
+  assert_int_equal(other, fd);
+  assert_true(comes(j, HE_STEP_GONE, true));
+  sleep_ms(100);
+  assert_int_equal(count_steps(j, HE_STEP_PROVOKED, true), 0);
+  assert_int_equal(count_steps(j, HE_STEP_START, false), 0);
+  over(j);
+  close(other);
+}
+
+/* The number is that of another transfer to the same address: that one is
+   raced for, this one is over. */
+static void number_inherited(void **state)
+{
+  struct he_job *j = new_job(NULL), *heir = new_job(NULL);
+  struct he_addr a;
+  int fd, other, won;
+  (void)state;
+  script.answer[HE_IPV4] = SILENT " " GOOD;
+  fd = attempt(j, SILENT);
+  close(fd);
+  other = attempt(heir, SILENT);
+  assert_int_equal(other, fd);
+  assert_true(comes(j, HE_STEP_GONE, true));
+  won = take_within(heir, &a);
+  assert_true(won >= 0);
+  assert_int_equal(count_steps(j, HE_STEP_PROVOKED, true), 0);
+  give_up(heir, other);
+  close(won);
+  over(heir);
   over(j);
 }
 
@@ -444,7 +548,7 @@ static void hand_over(void **state)
   len = (socklen_t)he_addr_to_sockaddr(&a, (struct sockaddr *)&sa, sizeof(sa));
   assert_int_equal(0, connect(won, (struct sockaddr *)&sa, len));
   assert_int_equal(1, write(won, "x", 1));
-  he_job_sync(j);
+  he_job_sync(j, HE_MS(1));
   assert_int_equal(count_steps(j, HE_STEP_PROVOKED, true), 1);
   assert_int_equal(count_steps(j, HE_STEP_HANDED_OVER, false), 1);
   assert_int_equal(count_steps(j, HE_STEP_WON, false), 1);
@@ -770,7 +874,7 @@ static void racer_ends(void **state)
   /* and what is told or asked now is answered at once */
   fd = attempt(j, SILENT);
   assert_int_equal(he_job_take(j, &a), -1);
-  he_job_sync(j);
+  he_job_sync(j, HE_MS(1));
   assert_false(he_job_resolve(j));
   give_up(j, fd);
   over(j);
@@ -790,7 +894,7 @@ static void no_descriptors(void **state)
   script.answer[HE_IPV4] = SILENT " " GOOD;
   fd = attempt(j, REFUSES);   /* the racer's thread is there */
   give_up(j, fd);
-  he_job_sync(j);
+  he_job_sync(j, HE_MS(1));
   over(j);
   j = new_job(NULL);
   assert_int_equal(0, getrlimit(RLIMIT_NOFILE, &was));
@@ -799,7 +903,7 @@ static void no_descriptors(void **state)
   none.rlim_cur = 3;
   assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &none));
   sleep_ms(100);
-  he_job_sync(j);
+  he_job_sync(j, HE_MS(1));
   assert_int_equal(count_steps(j, HE_STEP_CONNECTED, false), 0);
   assert_int_equal(count_steps(j, HE_STEP_GONE, true), 0);
   assert_int_equal(he_job_take(j, &a), -1);
@@ -891,7 +995,7 @@ static void play(struct he_job *j, uint64_t *dice, int fds[4])
       close(fd);
     break;
   case 8:
-    he_job_sync(j);
+    he_job_sync(j, HE_MS(1));
     break;
   case 9:
     he_job_continues(j, &a);
@@ -999,6 +1103,10 @@ int main(void)
     STORY(healthy),
     STORY(told_late),
     STORY(refused),
+    STORY(unseen),
+    STORY(retold),
+    STORY(number_taken),
+    STORY(number_inherited),
     STORY(hand_over),
     STORY(not_provoked),
     STORY(late_native),

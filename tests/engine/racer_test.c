@@ -93,6 +93,16 @@ static void on_due(struct he_task *t, he_time_ns now)
   b->due = HE_NEVER;
 }
 
+static void on_expected(struct he_task *t, he_time_ns now)
+{
+  struct box *b = (struct box *)t;
+  check_due(b, now);
+  if(now < b->due)
+    add(&wrong_time, 1);
+  b->due = HE_NEVER;
+  add(&delivered, 1);
+}
+
 static void on_ended(struct he_task *t, he_time_ns now)
 {
   (void)t;
@@ -114,6 +124,7 @@ static void on_destroy(struct he_task *t)
 static const struct he_task_ops ops = {
   .mail = on_mail,
   .due = on_due,
+  .expected = on_expected,
   .ended = on_ended,
   .buried = on_buried,
   .destroy = on_destroy
@@ -277,6 +288,81 @@ static void lazy(void **state)
   assert_int_equal(value(&alive), 0);
 }
 
+/* -- expected tasks: those that withdraw are never looked at, the others once,
+   in time; also when the racer has gone to sleep for good in between -- */
+
+static void *expect_all(void *arg)
+{
+  struct sender *s = arg;
+  for(unsigned i = 0; i < s->letters; i++) {
+    struct box *b = s->boxes[i];
+    he_time_ns wait = (he_time_ns)roll_of(&s->dice, 30000000);
+    b->due = he_clock_now() + wait;
+    if(!he_racer_expect(&b->task, b->due))
+      add(&wrong_order, 1);
+    if(roll_of(&s->dice, 2)) {
+      /* may be too late, and then it is looked at */
+      he_racer_withdraw(&b->task);
+      add(&ended, 1);
+    }
+    if(!roll_of(&s->dice, 50))
+      sleep_ms(roll_of(&s->dice, 3));
+    if(!roll_of(&s->dice, 400))
+      sleep_ms(250);
+  }
+  return NULL;
+}
+
+static void expected(void **state)
+{
+  struct he_racer *r = he_racer_get();
+  struct sender senders[3];
+  unsigned n = rounds(2000);
+  (void)state;
+  assert_non_null(r);
+  for(unsigned i = 0; i < 3; i++) {
+    senders[i] = (struct sender){ .letters = n, .dice = new_dice() };
+    senders[i].boxes = calloc(n, sizeof(struct box *));
+    assert_non_null(senders[i].boxes);
+    for(unsigned k = 0; k < n; k++)
+      senders[i].boxes[k] = new_box(r, false);
+    assert_int_equal(0, pthread_create(&senders[i].thread, NULL, expect_all,
+                                       &senders[i]));
+  }
+  for(int i = 0; i < 3; i++)
+    pthread_join(senders[i].thread, NULL);
+  for(int ms = 0; value(&delivered) + value(&ended) < 3 * n && ms < 20000;
+      ms++)
+    sleep_ms(1);
+  assert_in_range(value(&delivered), 3 * n - value(&ended), 3 * n);
+  for(int i = 0; i < 3; i++) {
+    for(unsigned k = 0; k < n; k++)
+      he_task_unref(&senders[i].boxes[k]->task);
+    free(senders[i].boxes);
+  }
+  he_racer_put(r);
+  assert_int_equal(value(&alive), 0);
+  assert_int_equal(value(&wrong_order), 0);
+  assert_int_equal(value(&wrong_time), 0);
+}
+
+/* One that nobody withdraws is let go with the racer. */
+static void expected_too_late(void **state)
+{
+  struct he_racer *r = he_racer_get();
+  struct box *b;
+  (void)state;
+  assert_non_null(r);
+  b = new_box(r, false);
+  assert_true(he_racer_expect(&b->task, he_clock_now() + HE_MS(3600000)));
+  assert_false(he_racer_expect(&b->task, he_clock_now()));
+  he_racer_put(r);
+  assert_int_equal(value(&delivered), 0);
+  assert_false(he_racer_expect(&b->task, he_clock_now()));
+  he_task_unref(&b->task);
+  assert_int_equal(value(&alive), 0);
+}
+
 /* -- racers come and go -- */
 
 struct user {
@@ -365,6 +451,8 @@ int main(void)
     cmocka_unit_test_setup(many_to_many, start),
     cmocka_unit_test_setup(one_by_one, start),
     cmocka_unit_test_setup(lazy, start),
+    cmocka_unit_test_setup(expected, start),
+    cmocka_unit_test_setup(expected_too_late, start),
     cmocka_unit_test_setup(come_and_go, start)
   };
   test_seed();

@@ -5,6 +5,7 @@
 #include "real.h"
 #include "server.h"
 
+#include <errno.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -34,6 +35,7 @@ static void unlock_share(CURL *e, curl_lock_data what, void *arg)
 
 static void *end_share(void *share)
 {
+  errno = ECONNRESET;   /* whatever it was that failed here before */
   return (void *)(intptr_t)curl_share_cleanup(share);
 }
 

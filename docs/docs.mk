@@ -2,6 +2,8 @@
 dist_man_MANS = \
   docs/libcurl-he.3 \
   docs/libcurl-he-errors.3 \
+  docs/libcurl-he-profiles.3 \
+  docs/libcurl-he-config.5 \
   docs/curl_he_setup.3 \
   docs/curl_he_attach.3 \
   docs/curl_he_duphandle.3 \
@@ -10,7 +12,10 @@ dist_man_MANS = \
   docs/curl_he_free.3 \
   docs/curl_he_default.3 \
   docs/curl_he_setopt.3 \
+  docs/curl_he_host_setopt.3 \
   docs/curl_he_easy_setopt.3 \
+  docs/curl_he_load_config.3 \
+  docs/curl_he_config_error.3 \
   docs/curl_he_easy_getinfo.3 \
   docs/curl_he_perform.3 \
   docs/curl_he_strerror.3 \

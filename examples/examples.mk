@@ -36,3 +36,9 @@ examples_multi_he_uv_SOURCES = $(multi_fetch) examples/multi/uv.c
 examples_multi_he_uv_CFLAGS = $(HE_CFLAGS) $(UV_CFLAGS)
 examples_multi_he_uv_LDADD = $(multi_libs) $(UV_LIBS)
 EXTRA_DIST += examples/multi/README.md
+
+# The delay of each host by hand, on a live handle.
+noinst_PROGRAMS += examples/tuning/he-tuning
+examples_tuning_he_tuning_SOURCES = examples/tuning/main.c
+examples_tuning_he_tuning_LDADD = libcurl-he.la $(CURL_LIBS)
+EXTRA_DIST += examples/tuning/README.md

@@ -8,7 +8,11 @@ libhe_pure_la_SOURCES = \
   plugin/core/untried.h plugin/core/untried.c \
   plugin/core/attempts.h plugin/core/attempts.c \
   plugin/core/race.h plugin/core/race.c \
-  plugin/policy/options.h plugin/policy/options.c
+  plugin/policy/options.h plugin/policy/options.c \
+  plugin/policy/profiles.h plugin/policy/profiles.c \
+  plugin/policy/pattern.h plugin/policy/pattern.c \
+  plugin/policy/rules.h plugin/policy/rules.c \
+  plugin/policy/line.h plugin/policy/line.c
 libhe_pure_la_CFLAGS = $(HE_CFLAGS) -fvisibility=hidden
 
 lib_LTLIBRARIES = libcurl-he.la
@@ -28,10 +32,12 @@ libcurl_he_la_SOURCES = \
   plugin/engine/owners.h plugin/engine/owners.c \
   plugin/engine/job.c plugin/engine/job_native.c plugin/engine/job_race.c \
   plugin/engine/racer.h plugin/engine/racer.c \
+  plugin/glue/words.h plugin/glue/words.c \
   plugin/glue/context.h plugin/glue/context.c \
   plugin/glue/handle.h plugin/glue/handle.c \
   plugin/glue/peer.h plugin/glue/peer.c \
   plugin/glue/callbacks.h plugin/glue/callbacks.c \
+  plugin/glue/config.h plugin/glue/config.c \
   plugin/glue/setopt.c plugin/glue/report.h plugin/glue/report.c \
   plugin/glue/perform.c plugin/glue/setup.c plugin/glue/about.c
 libcurl_he_la_CFLAGS = $(HE_CFLAGS) -fvisibility=hidden -pthread

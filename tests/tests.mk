@@ -4,7 +4,8 @@ include tests/build/build.mk
 # Unit tests: scripted time, no network.
 if HAVE_CMOCKA
 core_tests = tests/unit/order_test tests/unit/race_test \
-  tests/unit/race_memory_test tests/unit/race_model_test
+  tests/unit/race_memory_test tests/unit/race_model_test \
+  tests/unit/rules_test
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
 
@@ -26,6 +27,12 @@ tests_unit_race_memory_test_LDFLAGS = \
 tests_unit_race_model_test_SOURCES = tests/unit/race_model_test.c
 tests_unit_race_model_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_race_model_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
+
+tests_unit_rules_test_SOURCES = tests/unit/rules_test.c \
+  tests/engine/common.h tests/engine/common.c
+tests_unit_rules_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
+tests_unit_rules_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
+tests_unit_rules_test_LDFLAGS = -Wl,--wrap=malloc,--wrap=realloc
 endif
 
 dist_check_SCRIPTS += tests/unit/pure_test.sh

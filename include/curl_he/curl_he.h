@@ -9,7 +9,8 @@
  *     curl_easy_perform(easy);
  *
  * Words are those of RFC 8305 (Happy Eyeballs v2) and of libcurl. Times are in
- * the unit that the name ends in: _MS milliseconds, _T microseconds.
+ * the unit that the name ends in: _MS milliseconds, _S seconds, _T
+ * microseconds.
  *
  * Threads: like libcurl's, a handle belongs to one thread at a time; different
  * handles may be used from different threads at once, also where they share a
@@ -55,6 +56,11 @@ typedef enum {
   CURLHE_BAD_OPTION,        /* 5: the value is out of range; nothing changed */
   CURLHE_NOT_SET_UP,        /* 6: the handle was not set up, or was detached */
   CURLHE_LIBCURL_REFUSED,   /* 7: libcurl refused to take the option */
+  CURLHE_BAD_PATTERN,       /* 8: no host name, nor "*." and one, nor "*" */
+  CURLHE_TOO_MANY_RULES,    /* 9: 4,096 host patterns are there already */
+  CURLHE_WRONG_SCOPE,       /* 10: no option of a host, or of a handle */
+  CURLHE_BAD_CONFIG,        /* 11: a configuration file cannot be read, or a
+                               line of it, or of CURL_HE_OPTIONS, is wrong */
   CURLHE_LAST               /* never returned */
 } CURLHEcode;
 
@@ -64,10 +70,18 @@ typedef enum {
 #define CURLHEOPTTYPE_OBJECTPOINT   1010000
 #define CURLHEOPTTYPE_FUNCTIONPOINT 1020000
 
-/* Every option holds for a context (curl_he_setopt) or for one handle
-   (curl_he_easy_setopt), where it beats the context's. They are read when a
-   race begins. The value -1 takes an option of type long back to what the
-   next wider scope says. */
+/* Options are set at several scopes; the narrowest one that says something
+   wins:
+     1. a handle              curl_he_easy_setopt()
+     2. a host                curl_he_host_setopt(), "a.example.com" before
+                              "*.example.com" before "*.com"
+     3. a context             curl_he_setopt()
+     4. CURL_HE_OPTIONS       curl_he_load_config(), in it as 2 and 3
+     5. a configuration file  curl_he_load_config(), in it as 2 and 3
+     6. the defaults below
+   They are read when a race begins. The value -1 takes an option of type long
+   back to what the next wider scope says. The trace callback is an option of
+   contexts and handles only. */
 typedef enum {
   /* Connection Attempt Delay (RFC 8305 section 5), ms, 10 ... 2000; 0: chosen
      by curl-he, 150 where nothing is known. Default 0. */
@@ -96,6 +110,33 @@ typedef enum {
      race began, ms, 100 ... 600000; 0: as long as libcurl goes on. Default 0.
      libcurl's own limit is CURLOPT_CONNECTTIMEOUT_MS, which holds too. */
   CURLHEOPT_CONNECTTIMEOUT_MS = CURLHEOPTTYPE_LONG + 8,
+  /* The bounds of a Connection Attempt Delay that curl-he chooses (section 5:
+     Minimum and Maximum Connection Attempt Delay), ms, 10 ... 2000. Defaults
+     100 and 2000. Where they contradict each other, the maximum holds. A
+     delay set by CURLHEOPT_DELAY_MS is taken as it is. */
+  CURLHEOPT_DELAY_MIN_MS = CURLHEOPTTYPE_LONG + 9,
+  CURLHEOPT_DELAY_MAX_MS = CURLHEOPTTYPE_LONG + 10,
+  /* How much longer than IPv4's the connects over IPv6 may take, as far as
+     history knows, before IPv4 goes first, ms, 0 ... 2000. Default 50. */
+  CURLHEOPT_LEEWAY_MS = CURLHEOPTTYPE_LONG + 11,
+  /* 1: what connects have taught orders addresses and sets delays; 0: it does
+     not, and nothing is learned. Default 1. */
+  CURLHEOPT_HISTORY = CURLHEOPTTYPE_LONG + 12,
+  /* How long history holds that an address or a family does badly, seconds,
+     10 ... 86400. Default 600. Of a context only. */
+  CURLHEOPT_HISTORY_VERDICT_S = CURLHEOPTTYPE_LONG + 13,
+  /* How long history keeps the times of connects, seconds, 60 ... 2592000.
+     Default 86400. Of a context only. */
+  CURLHEOPT_HISTORY_TIMES_S = CURLHEOPTTYPE_LONG + 14,
+  /* Hosts that history keeps, the least recently used go, 1 ... 65536.
+     Default 4096. Of a context only. */
+  CURLHEOPT_HISTORY_SIZE = CURLHEOPTTYPE_LONG + 15,
+  /* A set of values with a name: CURLHE_PROFILE_. It stands for its values at
+     the scope at which it is set: there an option that is set itself beats it,
+     in whatever order they were set; it beats every wider scope. Default
+     CURLHE_PROFILE_NONE, which says nothing: the next wider scope holds, its
+     profile too. */
+  CURLHEOPT_PROFILE = CURLHEOPTTYPE_LONG + 16,
   /* Called for every step of every race; see curl_he_trace_callback. */
   CURLHEOPT_TRACEFUNCTION = CURLHEOPTTYPE_FUNCTIONPOINT + 1,
   /* Passed to CURLHEOPT_TRACEFUNCTION as clientp. */
@@ -109,6 +150,12 @@ typedef enum {
 #define CURLHE_FAMILIES_ANY  0L
 #define CURLHE_FAMILIES_IPV4 1L   /* as CURL_IPRESOLVE_V4 */
 #define CURLHE_FAMILIES_IPV6 2L   /* as CURL_IPRESOLVE_V6 */
+
+#define CURLHE_PROFILE_NONE       0L
+#define CURLHE_PROFILE_RFC8305    1L   /* fixed delays as recommended there */
+#define CURLHE_PROFILE_CLOUDFLARE 2L   /* anycast: near, and one place */
+#define CURLHE_PROFILE_TELEGRAM   3L   /* one address a family */
+#define CURLHE_PROFILE_LOOPBACK   4L   /* on this machine */
 
 /* -- the race, step by step -------------------------------------------- */
 
@@ -211,7 +258,8 @@ struct curl_he_steps {
  * itself. curl_he_duphandle() makes a copy that knows no such limits.
  *
  * Does not block, but for a trace callback that is running for a handle that
- * is set up again. CURLHE_BAD_POINTER, CURLHE_NO_MEMORY,
+ * is set up again, and for the first use of the default context, see
+ * curl_he_default(). CURLHE_BAD_POINTER, CURLHE_NO_MEMORY,
  * CURLHE_LIBCURL_TOO_OLD: nothing was changed. CURLHE_LIBCURL_REFUSED: the
  * handle is without hooks. */
 CURL_HE_EXTERN CURLHEcode curl_he_setup(CURL *easy);
@@ -248,9 +296,13 @@ CURL_HE_EXTERN CURLHEcode curl_he_detach(CURL *easy);
  * _ABSTRACT_UNIX_SOCKET, _CONNECTTIMEOUT(_MS), _TIMEOUT(_MS),
  * _HAPPY_EYEBALLS_TIMEOUT_MS, and for the callbacks named at curl_he_setup().
  *
+ * CURLOPT_URL is handed on; where there are rules for hosts, libcurl's side of
+ * them is then set for the new host, see curl_he_host_setopt().
+ *
  * Does not block. CURLHE_NOT_SET_UP, CURLHE_UNKNOWN_OPTION,
- * CURLHE_BAD_OPTION, CURLHE_LIBCURL_REFUSED, CURLHE_BAD_POINTER,
- * CURLHE_NO_MEMORY; then nothing was changed. */
+ * CURLHE_BAD_OPTION, CURLHE_WRONG_SCOPE (an option of a context only),
+ * CURLHE_LIBCURL_REFUSED, CURLHE_BAD_POINTER, CURLHE_NO_MEMORY; then nothing
+ * was changed. */
 CURL_HE_EXTERN CURLHEcode curl_he_easy_setopt(CURL *easy, int option, ...);
 
 /* What came of the handle's last race. Strings and steps are curl-he's and
@@ -300,13 +352,84 @@ CURL_HE_EXTERN CURLHE *curl_he_init(void);
 CURL_HE_EXTERN void curl_he_free(CURLHE *he);
 
 /* The default context, made at the first call; NULL without memory. It lives
-   until the process ends or it is given to curl_he_free(). */
+   until the process ends or it is given to curl_he_free(). When it is made the
+   configuration is loaded, as by curl_he_load_config(he, NULL, NULL, 0), which
+   blocks for reading a file; curl_he_config_error() tells what was wrong with
+   it. Every function that takes NULL for the default context, and
+   curl_he_setup() and curl_he_perform(), may be the one that makes it. */
 CURL_HE_EXTERN CURLHE *curl_he_default(void);
 
 /* Sets a CURLHEOPT_ option of a context, for races that begin later. NULL is
-   the default context. CURLHE_UNKNOWN_OPTION, CURLHE_BAD_OPTION,
-   CURLHE_BAD_POINTER, CURLHE_NO_MEMORY; then nothing was changed. */
+   the default context. Does not block, but see curl_he_default().
+   CURLHE_UNKNOWN_OPTION, CURLHE_BAD_OPTION, CURLHE_BAD_POINTER,
+   CURLHE_NO_MEMORY; then nothing was changed. */
 CURL_HE_EXTERN CURLHEcode curl_he_setopt(CURLHE *he, CURLHEoption option, ...);
+
+/* The same for the transfers to some hosts, from their next connect on. The
+ * pattern is one of
+ *   "example.com"     this host alone
+ *   "*.example.com"   every host below it, at any depth, but not itself
+ *   "*"               every host: then it is curl_he_setopt()
+ * It is compared with the host of the URL as that is written, but for the case
+ * of ASCII letters and a dot at the end: a rule for a name in UTF-8 is not one
+ * for its ASCII form ("xn--"), nor the other way. An address is no pattern.
+ * Of each option the most particular pattern that says something holds; -1
+ * takes one back, and the rule is gone with its last option. At most 4,096
+ * patterns a context. The pattern is copied. Does not block, but see
+ * curl_he_default().
+ *
+ * libcurl's own side of a rule (when its second family starts; and which
+ * families it uses, CURLHEOPT_FAMILIES) is set when the handle is set up, when
+ * its URL is set by curl_he_easy_setopt(), when curl_he_perform() begins, and,
+ * but for the families, when libcurl resolves the name. The URL is the one of
+ * CURLINFO_EFFECTIVE_URL: after a redirect, the last.
+ *
+ * CURLHE_BAD_PATTERN, CURLHE_TOO_MANY_RULES, CURLHE_WRONG_SCOPE (the trace
+ * callback, and the options of a context only), CURLHE_UNKNOWN_OPTION,
+ * CURLHE_BAD_OPTION, CURLHE_BAD_POINTER, CURLHE_NO_MEMORY; then nothing was
+ * changed. */
+CURL_HE_EXTERN CURLHEcode curl_he_host_setopt(CURLHE *he, const char *pattern,
+                                              CURLHEoption option, ...);
+
+/* -- configuration ----------------------------------------------------- */
+
+/* Room for a message, its final NUL included; the size of every buffer that
+   is handed out for one. */
+#define CURL_HE_ERROR_SIZE 256
+
+/* Loads rules "host-pattern key=value ...", one a line; libcurl-he-config(5)
+ * has the form. With a path: this file, in the place of what was loaded from a
+ * file before. With NULL: the user's configuration,
+ *   - the file that the environment variable CURL_HE_CONFIG names (empty:
+ *     none), else $XDG_CONFIG_HOME/curl-he/config, else
+ *     ~/.config/curl-he/config, which need not be there;
+ *   - the environment variable CURL_HE_OPTIONS, with ";" between rules, too;
+ * and neither in a program that runs with the privileges of another
+ * (secure_getenv). What the program sets by curl_he_setopt() and its kind
+ * beats both, CURL_HE_OPTIONS beats the file.
+ *
+ * he: NULL is the default context, which has already loaded the user's when it
+ * was made; other contexts load nothing by themselves. errbuf: at least `size`
+ * bytes of the caller's, for a message that names file, line, column and word,
+ * cut to fit, empty where all is well; NULL: none. Nothing is ever written to
+ * stderr.
+ *
+ * CURLHE_BAD_CONFIG: where a line is wrong, nothing of it holds, the other
+ * lines do, and the message is about the first. Where the file cannot be read,
+ * is longer than 1 MiB, or is not a file, what was loaded before stays.
+ * CURLHE_BAD_POINTER, CURLHE_NO_MEMORY: nothing was changed.
+ *
+ * Blocks for reading the file. From any thread; not beside setenv() in
+ * another. */
+CURL_HE_EXTERN CURLHEcode curl_he_load_config(CURLHE *he, const char *path,
+                                              char *errbuf, size_t size);
+
+/* What curl_he_load_config() last returned for this context, or for the
+ * default one when it was made, and its message, as there. NULL is the default
+ * context. CURLHE_SUCCESS where nothing was loaded. Does not block, but see
+ * curl_he_default(). */
+CURL_HE_EXTERN CURLHEcode curl_he_config_error(CURLHE *he, char *errbuf,
+                                               size_t size);
 
 /* -- about ------------------------------------------------------------- */
 

@@ -34,6 +34,10 @@ static void curl_he_wants_off_t(void) { __asm__(""); }
   curl_he_check_option_(option, value); \
   curl_he_setopt(he, option, value); })
 
+#define curl_he_host_setopt(he, pattern, option, value) __extension__({ \
+  curl_he_check_option_(option, value); \
+  curl_he_host_setopt(he, pattern, option, value); })
+
 #define curl_he_easy_setopt(easy, option, value) __extension__({ \
   curl_he_check_option_(option, value); \
   curl_he_easy_setopt(easy, option, value); })

@@ -23,6 +23,14 @@ const char *curl_he_strerror(CURLHEcode code)
     return "The handle was not set up for curl-he";
   case CURLHE_LIBCURL_REFUSED:
     return "libcurl did not take the option";
+  case CURLHE_BAD_PATTERN:
+    return "This is no host name, nor *. and one";
+  case CURLHE_TOO_MANY_RULES:
+    return "There are too many host rules";
+  case CURLHE_WRONG_SCOPE:
+    return "The option is not one that can be set at this scope";
+  case CURLHE_BAD_CONFIG:
+    return "The configuration cannot be read, or has a wrong line";
   case CURLHE_LAST:
     break;
   }

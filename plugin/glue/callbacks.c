@@ -64,7 +64,7 @@ static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
 {
   struct he_job_config c = { .resolver = &he_resolver_shared };
   struct he_tracer tracer;
-  struct he_racer *racer = he_handle_config(h, &c.race, &tracer);
+  struct he_racer *racer = he_handle_config(h, p->host, &c.race, &tracer);
   struct he_job *j;
   if(!racer)
     return NULL;
@@ -370,15 +370,34 @@ static int on_resolver_start(void *resolver, void *reserved, void *number)
 
 /* -- setting them -- */
 
+/* The URL's host, where that makes a difference. */
+static const char *host_of(struct he_handle *h)
+{
+  const struct he_peer *p = he_context_has_hosts(h->he) ? he_peer_of(h) : NULL;
+  return p ? p->host : NULL;
+}
+
 CURLcode he_hooks_set_delay(struct he_handle *h)
 {
   return curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS,
-                          he_handle_delay_ms(h));
+                          he_handle_delay_ms(h, host_of(h)));
 }
 
 CURLcode he_hooks_set_families(struct he_handle *h)
 {
-  return curl_easy_setopt(h->easy, CURLOPT_IPRESOLVE, he_handle_families(h));
+  long families = he_handle_option(h, host_of(h), HE_OPT_FAMILIES);
+  h->confined = families != CURLHE_FAMILIES_ANY;
+  return curl_easy_setopt(h->easy, CURLOPT_IPRESOLVE, families);
+}
+
+CURLcode he_hooks_set_host(struct he_handle *h)
+{
+  CURLcode rc = he_hooks_set_delay(h);
+  /* what the application has set stays, where curl-he's options say nothing,
+     and said nothing before */
+  if(!rc && (h->confined || he_handle_option(h, host_of(h), HE_OPT_FAMILIES)))
+    rc = he_hooks_set_families(h);
+  return rc;
 }
 
 CURLcode he_hooks_set(struct he_handle *h)
@@ -402,10 +421,7 @@ CURLcode he_hooks_set(struct he_handle *h)
     rc = curl_easy_setopt(e, CURLOPT_RESOLVER_START_FUNCTION,
                           on_resolver_start);
   if(!rc)
-    rc = he_hooks_set_delay(h);
-  /* what the application has set stays, where the context says nothing */
-  if(!rc && he_handle_families(h))
-    rc = he_hooks_set_families(h);
+    rc = he_hooks_set_host(h);
   return rc;
 }
 

@@ -13,6 +13,8 @@ void he_hooks_reset(struct he_handle *h);
 CURLcode he_hooks_set_delay(struct he_handle *h);
 /* And which families it may use. */
 CURLcode he_hooks_set_families(struct he_handle *h);
+/* Both, for the host that the URL now has. */
+CURLcode he_hooks_set_host(struct he_handle *h);
 
 /* Has this transfer sent a request, or part of one? Then it is not to be begun
    anew: what was sent may have had its effect, what was read for it is

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* context.c - contexts: their life, their options, what they saw resolved. */
-#include "glue/context.h"
+#include "glue/config.h"
 #include "glue/handle.h"
 
 #include <stdlib.h>
@@ -44,19 +44,72 @@ CURLHE *curl_he_init(void)
   pthread_once(&fork_once, watch_forks);
   he->magic = MAGIC;
   he->refs = 1;
-  he_options_clear(&he->options);
+  for(int i = 0; i < HE_SOURCES; i++)
+    he_rules_init(&he->rules[i]);
   return he;
 }
 
+/* Reading the configuration may block, so no lock is held: where two threads
+   are the first, one's context is thrown away. */
 CURLHE *curl_he_default(void)
 {
-  CURLHE *he;
+  CURLHE *he, *mine;
   pthread_mutex_lock(&default_lock);
-  if(!default_context)
-    default_context = curl_he_init();
   he = default_context;
   pthread_mutex_unlock(&default_lock);
+  if(he)
+    return he;
+  mine = curl_he_init();
+  if(!mine)
+    return NULL;
+  he_config_environment(mine);
+  pthread_mutex_lock(&default_lock);
+  if(!default_context) {
+    default_context = mine;
+    mine = NULL;
+  }
+  he = default_context;
+  pthread_mutex_unlock(&default_lock);
+  curl_he_free(mine);
   return he;
+}
+
+static uint64_t generation = 1;
+
+uint64_t he_options_generation(void)
+{
+  return __atomic_load_n(&generation, __ATOMIC_ACQUIRE);
+}
+
+void he_options_changed(void)
+{
+  __atomic_add_fetch(&generation, 1, __ATOMIC_ACQ_REL);
+}
+
+void he_context_options(CURLHE *he, const char *host, struct he_options *out)
+{
+  he_options_clear(out);
+  pthread_mutex_lock(&he_contexts_lock);
+  for(int i = 0; i < HE_SOURCES; i++)
+    he_rules_fill(&he->rules[i], host, out);
+  pthread_mutex_unlock(&he_contexts_lock);
+}
+
+long he_context_option(CURLHE *he, const char *host, enum he_option which)
+{
+  struct he_options o;
+  he_context_options(he, host, &o);
+  return he_options_get(&o, NULL, which);
+}
+
+bool he_context_has_hosts(CURLHE *he)
+{
+  bool any = false;
+  pthread_mutex_lock(&he_contexts_lock);
+  for(int i = 0; i < HE_SOURCES; i++)
+    any = any || he->rules[i].n;
+  pthread_mutex_unlock(&he_contexts_lock);
+  return any;
 }
 
 void he_context_ref(CURLHE *he)
@@ -66,8 +119,11 @@ void he_context_ref(CURLHE *he)
 
 void he_context_unref(CURLHE *he)
 {
-  if(!__atomic_sub_fetch(&he->refs, 1, __ATOMIC_ACQ_REL))
-    free(he);
+  if(__atomic_sub_fetch(&he->refs, 1, __ATOMIC_ACQ_REL))
+    return;
+  for(int i = 0; i < HE_SOURCES; i++)
+    he_rules_free(&he->rules[i]);
+  free(he);
 }
 
 void curl_he_free(CURLHE *he)

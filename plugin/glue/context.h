@@ -4,7 +4,7 @@
 /* context.h - a CURLHE: options, its handles, and which names libcurl has
  * resolved by itself of late. */
 #include "engine/racer.h"
-#include "policy/options.h"
+#include "policy/rules.h"
 
 #include <curl_he/curl_he.h>
 #include <pthread.h>
@@ -29,6 +29,15 @@ struct he_tracer {
   void *data;
 };
 
+/* Who has set options, the narrowest scope first. Within each the rules for a
+   host come before what is for every host. */
+enum he_source {
+  HE_SOURCE_PROGRAM,          /* curl_he_host_setopt(), curl_he_setopt() */
+  HE_SOURCE_ENVIRONMENT,      /* CURL_HE_OPTIONS */
+  HE_SOURCE_FILE              /* the configuration file */
+};
+#define HE_SOURCES 3
+
 /* Its handles have references: a callback that runs on another thread while
    curl_he_free() is called still finds its options. */
 struct CURLHE {
@@ -36,7 +45,9 @@ struct CURLHE {
   unsigned refs;              /* atomic */
   /* what follows is guarded by he_contexts_lock */
   struct he_racer *racer;     /* NULL once the context was freed */
-  struct he_options options;
+  struct he_rules rules[HE_SOURCES];
+  CURLHEcode config_code;     /* of the last curl_he_load_config() */
+  char config_error[CURL_HE_ERROR_SIZE];
   struct he_tracer tracer;
   struct he_sighting seen[HE_SIGHTINGS];
   struct he_handle *handles;  /* guarded by the registry's lock (handle.c) */
@@ -48,6 +59,17 @@ extern pthread_mutex_t he_contexts_lock;
 
 /* NULL: the default context. NULL with a foreign pointer. */
 CURLHE *he_context_check(CURLHE *he);
+
+/* What the context's options come to for a host, as the URL has it; NULL: for
+   no host in particular. Some are unset. */
+void he_context_options(CURLHE *he, const char *host, struct he_options *out);
+/* Counts the changes of options, of any scope, in this process; never 0. */
+uint64_t he_options_generation(void);
+void he_options_changed(void);   /* after the change */
+/* One of them, or its default. */
+long he_context_option(CURLHE *he, const char *host, enum he_option which);
+/* Does any rule name a host? */
+bool he_context_has_hosts(CURLHE *he);
 
 void he_context_ref(CURLHE *he);
 void he_context_unref(CURLHE *he);

@@ -279,33 +279,50 @@ void he_handles_unlock(void)
   pthread_mutex_unlock(&lock);
 }
 
-struct he_racer *he_handle_config(struct he_handle *h,
+/* What the options come to for a host; remembered for the one of the current
+   URL until an option changes anywhere. */
+static void settle(struct he_handle *h, const char *host,
+                   struct he_settled *out)
+{
+  struct he_options wide;
+  out->generation = he_options_generation();
+  out->host = host;
+  he_context_options(h->he, host, &wide);
+  for(int i = 0; i < HE_OPTIONS; i++)
+    out->options.value[i] = he_options_get(&h->options, &wide,
+                                           (enum he_option)i);
+  he_options_config(&h->options, &wide, &out->race);
+}
+
+const struct he_settled *he_handle_settled(struct he_handle *h,
+                                           const char *host)
+{
+  struct he_settled *s = &h->settled;
+  if(!host || s->host != host || s->generation != he_options_generation())
+    settle(h, host, s);
+  return s;
+}
+
+struct he_racer *he_handle_config(struct he_handle *h, const char *host,
                                   struct he_race_config *out,
                                   struct he_tracer *tracer)
 {
   struct he_racer *racer;
+  *out = he_handle_settled(h, host)->race;
   pthread_mutex_lock(&he_contexts_lock);
-  he_options_config(&h->options, &h->he->options, out);
   *tracer = h->tracer.fn ? h->tracer : h->he->tracer;
   racer = he_context_racer_locked(h->he);
   pthread_mutex_unlock(&he_contexts_lock);
   return racer;
 }
 
-long he_handle_families(struct he_handle *h)
+long he_handle_option(struct he_handle *h, const char *host,
+                      enum he_option which)
 {
-  long families;
-  pthread_mutex_lock(&he_contexts_lock);
-  families = he_options_get(&h->options, &h->he->options, HE_OPT_FAMILIES);
-  pthread_mutex_unlock(&he_contexts_lock);
-  return families;
+  return he_handle_settled(h, host)->options.value[which];
 }
 
-long he_handle_delay_ms(struct he_handle *h)
+long he_handle_delay_ms(struct he_handle *h, const char *host)
 {
-  struct he_race_config c = { .beside = true };
-  pthread_mutex_lock(&he_contexts_lock);
-  he_options_config(&h->options, &h->he->options, &c);
-  pthread_mutex_unlock(&he_contexts_lock);
-  return (long)(c.attempt_delay / HE_MS(1));
+  return (long)(he_handle_settled(h, host)->race.attempt_delay / HE_MS(1));
 }

@@ -44,6 +44,13 @@ struct he_peer {              /* of a URL; peer.h */
   uint64_t sighting;          /* he_sighting_name() */
 };
 
+struct he_settled {           /* what options come to, see he_handle_settled() */
+  const char *host;           /* whose; only to compare with */
+  uint64_t generation;        /* he_options_generation(); 0: nothing yet */
+  struct he_options options;  /* none unset */
+  struct he_race_config race;
+};
+
 enum he_veto {
   HE_VETO_OFF,
   HE_VETO_ARMED,     /* the next name to be resolved is curl-he's */
@@ -58,6 +65,7 @@ struct he_handle {
   struct he_handle **link;
   unsigned refs;              /* atomic */
   struct he_options options;
+  struct he_settled settled;
   struct he_tracer tracer;
   struct he_declared *declared;  /* atomic; NULL: nothing */
   struct he_peer peer;        /* url NULL: none yet */
@@ -65,6 +73,7 @@ struct he_handle {
   curl_socket_t handed;       /* given to libcurl connected, not yet told so */
   enum he_veto veto;
   bool traced;                /* a race of it was, or is, watched */
+  bool confined;              /* CURLOPT_IPRESOLVE was set, by FAMILIES */
   struct he_report *report;   /* what getinfo gave out; report.c */
 };
 
@@ -106,15 +115,19 @@ void he_handle_closer(struct he_handle *h, curl_closesocket_callback *fn,
 void he_handles_lock(void);
 void he_handles_unlock(void);
 
-/* What the handle's options come to, who watches its races, and the racer that
-   is to run them (he_context_racer()). */
-struct he_racer *he_handle_config(struct he_handle *h,
+/* What the handle's options come to for a host, as the URL has it; NULL: for
+   no host in particular. Valid until the next call. */
+const struct he_settled *he_handle_settled(struct he_handle *h,
+                                           const char *host);
+long he_handle_option(struct he_handle *h, const char *host,
+                      enum he_option which);
+/* How to race, who watches, and the racer that is to do it
+   (he_context_racer()). */
+struct he_racer *he_handle_config(struct he_handle *h, const char *host,
                                   struct he_race_config *out,
                                   struct he_tracer *tracer);
-/* CURLHEOPT_FAMILIES, as CURLOPT_IPRESOLVE has it. */
-long he_handle_families(struct he_handle *h);
 /* Connection Attempt Delay, ms. */
-long he_handle_delay_ms(struct he_handle *h);
+long he_handle_delay_ms(struct he_handle *h, const char *host);
 
 void he_peer_free(struct he_peer *p);       /* peer.c */
 void he_report_free(struct he_report *r);   /* report.c; NULL is fine */

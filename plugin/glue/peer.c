@@ -89,6 +89,7 @@ const struct he_peer *he_peer_of(struct he_handle *h)
     return NULL;
   if(!h->peer.url || strcmp(h->peer.url, url)) {
     he_peer_free(&h->peer);
+    h->settled.generation = 0;
     if(!parse(url, &h->peer))
       return NULL;
   }

@@ -3,6 +3,7 @@
  * the trace is the one record of a race, everything else is computed. */
 #include "glue/report.h"
 #include "glue/handle.h"
+#include "glue/words.h"
 
 #include <netdb.h>
 #include <stdarg.h>
@@ -120,27 +121,6 @@ static bool failed(const struct he_step *s)
   return s->kind == HE_STEP_FAILED || s->kind == HE_STEP_TIMED_OUT;
 }
 
-/* strerror_r() is two functions: POSIX's says whether it has filled the
-   buffer, GNU's where the text is. */
-static const char *posix_text(int failed, const char *buffer)
-{
-  return failed ? "unknown reason" : buffer;
-}
-
-static const char *gnu_text(const char *text, const char *buffer)
-{
-  (void)buffer;
-  return text;
-}
-
-static const char *reason(int error, char *buffer, size_t size)
-{
-  return error ? _Generic(strerror_r(error, buffer, size),
-                          int: posix_text,
-                          char *: gnu_text)(strerror_r(error, buffer, size),
-                                            buffer) : "unknown reason";
-}
-
 static char *failures(const struct he_step *s, size_t n)
 {
   size_t room = 1, len = 0;
@@ -151,12 +131,14 @@ static char *failures(const struct he_step *s, size_t n)
   if(text)
     *text = 0;
   for(size_t i = 0; text && i < n; i++) {
-    char address[HE_ADDR_TEXT], why[112];
+    char address[HE_ADDR_TEXT], why[HE_WORDS];
     if(failed(&s[i]))
       len += (size_t)snprintf(text + len, room - len, "%s%s: %.111s",
                               len ? "; " : "",
                               he_addr_text(&s[i].addr, address),
-                              reason(s[i].error, why, sizeof(why)));
+                              s[i].error ?
+                              he_errno_words(s[i].error, why) :
+                              "unknown reason");
   }
   return text;
 }

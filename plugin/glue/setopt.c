@@ -5,8 +5,10 @@
 
 #include <limits.h>
 #include <stdarg.h>
+#include <string.h>
 
 #undef curl_he_setopt
+#undef curl_he_host_setopt
 #undef curl_he_easy_setopt
 
 /* -- curl-he's own -- */
@@ -37,6 +39,30 @@ static bool long_option(int option, enum he_option *out)
     return true;
   case CURLHEOPT_CONNECTTIMEOUT_MS:
     *out = HE_OPT_CONNECTTIMEOUT_MS;
+    return true;
+  case CURLHEOPT_DELAY_MIN_MS:
+    *out = HE_OPT_DELAY_MIN_MS;
+    return true;
+  case CURLHEOPT_DELAY_MAX_MS:
+    *out = HE_OPT_DELAY_MAX_MS;
+    return true;
+  case CURLHEOPT_LEEWAY_MS:
+    *out = HE_OPT_LEEWAY_MS;
+    return true;
+  case CURLHEOPT_HISTORY:
+    *out = HE_OPT_HISTORY;
+    return true;
+  case CURLHEOPT_HISTORY_VERDICT_S:
+    *out = HE_OPT_HISTORY_VERDICT_S;
+    return true;
+  case CURLHEOPT_HISTORY_TIMES_S:
+    *out = HE_OPT_HISTORY_TIMES_S;
+    return true;
+  case CURLHEOPT_HISTORY_SIZE:
+    *out = HE_OPT_HISTORY_SIZE;
+    return true;
+  case CURLHEOPT_PROFILE:
+    *out = HE_OPT_PROFILE;
     return true;
   }
   return false;
@@ -69,10 +95,58 @@ CURLHEcode curl_he_setopt(CURLHE *context, CURLHEoption option, ...)
     return context ? CURLHE_BAD_POINTER : CURLHE_NO_MEMORY;
   va_start(ap, option);
   pthread_mutex_lock(&he_contexts_lock);
-  code = set_own(&he->options, &he->tracer, (int)option, ap);
+  code = set_own(&he->rules[HE_SOURCE_PROGRAM].every, &he->tracer,
+                 (int)option, ap);
   pthread_mutex_unlock(&he_contexts_lock);
+  he_options_changed();
   va_end(ap);
   return code;
+}
+
+static CURLHEcode rules_code(enum he_rules_result result)
+{
+  switch(result) {
+  case HE_RULES_OK:
+    return CURLHE_SUCCESS;
+  case HE_RULES_FULL:
+    return CURLHE_TOO_MANY_RULES;
+  case HE_RULES_NO_MEMORY:
+    return CURLHE_NO_MEMORY;
+  case HE_RULES_BAD_VALUE:
+    return CURLHE_BAD_OPTION;
+  case HE_RULES_BAD_SCOPE:
+    break;
+  }
+  return CURLHE_WRONG_SCOPE;
+}
+
+CURLHEcode curl_he_host_setopt(CURLHE *context, const char *pattern,
+                               CURLHEoption option, ...)
+{
+  CURLHE *he = he_context_check(context);
+  char host[HE_PATTERN_SIZE];
+  enum he_option which;
+  enum he_rules_result result;
+  const char *why;
+  size_t at;
+  va_list ap;
+  if(!he)
+    return context ? CURLHE_BAD_POINTER : CURLHE_NO_MEMORY;
+  if(!pattern)
+    return CURLHE_BAD_POINTER;
+  if(!he_pattern_read(pattern, strlen(pattern), host, &at, &why))
+    return CURLHE_BAD_PATTERN;
+  if(!long_option((int)option, &which))
+    return option == CURLHEOPT_TRACEFUNCTION || option == CURLHEOPT_TRACEDATA
+           ? CURLHE_WRONG_SCOPE : CURLHE_UNKNOWN_OPTION;
+  va_start(ap, option);
+  pthread_mutex_lock(&he_contexts_lock);
+  result = he_rules_set(&he->rules[HE_SOURCE_PROGRAM], host, which,
+                        va_arg(ap, long));
+  pthread_mutex_unlock(&he_contexts_lock);
+  he_options_changed();
+  va_end(ap);
+  return rules_code(result);
 }
 
 /* What libcurl has to be told of a curl-he option. */
@@ -80,12 +154,13 @@ static CURLHEcode apply(struct he_handle *h, int option,
                         const struct he_options *before)
 {
   CURLcode rc = CURLE_OK;
-  if(option == CURLHEOPT_DELAY_MS)
-    rc = he_hooks_set_delay(h);
-  else if(option == CURLHEOPT_FAMILIES)
+  if(option == CURLHEOPT_FAMILIES)
     rc = he_hooks_set_families(h);
+  else if(option < CURLHEOPTTYPE_OBJECTPOINT)
+    rc = he_hooks_set_delay(h);   /* several have a say in it */
   if(rc) {
     h->options = *before;
+    h->settled.generation = 0;
     return CURLHE_LIBCURL_REFUSED;
   }
   return CURLHE_SUCCESS;
@@ -259,6 +334,8 @@ static CURLHEcode set_libcurls(struct he_handle *h, int option, va_list ap)
   code = forward(h->easy, option, &v);
   if(!code)
     remember(h, d, option, &v);
+  if(!code && option == CURLOPT_URL && he_context_has_hosts(h->he))
+    he_hooks_set_host(h);   /* another host may have other rules */
   return code;
 }
 
@@ -272,9 +349,14 @@ CURLHEcode curl_he_easy_setopt(CURL *easy, int option, ...)
   if(!h)
     return CURLHE_NOT_SET_UP;
   va_start(ap, option);
+  h->settled.generation = 0;
   if(option >= CURLHEOPTTYPE_LONG) {
     struct he_options before = h->options;
-    code = set_own(&h->options, &h->tracer, option, ap);
+    enum he_option which;
+    if(long_option(option, &which) && he_option_contexts(which))
+      code = CURLHE_WRONG_SCOPE;
+    else
+      code = set_own(&h->options, &h->tracer, option, ap);
     if(!code)
       code = apply(h, option, &before);
   }

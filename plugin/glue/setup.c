@@ -44,6 +44,7 @@ static bool set_up_like(CURL *easy, const struct he_handle *h)
   if(ok) {
     mine->options = h->options;
     mine->tracer = h->tracer;
+    mine->confined = h->confined;   /* libcurl has copied the option */
     ok = !he_hooks_set(mine);
   }
   if(mine && !ok)

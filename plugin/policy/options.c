@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* options.c - ranges and defaults stand in one table; a scope is an array of
  * values, most of them unset. */
-#include "policy/options.h"
+#include "policy/profiles.h"
 
-static const struct {
-  long min;
-  long max;
-  long normal;
-  bool zero;     /* 0 is allowed beside [min, max] */
-} table[HE_OPTIONS] = {
+static const struct he_option_range table[HE_OPTIONS] = {
   [HE_OPT_DELAY_MS] =            { 10, 2000, 0, true },
   [HE_OPT_RESOLUTION_DELAY_MS] = { 0, 2000, 50, true },
   [HE_OPT_FIRST_FAMILY_COUNT] =  { 1, 8, 1, false },
@@ -17,7 +12,26 @@ static const struct {
   [HE_OPT_MAX_ATTEMPTS] =        { 1, 64, 6, false },
   [HE_OPT_ATTEMPT_TIMEOUT_MS] =  { 100, 600000, 0, true },
   [HE_OPT_CONNECTTIMEOUT_MS] =   { 100, 600000, 0, true },
+  [HE_OPT_DELAY_MIN_MS] =        { 10, 2000, 100, false },
+  [HE_OPT_DELAY_MAX_MS] =        { 10, 2000, 2000, false },
+  [HE_OPT_LEEWAY_MS] =           { 0, 2000, 50, true },
+  [HE_OPT_HISTORY] =             { 0, 1, 1, true },
+  [HE_OPT_HISTORY_VERDICT_S] =   { 10, 86400, 600, false },
+  [HE_OPT_HISTORY_TIMES_S] =     { 60, 2592000, 86400, false },
+  [HE_OPT_HISTORY_SIZE] =        { 1, 65536, 4096, false },
+  [HE_OPT_PROFILE] =             { 0, 4, 0, true },
 };
+
+const struct he_option_range *he_option_range(enum he_option which)
+{
+  return &table[which];
+}
+
+bool he_option_contexts(enum he_option which)
+{
+  return which == HE_OPT_HISTORY_VERDICT_S ||
+         which == HE_OPT_HISTORY_TIMES_S || which == HE_OPT_HISTORY_SIZE;
+}
 
 void he_options_clear(struct he_options *o)
 {
@@ -30,18 +44,45 @@ bool he_options_set(struct he_options *o, enum he_option which, long value)
   bool ok = value == HE_UNSET || (value == 0 && table[which].zero) ||
             (value >= table[which].min && value <= table[which].max);
   if(ok)
-    o->value[which] = (int32_t)value;
+    o->value[which] = value;
   return ok;
+}
+
+long he_options_said(const struct he_options *o, enum he_option which)
+{
+  long value = o->value[which], profile = o->value[HE_OPT_PROFILE];
+  return value == HE_UNSET && profile != HE_UNSET ?
+         he_profile_value(profile, which) : value;
+}
+
+void he_options_fill(struct he_options *o, const struct he_options *wider)
+{
+  for(int i = 0; i < HE_OPTIONS; i++) {
+    long value = i == HE_OPT_PROFILE ? HE_UNSET :
+                 he_options_said(wider, (enum he_option)i);
+    if(value != HE_UNSET &&
+       he_options_said(o, (enum he_option)i) == HE_UNSET)
+      o->value[i] = value;
+  }
 }
 
 long he_options_get(const struct he_options *narrow,
                     const struct he_options *wide, enum he_option which)
 {
-  if(narrow->value[which] != HE_UNSET)
-    return narrow->value[which];
-  if(wide && wide->value[which] != HE_UNSET)
-    return wide->value[which];
-  return table[which].normal;
+  long value = he_options_said(narrow, which);
+  if(value == HE_UNSET && wide)
+    value = he_options_said(wide, which);
+  return value == HE_UNSET ? table[which].normal : value;
+}
+
+/* The delay where nobody has set one and nothing is known of the path. Where
+   the bounds contradict each other, the upper one holds. */
+static long first_contact(const long *v)
+{
+  long ms = HE_FIRST_CONTACT_DELAY_MS;
+  if(ms < v[HE_OPT_DELAY_MIN_MS])
+    ms = v[HE_OPT_DELAY_MIN_MS];
+  return ms > v[HE_OPT_DELAY_MAX_MS] ? v[HE_OPT_DELAY_MAX_MS] : ms;
 }
 
 static he_time_ns or_never(long ms)
@@ -57,7 +98,7 @@ void he_options_config(const struct he_options *narrow,
   for(int i = 0; i < HE_OPTIONS; i++)
     v[i] = he_options_get(narrow, wide, (enum he_option)i);
   out->attempt_delay = HE_MS(v[HE_OPT_DELAY_MS] ? v[HE_OPT_DELAY_MS] :
-                             HE_FIRST_CONTACT_DELAY_MS);
+                             first_contact(v));
   out->resolution_delay = HE_MS(v[HE_OPT_RESOLUTION_DELAY_MS]);
   out->first_family_count = (unsigned)v[HE_OPT_FIRST_FAMILY_COUNT];
   out->preference = (enum he_preference)v[HE_OPT_PREFERENCE];

@@ -13,9 +13,17 @@ enum he_option {
   HE_OPT_FAMILIES,
   HE_OPT_MAX_ATTEMPTS,
   HE_OPT_ATTEMPT_TIMEOUT_MS,
-  HE_OPT_CONNECTTIMEOUT_MS
+  HE_OPT_CONNECTTIMEOUT_MS,
+  HE_OPT_DELAY_MIN_MS,
+  HE_OPT_DELAY_MAX_MS,
+  HE_OPT_LEEWAY_MS,
+  HE_OPT_HISTORY,
+  HE_OPT_HISTORY_VERDICT_S,   /* this one and the next two: context only */
+  HE_OPT_HISTORY_TIMES_S,
+  HE_OPT_HISTORY_SIZE,
+  HE_OPT_PROFILE
 };
-#define HE_OPTIONS 8
+#define HE_OPTIONS 16
 
 /* "as the next wider scope says" */
 #define HE_UNSET (-1L)
@@ -26,14 +34,33 @@ enum he_option {
 #define HE_FIRST_CONTACT_DELAY_MS 150
 
 struct he_options {
-  int32_t value[HE_OPTIONS];  /* in range, so it fits */
+  long value[HE_OPTIONS];
 };
+
+/* What a value may be: 0 where `zero` says so, or from min to max. */
+struct he_option_range {
+  long min;
+  long max;
+  long normal;   /* the default */
+  bool zero;
+};
+const struct he_option_range *he_option_range(enum he_option which);
+
+/* Is it one that only a context as a whole can have? */
+bool he_option_contexts(enum he_option which);
 
 void he_options_clear(struct he_options *o);
 
 /* False, and nothing changed, where the value is out of the option's range.
    HE_UNSET is in every range. */
 bool he_options_set(struct he_options *o, enum he_option which, long value);
+
+/* What this scope says: the option itself, else its profile; or HE_UNSET. */
+long he_options_said(const struct he_options *o, enum he_option which);
+
+/* What `o` does not say is as `wider` says it. A profile is no option of its
+   own here: each scope's stands for the values that it has in that scope. */
+void he_options_fill(struct he_options *o, const struct he_options *wider);
 
 /* The narrowest scope that says something wins; `wide` may be NULL. */
 long he_options_get(const struct he_options *narrow,

@@ -15,7 +15,8 @@ SH_LOG_COMPILER = bash
 AM_TESTS_ENVIRONMENT = \
   top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; \
   CMOCKA_MESSAGE_OUTPUT=TAP; \
-  export top_srcdir top_builddir CMOCKA_MESSAGE_OUTPUT;
+  CURL_HE_CONFIG=; unset CURL_HE_OPTIONS; \
+  export top_srcdir top_builddir CMOCKA_MESSAGE_OUTPUT CURL_HE_CONFIG;
 
 # Tests that look at what was built.
 dist_check_SCRIPTS += tests/build/library.sh

@@ -58,14 +58,14 @@ bare=$(awk '{ while((a = index($0, "/*")) || inside) {
                 else $0 = substr($0, 1, a - 1) substr($0, a + b + 3)
                 inside = 0 }
               print }' "$header")
-pages=$(echo *.3)
+pages=$(printf '%s\n' *.3 *.5 | sort)
 functions=$(sed -n '/^CURL_HE_EXTERN/{N;s/.*[ *]\(curl_he_[a-z_]*\)(.*/\1/p;}' \
   "$header" | sort)
 names=$(printf '%s\n' "$bare" |
   sed -nE -e 's/^  (CURLHE[A-Z0-9]*_[A-Z0-9_]+).*/\1/p' \
     -e 's/^#define (CURLHE_[A-Z0-9_]+).*/\1/p' | sort)
 
-is "the header was read" "13 yes" "$(echo "$functions" | wc -l) $(
+is "the header was read" "16 yes" "$(echo "$functions" | wc -l) $(
   [ "$(echo "$names" | wc -l)" -ge 40 ] && echo yes)"
 
 # -- complete --
@@ -76,21 +76,25 @@ is "the overview lists each function" "$functions" \
   "$(section libcurl-he.3 FUNCTIONS | grep '^\.IP' |
      grep -o 'curl_he_[a-z_]*' | sort -u)"
 is "each page is installed" "$(printf '%s\n' $pages)" \
-  "$(sed -n 's/.*docs\/\([^ ]*\.3\).*/\1/p' docs.mk | sort)"
+  "$(sed -n 's/.*docs\/\([^ ]*\.[35]\).*/\1/p' docs.mk | sort)"
 is "each option, info, step and code is described, once" "$names" \
   "$(sed -nE 's/^\.IP "?(CURLHE[A-Z0-9_]+).*/\1/p' $pages | sort)"
+# The environment's variables have names of this kind, too.
+variables=$(sed -nE 's/.*secure_getenv\("([A-Z_]+)"\).*/\1/p' \
+  "$top_srcdir/plugin/glue/config.c")
 is "no page names what the header does not have" "" \
   "$(for name in $(grep -ohE 'CURL_?HE[A-Z0-9]*_[A-Z0-9_]+' \
        $pages | sort -u); do
        printf '%s\n' "$bare" | grep -qw "$name" ||
          { [ "$name" = CURL_HE_NO_TYPECHECK ] && grep -qw "$name" "$header"; } ||
+         echo "$variables" | grep -qx "$name" ||
          echo "$name"
      done)"
 is "no page refers to a page that is not there" "" \
   "$(for name in $(sed 's/\\-/-/g' $pages |
-       grep -ohE '(curl_he_[a-z_]+|libcurl-he[a-z-]*)( ?\(3\)|\(3\)\\fP)' |
-       sed 's/ *(3).*//' | sort -u); do
-       [ -f "$name.3" ] || echo "$name"
+       grep -ohE '(curl_he_[a-z_]+|libcurl-he[a-z-]*)( ?\([35]\)|\([35]\)\\fP)' |
+       sed -E 's/ *\((.)\).*/.\1/' | sort -u); do
+       [ -f "$name" ] || echo "$name"
      done)"
 echo '#include <curl/curl.h>' >"$dir/libcurl.c"
 # shellcheck disable=SC2086
@@ -107,17 +111,46 @@ is "types, ranges and defaults are those of the table of options" \
   "$(sed -nE 's/^ *\[HE_OPT_([A-Z_]+)\] = *\{ *([0-9]+), ([0-9]+), ([0-9]+), (true|false) \},/\1 \2 \3 \4 \5/p' \
        "$top_srcdir/plugin/policy/options.c" |
      awk '{ range = ($5 == "true" && $2 > 0 ? "0, " : "") $2 " to " $3
-            unit = $1 ~ /_MS$/ ? " Unit: ms." : ""
+            unit = $1 ~ /_MS$/ ? " Unit: ms." : $1 ~ /_S$/ ? " Unit: s." : ""
             print "CURLHEOPT_" $1 ": Type: long. Range: " range \
                   ". Default: " $4 "." unit }')" \
   "$(section curl_he_setopt.3 OPTIONS |
      sed -nE '/^\.IP CURLHEOPT_/{N;s/^\.IP (.*)\n(Type: long\..*)/\1: \2/;s/ RFC.*//;/Type: long/p;}')"
+is "options of a context only are said to be that" \
+  "$(sed -n '/^bool he_option_contexts/,/^}/p' \
+       "$top_srcdir/plugin/policy/options.c" |
+     grep -o 'HE_OPT_[A-Z_]*' | sed 's/HE_/CURLHE/')" \
+  "$(section curl_he_setopt.3 OPTIONS | awk '/^\.IP CURLHEOPT_/ { name = $2 }
+       { text = text " " $0 } /^\.IP/ { text = "" }
+       text ~ /Of a context *only/ { print name; text = "" }')"
+
+# The keys of a file, with their units or words, as line.c has them.
+keys=$(tr -d '\n' <"$top_srcdir/plugin/policy/line.c" |
+  sed 's/\[HE_OPT_/\n[HE_OPT_/g;s/" *"//g' |
+  sed -nE 's/^\[HE_OPT_([A-Z_]+)\] = *\{ "([a-z-]+)", UNIT_([A-Z]+), *(NULL|"[a-z0-9 ]+") \}.*/\2 CURLHEOPT_\1 \3 \4/p' |
+  sed -E 's/ MS NULL/ milliseconds/;s/ S NULL/ seconds/
+          s/ NONE NULL/ a number/;s/ NONE "(.*)"/ \1/')
+is "keys, units and words of a file are those that are read" \
+  "$(sed -n 's/^#define HE_OPTIONS //p' \
+       "$top_srcdir/plugin/policy/options.h") $keys" \
+  "$(echo "$keys" | wc -l) $(
+     section libcurl-he-config.5 KEYS | sed 's/\\-/-/g' |
+     sed -nE '/^\.IP/{N;s/^\.IP ([^ ]*)\n([A-Z_]*): ([^.]*)\..*/\1 \2 \3/;s/,//g;p;}')"
+profiles=$(sed -nE -e 's/^static const struct setting ([a-z0-9]+).*/\1/p' \
+  -e 's/^  \{ HE_OPT_([A-Z_]+), ([0-9]+) \},/CURLHEOPT_\1 \2/p' \
+  "$top_srcdir/plugin/policy/profiles.c")
+is "profiles are those of the table" \
+  "$(echo "$names" | grep CURLHE_PROFILE_ | grep -vc NONE) $profiles" \
+  "$(echo "$profiles" | grep -vc CURLHEOPT_) $(
+     sed -nE -e 's/^\.SH "[A-Z0-9]+ \(CURLHE_PROFILE_([A-Z0-9]+)\)"/\L\1/p' \
+       -e 's/^\\fB(CURLHEOPT_[A-Z_]+)\\fP ([0-9]+)$/\1 \2/p' \
+       libcurl-he-profiles.3)"
 is "each page says which version it is of" \
   "$(sed -n 's/^#define CURL_HE_VERSION "\(.*\)"/\1/p' "$header")" \
   "$(sed -nE 's/^\.TH .* "curl-he ([0-9][^"]*)".*/\1/p' $pages |
      sort -u)"
 is "each page has one title, of its own name" "$(printf '%s\n' $pages)" \
-  "$(sed -nE 's/^\.TH ([^ ]+) 3 .*/\1.3/p' $pages | sort)"
+  "$(sed -nE 's/^\.TH ([^ ]+) ([35]) .*/\1.\2/p' $pages | sort)"
 
 # Values in pages are the compiler's, as in "CURLHE_BAD_POINTER (1)".
 {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #undef curl_he_setopt
+#undef curl_he_host_setopt
 #undef curl_he_easy_setopt
 #undef curl_he_easy_getinfo
 
@@ -29,7 +30,25 @@ static const struct range ranges[] = {
     true },
   { "CURLHEOPT_CONNECTTIMEOUT_MS", CURLHEOPT_CONNECTTIMEOUT_MS, 100, 600000,
     true },
+  { "CURLHEOPT_DELAY_MIN_MS", CURLHEOPT_DELAY_MIN_MS, 10, 2000, false },
+  { "CURLHEOPT_DELAY_MAX_MS", CURLHEOPT_DELAY_MAX_MS, 10, 2000, false },
+  { "CURLHEOPT_LEEWAY_MS", CURLHEOPT_LEEWAY_MS, 0, 2000, true },
+  { "CURLHEOPT_HISTORY", CURLHEOPT_HISTORY, 0, 1, true },
+  { "CURLHEOPT_HISTORY_VERDICT_S", CURLHEOPT_HISTORY_VERDICT_S, 10, 86400,
+    false },
+  { "CURLHEOPT_HISTORY_TIMES_S", CURLHEOPT_HISTORY_TIMES_S, 60, 2592000,
+    false },
+  { "CURLHEOPT_HISTORY_SIZE", CURLHEOPT_HISTORY_SIZE, 1, 65536, false },
+  { "CURLHEOPT_PROFILE", CURLHEOPT_PROFILE, 0, 4, true },
 };
+
+/* It holds for a context as a whole. */
+static bool contexts(CURLHEoption option)
+{
+  return option == CURLHEOPT_HISTORY_VERDICT_S ||
+         option == CURLHEOPT_HISTORY_TIMES_S ||
+         option == CURLHEOPT_HISTORY_SIZE;
+}
 
 static void test_range(void **state)
 {
@@ -52,7 +71,13 @@ static void test_range(void **state)
     assert_int_equal(curl_he_setopt(he, r->option, tries[i].value),
                      tries[i].code);
     assert_int_equal(curl_he_easy_setopt(easy, (int)r->option,
-                                         tries[i].value), tries[i].code);
+                                         tries[i].value),
+                     contexts(r->option) ? CURLHE_WRONG_SCOPE :
+                     tries[i].code);
+    assert_int_equal(curl_he_host_setopt(he, "*.a", r->option,
+                                         tries[i].value),
+                     tries[i].code == CURLHE_SUCCESS && contexts(r->option) ?
+                     CURLHE_WRONG_SCOPE : tries[i].code);
   }
   curl_easy_cleanup(easy);
   curl_he_free(he);

@@ -10,7 +10,8 @@ easy_tests = \
   tests/easy/lifetime_test.lab \
   tests/easy/threads_test.lab \
   tests/easy/api_test.lab \
-  tests/easy/options_test.lab
+  tests/easy/options_test.lab \
+  tests/easy/rules_test.lab
 check_PROGRAMS += $(easy_tests)
 LAB_TESTS += $(easy_tests)
 THREAD_TESTS += tests/easy/threads_test.lab tests/easy/lifetime_test.lab
@@ -59,10 +60,28 @@ tests_easy_options_test_lab_SOURCES = tests/easy/options_test.c
 tests_easy_options_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_options_test_lab_LDADD = $(easy_libs)
 
-# This one needs no laboratory.
+tests_easy_rules_test_lab_SOURCES = tests/easy/rules_test.c
+tests_easy_rules_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_rules_test_lab_LDADD = $(easy_libs)
+
+# These need no laboratory. -static: what is tested is hidden in the shared
+# library, and a setuid copy of the test has to find it.
+check_PROGRAMS += tests/easy/config_test
+TESTS += tests/easy/config_test
+tests_easy_config_test_SOURCES = tests/easy/config_test.c
+tests_easy_config_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
+tests_easy_config_test_LDFLAGS = -static \
+  -Wl,--wrap=malloc,--wrap=realloc
+tests_easy_config_test_LDADD = libcurl-he.la libhe-pure.la $(CURL_LIBS) \
+  $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/easy/old_test
 TESTS += tests/easy/old_test
 tests_easy_old_test_SOURCES = tests/easy/old_test.c
 tests_easy_old_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_old_test_LDADD = libcurl-he.la $(CURL_LIBS) $(CMOCKA_LIBS)
 endif
+
+# An example, from outside.
+LAB_TESTS += tests/easy/tuning_test.lab
+EXTRA_DIST += tests/easy/tuning_test.lab

@@ -9,7 +9,7 @@
 #include <limits.h>
 
 #include "common.h"
-#include "policy/options.h"
+#include "policy/profiles.h"
 
 /* from the comments of curl_he.h */
 static const struct range {
@@ -26,7 +26,15 @@ static const struct range {
   { HE_OPT_FAMILIES, 0, 2, 0, true },
   { HE_OPT_MAX_ATTEMPTS, 1, 64, 6, false },
   { HE_OPT_ATTEMPT_TIMEOUT_MS, 100, 600000, 0, true },
-  { HE_OPT_CONNECTTIMEOUT_MS, 100, 600000, 0, true }
+  { HE_OPT_CONNECTTIMEOUT_MS, 100, 600000, 0, true },
+  { HE_OPT_DELAY_MIN_MS, 10, 2000, 100, false },
+  { HE_OPT_DELAY_MAX_MS, 10, 2000, 2000, false },
+  { HE_OPT_LEEWAY_MS, 0, 2000, 50, true },
+  { HE_OPT_HISTORY, 0, 1, 1, true },
+  { HE_OPT_HISTORY_VERDICT_S, 10, 86400, 600, false },
+  { HE_OPT_HISTORY_TIMES_S, 60, 2592000, 86400, false },
+  { HE_OPT_HISTORY_SIZE, 1, 65536, 4096, false },
+  { HE_OPT_PROFILE, 0, 4, 0, true }
 };
 
 static bool in_range(const struct range *r, long value)
@@ -71,12 +79,21 @@ static long some_value(const struct range *r)
   return roll(3) ? r->min + (long)roll((unsigned)(r->max - r->min + 1)) : -1;
 }
 
-/* The narrowest scope that says something; the rest is left as it is. */
+static long or_profile(const struct he_options *o, size_t i)
+{
+  long said = o->value[i];
+  return said != -1 ? said : he_profile_value(o->value[HE_OPT_PROFILE],
+                                              (enum he_option)i);
+}
+
+/* The narrowest scope that says something, itself or by its profile; the rest
+   is left as it is. */
 static void scopes(void **state)
 {
   (void)state;
   for(unsigned n = rounds(20000); n; n--) {
     struct he_options narrow, wide;
+    struct he_options filled;
     long want[HE_OPTIONS];
     he_options_clear(&narrow);
     he_options_clear(&wide);
@@ -84,11 +101,74 @@ static void scopes(void **state)
       long a = some_value(&ranges[i]), b = some_value(&ranges[i]);
       assert_true(he_options_set(&narrow, ranges[i].which, a));
       assert_true(he_options_set(&wide, ranges[i].which, b));
+    }
+    for(size_t i = 0; i < HE_OPTIONS; i++) {
+      long a = or_profile(&narrow, i), b = or_profile(&wide, i);
       want[i] = a != -1 ? a : b != -1 ? b : ranges[i].normal;
     }
+    filled = narrow;
+    he_options_fill(&filled, &wide);
     for(size_t i = 0; i < HE_OPTIONS; i++)
       assert_int_equal(he_options_get(&narrow, &wide, ranges[i].which),
                        want[i]);
+    /* three scopes and more are filled into one */
+    for(size_t i = 0; i < HE_OPT_PROFILE; i++)
+      assert_int_equal(he_options_get(&filled, NULL, ranges[i].which),
+                       want[i]);
+  }
+}
+
+/* A profile is its values at its own scope: less than what is set there, more
+   than what any wider scope says. */
+static void profiles(void **state)
+{
+  struct he_options handle, rule, context;
+  (void)state;
+  he_options_clear(&handle);
+  he_options_clear(&rule);
+  he_options_clear(&context);
+  he_options_set(&context, HE_OPT_DELAY_MS, 400);
+  he_options_set(&context, HE_OPT_FAMILIES, 1);
+  he_options_set(&rule, HE_OPT_PROFILE, 1);
+  he_options_fill(&rule, &context);
+  assert_int_equal(he_options_get(&handle, &rule, HE_OPT_DELAY_MS), 250);
+  assert_int_equal(he_options_get(&handle, &rule, HE_OPT_FAMILIES), 1);
+  assert_int_equal(he_options_get(&handle, &rule, HE_OPT_HISTORY), 0);
+  he_options_set(&rule, HE_OPT_DELAY_MS, 300);
+  assert_int_equal(he_options_get(&handle, &rule, HE_OPT_DELAY_MS), 300);
+  he_options_set(&handle, HE_OPT_PROFILE, 4);
+  assert_int_equal(he_options_get(&handle, &rule, HE_OPT_DELAY_MS), 10);
+  he_options_set(&handle, HE_OPT_PROFILE, 0);
+  assert_int_equal(he_options_get(&handle, &rule, HE_OPT_DELAY_MS), 300);
+  for(long p = -1; p <= 4; p++) {
+    for(int i = 0; i < HE_OPTIONS; i++) {
+      assert_true(he_options_set(&context, (enum he_option)i,
+                                 he_profile_value(p, (enum he_option)i)));
+      if(he_option_contexts((enum he_option)i))
+        assert_int_equal(he_profile_value(p, (enum he_option)i), -1);
+    }
+  }
+  assert_int_equal(he_profile_value(5, HE_OPT_DELAY_MS), -1);
+}
+
+static void bounds(void **state)
+{
+  static const struct {
+    long min, max, want;
+  } some[] = { { -1, -1, 150 }, { 300, -1, 300 }, { -1, 120, 120 },
+               { 50, 100, 100 }, { 500, 200, 200 }, { 10, 10, 10 } };
+  (void)state;
+  for(size_t i = 0; i < sizeof(some) / sizeof(*some); i++) {
+    struct he_race_config c = { .beside = true };
+    struct he_options o;
+    he_options_clear(&o);
+    he_options_set(&o, HE_OPT_DELAY_MIN_MS, some[i].min);
+    he_options_set(&o, HE_OPT_DELAY_MAX_MS, some[i].max);
+    he_options_config(&o, NULL, &c);
+    assert_true(c.attempt_delay == HE_MS(some[i].want));
+    he_options_set(&o, HE_OPT_DELAY_MS, 1500);
+    he_options_config(&o, NULL, &c);
+    assert_true(c.attempt_delay == HE_MS(1500));
   }
 }
 
@@ -128,6 +208,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(edges),
     cmocka_unit_test(scopes),
+    cmocka_unit_test(profiles),
+    cmocka_unit_test(bounds),
     cmocka_unit_test(config)
   };
   test_seed();

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The scenarios, measured: ./run bench. Nothing here is a test.
 noinst_PROGRAMS += bench/connect bench/cost bench/bench bench/healthy \
-  bench/loop
+  bench/loop bench/history bench/store
 
 bench_connect_SOURCES = bench/connect.c
 bench_connect_LDADD = libcurl-he.la $(CURL_LIBS)
@@ -22,3 +22,10 @@ bench_loop_SOURCES = bench/loop.c tests/multi/watch.h tests/multi/watch.c \
 bench_loop_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 bench_loop_LDFLAGS = $(watch_wrap)
 bench_loop_LDADD = libcurl-he.la $(CURL_LIBS) tests/lab/liblabctl.la
+
+bench_history_SOURCES = bench/history.c
+bench_history_LDADD = libhe-pure.la
+
+bench_store_SOURCES = bench/store.c
+bench_store_LDFLAGS = -static
+bench_store_LDADD = libcurl-he.la

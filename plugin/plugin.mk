@@ -2,7 +2,7 @@
 # the build proves that they link without sockets, clocks and threads.
 noinst_LTLIBRARIES += libhe-pure.la
 libhe_pure_la_SOURCES = \
-  plugin/base/base.h plugin/base/clock.h \
+  plugin/base/base.h plugin/base/clock.h plugin/base/hash.h \
   plugin/base/addr.h plugin/base/addr.c \
   plugin/core/order.h plugin/core/order.c \
   plugin/core/untried.h plugin/core/untried.c \
@@ -12,7 +12,14 @@ libhe_pure_la_SOURCES = \
   plugin/policy/profiles.h plugin/policy/profiles.c \
   plugin/policy/pattern.h plugin/policy/pattern.c \
   plugin/policy/rules.h plugin/policy/rules.c \
-  plugin/policy/line.h plugin/policy/line.c
+  plugin/policy/line.h plugin/policy/line.c \
+  plugin/policy/history.h plugin/policy/history.c \
+  plugin/policy/memory.h plugin/policy/memory.c \
+  plugin/policy/estimate.h plugin/policy/estimate.c \
+  plugin/policy/track.h plugin/policy/track.c \
+  plugin/policy/network.c \
+  plugin/policy/advice.c plugin/policy/probe.c \
+  plugin/policy/record.h plugin/policy/record.c plugin/policy/absorb.c
 libhe_pure_la_CFLAGS = $(HE_CFLAGS) -fvisibility=hidden
 
 lib_LTLIBRARIES = libcurl-he.la
@@ -25,6 +32,13 @@ libcurl_he_la_SOURCES = \
   plugin/engine/timers.h plugin/engine/timers.c \
   plugin/engine/trace.h plugin/engine/trace.c \
   plugin/engine/parking.h plugin/engine/parking.c \
+  plugin/engine/app.h plugin/engine/job_app.c \
+  plugin/engine/store_check.h plugin/engine/store_check.c \
+  plugin/engine/store_file.h plugin/engine/store_file.c \
+  plugin/engine/store_txn.h plugin/engine/store_records.c \
+  plugin/engine/store.h plugin/engine/store.c \
+  plugin/engine/network.h plugin/engine/network.c \
+  plugin/engine/network_route.h plugin/engine/network_route.c \
   plugin/engine/job.h plugin/engine/job_mail.h \
   plugin/engine/job_try.h plugin/engine/job_try.c \
   plugin/engine/job_act.c plugin/engine/job_look.c \
@@ -34,14 +48,17 @@ libcurl_he_la_SOURCES = \
   plugin/engine/racer.h plugin/engine/racer.c \
   plugin/glue/words.h plugin/glue/words.c \
   plugin/glue/context.h plugin/glue/context.c \
+  plugin/glue/app.h plugin/glue/app.c \
+  plugin/glue/closers.h plugin/glue/closers.c \
   plugin/glue/handle.h plugin/glue/handle.c \
   plugin/glue/peer.h plugin/glue/peer.c \
   plugin/glue/callbacks.h plugin/glue/callbacks.c \
   plugin/glue/config.h plugin/glue/config.c \
   plugin/glue/setopt.c plugin/glue/report.h plugin/glue/report.c \
   plugin/glue/perform.c plugin/glue/setup.c plugin/glue/about.c
-libcurl_he_la_CFLAGS = $(HE_CFLAGS) -fvisibility=hidden -pthread
-libcurl_he_la_LIBADD = libhe-pure.la
+libcurl_he_la_CFLAGS = $(HE_CFLAGS) -fvisibility=hidden -pthread \
+  $(LMDB_CFLAGS)
+libcurl_he_la_LIBADD = libhe-pure.la $(LMDB_LIBS)
 # No libcurl here, on purpose: two flavours of it exist, and the program's own
 # is the right one. nodelete: callbacks in pooled connections and a resolver
 # thread may outlive a dlclose().

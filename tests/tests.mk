@@ -5,7 +5,10 @@ include tests/build/build.mk
 if HAVE_CMOCKA
 core_tests = tests/unit/order_test tests/unit/race_test \
   tests/unit/race_memory_test tests/unit/race_model_test \
-  tests/unit/rules_test
+  tests/unit/rules_test \
+  tests/unit/history_test tests/unit/history_api_test \
+  tests/unit/history_record_test \
+  tests/unit/history_memory_test tests/unit/history_model_test
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
 
@@ -33,6 +36,28 @@ tests_unit_rules_test_SOURCES = tests/unit/rules_test.c \
 tests_unit_rules_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
 tests_unit_rules_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
 tests_unit_rules_test_LDFLAGS = -Wl,--wrap=malloc,--wrap=realloc
+
+tests_unit_history_test_SOURCES = tests/unit/history_test.c
+tests_unit_history_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_history_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
+
+tests_unit_history_api_test_SOURCES = tests/unit/history_api_test.c
+tests_unit_history_api_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_history_api_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
+
+tests_unit_history_record_test_SOURCES = tests/unit/history_record_test.c
+tests_unit_history_record_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_history_record_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
+
+tests_unit_history_memory_test_SOURCES = tests/unit/history_memory_test.c
+tests_unit_history_memory_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_history_memory_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
+tests_unit_history_memory_test_LDFLAGS = \
+  -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+
+tests_unit_history_model_test_SOURCES = tests/unit/history_model_test.c
+tests_unit_history_model_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_history_model_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
 endif
 
 dist_check_SCRIPTS += tests/unit/pure_test.sh

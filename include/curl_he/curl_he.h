@@ -137,6 +137,12 @@ typedef enum {
      CURLHE_PROFILE_NONE, which says nothing: the next wider scope holds, its
      profile too. */
   CURLHEOPT_PROFILE = CURLHEOPTTYPE_LONG + 16,
+  /* May curl-he's thread call the CURLOPT_OPENSOCKETFUNCTION,
+     _SOCKOPTFUNCTION and _CLOSESOCKETFUNCTION that curl_he_easy_setopt() was
+     given? See there. 1: yes, for each attempt of its own; 0: no; then a
+     handle with an opensocket callback gets no attempts but libcurl's own.
+     Default 1. */
+  CURLHEOPT_RACER_CALLBACKS = CURLHEOPTTYPE_LONG + 17,
   /* Called for every step of every race; see curl_he_trace_callback. */
   CURLHEOPT_TRACEFUNCTION = CURLHEOPTTYPE_FUNCTIONPOINT + 1,
   /* Passed to CURLHEOPT_TRACEFUNCTION as clientp. */
@@ -245,20 +251,21 @@ struct curl_he_steps {
  * are raced. Sets CURLOPT_OPENSOCKETFUNCTION, _SOCKOPTFUNCTION,
  * _CLOSESOCKETFUNCTION, _RESOLVER_START_FUNCTION, their data, and
  * CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS. Callbacks of your own go through
- * curl_he_easy_setopt(), after this call, and are then called as libcurl would
- * call them. With a CURLOPT_OPENSOCKETFUNCTION of your own curl-he adds no
- * attempts: no connection comes about that it was not asked for.
+ * curl_he_easy_setopt(), after this call. Those that curl_easy_setopt() set
+ * before it are overwritten; those that it sets after it replace curl-he's,
+ * which then sees nothing of the handle's connects.
  *
  * A handle set up again starts afresh, its curl-he options forgotten.
  * curl_easy_reset() drops the hooks: set the handle up again.
- * curl_he_detach() is not needed before curl_easy_cleanup(), with one
- * exception: a copy made by curl_easy_duphandle() shares the hooks of its
- * original: it must not be used at the same time in another thread, nor after
- * the original was cleaned up without curl_he_detach(), until it is set up
- * itself. curl_he_duphandle() makes a copy that knows no such limits.
+ * curl_he_detach() is not needed before curl_easy_cleanup(), with two
+ * exceptions: socket callbacks of your own, see curl_he_easy_setopt(); and a
+ * copy made by curl_easy_duphandle(), which shares the hooks of its original:
+ * it must not be used at the same time in another thread, nor after the
+ * original was cleaned up without curl_he_detach(), until it is set up itself.
+ * curl_he_duphandle() makes a copy that knows no such limits.
  *
- * Does not block, but for a trace callback that is running for a handle that
- * is set up again, and for the first use of the default context, see
+ * Does not block, but for a callback that curl-he's thread runs for a handle
+ * that is set up again, and for the first use of the default context, see
  * curl_he_default(). CURLHE_BAD_POINTER, CURLHE_NO_MEMORY,
  * CURLHE_LIBCURL_TOO_OLD: nothing was changed. CURLHE_LIBCURL_REFUSED: the
  * handle is without hooks. */
@@ -282,10 +289,10 @@ CURL_HE_EXTERN CURL *curl_he_duphandle(CURL *easy);
  * callbacks given by curl_he_easy_setopt()),
  * CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS to libcurl's default, a race that runs is
  * called off, its options and results are freed. Connections that live on in a
- * pool stay good; a closesocket callback of the application's is not called
- * for them any more. Not from within a callback of libcurl. Waits for a trace
- * callback that is running, else does not block. CURLHE_BAD_POINTER,
- * CURLHE_NOT_SET_UP where there is nothing to detach. */
+ * pool stay good, and are closed by the closesocket callback that was declared
+ * when they were made. Not from within a callback of libcurl. Waits for a
+ * callback that curl-he's thread is running, else does not block.
+ * CURLHE_BAD_POINTER, CURLHE_NOT_SET_UP where there is nothing to detach. */
 CURL_HE_EXTERN CURLHEcode curl_he_detach(CURL *easy);
 
 /* Sets a curl-he option (CURLHEOPT_...) of this handle; or any option of
@@ -299,7 +306,34 @@ CURL_HE_EXTERN CURLHEcode curl_he_detach(CURL *easy);
  * CURLOPT_URL is handed on; where there are rules for hosts, libcurl's side of
  * them is then set for the new host, see curl_he_host_setopt().
  *
- * Does not block. CURLHE_NOT_SET_UP, CURLHE_UNKNOWN_OPTION,
+ * Socket callbacks: a CURLOPT_OPENSOCKETFUNCTION, _SOCKOPTFUNCTION and
+ * _CLOSESOCKETFUNCTION set here are called as libcurl would call them. Unless
+ * CURLHEOPT_RACER_CALLBACKS is 0, the first two are also called for each
+ * attempt of curl-he's own, before it connects, with its address, and the
+ * third for each socket that they saw and libcurl does not get: once a socket,
+ * by curl-he's thread, without any lock held, perhaps at the same time as
+ * another call in the transfer's thread. There they must not use the easy
+ * handle, nor wait for a thread that is in a call of curl-he's, and should
+ * return soon: all races wait for them.
+ *   CURL_SOCKET_BAD, CURL_SOCKOPT_ERROR: that attempt is not made, the race
+ * goes on with the next. CURL_SOCKOPT_ALREADY_CONNECTED: believed where the
+ * socket is connected, else the attempt is dropped. Another address than was
+ * asked for, or no TCP socket: that attempt is dropped, and curl-he stands
+ * aside for the rest of that connect, as it does where this is done to an
+ * attempt of libcurl's, which goes where the callback says.
+ *   The functions and their data have to stay valid for that until one of
+ * these has returned, which call the race off and wait for a call that runs:
+ * curl_he_detach(), curl_he_setup() again, curl_he_free() of the context,
+ * curl_he_easy_setopt() of any of the three, of their data or of
+ * CURLHEOPT_RACER_CALLBACKS; curl_he_perform() leaves nothing of that kind
+ * either. curl_easy_perform() and curl_easy_cleanup() do not wait: detach the
+ * handle before the data is freed. Called by one of the callbacks on curl-he's
+ * own thread, those above do not wait (curl_he_free() must not be called
+ * there), and what is left of the race's sockets is closed by close(). As
+ * libcurl has it, the closesocket callback must also live as long as the
+ * connections that were made while it was set.
+ *
+ * Does not block otherwise. CURLHE_NOT_SET_UP, CURLHE_UNKNOWN_OPTION,
  * CURLHE_BAD_OPTION, CURLHE_WRONG_SCOPE (an option of a context only),
  * CURLHE_LIBCURL_REFUSED, CURLHE_BAD_POINTER, CURLHE_NO_MEMORY; then nothing
  * was changed. */
@@ -345,7 +379,7 @@ CURL_HE_EXTERN CURLHE *curl_he_init(void);
 /* Frees a context. Races of its handles are called off, its handles are
  * detached but for their hooks, which from then on do what libcurl does by
  * itself. With the last context curl-he's thread ends; this call waits for it
- * (well under a millisecond, unless a trace callback is running). A name
+ * (well under a millisecond, unless it runs a callback). A name
  * resolution that hangs in the system does not hold it up. Not from within a
  * callback. NULL is fine. The default context may be freed too: it is made
  * anew when next asked for. */

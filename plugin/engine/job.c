@@ -47,6 +47,8 @@ static void on_destroy(struct he_task *t)
   struct he_job *j = (struct he_job *)t;
   if(j->winner >= 0 && !he_job_inherited(j))
     he_fd_close(j->winner);
+  if(j->config.app)
+    j->config.app->ops->unref(j->config.app);
   he_trace_clear(&j->trace);
   if(j->natives != &j->first)
     free(j->natives);
@@ -91,6 +93,8 @@ struct he_job *he_job_new(struct he_racer *r, const struct he_job_config *c)
   j->native_room = 1;
   j->winner = -1;
   j->seen = c->watcher != NULL;
+  if(c->app)
+    c->app->ops->ref(c->app);
   return j;
 }
 
@@ -143,10 +147,12 @@ void he_job_unanswered(struct he_job *j)
 int he_job_take(struct he_job *j, struct he_addr *addr)
 {
   struct he_job_mail m = { .kind = HE_MAIL_TAKEN };
+  bool apps;
   int fd;
   if(he_job_inherited(j))
     return -1;
   pthread_mutex_lock(&j->lock);
+  apps = j->winner_apps;
   fd = j->winner;
   j->winner = -1;
   if(fd >= 0 && he_wire_usable(fd)) {
@@ -161,11 +167,12 @@ int he_job_take(struct he_job *j, struct he_addr *addr)
   m.at = he_clock_now();
   he_job_post(j, &m, m.at);
   if(m.kind == HE_MAIL_TAKEN) {
-    fd = he_wire_lower(fd);
+    if(!apps)
+      fd = he_wire_lower(fd);
     he_owner_none(fd);
     return fd;
   }
-  he_fd_close(fd);
+  he_job_close_socket(j, fd, apps);
   return -1;
 }
 
@@ -269,7 +276,9 @@ static void post_and_wait(struct he_job *j, enum he_job_mail_kind kind)
   bool handled = false;
   struct he_job_mail m = { .kind = kind, .handled = &handled };
   m.at = he_clock_now();
-  if(!he_job_post(j, &m, m.at))
+  if(he_racer_here())
+    m.handled = NULL;
+  if(!he_job_post(j, &m, m.at) || !m.handled)
     return;
   pthread_mutex_lock(&j->lock);
   while(!handled)

@@ -6,6 +6,7 @@
  * but where it says so. A job that a child of fork() has inherited does
  * nothing. */
 #include "core/race.h"
+#include "engine/app.h"
 #include "engine/racer.h"
 #include "engine/trace.h"
 #include "resolve/resolver.h"
@@ -32,6 +33,9 @@ struct he_job_config {
   bool attended;
   /* Why not to race, or NULL. Static. */
   const char *aside;
+  /* Whom to ask about each socket of the racer's; NULL: nobody. The job has a
+     reference of its own. */
+  struct he_app *app;
   /* Where set, every step is reported as it happens. */
   he_job_watcher watcher;
   void *watch_fn;               /* the watcher's own */
@@ -50,6 +54,11 @@ const struct he_job_config *he_job_config(const struct he_job *j);
    address of family `asked`. */
 void he_job_started(struct he_job *j, int fd, const struct he_addr *addr,
                     enum he_family asked);
+
+/* The application has given libcurl another address than the one asked for, or
+   no TCP socket (which he_job_started() must not be told of): whatever comes
+   of it, nothing is to be added. */
+void he_job_steered(struct he_job *j);
 
 /* May an opensocket request for `addr` belong to the same connect as the ones
    before? False once an attempt has connected, or where libcurl has already
@@ -100,15 +109,15 @@ void he_job_listed(struct he_job *j, const size_t counts[HE_FAMILIES],
                    bool alone);
 
 /* The race is off: everything the racer has of it is closed. With `wait`,
-   after the return no watcher runs any more for this job; blocks then. Not
-   from the racer's thread. */
+   after the return no watcher and no call to `app` runs any more for this job;
+   blocks then. On the racer's own thread it cannot wait, and does not. */
 void he_job_stop(struct he_job *j, bool wait);
 
-/* Takes stock of sockets that the racer had no need to look at yet. `took`: how
-   long connecting has taken as far as libcurl knows, HE_NEVER where it does not
-   know, 0 where it did not connect; for an attempt that was closed before
-   anybody looked at it. Blocks for the racer's answer. Not from the racer's
-   thread. */
+/* Takes stock of sockets that the racer had no need to look at yet. `took`,
+   for an attempt that was closed before anybody looked at it: how long
+   connecting has taken as far as libcurl knows, HE_NEVER where it does not
+   know, 0 where it did not connect. Blocks for the racer's answer; on its own
+   thread there is none. */
 void he_job_sync(struct he_job *j, he_time_ns took);
 
 /* A copy of the steps so far, *count of them; the caller frees it. NULL where

@@ -40,7 +40,7 @@ static bool any_bound(struct he_job *j)
   for(struct he_try *t = j->race->tries; t && !yes; t = t->next) {
     if(t->native && !t->ended) {
       int fd = t->fd >= 0 ? t->fd : he_wire_borrow(t->libcurl_fd, t->inode);
-      yes = fd >= 0 && he_wire_bound(fd);
+      yes = fd >= 0 && he_job_bound(j, fd);
       if(t->fd < 0 && fd >= 0)
         he_fd_close(fd);
     }
@@ -51,16 +51,24 @@ static bool any_bound(struct he_job *j)
 /* Without a descriptor to be had an attempt waits for one. */
 void he_try_open(struct he_job *j, struct he_try *t, he_time_ns now)
 {
-  int error = ENOMEM;
+  int error;
   t->look = HE_NEVER;
-  t->fd = he_wire_connect(&t->addr, &error);
-  if(t->fd >= 0 && he_try_watch(t))
+  error = he_try_socket(j, t, now);
+  if(t->ended || j->over)
     return;
+  if(error != ECANCELED && !t->told) {
+    t->told = true;
+    he_try_tell(j, HE_STEP_START, t, 0, now);
+  }
   if(t->fd < 0 && (error == EMFILE || error == ENFILE)) {
     t->look = he_time_add(now, HE_SCARCE);
     return;
   }
-  if(t->fd >= 0)
+  if(!error)
+    error = he_try_connect(t);
+  if(!error && he_try_watch(t))
+    return;
+  if(!error)
     error = ENOMEM;
   he_try_end(t);
   he_try_tell(j, HE_STEP_FAILED, t, error, now);
@@ -76,10 +84,8 @@ static void connect_try(struct he_job *j, const struct he_action *a,
     return;
   }
   t = he_try_add(j, a->attempt, &a->addr, now);
-  if(t) {
-    he_try_tell(j, HE_STEP_START, t, 0, now);
+  if(t)
     he_try_open(j, t, now);
-  }
   else {
     struct he_event ev = { .kind = HE_EV_FAILED, .error = ENOMEM };
     ev.attempt = a->attempt;

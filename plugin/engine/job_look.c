@@ -28,7 +28,7 @@ void he_try_dropped(struct he_job *j, struct he_try *t, he_time_ns now)
     he_try_tell(j, HE_STEP_GONE, t, 0, now);
   t->look = HE_NEVER;
   if(t->fd >= 0 && !t->provoked && !j->race->raceless && !j->race->aside &&
-     !j->config.libcurl_races &&
+     !j->config.libcurl_races && !(j->config.app && j->config.app->opens) &&
      he_wire_state(t->fd, NULL) == HE_WIRE_CONNECTING && he_try_watch(t)) {
     t->native = false;   /* adopted: our dup() keeps its SYN alive */
     return;
@@ -122,7 +122,7 @@ void he_try_look(struct he_job *j, struct he_try *t, he_time_ns now,
     if(stock)
       break;
     t->look = he_time_add(now, HE_GUARD);
-    if(he_wire_bound(t->fd)) {
+    if(he_job_bound(j, t->fd)) {
       /* a dup() would hold the port that libcurl's next attempt binds to */
       he_job_aside(j, he_job_is_bound, now);
       break;

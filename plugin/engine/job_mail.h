@@ -22,6 +22,7 @@ enum he_job_mail_kind {
   HE_MAIL_RESOLVE,
   HE_MAIL_LISTED,
   HE_MAIL_ANSWER,     /* family, error, list, n */
+  HE_MAIL_STEERED,
   HE_MAIL_SYNC,
   HE_MAIL_STOP
 };
@@ -93,6 +94,7 @@ struct he_job {
   bool spares;                /* libcurl may have an address twice */
   int winner;                 /* connected and waiting to be taken, or -1 */
   struct he_addr winner_addr;
+  bool winner_apps;           /* the application has to close it */
   bool begun;                 /* he_job_wait() has its answer: */
   enum he_begin begin;
   bool complete;
@@ -122,6 +124,14 @@ bool he_job_post(struct he_job *j, const struct he_job_mail *content,
 /* An answer was lost for want of memory, or of the racer: whoever waits for
    it is told so. */
 void he_job_unanswered(struct he_job *j);
+
+/* -- any thread, job_app.c -- */
+
+/* Closes a socket of ours; `apps`: it is the application's to close. */
+void he_job_close_socket(struct he_job *j, int fd, bool apps);
+/* Has libcurl bound its socket fd? What the application may have done is none
+   of that where it is asked about our sockets, too. */
+bool he_job_bound(const struct he_job *j, int fd);
 
 /* -- the racer's side -- */
 /* The time has come to look at an unseen job. */

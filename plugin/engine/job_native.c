@@ -118,6 +118,15 @@ void he_job_started(struct he_job *j, int fd, const struct he_addr *addr,
     he_job_post(j, &m, hear_by(j, m.at));
 }
 
+void he_job_steered(struct he_job *j)
+{
+  struct he_job_mail m = { .kind = HE_MAIL_STEERED };
+  if(he_job_inherited(j))
+    return;
+  m.at = he_clock_now();
+  he_job_post(j, &m, hear_by(j, m.at));
+}
+
 static bool is_connected(const struct he_native *nat)
 {
   return nat->outcome == HE_OUT_CONNECTED ||
@@ -230,7 +239,7 @@ void he_job_failed(struct he_job *j, int fd, int error)
     return;
   m.at = he_clock_now();
   m.outcome = HE_OUT_FAILED;
-  m.bound = he_wire_bound(fd);
+  m.bound = he_job_bound(j, fd);
   m.error = error;
   closed(j, &m, hear_by(j, m.at));
 }

@@ -259,6 +259,15 @@ static void spoilt(struct he_job *j, const struct he_job_mail *m)
   he_try_tell(j, HE_STEP_CANCELLED, t, 0, m->at);
 }
 
+/* libcurl's attempts are followed to their end; where it has none that could
+   be, there is no race. */
+static void steered(struct he_job *j, he_time_ns now)
+{
+  he_job_aside(j, he_job_is_steered, now);
+  if(!j->race->tries)
+    he_job_finish(j, NULL, now);
+}
+
 static void resolve_ahead(struct he_job *j, he_time_ns now)
 {
   struct he_event start = { .kind = HE_EV_START };
@@ -304,6 +313,10 @@ void he_job_handle(struct he_job *j, const struct he_job_mail *m,
   case HE_MAIL_ANSWER:
     if(live)
       answer(j, m, now);
+    break;
+  case HE_MAIL_STEERED:
+    if(live)
+      steered(j, now);
     break;
   case HE_MAIL_SYNC:
     if(live)

@@ -4,7 +4,6 @@
  * race. */
 #include "engine/job_try.h"
 #include "base/clock.h"
-#include "engine/fds.h"
 
 #include <stdlib.h>
 
@@ -108,7 +107,7 @@ void he_try_close(struct he_try *t)
 {
   he_try_unwatch(t);
   if(t->fd >= 0)
-    he_fd_close(t->fd);
+    he_job_close_socket(t->job, t->fd, t->apps);
   t->fd = -1;
   t->look = HE_NEVER;
 }

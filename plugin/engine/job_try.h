@@ -30,6 +30,9 @@ struct he_try {
   bool watched;
   bool provoked;
   bool ended;
+  bool told;                  /* that it was started */
+  bool apps;                  /* ours: the application has to close it */
+  bool connected;             /* ours: it is, though nobody called connect() */
 };
 
 struct he_job_race {
@@ -81,6 +84,16 @@ void he_job_pump(struct he_job *j);
 /* Makes the socket of an attempt of ours; where there is no descriptor it is
    to be called again when t->look says. */
 void he_try_open(struct he_job *j, struct he_try *t, he_time_ns now);
+
+/* -- job_app.c: sockets, and the application's say in them -- */
+
+/* The socket of an attempt of ours, in t->fd. 0 or errno; ECANCELED where the
+   application does not want that attempt, which then has no socket, and has
+   ended where curl-he stands aside for it. */
+int he_try_socket(struct he_job *j, struct he_try *t, he_time_ns now);
+int he_try_connect(const struct he_try *t);   /* 0 or errno */
+/* A reason to stand aside. */
+extern const char he_job_is_steered[];
 
 /* -- job_look.c: libcurl's attempts -- */
 

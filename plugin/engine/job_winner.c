@@ -2,9 +2,7 @@
 /* job_winner.c - an attempt of the racer's has connected first: how libcurl
  * comes to ask for it. */
 #include "engine/job_try.h"
-#include "engine/fds.h"
 #include "engine/wire.h"
-
 
 /* How many more addresses of this family libcurl surely has. */
 static size_t libcurl_has_left(struct he_job *j, enum he_family f)
@@ -85,6 +83,7 @@ void he_job_offer_winner(struct he_job *j, int id, he_time_ns now)
   pthread_mutex_lock(&j->lock);
   j->winner_addr = t->addr;
   j->winner = fd;
+  j->winner_apps = t->apps;
   pthread_mutex_unlock(&j->lock);
   he_job_provoke(j, now);
 }
@@ -99,7 +98,7 @@ void he_job_drop_winner(struct he_job *j, he_time_ns now)
   pthread_mutex_unlock(&j->lock);
   j->race->winner = NULL;
   if(fd >= 0) {
-    he_fd_close(fd);
+    he_job_close_socket(j, fd, t->apps);
     he_try_tell(j, HE_STEP_CANCELLED, t, 0, now);
   }
 }

@@ -4,8 +4,9 @@
  * thread's callback may hold one and post to it at any time.
  *
  * Lock order: `current_lock`, then a racer's `lock`. Under `lock` stand the
- * mailbox, the list of expected tasks, `armed`, `asleep`, `started` and `stop`;
- * all else is the thread's own. Nobody is called back with a lock held.
+ * mailbox, the list of expected tasks, `armed`, `asleep`, `started` and
+ * `stop`; all else is the thread's own. Nobody is called back with a lock
+ * held.
  *
  * The mailbox is lazy: post() sets the poller's alarm to the latest moment at
  * which the mail matters. So is the list of expected tasks, which most leave
@@ -390,12 +391,20 @@ static void end_held(struct he_racer *r)
     he_task_unref(t);
 }
 
+static _Thread_local bool here;
+
+bool he_racer_here(void)
+{
+  return here;
+}
+
 static void *racer_main(void *arg)
 {
   struct he_racer *r = arg;
   struct he_poller_event ev[64];
   he_time_ns until = HE_NEVER;
   bool stop = false;
+  here = true;
   while(!stop) {
     struct he_task *expected;
     struct he_timer *timer;

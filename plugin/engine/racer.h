@@ -89,6 +89,9 @@ bool he_racer_post(struct he_mail *m, struct he_task *t, he_time_ns by);
 bool he_racer_expect(struct he_task *t, he_time_ns by);
 void he_racer_withdraw(struct he_task *t);
 
+/* Is this a racer's thread, on which nobody can wait for the racer? */
+bool he_racer_here(void);
+
 /* -- on the racer's thread only -- */
 
 /* The racer holds the task as if mail had come, so that it may wait and watch.

@@ -68,6 +68,15 @@ static int dup_high(int fd, unsigned below)
   return -1;
 }
 
+int he_wire_raise(int fd)
+{
+  int copy = dup_high(fd, BELOW_DUP);
+  int error = errno;
+  close(fd);
+  errno = error;
+  return copy;
+}
+
 int he_wire_lower(int fd)
 {
   int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
@@ -161,55 +170,87 @@ bool he_wire_usable(int fd)
   return get_info(fd, &info) && info.tcpi_state == STATE_ESTABLISHED;
 }
 
-bool he_wire_bound(int fd)
+void he_wire_binding(int fd, struct he_wire_binding *out)
 {
   char device[64] = "";
-  socklen_t len = sizeof(device);
+  socklen_t len = sizeof(device) - 1;
   int on = 0, mark = 0;
-  if(!getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, &len) && len &&
-     device[0])
-    return true;
+  memset(out, 0, sizeof(*out));
+  if(!getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, &len))
+    memcpy(out->device, device, strnlen(device, sizeof(out->device) - 1));
   len = sizeof(mark);
-  if(!getsockopt(fd, SOL_SOCKET, SO_MARK, &mark, &len) && mark)
-    return true;
+  if(!getsockopt(fd, SOL_SOCKET, SO_MARK, &mark, &len))
+    out->mark = mark;
   /* libcurl sets this just before it binds, and never else */
   len = sizeof(on);
-  return !getsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, &len) && on;
+  out->address = !getsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on,
+                             &len) && on;
 }
 
-static int new_socket(int family)
+bool he_wire_binding_equal(const struct he_wire_binding *a,
+                           const struct he_wire_binding *b)
 {
-  int low, high, error;
-  he_fds_begin();
-  low = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-               IPPROTO_TCP);
-  if(low < 0)
-    return he_fds_end(-1);
-  high = dup_high(low, BELOW_ATTEMPT);
-  error = errno;
-  close(low);
-  /* not even room for so high a number is as bad as no room */
-  errno = error == EINVAL ? EMFILE : error;
-  return he_fds_end(high);
+  return !strcmp(a->device, b->device) && a->mark == b->mark &&
+         a->address == b->address;
 }
 
-int he_wire_connect(const struct he_addr *a, int *error)
+bool he_wire_bound(int fd)
+{
+  struct he_wire_binding b;
+  he_wire_binding(fd, &b);
+  return b.device[0] || b.mark || b.address;
+}
+
+static int native_family(enum he_family f)
+{
+  return f == HE_IPV4 ? AF_INET : AF_INET6;
+}
+
+/* of SOL_SOCKET; -1 where there is no such socket */
+static int socket_is(int fd, int what)
+{
+  int value = -1;
+  socklen_t len = sizeof(value);
+  return getsockopt(fd, SOL_SOCKET, what, &value, &len) ? -1 : value;
+}
+
+bool he_wire_is_tcp(int fd, const struct he_addr *a)
+{
+  return socket_is(fd, SO_TYPE) == SOCK_STREAM &&
+         socket_is(fd, SO_PROTOCOL) == IPPROTO_TCP &&
+         socket_is(fd, SO_DOMAIN) == native_family((enum he_family)a->family);
+}
+
+int he_wire_socket(enum he_family f, bool high, int *error)
+{
+  int low, fd;
+  he_fds_begin();
+  low = socket(native_family(f), SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
+  *error = errno;
+  if(low < 0 || !high) {
+    he_fds_end(-1);           /* the application counts it, and closes it */
+    return low;
+  }
+  fd = dup_high(low, BELOW_ATTEMPT);
+  /* not even room for so high a number is as bad as no room */
+  *error = errno == EINVAL ? EMFILE : errno;
+  close(low);
+  if(fd >= 0)
+    *error = ENOMEM;
+  return he_fds_end(fd);
+}
+
+int he_wire_connect(int fd, const struct he_addr *a)
 {
   struct sockaddr_storage sa;
   size_t len = he_addr_to_sockaddr(a, (struct sockaddr *)&sa, sizeof(sa));
-  int fd = new_socket(a->family == HE_IPV4 ? AF_INET : AF_INET6);
-  if(fd < 0) {
-    *error = errno;
-    return -1;
-  }
+  int flags = fcntl(fd, F_GETFL);
+  if(flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK))
+    return errno;
   if(connect(fd, (struct sockaddr *)&sa, (socklen_t)len) &&
-     errno != EINPROGRESS) {
-    *error = errno;
-    he_fd_close(fd);
-    return -1;
-  }
-  *error = 0;
-  return fd;
+     errno != EINPROGRESS)
+    return errno;
+  return 0;
 }
 
 int he_wire_error(int fd)

@@ -5,8 +5,8 @@
  *
  * A socket of libcurl's belongs to libcurl: its number may be closed and
  * given to another file at any moment. So it is known by its inode beside its
- * number, and looked at through a dup() of our own; before that, by its peer. Its SO_ERROR is never
- * read, for that would take the error from libcurl. */
+ * number, and looked at through a dup() of our own; before that, by its peer.
+ * Its SO_ERROR is never read, for that would take the error from libcurl. */
 #include "base/addr.h"
 
 /* The inode of the socket at fd; 0 where fd is closed or no socket. */
@@ -15,6 +15,10 @@ uint64_t he_wire_inode(int fd);
 /* A dup() (close-on-exec) of fd if that still is the socket `inode`, else -1,
    or where descriptors are scarce. The caller closes it. */
 int he_wire_borrow(int fd, uint64_t inode);
+
+/* The same file by a high number, fd closed: for what curl-he keeps open. -1,
+   and fd closed, where descriptors are scarce. */
+int he_wire_raise(int fd);
 
 /* The same file by the lowest number that is free, where there is one: for
    libcurl, which may wait by select(). fd is closed then. */
@@ -41,16 +45,33 @@ bool he_wire_remembers(int fd);
 /* Connected now, and usable: not reset or closed by the peer. */
 bool he_wire_usable(int fd);
 
+/* What a socket was bound to, or marked for, beside what connect() chooses. */
+struct he_wire_binding {
+  char device[16];
+  int mark;
+  bool address;         /* by libcurl, to an address or a port */
+};
+void he_wire_binding(int fd, struct he_wire_binding *out);
+bool he_wire_binding_equal(const struct he_wire_binding *a,
+                           const struct he_wire_binding *b);
+
 /* True where the application had this socket bound to an address, port or
    device (CURLOPT_INTERFACE, CURLOPT_LOCALPORT), or marked for a route of its
    own (in its sockopt callback). */
 bool he_wire_bound(int fd);
 
-/* A new non-blocking, close-on-exec TCP socket on its way to `a`. Returns it,
-   or -1 with *error set: EMFILE or ENFILE where descriptors are scarce, which
-   is before there are none. connect() is called once in its life: libcurl
-   7.88.1 calls it again on a socket it is handed, and that one must give 0. */
-int he_wire_connect(const struct he_addr *a, int *error);
+/* A TCP socket, of this address's family? */
+bool he_wire_is_tcp(int fd, const struct he_addr *a);
+
+/* A new close-on-exec TCP socket, with a high number or with the lowest.
+   Returns it, or -1 with *error set: EMFILE or ENFILE where descriptors are
+   scarce, which is before there are none. */
+int he_wire_socket(enum he_family f, bool high, int *error);
+
+/* Sends it on its way to `a`, without blocking. Returns 0 or errno. connect()
+   is called once in its life: libcurl 7.88.1 calls it again on a socket it is
+   handed, and that one must give 0. */
+int he_wire_connect(int fd, const struct he_addr *a);
 
 /* SO_ERROR of a socket of our own. */
 int he_wire_error(int fd);

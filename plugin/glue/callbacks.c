@@ -14,6 +14,7 @@
 #include "engine/owners.h"
 #include "engine/parking.h"
 #include "engine/wire.h"
+#include "glue/closers.h"
 #include "glue/report.h"
 
 #include <errno.h>
@@ -65,7 +66,7 @@ static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
   struct he_job_config c = { .resolver = &he_resolver_shared };
   struct he_tracer tracer;
   struct he_racer *racer = he_handle_config(h, p->host, &c.race, &tracer);
-  struct he_job *j;
+  struct he_job *j = NULL;
   if(!racer)
     return NULL;
   c.race.beside = true;
@@ -83,7 +84,9 @@ static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
     memcpy(&c.watch_fn, &tracer.fn, sizeof(c.watch_fn));
     c.watch_data = tracer.data;
   }
-  j = he_job_new(racer, &c);
+  if(doubt || he_handle_app(h, racer, &c.app))
+    j = he_job_new(racer, &c);
+  he_app_unref(c.app);
   he_racer_unref(racer);
   return j;
 }
@@ -173,6 +176,21 @@ static void write_back(struct curl_sockaddr *sa, const struct he_addr *a)
   sa->family = a->family == HE_IPV4 ? AF_INET : AF_INET6;
 }
 
+/* libcurl has a socket for `addr` from the application's callback, unless that
+   has made something else of it. */
+static void started_by_app(struct he_job *j, curl_socket_t fd,
+                           const struct he_addr *addr, enum he_family asked,
+                           const struct curl_sockaddr *sa)
+{
+  struct he_addr now;
+  bool tcp = he_addr_from_sockaddr(&now, &sa->addr, sa->addrlen) &&
+             he_wire_is_tcp(fd, &now);
+  if(tcp)
+    he_job_started(j, fd, &now, asked);
+  if(!tcp || !he_addr_equal(&now, addr))
+    he_job_steered(j);
+}
+
 static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
                                 struct curl_sockaddr *sa)
 {
@@ -191,14 +209,15 @@ static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
     write_back(sa, &addr);
     h->handed = fd;
     __atomic_store_n(&any_handed, true, __ATOMIC_RELAXED);
+    h->handed_prepared = he_job_config(j)->app != NULL;
   }
   else {
     if(!fresh && he_job_spend_spare(j, &addr))
       write_back(sa, &addr);
     fd = open_plain(h, purpose, sa);
-    /* the application's callback may have changed the address */
-    if(fd != CURL_SOCKET_BAD &&
-       he_addr_from_sockaddr(&addr, &sa->addr, sa->addrlen))
+    if(fd != CURL_SOCKET_BAD && he_handle_declared(h)->opensocket)
+      started_by_app(j, fd, &addr, asked, sa);
+    else if(fd != CURL_SOCKET_BAD)
       he_job_started(j, fd, &addr, asked);
   }
   he_job_unref(j);
@@ -214,6 +233,11 @@ static curl_socket_t on_opensocket(void *number, curlsocktype purpose,
     h->handed = CURL_SOCKET_BAD;
   fd = h && raceable(purpose, sa) ? open_raced(h, purpose, sa) :
        open_unraced(h, purpose, sa);
+  if(fd != CURL_SOCKET_BAD) {
+    const struct he_declared *d = h ? he_handle_declared(h) : NULL;
+    he_closer_note(fd, d ? d->closesocket : NULL,
+                   d ? d->closesocket_data : NULL);
+  }
   he_handle_put(h);
   return fd;
 }
@@ -228,7 +252,8 @@ static int on_sockopt(void *number, curl_socket_t fd, curlsocktype purpose)
     h = he_handle_by_id((uintptr_t)number);
   if(h) {
     const struct he_declared *d = he_handle_declared(h);
-    if(d->sockopt)
+    /* a winner has been through it before it was connected */
+    if(d->sockopt && !(fd == h->handed && h->handed_prepared))
       result = d->sockopt(d->sockopt_data, fd, purpose);
     if(fd == h->handed) {
       h->handed = CURL_SOCKET_BAD;
@@ -305,12 +330,13 @@ static int on_closesocket(void *number, curl_socket_t fd)
   struct he_handle *h = he_handle_with_job((uintptr_t)number, &j);
   curl_closesocket_callback closer = NULL;
   bool later = false;
-  void *data;
+  void *data = NULL;
   int result;
   if(h) {
     later = j && before_close(h, j, fd, doubtful);
-    he_handle_closer(h, &closer, &data);
+    he_handle_closer(h, &closer, &data);   /* for sockets not noted */
   }
+  he_closer_take(fd, &closer, &data);
   if(closer)
     result = closer(data, fd);
   else

@@ -164,9 +164,75 @@ static bool remove_locked(struct he_handle *h)
   return true;
 }
 
+bool he_handle_racer_calls(struct he_handle *h)
+{
+  return he_handle_option(h, h->peer.host, HE_OPT_RACER_CALLBACKS) != 0;
+}
+
+static struct he_app *known_app(struct he_handle *h)
+{
+  struct he_app *app;
+  pthread_mutex_lock(&lock);
+  app = h->app;
+  if(app)
+    app->ops->ref(app);
+  pthread_mutex_unlock(&lock);
+  return app;
+}
+
+bool he_handle_app(struct he_handle *h, struct he_racer *r,
+                   struct he_app **out)
+{
+  const struct he_declared *d = he_handle_declared(h);
+  struct he_app *app;
+  bool off;
+  *out = NULL;
+  if(!(d->opensocket || d->sockopt) || !he_handle_racer_calls(h))
+    return true;
+  app = known_app(h);
+  if(!app) {
+    app = he_app_new(d, r);
+    if(!app)
+      return false;
+    pthread_mutex_lock(&lock);
+    off = !h->link;
+    if(!off) {
+      h->app = app;
+      app->ops->ref(app);
+    }
+    pthread_mutex_unlock(&lock);
+    if(off)   /* the context was freed meanwhile: nobody would do it later */
+      he_app_shut(app);
+  }
+  *out = app;
+  return true;
+}
+
+void he_handle_quit_app(struct he_handle *h)
+{
+  struct he_app *app;
+  struct he_job *j;
+  pthread_mutex_lock(&lock);
+  app = h->app;
+  h->app = NULL;
+  pthread_mutex_unlock(&lock);
+  if(!app)
+    return;
+  he_app_wind_up(app);
+  j = he_handle_job(h);
+  if(j) {
+    he_job_stop(j, true);   /* it closes its sockets through the callback */
+    he_job_unref(j);
+  }
+  he_app_shut(app);
+  he_app_unref(app);
+}
+
 static void call_off(struct he_handle *h)
 {
-  struct he_job *j = he_handle_job(h);
+  struct he_job *j;
+  he_handle_quit_app(h);
+  j = he_handle_job(h);
   if(j) {
     /* no trace callback may come later: not of an earlier race either, whose
        end was posted before */

@@ -9,9 +9,10 @@
  *
  * Owner: the registry holds one reference, a callback in progress another.
  * The thread that uses the easy handle owns all fields but what a close
- * callback may read from another thread: `job`, by he_handle_job(), and the
- * application's close callback, by he_handle_closer(). */
+ * callback may read from another thread: `job`, by he_handle_job(), `app`, and
+ * the application's close callback, by he_handle_closer(). */
 #include "engine/job.h"
+#include "glue/app.h"
 #include "glue/context.h"
 
 struct he_declared {          /* by curl_he_easy_setopt() */
@@ -44,7 +45,7 @@ struct he_peer {              /* of a URL; peer.h */
   uint64_t sighting;          /* he_sighting_name() */
 };
 
-struct he_settled {           /* what options come to, see he_handle_settled() */
+struct he_settled {           /* what options come to */
   const char *host;           /* whose; only to compare with */
   uint64_t generation;        /* he_options_generation(); 0: nothing yet */
   struct he_options options;  /* none unset */
@@ -70,7 +71,9 @@ struct he_handle {
   struct he_declared *declared;  /* atomic; NULL: nothing */
   struct he_peer peer;        /* url NULL: none yet */
   struct he_job *job;         /* the last race; the registry's lock */
+  struct he_app *app;         /* asked by its races; the registry's lock */
   curl_socket_t handed;       /* given to libcurl connected, not yet told so */
+  bool handed_prepared;       /* it has been through the sockopt callback */
   enum he_veto veto;
   bool traced;                /* a race of it was, or is, watched */
   bool confined;              /* CURLOPT_IPRESOLVE was set, by FAMILIES */
@@ -99,6 +102,18 @@ struct he_job *he_handle_job(struct he_handle *h);
    caller's reference. Of a handle that was forgotten meanwhile, the new one is
    called off: nobody else would do it. */
 void he_handle_set_job(struct he_handle *h, struct he_job *j);
+
+/* The application's callbacks for a race that begins, with a reference, in
+   *app; NULL where there are none to be called from the racer's thread. False
+   without memory. */
+bool he_handle_app(struct he_handle *h, struct he_racer *r,
+                   struct he_app **app);
+/* No call to them comes from the racer's thread after the return, and none
+   runs; what their race has is closed. Waits for that, but on the racer's
+   thread itself. A race that begins later asks those declared then. */
+void he_handle_quit_app(struct he_handle *h);
+/* CURLHEOPT_RACER_CALLBACKS */
+bool he_handle_racer_calls(struct he_handle *h);
 
 /* Never NULL: where nothing was declared, an empty one that is not to be
    changed. */

@@ -226,7 +226,7 @@ const char *he_peer_doubt(struct he_handle *h, const struct he_peer *p,
   if(d->connect_to)
     return "CURLOPT_CONNECT_TO is set";
   /* it may refuse addresses, or route what it opens: nothing passes it by */
-  if(d->opensocket)
+  if(d->opensocket && !he_handle_racer_calls(h))
     return "the application opens its sockets itself";
   if(pinned(d->resolve, p))
     return "CURLOPT_RESOLVE names the host";

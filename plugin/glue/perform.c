@@ -309,6 +309,8 @@ CURLcode curl_he_perform(CURL *easy)
     /* it may be a new handle at the address of one that was cleaned up */
     he_hooks_set(h);
   rc = h && may_resolve(h) ? perform(h) : curl_easy_perform(easy);
+  if(h)
+    he_handle_quit_app(h);   /* nothing of the race outlives this call */
   he_handle_put(h);
   return rc;
 }

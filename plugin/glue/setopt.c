@@ -64,6 +64,9 @@ static bool long_option(int option, enum he_option *out)
   case CURLHEOPT_PROFILE:
     *out = HE_OPT_PROFILE;
     return true;
+  case CURLHEOPT_RACER_CALLBACKS:
+    *out = HE_OPT_RACER_CALLBACKS;
+    return true;
   }
   return false;
 }
@@ -156,6 +159,8 @@ static CURLHEcode apply(struct he_handle *h, int option,
   CURLcode rc = CURLE_OK;
   if(option == CURLHEOPT_FAMILIES)
     rc = he_hooks_set_families(h);
+  else if(option == CURLHEOPT_RACER_CALLBACKS)
+    he_handle_quit_app(h);
   else if(option < CURLHEOPTTYPE_OBJECTPOINT)
     rc = he_hooks_set_delay(h);   /* several have a say in it */
   if(rc) {
@@ -254,6 +259,21 @@ static bool chain(struct he_declared *d, int option, const union value *v)
   return false;
 }
 
+/* Those that the racer calls, too? */
+static bool sockets(int option)
+{
+  switch(option) {
+  case CURLOPT_OPENSOCKETFUNCTION:
+  case CURLOPT_OPENSOCKETDATA:
+  case CURLOPT_SOCKOPTFUNCTION:
+  case CURLOPT_SOCKOPTDATA:
+  case CURLOPT_CLOSESOCKETFUNCTION:
+  case CURLOPT_CLOSESOCKETDATA:
+    return true;
+  }
+  return false;
+}
+
 static bool says(const union value *v)
 {
   const char *text = v->pointer;
@@ -320,6 +340,8 @@ static CURLHEcode set_libcurls(struct he_handle *h, int option, va_list ap)
   d = he_handle_declare(h);
   if(!d)
     return CURLHE_NO_MEMORY;
+  if(sockets(option))
+    he_handle_quit_app(h);
   he_handles_lock();
   chained = chain(d, option, &v);
   he_handles_unlock();

@@ -38,6 +38,7 @@ static const struct key {
   [HE_OPT_PROFILE] =             { "profile", UNIT_NONE,
                                    "none rfc8305 cloudflare telegram "
                                    "loopback" },
+  [HE_OPT_RACER_CALLBACKS] =     { "racer-callbacks", UNIT_NONE, "off on" },
 };
 
 /* -- words -- */

@@ -21,9 +21,10 @@ enum he_option {
   HE_OPT_HISTORY_VERDICT_S,   /* this one and the next two: context only */
   HE_OPT_HISTORY_TIMES_S,
   HE_OPT_HISTORY_SIZE,
-  HE_OPT_PROFILE
+  HE_OPT_PROFILE,
+  HE_OPT_RACER_CALLBACKS
 };
-#define HE_OPTIONS 16
+#define HE_OPTIONS 17
 
 /* "as the next wider scope says" */
 #define HE_UNSET (-1L)

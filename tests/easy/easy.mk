@@ -11,10 +11,12 @@ easy_tests = \
   tests/easy/threads_test.lab \
   tests/easy/api_test.lab \
   tests/easy/options_test.lab \
-  tests/easy/rules_test.lab
+  tests/easy/rules_test.lab \
+  tests/easy/sockets_test.lab
 check_PROGRAMS += $(easy_tests)
 LAB_TESTS += $(easy_tests)
-THREAD_TESTS += tests/easy/threads_test.lab tests/easy/lifetime_test.lab
+THREAD_TESTS += tests/easy/threads_test.lab tests/easy/lifetime_test.lab \
+  tests/easy/sockets_test.lab
 
 check_LTLIBRARIES += tests/easy/libharness.la
 tests_easy_libharness_la_SOURCES = \
@@ -60,6 +62,11 @@ tests_easy_options_test_lab_SOURCES = tests/easy/options_test.c
 tests_easy_options_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_options_test_lab_LDADD = $(easy_libs)
 
+tests_easy_sockets_test_lab_SOURCES = tests/easy/sockets_test.c \
+  tests/easy/ledger.h tests/easy/ledger.c
+tests_easy_sockets_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_sockets_test_lab_LDADD = $(easy_libs)
+
 tests_easy_rules_test_lab_SOURCES = tests/easy/rules_test.c
 tests_easy_rules_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_rules_test_lab_LDADD = $(easy_libs)
@@ -75,6 +82,7 @@ tests_easy_config_test_LDFLAGS = -static \
 tests_easy_config_test_LDADD = libcurl-he.la libhe-pure.la $(CURL_LIBS) \
   $(CMOCKA_LIBS)
 
+# This one needs no laboratory either.
 check_PROGRAMS += tests/easy/old_test
 TESTS += tests/easy/old_test
 tests_easy_old_test_SOURCES = tests/easy/old_test.c

@@ -219,7 +219,7 @@ static void test_own_callbacks(void **state)
   assert_int_equal(calls.close, 2);
 }
 
-/* One that opens or marks sockets must see them all: nothing is added. */
+/* Nothing is added where nothing is needed. */
 static void test_own_sockets(void **state)
 {
   const enum mode *mode = *state;

@@ -37,8 +37,9 @@ for s in $undefined; do
   echo "# undefined: $s"
 done
 
-# The check sees something: the race is in there, and asks for memory.
+# The check sees something: race and history are in there, and ask for memory.
 if echo "$symbols" | grep -q '^he_race_handle T' &&
+   echo "$symbols" | grep -q '^he_history_learn T' &&
    echo "$symbols" | grep -q '^calloc U'; then
   echo "ok 2 - the library is the one that was meant"
 else

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_HISTORY_H
+#define HE_HISTORY_H
+/* history.h - what connects taught, and what that means for the next one.
+ * Pure: time is an argument, and memory the only thing asked for.
+ *
+ * Known per network (an opaque number of the caller's), per host and per
+ * address: handshake times, and evidence against it. history.c says how the
+ * evidence adds up, and why.
+ *
+ *     he_history_answer()    the resolver says which addresses there are
+ *     he_history_advise()    in which order to try them, how far apart
+ *     he_history_learn()     what became of an attempt
+ *     he_history_next_probe()   what to try again in the background
+ *     he_history_take(), he_history_absorb()   to a store and back
+ *
+ * Hosts go by name, without port: route, distance and a filter on a family
+ * are the same for all ports, and http://host mostly redirects to
+ * https://host. What is a port's own (a refusal, TLS that never completes) is
+ * remembered with it and counts for that port alone.
+ *
+ * A host is up to HE_HISTORY_HOST_MAX bytes of any case, a trailing dot is
+ * ignored; nothing is learned about one that is empty or longer. `now` never
+ * decreases within a history. No function blocks; none may be called for one
+ * history by two threads at once. */
+#include "core/order.h"
+
+#define HE_HISTORY_HOST_MAX 253
+/* Addresses beyond this many a host: the one unused for longest is forgotten.
+   No family keeps more than half of them. */
+#define HE_HISTORY_ADDRS 16
+
+struct he_history;
+
+struct he_history_limits {
+  unsigned max_hosts;       /* over all networks; then the one unused for
+                               longest goes */
+  unsigned max_networks;    /* likewise; its hosts stay */
+  he_time_ns verdict_age;   /* after this long without evidence a verdict
+                               lapses */
+  he_time_ns times_age;     /* so long handshake times and addresses are
+                               used */
+  uint64_t seed;            /* of the hash: random, or 0 in tests */
+};
+
+/* 4,096 hosts, 64 networks, 10 minutes (RFC 6555 section 4.2), a day. */
+void he_history_limits_usual(struct he_history_limits *l);
+
+/* A new, empty history, owned by the caller; NULL without memory. The limits
+   are copied, their values are the caller's to have checked: counts of at
+   least 1, ages above 0 and of at most a year (asserted). */
+struct he_history *he_history_new(const struct he_history_limits *l);
+void he_history_free(struct he_history *h);   /* NULL is fine */
+
+/* -- learning ----------------------------------------------------------- */
+
+enum he_outcome_kind {
+  HE_OUTCOME_CONNECTED,    /* handshake, retransmitted */
+  HE_OUTCOME_FAILED,       /* error. What the machine itself lacks
+                              (descriptors, memory, ports) is not counted;
+                              ETIMEDOUT counts as unanswered. */
+  HE_OUTCOME_UNANSWERED,   /* pending, delay, winner: no answer yet when
+                              another one won, a time-out came or the caller
+                              left. Told in every such case: history judges
+                              whether that was too long. */
+  HE_OUTCOME_TLS_DEAD,     /* TCP connected, then neither TLS nor the transfer
+                              completed for want of an answer */
+  HE_OUTCOME_DELIVERED     /* TLS completed, or without it a response came.
+                              After CONNECTED. */
+};
+
+struct he_outcome {
+  enum he_outcome_kind kind;
+  struct he_addr addr;       /* with the port it was tried at */
+  he_time_ns handshake;      /* the kernel's figure (TCP_INFO), > 0; 0 where it
+                                is not known */
+  bool retransmitted;        /* a SYN was: no sample, by Karn's algorithm */
+  he_time_ns pending;        /* how long it had been waited for */
+  he_time_ns delay;          /* its connection attempt delay */
+  he_time_ns winner;         /* how long the winner's own handshake took; 0:
+                                nobody won */
+  int error;                 /* an errno value */
+  bool probe;                /* of he_history_next_probe() */
+};
+
+/* False, and nothing learned, without memory or for a host that cannot be
+   one. Values out of range (negative times, an unknown family) are ignored. */
+bool he_history_learn(struct he_history *h, uint64_t network, const char *host,
+                      const struct he_outcome *o, he_time_ns now);
+
+/* The resolver's answer for a family: the addresses (other families' are
+ * skipped, ports ignored) and how long they are valid, in seconds; 0 where the
+ * resolver does not tell. Addresses that an earlier answer gave are no longer
+ * offered by he_history_addresses(), but what they taught stays. n = 0 is "has
+ * none"; a resolver's failure is not told at all. False as in learn. */
+bool he_history_answer(struct he_history *h, uint64_t network,
+                       const char *host, enum he_family f,
+                       const struct he_addr *list, size_t n, uint32_t ttl,
+                       he_time_ns now);
+
+/* -- advice ------------------------------------------------------------- */
+
+enum he_history_found {
+  HE_HISTORY_HIT,
+  HE_HISTORY_MISS            /* the host is not in memory: a store may know */
+};
+
+/* Is the host in memory? With host NULL: is the network? */
+enum he_history_found he_history_find(const struct he_history *h,
+                                      uint64_t network, const char *host);
+
+/* What the user's options say. */
+struct he_advice_rules {
+  he_time_ns leeway;         /* so much an address may cost over the best */
+  he_time_ns min_delay;      /* RFC 8305 section 5 */
+  he_time_ns max_delay;
+  he_time_ns first_delay;    /* where nothing is known */
+  bool keep_families;        /* the user has said which family goes first:
+                                only addresses within a family change places */
+};
+
+/* 50 ms, 100 ms, 2 s, 150 ms, families may change places. */
+void he_advice_rules_usual(struct he_advice_rules *r);
+
+/* Better ranks are to be tried before worse ones. */
+enum he_rank {
+  HE_RANK_GOOD,              /* or unknown */
+  HE_RANK_SLOW,              /* answers, for more than the leeway */
+  HE_RANK_DOUBTED,           /* its family fails with other hosts */
+  HE_RANK_BAD                /* it fails, or its family does with this host */
+};
+
+struct he_advice {
+  enum he_rank rank;
+  he_time_ns delay;          /* the connection attempt delay after it */
+};
+
+/* Sorts `list`, which is in the order of RFC 6724, by rank; equal ranks keep
+ * their order and nothing is ever removed. advice[i] goes with list[i], as it
+ * is at the return. *suspect (may be NULL): what was first is of a worse
+ * rank than what is first now, so that whoever has begun with the former
+ * should begin with the latter at once, without a delay. RFC 8305 section 4
+ * remains to be done: see he_advice_interleave(). */
+enum he_history_found he_history_advise(struct he_history *h,
+                                        uint64_t network, const char *host,
+                                        const struct he_advice_rules *rules,
+                                        struct he_candidate *list, size_t n,
+                                        struct he_advice *advice,
+                                        bool *suspect, he_time_ns now);
+
+/* he_order_interleave() within each rank; the first address family count is
+   for the best one. */
+void he_advice_interleave(struct he_candidate *list, struct he_advice *advice,
+                          size_t n, unsigned first_count);
+
+struct he_remembered {
+  struct he_addr addr;       /* port 0 */
+  he_time_ns age;            /* of the answer */
+  uint32_t ttl;              /* seconds, 0: not known */
+  bool fresh;                /* younger than its TTL */
+};
+
+/* The addresses that the last answers gave, IPv6 first, as they were answered:
+ * returns how many there are, writes at most `max`. Those that are not fresh
+ * only where `authenticated`: where whoever answers at a stale address could
+ * not pass for the host (TLS with a verified certificate). None older than
+ * times_age. */
+size_t he_history_addresses(const struct he_history *h, uint64_t network,
+                            const char *host, bool authenticated,
+                            struct he_remembered *out, size_t max,
+                            he_time_ns now);
+
+/* -- healing ------------------------------------------------------------ */
+
+/* A probe is one connect in the background, closed when it is there. Give it
+   up after this long: three SYNs (RFC 6298: after 0, 1 and 3 s). */
+#define HE_PROBE_TIMEOUT HE_MS(5000)
+
+struct he_probe {
+  uint64_t network;
+  char host[HE_HISTORY_HOST_MAX + 1];
+  struct he_addr addr;       /* with the port it failed at */
+};
+
+/* When to ask he_history_next_probe() again, or HE_NEVER. */
+he_time_ns he_history_probe_due(const struct he_history *h);
+
+/* A probe that is due, if any; its outcome is then told to he_history_learn()
+ * with `probe` set, or it is due again after a while. Hosts that nobody has
+ * asked for within verdict_age are not probed. `network` is the only one that
+ * can be probed now: what is due for others is put off until they are in
+ * use. */
+bool he_history_next_probe(struct he_history *h, uint64_t network,
+                           struct he_probe *out, he_time_ns now);
+
+/* -- to a store and back ------------------------------------------------ */
+
+/* The wall clock is only used to write down ages: milliseconds since 1970,
+   passed in together with the `now` of the same moment. */
+
+#define HE_RECORD_KEY_MAX (8 + HE_HISTORY_HOST_MAX)
+#define HE_RECORD_VALUE_MAX 2560
+
+struct he_record {
+  uint8_t key[HE_RECORD_KEY_MAX];    /* the network's 8 bytes, little-endian,
+                                        then the host's name; a network's own
+                                        record has no name */
+  uint8_t value[HE_RECORD_VALUE_MAX];  /* versioned, portable, with a sum */
+  size_t key_len;
+  size_t value_len;
+};
+
+/* The key under which a store has what is known of a host (NULL: of the
+   network itself). False for a host that cannot be one. */
+bool he_record_key(struct he_record *out, uint64_t network, const char *host);
+
+/* The next record that has changed since it was last taken or absorbed; false
+   when there is none. Hosts that fall out of memory before are lost. */
+bool he_history_take(struct he_history *h, struct he_record *out,
+                     he_time_ns now, int64_t wall_ms);
+
+/* A host's record as it is now, or (host NULL) the network's; false where it
+   is not in memory. */
+bool he_history_record(const struct he_history *h, uint64_t network,
+                       const char *host, struct he_record *out,
+                       he_time_ns now, int64_t wall_ms);
+
+enum he_absorbed {
+  HE_ABSORBED,
+  HE_ABSORB_REJECTED,        /* not a record: nothing changed */
+  HE_ABSORB_NO_MEMORY        /* nothing changed */
+};
+
+/* Takes in a record of a store, of any length and content. What is newer wins,
+ * address by address: the order in which records are absorbed does not matter,
+ * nor does absorbing one twice. What is too old is skipped, times in the
+ * future beyond a minute make it no record. */
+enum he_absorbed he_history_absorb(struct he_history *h, const uint8_t *key,
+                                   size_t key_len, const uint8_t *value,
+                                   size_t value_len, he_time_ns now,
+                                   int64_t wall_ms);
+
+/* -- looking and forgetting --------------------------------------------- */
+
+struct he_history_view {
+  uint64_t network;
+  const char *host;          /* valid during the callback */
+  struct he_addr addr;       /* port 0 */
+  he_time_ns srtt;           /* 0: never measured */
+  he_time_ns rttvar;
+  he_time_ns unused;         /* how long nothing was learned of it */
+  uint32_t successes;
+  uint32_t failures;         /* errors, and TLS that never completed */
+  uint32_t losses;           /* SYNs that were not answered in time */
+  enum he_rank rank;         /* GOOD, DOUBTED or BAD (at any port) */
+};
+
+/* Every address of every host, most recently used hosts first, until `see`
+   returns false. `see` must not change the history. Returns how many it was
+   shown. */
+size_t he_history_foreach(const struct he_history *h,
+                          bool (*see)(const struct he_history_view *v,
+                                      void *data),
+                          void *data, he_time_ns now);
+
+/* Forgets a host in every network (host), everything about a network
+ * (network), a host in one (both) or all (neither; NULL is "any"). Returns how
+ * many hosts that was. A store is the caller's to clear as well. */
+size_t he_history_forget(struct he_history *h, const uint64_t *network,
+                         const char *host);
+
+/* Hosts in memory. */
+size_t he_history_hosts(const struct he_history *h);
+
+#endif

@@ -46,7 +46,7 @@ libcurl_he_la_SOURCES = \
   plugin/engine/owners.h plugin/engine/owners.c \
   plugin/engine/job.c plugin/engine/job_native.c plugin/engine/job_race.c \
   plugin/engine/racer.h plugin/engine/racer.c \
-  plugin/glue/words.h plugin/glue/words.c \
+  plugin/engine/words.h plugin/engine/words.c \
   plugin/glue/context.h plugin/glue/context.c \
   plugin/glue/app.h plugin/glue/app.c \
   plugin/glue/closers.h plugin/glue/closers.c \

@@ -3,7 +3,7 @@
  * Rules are read into a set of their own, which then takes the place of the
  * one before: no race sees half of a file. */
 #include "glue/config.h"
-#include "glue/words.h"
+#include "engine/words.h"
 #include "policy/line.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
  * the trace is the one record of a race, everything else is computed. */
 #include "glue/report.h"
 #include "glue/handle.h"
-#include "glue/words.h"
+#include "engine/words.h"
 
 #include <netdb.h>
 #include <stdarg.h>

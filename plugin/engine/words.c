@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* words.c - strerror_r() is two functions: POSIX's says whether it has filled
  * the buffer, GNU's where the text is. */
-#include "glue/words.h"
+#include "engine/words.h"
 
 #include <string.h>
 

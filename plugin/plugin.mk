@@ -8,6 +8,7 @@ libhe_pure_la_SOURCES = \
   plugin/core/untried.h plugin/core/untried.c \
   plugin/core/attempts.h plugin/core/attempts.c \
   plugin/core/race.h plugin/core/race.c \
+  plugin/core/herd.h plugin/core/herd.c \
   plugin/policy/options.h plugin/policy/options.c \
   plugin/policy/profiles.h plugin/policy/profiles.c \
   plugin/policy/pattern.h plugin/policy/pattern.c \
@@ -33,6 +34,7 @@ libcurl_he_la_SOURCES = \
   plugin/engine/trace.h plugin/engine/trace.c \
   plugin/engine/parking.h plugin/engine/parking.c \
   plugin/engine/app.h plugin/engine/job_app.c \
+  plugin/engine/recall.h plugin/engine/recall.c \
   plugin/engine/store_check.h plugin/engine/store_check.c \
   plugin/engine/store_file.h plugin/engine/store_file.c \
   plugin/engine/store_txn.h plugin/engine/store_records.c \
@@ -43,6 +45,7 @@ libcurl_he_la_SOURCES = \
   plugin/engine/job_try.h plugin/engine/job_try.c \
   plugin/engine/job_act.c plugin/engine/job_look.c \
   plugin/engine/job_winner.c plugin/engine/job_end.c \
+  plugin/engine/herds.h plugin/engine/herds.c plugin/engine/job_herd.c \
   plugin/engine/owners.h plugin/engine/owners.c \
   plugin/engine/job.c plugin/engine/job_native.c plugin/engine/job_race.c \
   plugin/engine/racer.h plugin/engine/racer.c \
@@ -53,6 +56,7 @@ libcurl_he_la_SOURCES = \
   plugin/glue/handle.h plugin/glue/handle.c \
   plugin/glue/peer.h plugin/glue/peer.c \
   plugin/glue/callbacks.h plugin/glue/callbacks.c \
+  plugin/glue/hasten.h plugin/glue/hasten.c \
   plugin/glue/config.h plugin/glue/config.c \
   plugin/glue/setopt.c plugin/glue/report.h plugin/glue/report.c \
   plugin/glue/perform.c plugin/glue/setup.c plugin/glue/about.c

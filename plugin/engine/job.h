@@ -22,6 +22,9 @@ struct he_job_config {
   const struct he_resolver *resolver;
   const char *host;             /* copied */
   uint16_t port;
+  /* Who may learn from each other while they race: a context, which is only
+     compared; NULL: nobody. */
+  const void *realm;
   /* How long an attempt of libcurl's may take before the racer looks at it
      for the first time; 0: look at once (where somebody watches). */
   he_time_ns look_after;
@@ -82,6 +85,12 @@ int he_job_take(struct he_job *j, struct he_addr *addr);
    request is a spare (he_job_listed()): then `addr` is set to the best address
    that libcurl has not tried, and true returned. */
 bool he_job_spend_spare(struct he_job *j, struct he_addr *addr);
+
+/* libcurl asks for a socket to `addr`. Where other races of this host have
+   just found that one of no use, and another address of its family working,
+   `addr` is set to that one, and true returned; where libcurl comes to ask for
+   it, it gets the first one instead. Only the order changes. */
+bool he_job_instead(struct he_job *j, struct he_addr *addr);
 
 /* Resolve now, ahead of libcurl's first attempt. False where that cannot be
    done. */

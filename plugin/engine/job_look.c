@@ -44,6 +44,7 @@ static void slow(struct he_job *j, he_time_ns now)
   if(j->race->asked || j->race->aside || j->config.libcurl_races)
     return;
   j->race->asked = true;
+  he_job_join(j, now);
   he_job_feed(j, now, &start);
 }
 

@@ -59,15 +59,16 @@ struct he_native {
   int fd;
   uint32_t serial;
   struct he_addr addr;
-  enum he_family asked;
+  struct he_addr wanted;      /* what libcurl asked for */
   he_time_ns at;
-  bool open;                  /* libcurl has not said that it closes it */
+  enum he_family asked : 8;
+  bool open : 1;              /* libcurl has not said that it closes it */
   /* what came of it before the racer saw the job: */
+  bool bound : 1;
+  enum he_outcome outcome : 8;
+  int error;
   he_time_ns closed;
   he_time_ns rtt;
-  enum he_outcome outcome;
-  int error;
-  bool bound;
 };
 
 struct he_job_race;           /* the racer's side, job_race.c */
@@ -91,6 +92,9 @@ struct he_job {
   bool stopped;
   bool done;                  /* the connect is over: no more requests of it */
   bool busy;                  /* the racer holds sockets or queries for it */
+  bool swapped;               /* `asked` is answered by another address */
+  struct he_addr asked;
+  bool swaps;                 /* atomic; one was, at some time */
   bool spares;                /* libcurl may have an address twice */
   int winner;                 /* connected and waiting to be taken, or -1 */
   struct he_addr winner_addr;

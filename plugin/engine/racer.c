@@ -15,6 +15,7 @@
 #include "engine/racer.h"
 #include "base/clock.h"
 #include "engine/fds.h"
+#include "engine/herds.h"
 #include "engine/poller.h"
 #include "resolve/resolver.h"
 
@@ -158,6 +159,7 @@ void he_racer_put(struct he_racer *r)
   he_poller_free(r->poller);
   he_racer_unref(r);
   he_resolver_shared_flush();
+  he_herds_forget(NULL);
 }
 
 /* -- tasks -- */

@@ -75,6 +75,7 @@ struct he_handle {
   curl_socket_t handed;       /* given to libcurl connected, not yet told so */
   bool handed_prepared;       /* it has been through the sockopt callback */
   enum he_veto veto;
+  bool hastened;              /* the HE timer is shorter for this connect */
   bool traced;                /* a race of it was, or is, watched */
   bool confined;              /* CURLOPT_IPRESOLVE was set, by FAMILIES */
   struct he_report *report;   /* what getinfo gave out; report.c */

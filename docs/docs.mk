@@ -6,6 +6,7 @@ dist_man_MANS = \
   docs/libcurl-he-config.5 \
   docs/curl_he_setup.3 \
   docs/curl_he_attach.3 \
+  docs/curl_he_duphandle.3 \
   docs/curl_he_detach.3 \
   docs/curl_he_init.3 \
   docs/curl_he_free.3 \

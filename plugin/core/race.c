@@ -447,7 +447,7 @@ static void on_unanswered(struct he_race *r, const struct he_event *ev)
 
 /* Native attempts come a few at a time: grow by as many as a race of theirs
    mostly needs. */
-#define NATIVE_ROOM 4
+#define NATIVE_ROOM 2
 
 static void on_started(struct he_race *r, he_time_ns now, struct he_event *ev)
 {

@@ -2,7 +2,8 @@
 /* job.c - a job as other threads see it: they post mail, take the winner, and
  * wait for answers. What they tell of libcurl's attempts: job_native.c. */
 #include "engine/job.h"
-#include "engine/clock.h"
+#include "base/clock.h"
+#include "engine/fds.h"
 #include "engine/job_mail.h"
 #include "engine/owners.h"
 #include "engine/wire.h"
@@ -10,7 +11,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* -- life -- */
 
@@ -45,8 +45,8 @@ static void on_buried(struct he_task *t)
 static void on_destroy(struct he_task *t)
 {
   struct he_job *j = (struct he_job *)t;
-  if(j->winner >= 0)
-    close(j->winner);
+  if(j->winner >= 0 && !he_job_inherited(j))
+    he_fd_close(j->winner);
   if(j->config.app)
     j->config.app->ops->unref(j->config.app);
   he_trace_clear(&j->trace);

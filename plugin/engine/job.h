@@ -22,26 +22,24 @@ struct he_job_config {
   const struct he_resolver *resolver;
   const char *host;             /* copied */
   uint16_t port;
-  /* Who may learn from each other while they race: a context, which is only
-     compared; NULL: nobody. */
-  const void *realm;
-  /* How long an attempt of libcurl's may take before the racer looks at it
-     for the first time; 0: look at once (where somebody watches). */
-  he_time_ns look_after;
   /* libcurl keeps its earlier attempts while it makes new ones (8.16 and
      later): then there is nothing to add. */
   bool libcurl_races;
   /* Whoever began this job will stop it: it need not watch for libcurl having
      left. */
   bool attended;
-  /* How long libcurl took to resolve the name that it connects to, if that
-     was this job's host; 0: it was, surely. */
-  he_time_ns lookup;
   /* Ask a second time before libcurl is relied on to have as many addresses
      as the resolver here says. */
   bool confirm;
-  /* Keeps apart what is remembered of names; never followed. */
-  const void *partition;
+  /* Who may learn from each other: a context, which is only compared; NULL:
+     nobody. */
+  const void *realm;
+  /* How long an attempt of libcurl's may take before the racer looks at it
+     for the first time; 0: look at once (where somebody watches). */
+  he_time_ns look_after;
+  /* How long libcurl took to resolve the name that it connects to, if that
+     was this job's host; 0: it was, surely. */
+  he_time_ns lookup;
   /* Why not to race, or NULL. Static. */
   const char *aside;
   /* Whom to ask about each socket of the racer's; NULL: nobody. The job has a

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* job_act.c - the race's actions, performed. */
 #include "engine/job_try.h"
+#include "base/clock.h"
 #include "engine/answers.h"
-#include "engine/clock.h"
+#include "engine/fds.h"
 #include "engine/wire.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 static bool post_answer(struct he_job *j, enum he_job_mail_kind kind,
                         enum he_family family, int error,
@@ -54,7 +54,7 @@ void he_job_confirm(struct he_job *j, enum he_family f, he_time_ns now)
   const struct he_job_config *c = &j->config;
   struct he_job_race *r = j->race;
   size_t n = he_race_known(r->race, f);
-  const struct he_answers *known = he_answers_of(c->host, c->partition);
+  const struct he_answers *known = he_answers_of(c->host, c->realm);
   if(!c->confirm || r->aside || r->raceless || r->confirmed[f] || n < 2 ||
      he_answers_vary(known, now) || he_answers_sure(known, f, n, now))
     return;
@@ -72,7 +72,7 @@ static bool any_bound(struct he_job *j)
       int fd = t->fd >= 0 ? t->fd : he_wire_borrow(t->libcurl_fd, t->inode);
       yes = fd >= 0 && he_job_bound(j, fd);
       if(t->fd < 0 && fd >= 0)
-        close(fd);
+        he_fd_close(fd);
     }
   }
   return yes;

@@ -2,7 +2,7 @@
 /* job_end.c - how a race ends, or is given up before: whoever waits is told,
  * everything is given back. */
 #include "engine/job_try.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 
 #include <stdlib.h>
 #include <string.h>

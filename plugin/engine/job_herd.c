@@ -6,7 +6,7 @@
  * (HE_EV_NEXT); all else goes on as if it were alone.
  *
  * On the racer's thread but for he_job_instead(). */
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "engine/job_try.h"
 
 #include <errno.h>

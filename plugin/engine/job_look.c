@@ -5,10 +5,9 @@
  * that was late, another socket may have taken its number: then it is the
  * attempt only if it connects to the same peer. */
 #include "engine/job_try.h"
+#include "engine/fds.h"
 #include "engine/owners.h"
 #include "engine/wire.h"
-
-#include <unistd.h>
 
 void he_try_connected(struct he_job *j, struct he_try *t, he_time_ns at,
                       he_time_ns now)
@@ -141,7 +140,7 @@ void he_try_look(struct he_job *j, struct he_try *t, he_time_ns now,
     break;
   }
   if(first) {
-    close(t->fd);
+    he_fd_close(t->fd);
     t->fd = -1;
   }
 }

@@ -60,16 +60,16 @@ struct he_native {
   int fd;
   uint32_t serial;
   struct he_addr addr;
-  enum he_family asked;
   struct he_addr wanted;      /* what libcurl asked for */
   he_time_ns at;
-  bool open;                  /* libcurl has not said that it closes it */
+  enum he_family asked : 8;
+  bool open : 1;              /* libcurl has not said that it closes it */
   /* what came of it before the racer saw the job: */
+  bool bound : 1;
+  enum he_outcome outcome : 8;
+  int error;
   he_time_ns closed;
   he_time_ns rtt;
-  enum he_outcome outcome;
-  int error;
-  bool bound;
 };
 
 struct he_job_race;           /* the racer's side, job_race.c */
@@ -80,6 +80,7 @@ struct he_job {
   struct he_job_race *race;   /* the racer's thread's; NULL before and after */
   bool over;                  /* the racer's thread's: nothing left to do */
   he_time_ns began;           /* the racer's thread's: what steps count from */
+  he_time_ns told;            /* the racer's thread's: the last step's time */
 
   pthread_mutex_t lock;       /* guards all below; the innermost lock */
   pthread_cond_t changed;

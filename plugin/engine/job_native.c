@@ -6,7 +6,7 @@
  *
  * Most connects are over before the racer has looked at them. For those no
  * system call is made here, and no mail posted. */
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "engine/job_mail.h"
 #include "engine/owners.h"
 #include "engine/wire.h"

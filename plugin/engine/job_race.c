@@ -26,8 +26,8 @@
  * attempt that libcurl dropped while others go on, for its share of the time
  * was up, is adopted: its SYN may yet be answered. */
 #include "engine/job_try.h"
+#include "base/clock.h"
 #include "engine/answers.h"
-#include "engine/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -232,7 +232,7 @@ static void answer(struct he_job *j, const struct he_job_mail *m,
   he_job_feed(j, now, &ev);
   he_job_verify(j, now);
   if(!m->error) {
-    he_answers_note(he_answers_of(j->host, j->config.partition), m->family,
+    he_answers_note(he_answers_of(j->host, j->config.realm), m->family,
                     he_race_known(j->race->race, m->family), now);
     he_job_confirm(j, m->family, now);
   }
@@ -249,7 +249,7 @@ static void confirm(struct he_job *j, const struct he_job_mail *m,
   he_job_close_second(j, m->family);
   if(m->error)
     return;
-  he_answers_compare(he_answers_of(j->host, j->config.partition), m->family,
+  he_answers_compare(he_answers_of(j->host, j->config.realm), m->family,
                      he_race_known(j->race->race, m->family), m->n, now);
   if(j->race->winner)
     he_job_provoke(j, now);

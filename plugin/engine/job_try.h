@@ -17,25 +17,25 @@ struct he_try {
   struct he_job *job;
   struct he_try *next;
   struct he_addr addr;
-  enum he_family asked;       /* libcurl's: whose walker made it */
   int id;                     /* the race's */
   int fd;                     /* ours, or a dup() of libcurl's; -1: none */
   int libcurl_fd;             /* only to compare with */
   uint32_t serial;
   uint64_t inode;
-  bool sure;                  /* the inode is the attempt's without doubt */
   he_time_ns started;
   he_time_ns look;            /* when to look at libcurl's next */
   he_time_ns pause;           /* between looks at one not yet connecting */
-  bool native;                /* libcurl's, and not adopted */
-  bool watched;
-  bool provoked;
-  bool ended;
-  bool told;                  /* that it was started */
-  bool apps;                  /* ours: the application has to close it */
-  bool connected;             /* ours: it is, though nobody called connect() */
-  bool shared;                /* the herd knows that it runs */
-  bool hurried;               /* libcurl's: looked at early for the herd */
+  enum he_family asked : 8;   /* libcurl's: whose walker made it */
+  bool sure : 1;              /* the inode is the attempt's without doubt */
+  bool native : 1;            /* libcurl's, and not adopted */
+  bool watched : 1;
+  bool provoked : 1;
+  bool ended : 1;
+  bool told : 1;              /* that it was started */
+  bool apps : 1;              /* ours: the application has to close it */
+  bool connected : 1;         /* ours: it is, though nobody called connect() */
+  bool shared : 1;            /* the herd knows that it runs */
+  bool hurried : 1;           /* libcurl's: looked at early for the herd */
 };
 
 struct he_job_race {

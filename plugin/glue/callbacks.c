@@ -10,7 +10,7 @@
  *
  * None blocks. The number that they get is a handle's (handle.h). */
 #include "glue/callbacks.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "engine/owners.h"
 #include "engine/parking.h"
 #include "engine/wire.h"
@@ -77,7 +77,6 @@ static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
   c.port = p->port;
   c.lookup = lookup;
   c.confirm = !attended;
-  c.partition = h->he;
   c.aside = doubt;
   c.attended = attended;
   c.look_after = look_after(h, c.race.attempt_delay);
@@ -345,17 +344,20 @@ static bool is_doubtful(int error)
 
 /* An attempt that never connected is closed by the thread that drives the
    transfer, so the easy handle may be touched. A connection that was
-   established may be closed by any thread, long after its handle. True where
-   fd should be closed a little later. */
+   established may be closed by any thread, long after its handle; nothing is
+   touched where the system does not tell the one from the other. True where fd
+   should be closed a little later. */
 static bool before_close(struct he_handle *h, struct he_job *j,
                          curl_socket_t fd, bool doubtful)
 {
   bool later = false;
   if(he_job_closing(j, fd, doubtful)) {
+    bool sure = he_wire_remembers(fd);
     long error = 0;
-    curl_easy_getinfo(h->easy, CURLINFO_OS_ERRNO, &error);
+    if(sure)
+      curl_easy_getinfo(h->easy, CURLINFO_OS_ERRNO, &error);
     he_job_failed(j, fd, (int)error);
-    later = hurry(h->easy);
+    later = sure && hurry(h->easy);
   }
   return later;
 }

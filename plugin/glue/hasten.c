@@ -7,7 +7,7 @@
  * after the socket is asked for. */
 #include "glue/hasten.h"
 #include "core/race.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "engine/herds.h"
 #include "glue/callbacks.h"
 

@@ -7,7 +7,7 @@
  * resolver start callback takes the question over and stops the transfer, of
  * which nothing has been sent. When curl-he has addresses, libcurl is let go
  * again, and finds them in its cache (CURLOPT_RESOLVE). */
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "glue/callbacks.h"
 
 #include <stdio.h>

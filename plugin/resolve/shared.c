@@ -5,17 +5,18 @@
  * the system's resolver and any number of waiters; its answer serves who asks
  * within KEEP, too, for whoever shares libcurl's own cache comes together.
  *
- * Lock order: the system's query, then `lock`; so the system's close() is
- * called without `lock`. Waiters are answered with it, which makes close()
- * exact. */
+ * Lock order: the system's query, then `lock`, then the threads'; so the
+ * system's close() is called without `lock`. Waiters are answered with it,
+ * which makes close() exact. */
 #include "resolve/resolver.h"
+#include "base/clock.h"
+#include "resolve/threads.h"
 
 #include <netdb.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #define KEEP HE_MS(1000)
 
@@ -67,14 +68,8 @@ static void after_fork_child(void)
 
 static void watch_forks(void)
 {
+  he_work_watch_forks();   /* its lock is taken with this one held */
   pthread_atfork(before_fork, after_fork_parent, after_fork_child);
-}
-
-static he_time_ns clock_now(void)
-{
-  struct timespec ts;
-  clock_gettime(CLOCK_MONOTONIC, &ts);
-  return (he_time_ns)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
 /* Each callee owns its list. */
@@ -103,7 +98,7 @@ static void on_answer(void *arg, enum he_family family, int error,
   l->list = list;
   l->n = n;
   l->answered = true;
-  l->at = clock_now();
+  l->at = he_clock_now();
   l->took = l->system ? he_resolver_system.took(l->system) : 0;
   while(l->waiters) {
     struct he_query *q = l->waiters;
@@ -120,7 +115,7 @@ static void on_answer(void *arg, enum he_family family, int error,
 static struct lookup *take_old_locked(bool all)
 {
   struct lookup **at = &lookups, *old = NULL;
-  he_time_ns now = clock_now();
+  he_time_ns now = he_clock_now();
   while(*at) {
     struct lookup *l = *at;
     if(all ? !l->waiters : l->answered && now - l->at >= KEEP) {

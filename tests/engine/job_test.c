@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #include "common.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "engine/herds.h"
 #include "engine/job.h"
 
@@ -390,6 +390,35 @@ static void healthy(void **state)
   assert_int_equal(count_steps(j, HE_STEP_WON, true), 1);
   assert_int_equal(count_steps(j, HE_STEP_RESOLVE, false), 0);
   assert_false(give_up(j, fd));
+  over(j);
+}
+
+/* An attempt that was connected before the next one began is found to be only
+   afterwards: times do not step back for it. */
+static void told_late(void **state)
+{
+  struct he_job_config c = config();
+  struct he_job *j;
+  struct he_step *s;
+  int fd, second;
+  size_t n;
+  (void)state;
+  c.look_after = HE_MS(5000);
+  j = new_job(&c);
+  fd = attempt(j, GOOD);
+  sleep_ms(20);
+  second = attempt(j, SILENT);
+  he_job_sync(j, HE_MS(1));
+  s = he_job_steps(j, &n);
+  assert_true(n >= 3);
+  assert_int_equal(s[1].kind, HE_STEP_START);
+  assert_int_equal(s[2].kind, HE_STEP_CONNECTED);
+  assert_true(s[1].at >= HE_MS(20));
+  for(size_t i = 1; i < n; i++)
+    assert_true(s[i].at >= s[i - 1].at);
+  free(s);
+  give_up(j, second);
+  give_up(j, fd);
   over(j);
 }
 
@@ -1233,6 +1262,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     STORY(healthy),
+    STORY(told_late),
     STORY(refused),
     STORY(unseen),
     STORY(retold),

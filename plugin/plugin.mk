@@ -37,7 +37,8 @@ libcurl_he_la_SOURCES = \
   plugin/engine/job_act.c plugin/engine/job_look.c \
   plugin/engine/job_winner.c plugin/engine/job_end.c \
   plugin/engine/owners.h plugin/engine/owners.c \
-  plugin/engine/job.c plugin/engine/job_native.c plugin/engine/job_race.c \
+  plugin/engine/job.c plugin/engine/job_native.c \
+  plugin/engine/job_order.c plugin/engine/job_race.c \
   plugin/engine/racer.h plugin/engine/racer.c \
   plugin/glue/context.h plugin/glue/context.c \
   plugin/glue/app.h plugin/glue/app.c \

@@ -179,7 +179,7 @@ static he_time_ns next_start(const struct he_race *r, unsigned *which)
   he_time_ns at;
   enum he_family f = he_untried_turn(&r->untried, &r->turn);
   *which = r->untried.n;
-  if(!r->racing || r->outcome != OPEN ||
+  if(!r->racing || r->outcome != OPEN || r->config.passive ||
      r->tries.running >= r->config.max_attempts)
     return HE_NEVER;
   at = r->not_before;

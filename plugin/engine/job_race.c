@@ -209,7 +209,7 @@ static void answer(struct he_job *j, const struct he_job_mail *m,
   he_job_close_query(j, m->family);
   he_job_feed(j, now, &ev);
   he_job_verify(j, now);
-  if(j->begun && !j->race->raceless)
+  if((j->begun || j->config.race.passive) && !j->race->raceless)
     he_job_publish(j, HE_BEGIN_NOW);
 }
 
@@ -331,8 +331,10 @@ void he_job_handle(struct he_job *j, const struct he_job_mail *m,
     reply(j, m);
     break;
   }
-  if(live)
-    he_job_due(j, now);
+  /* after the rest of the mail: an attempt that was slow when it was posted
+     may have lost to one of which the racer has yet to hear */
+  if(live && !j->over)
+    he_task_wake_at(&j->task, now);
 }
 
 /* -- time -- */

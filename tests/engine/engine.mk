@@ -45,7 +45,8 @@ tests_engine_job_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 # With the shared library, as programs have it.
 tests_engine_life_test_SOURCES = tests/engine/life_test.c \
   tests/engine/server.h tests/engine/server.c \
-  tests/engine/names.h tests/engine/names.c $(engine_common)
+  tests/engine/names.h tests/engine/names.c \
+  tests/easy/libcurls.h tests/easy/libcurls.c $(engine_common)
 tests_engine_life_test_CFLAGS = $(engine_cflags)
 tests_engine_life_test_LDADD = libcurl-he.la libhe-pure.la $(CURL_LIBS) \
   $(CMOCKA_LIBS) -ldl

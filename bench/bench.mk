@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The scenarios, measured: ./run bench. Nothing here is a test.
 noinst_PROGRAMS += bench/connect bench/cost bench/bench bench/healthy \
-  bench/loop bench/history
+  bench/loop bench/history bench/store bench/crowd
 
 bench_connect_SOURCES = bench/connect.c
 bench_connect_LDADD = libcurl-he.la $(CURL_LIBS)
@@ -17,6 +17,11 @@ bench_bench_LDADD = tests/lab/liblabctl.la
 bench_healthy_SOURCES = bench/healthy.c
 bench_healthy_LDADD = libcurl-he.la $(CURL_LIBS)
 
+bench_crowd_SOURCES = bench/crowd.c \
+  examples/multi/transfers.h examples/multi/transfers.c examples/multi/epoll.c
+bench_crowd_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+bench_crowd_LDADD = libcurl-he.la $(CURL_LIBS) tests/lab/liblabctl.la
+
 bench_loop_SOURCES = bench/loop.c tests/multi/watch.h tests/multi/watch.c \
   examples/multi/transfers.h examples/multi/transfers.c examples/multi/epoll.c
 bench_loop_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
@@ -25,3 +30,7 @@ bench_loop_LDADD = libcurl-he.la $(CURL_LIBS) tests/lab/liblabctl.la
 
 bench_history_SOURCES = bench/history.c
 bench_history_LDADD = libhe-pure.la
+
+bench_store_SOURCES = bench/store.c
+bench_store_LDFLAGS = -static
+bench_store_LDADD = libcurl-he.la

@@ -2,12 +2,13 @@
 # the build proves that they link without sockets, clocks and threads.
 noinst_LTLIBRARIES += libhe-pure.la
 libhe_pure_la_SOURCES = \
-  plugin/base/base.h \
+  plugin/base/base.h plugin/base/hash.h \
   plugin/base/addr.h plugin/base/addr.c \
   plugin/core/order.h plugin/core/order.c \
   plugin/core/untried.h plugin/core/untried.c \
   plugin/core/attempts.h plugin/core/attempts.c \
   plugin/core/race.h plugin/core/race.c \
+  plugin/core/herd.h plugin/core/herd.c \
   plugin/policy/options.h plugin/policy/options.c \
   plugin/policy/profiles.h plugin/policy/profiles.c \
   plugin/policy/pattern.h plugin/policy/pattern.c \
@@ -32,10 +33,18 @@ libcurl_he_la_SOURCES = \
   plugin/engine/trace.h plugin/engine/trace.c \
   plugin/engine/parking.h plugin/engine/parking.c \
   plugin/engine/app.h plugin/engine/job_app.c \
+  plugin/engine/recall.h plugin/engine/recall.c \
+  plugin/engine/store_check.h plugin/engine/store_check.c \
+  plugin/engine/store_file.h plugin/engine/store_file.c \
+  plugin/engine/store_txn.h plugin/engine/store_records.c \
+  plugin/engine/store.h plugin/engine/store.c \
+  plugin/engine/network.h plugin/engine/network.c \
+  plugin/engine/network_route.h plugin/engine/network_route.c \
   plugin/engine/job.h plugin/engine/job_mail.h \
   plugin/engine/job_try.h plugin/engine/job_try.c \
   plugin/engine/job_act.c plugin/engine/job_look.c \
   plugin/engine/job_winner.c plugin/engine/job_end.c \
+  plugin/engine/herds.h plugin/engine/herds.c plugin/engine/job_herd.c \
   plugin/engine/owners.h plugin/engine/owners.c \
   plugin/engine/job.c plugin/engine/job_native.c \
   plugin/engine/job_order.c plugin/engine/job_race.c \
@@ -46,11 +55,13 @@ libcurl_he_la_SOURCES = \
   plugin/glue/handle.h plugin/glue/handle.c \
   plugin/glue/peer.h plugin/glue/peer.c \
   plugin/glue/callbacks.h plugin/glue/callbacks.c \
+  plugin/glue/hasten.h plugin/glue/hasten.c \
   plugin/glue/config.h plugin/glue/config.c \
   plugin/glue/setopt.c plugin/glue/report.h plugin/glue/report.c \
   plugin/glue/perform.c plugin/glue/setup.c plugin/glue/about.c
-libcurl_he_la_CFLAGS = $(HE_CFLAGS) -fvisibility=hidden -pthread
-libcurl_he_la_LIBADD = libhe-pure.la
+libcurl_he_la_CFLAGS = $(HE_CFLAGS) -fvisibility=hidden -pthread \
+  $(LMDB_CFLAGS)
+libcurl_he_la_LIBADD = libhe-pure.la $(LMDB_LIBS)
 # No libcurl here, on purpose: two flavours of it exist, and the program's own
 # is the right one. nodelete: callbacks in pooled connections and a resolver
 # thread may outlive a dlclose().

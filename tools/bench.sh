@@ -2,22 +2,28 @@
 # bench.sh - ./run bench [--quick] [--json] [SCENARIO...]: the scenarios,
 # measured in one laboratory; the table goes to stdout. ./run bench --cost: what
 # a healthy connect costs, counted. ./run bench --history: what the history
-# costs.
+# costs; --store: what a record of the store takes.
 bench() {
-  local word json= cost= history=
+  local word json= cost= history= store=
   for word in "$@"; do
     case $word in
       --quick) ;;
       --json) json=yes ;;
       --cost) cost=yes ;;
       --history) history=yes ;;
+      --store) store=yes ;;
       *[!0-9]*|'') die "bench: not a scenario's number: $word" ;;
     esac
   done
   build build --enable-werror >&2
+  if [ -n "$store" ]; then
+    [ $# -eq 1 ] || die "bench: --store stands alone"
+    build/bench/store
+    return
+  fi
   if [ -n "$cost" ]; then
     [ $# -eq 1 ] || die "bench: --cost stands alone"
-    say "counting: about two minutes" >&2
+    say "counting: about four minutes" >&2
     lab tools/cost-lab.sh
     return
   fi

@@ -32,7 +32,8 @@ struct he_attempt *he_attempts_add(struct he_attempts *t, he_time_ns now,
                                    const struct he_addr *addr, bool native)
 {
   struct he_attempt *a = &t->list[t->n++];
-  *a = (struct he_attempt){ .started = now, .ended = HE_NEVER, .addr = *addr,
+  *a = (struct he_attempt){ .started = now, .ended = HE_NEVER, .turn = now,
+                            .counts = HE_NEVER, .addr = *addr,
                             .state = HE_TRY_RUNNING, .native = native };
   t->running++;
   return a;
@@ -83,19 +84,34 @@ unsigned he_attempts_known(const struct he_attempts *t, enum he_family f)
 he_time_ns he_attempts_silent(const struct he_attempts *t, enum he_family f,
                               he_time_ns delay)
 {
-  he_time_ns since = HE_NEVER;
+  he_time_ns since = 0;
   unsigned n = 0;
   for(unsigned i = 0; i < t->n; i++) {
     const struct he_attempt *a = &t->list[i];
-    if(a->addr.family != f)
+    const he_time_ns enough = he_time_add(a->turn, delay);
+    if(a->addr.family != f || a->ahead)
       continue;
     n++;
-    since = he_time_add(a->started, delay);
+    if(enough > since)
+      since = enough;
+    if(a->counts != HE_NEVER)
+      continue;   /* as good as running */
     if(a->state == HE_TRY_FAILED || a->state == HE_TRY_CONNECTED ||
-       a->ended < since)
+       a->ended < enough)
       return HE_NEVER;
   }
   return n >= 2 ? since : HE_NEVER;
+}
+
+struct he_attempt *he_attempts_counting(const struct he_attempts *t)
+{
+  struct he_attempt *first = NULL;
+  for(unsigned i = 0; i < t->n; i++) {
+    struct he_attempt *a = &t->list[i];
+    if(a->counts != HE_NEVER && (!first || a->counts < first->counts))
+      first = a;
+  }
+  return first;
 }
 
 he_time_ns he_attempts_slowest(const struct he_attempts *t,

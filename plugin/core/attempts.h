@@ -8,11 +8,15 @@
 struct he_attempt {
   he_time_ns started;
   he_time_ns ended;          /* HE_NEVER while running */
+  he_time_ns turn;           /* when its turn came: mostly its start */
+  he_time_ns counts;         /* when its failure counts for the others, where
+                                that is later; else HE_NEVER */
   struct he_addr addr;
   int error;
   uint8_t state;             /* enum he_attempt_state */
   bool native : 1;
   bool known : 1;            /* the resolver says so; set once an address */
+  bool ahead : 1;            /* by HE_EV_NEXT; its turn is yet to come */
   bool told : 1;             /* HE_ACT_CONNECT was given */
   bool cancel : 1;           /* HE_ACT_CANCEL is to be given */
 };
@@ -53,9 +57,13 @@ void he_attempts_unknow(struct he_attempts *t, enum he_family f);
 unsigned he_attempts_known(const struct he_attempts *t, enum he_family f);
 
 /* Since when a family is silent, or HE_NEVER: two attempts or more to it, and
-   each of them without an answer for `delay` or longer. */
+   each of them without an answer for `delay` or longer since its turn. Those
+   whose turn is yet to come do not count. */
 he_time_ns he_attempts_silent(const struct he_attempts *t, enum he_family f,
                               he_time_ns delay);
+
+/* The failure that is the next to count, or NULL. */
+struct he_attempt *he_attempts_counting(const struct he_attempts *t);
 
 /* When the next attempt of ours has run for `timeout`, or HE_NEVER; then *out
    is that attempt. */

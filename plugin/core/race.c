@@ -26,6 +26,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What a caller has to be told, once. */
 enum telling { NOTHING, TO_TELL, TOLD };
@@ -42,7 +43,10 @@ struct he_race {
   int error;                 /* of the last attempt that failed */
   he_time_ns deadline;       /* total_timeout */
   he_time_ns hold_until;     /* resolution_delay; HE_NEVER before an answer */
-  he_time_ns last_start;     /* of an attempt */
+  he_time_ns last_start;     /* of an attempt in its turn */
+  he_time_ns last_any;       /* of any attempt */
+  he_time_ns now;            /* of the last event */
+  struct he_addr next;       /* HE_EV_NEXT's, valid where has_next */
   he_time_ns not_before;     /* RACING's beginning, or native_grace after a
                                 failure of theirs */
   enum outcome outcome;
@@ -55,6 +59,7 @@ struct he_race {
   bool started;              /* HE_EV_START was seen */
   bool racing;
   bool urgent;               /* something failed since the last start */
+  bool has_next;
   bool waited;               /* a closed family had its grace */
   bool no_memory;
   bool told_outcome;
@@ -95,22 +100,46 @@ void he_race_free(struct he_race *r)
 static void pace(struct he_race *r, he_time_ns now, enum he_family f)
 {
   he_turn_tried(&r->turn, f);
-  r->last_start = now;
+  r->last_start = r->last_any = now;
   r->not_before = now;
   r->urgent = false;
 }
 
-/* Adds a running attempt, for which there is room. */
-static void start(struct he_race *r, he_time_ns now, struct he_addr addr,
-                  bool native)
+/* The turn of an attempt that was made ahead, if that is what there is to this
+   address: it counts as made now. */
+static void has_turn(struct he_race *r, const struct he_addr *addr,
+                     he_time_ns now)
 {
-  struct he_attempt *a = he_attempts_add(&r->tries, now, &addr, native);
+  struct he_attempt *a = he_attempts_find(&r->tries, addr);
+  if(!a || !a->ahead)
+    return;
+  a->ahead = false;
+  a->turn = now;
+  if(a->state != HE_TRY_RUNNING)
+    a->counts = he_time_add(now, a->ended - a->started);
+}
+
+/* Adds a running attempt, for which there is room. One that is made ahead of
+   its turn leaves the turns and times of the others alone. */
+static void start(struct he_race *r, he_time_ns now, struct he_addr addr,
+                  bool native, bool ahead)
+{
+  struct he_attempt *a;
   const unsigned i = he_untried_find(&r->untried, &addr);
+  has_turn(r, &addr, now);
+  a = he_attempts_add(&r->tries, now, &addr, native);
   if(i < r->untried.n) {
-    a->known = true;
-    he_untried_remove(&r->untried, i);
+    a->known = !r->untried.list[i].taken;
+    if(ahead)
+      he_untried_take(&r->untried, i);
+    else
+      he_untried_remove(&r->untried, i);
   }
-  pace(r, now, (enum he_family)addr.family);
+  a->ahead = ahead;
+  if(ahead)
+    r->last_any = now;
+  else
+    pace(r, now, (enum he_family)addr.family);
 }
 
 /* An attempt failed: the next one need not wait for its delay, only for the
@@ -120,6 +149,12 @@ static void failed(struct he_race *r, struct he_attempt *a, he_time_ns now,
 {
   he_attempts_end(&r->tries, a, now, state, error);
   r->error = error;
+  if(a->ahead)
+    return;
+  if(a->turn > a->started) {
+    a->counts = he_time_add(a->turn, now - a->started);
+    return;
+  }
   r->urgent = true;
   if(a->native)
     r->not_before = he_time_add(now, r->config.native_grace);
@@ -172,22 +207,25 @@ static void note_waited(struct he_race *r, he_time_ns now)
     r->waited = true;
 }
 
-/* When the next attempt of ours may start as things are, or HE_NEVER; then
+static he_time_ns later(he_time_ns a, he_time_ns b)
+{
+  return a > b ? a : b;
+}
+
+/* When the attempt whose turn it is may start as things are, or HE_NEVER; then
    *which is the address. */
-static he_time_ns next_start(const struct he_race *r, unsigned *which)
+static he_time_ns turn_start(const struct he_race *r, unsigned *which)
 {
   he_time_ns at;
   enum he_family f = he_untried_turn(&r->untried, &r->turn);
   *which = r->untried.n;
-  if(!r->racing || r->outcome != OPEN || r->config.passive ||
-     r->tries.running >= r->config.max_attempts)
-    return HE_NEVER;
   at = r->not_before;
-  if(he_turn_begun(&r->turn))
+  if(he_turn_begun(&r->turn)) {
     at = he_time_add(r->last_start, r->urgent ? HE_RACE_MIN_GAP :
                      r->config.attempt_delay);
-  if(at < r->not_before)
-    at = r->not_before;
+    at = later(at, he_time_add(r->last_any, HE_RACE_MIN_GAP));
+  }
+  at = later(at, r->not_before);
   if(!r->open[f]) {
     f = he_other_family(f);
     if(!r->waited && at < closed_until(r))
@@ -196,6 +234,46 @@ static he_time_ns next_start(const struct he_race *r, unsigned *which)
   if(r->open[f])
     *which = he_untried_best(&r->untried, f);
   return *which < r->untried.n ? at : HE_NEVER;
+}
+
+/* When HE_EV_NEXT's may, or HE_NEVER. */
+static he_time_ns ahead_start(const struct he_race *r, unsigned *which)
+{
+  if(!r->has_next || !r->open[r->next.family])
+    return HE_NEVER;
+  *which = he_untried_find(&r->untried, &r->next);
+  if(*which == r->untried.n || r->untried.list[*which].taken)
+    return HE_NEVER;
+  if(!he_turn_begun(&r->turn))
+    return r->not_before;
+  return later(later(he_time_add(r->last_any, HE_RACE_MIN_GAP),
+                     r->not_before), r->now);
+}
+
+/* When the next attempt of ours may start as things are, or HE_NEVER; then
+   *which is the address, and *ahead says that it is not its turn. One out of
+   its turn does not start so shortly before another one's turn that that one
+   would have to wait. */
+static he_time_ns next_start(const struct he_race *r, unsigned *which,
+                             bool *ahead)
+{
+  he_time_ns at, before;
+  unsigned other;
+  *ahead = false;
+  if(!r->racing || r->outcome != OPEN || r->config.passive ||
+     r->tries.running >= r->config.max_attempts)
+    return HE_NEVER;
+  at = turn_start(r, which);
+  before = ahead_start(r, &other);
+  if(before == HE_NEVER)
+    return at;
+  if(he_turn_begun(&r->turn)) {
+    if(before > at - HE_RACE_MIN_GAP)
+      return at;
+    *ahead = true;
+  }
+  *which = other;
+  return before;
 }
 
 /* The family that is worth a wait: IPv6, unless IPv4 is preferred. */
@@ -255,10 +333,34 @@ static void give_up_slow(struct he_race *r, he_time_ns now)
     failed(r, a, now, HE_TRY_TIMED_OUT, ETIMEDOUT);
 }
 
+/* The turn of an address that was tried ahead: nothing is sent. */
+static void take_turn(struct he_race *r, he_time_ns now, unsigned which)
+{
+  const struct he_addr addr = r->untried.list[which].addr;
+  const he_time_ns last = r->last_any;
+  he_untried_remove(&r->untried, which);
+  has_turn(r, &addr, now);
+  pace(r, now, (enum he_family)addr.family);
+  r->last_any = last;
+}
+
+/* Failures of attempts made ahead, where they count now. */
+static void note_counting(struct he_race *r, he_time_ns now)
+{
+  struct he_attempt *a;
+  while((a = he_attempts_counting(&r->tries)) && a->counts <= now) {
+    if(a->state == HE_TRY_TIMED_OUT)   /* for he_attempts_silent() */
+      a->turn = a->started;
+    a->counts = HE_NEVER;
+    r->urgent = true;
+  }
+}
+
 /* Draws all conclusions. Afterwards nothing is due at `now`. */
 static void settle(struct he_race *r, he_time_ns now)
 {
   unsigned which;
+  bool ahead;
   if(r->outcome != OPEN)
     return;
   if(r->deadline <= now) {
@@ -268,10 +370,16 @@ static void settle(struct he_race *r, he_time_ns now)
   give_up_slow(r, now);
   begin(r, now);
   note_waited(r, now);
-  if(next_start(r, &which) <= now)
-    start(r, now, r->untried.list[which].addr, false);
+  note_counting(r, now);
+  while(next_start(r, &which, &ahead) <= now) {
+    if(r->untried.list[which].taken)
+      take_turn(r, now, which);
+    else
+      start(r, now, r->untried.list[which].addr, false, ahead);
+    note_counting(r, now);
+  }
   if(!r->config.beside && r->started && all_answered(r) &&
-     !r->tries.running && !r->untried.n)
+     !r->tries.running && !he_untried_left(&r->untried))
     finish(r, now, LOST, r->error == HE_RACE_NO_ADDRESS && r->no_memory ?
            ENOMEM : r->error);
 }
@@ -294,10 +402,13 @@ static void on_start(struct he_race *r, he_time_ns now)
 static void learn(struct he_race *r, const struct he_candidate *c)
 {
   struct he_attempt *a = he_attempts_find(&r->tries, &c->addr);
+  struct he_candidate mine = *c;
+  mine.taken = a && a->ahead;
   if(a)
     a->known = true;
-  else if(he_untried_find(&r->untried, &c->addr) == r->untried.n)
-    he_untried_add(&r->untried, c);
+  if((!a || a->ahead) &&
+     he_untried_find(&r->untried, &c->addr) == r->untried.n)
+    he_untried_add(&r->untried, &mine);
 }
 
 static void on_answer(struct he_race *r, he_time_ns now,
@@ -342,18 +453,20 @@ static void on_started(struct he_race *r, he_time_ns now, struct he_event *ev)
 {
   const enum he_family f = (enum he_family)ev->addr.family;
   const size_t need = (size_t)r->tries.n + r->untried.n + 1;
+  const unsigned i = he_untried_find(&r->untried, &ev->addr);
   if(!r->config.beside)
     return;
   r->open[f] = true;
   r->racing = true;
-  if(he_untried_find(&r->untried, &ev->addr) == r->untried.n &&
+  /* what is untried has its room; what is taken has used it */
+  if((i == r->untried.n || r->untried.list[i].taken) &&
      need > r->tries.room &&
      !he_attempts_reserve(&r->tries, need + NATIVE_ROOM - 1)) {
     pace(r, now, f);
     return;
   }
   ev->attempt = (int)r->tries.n;
-  start(r, now, ev->addr, true);
+  start(r, now, ev->addr, true, false);
 }
 
 static void on_connected(struct he_race *r, he_time_ns now, int id)
@@ -386,6 +499,7 @@ void he_race_handle(struct he_race *r, he_time_ns now, struct he_event *ev)
     ev->attempt = -1;
   if(r->outcome != OPEN)
     return;
+  r->now = now;
   if(!r->clocked) {
     r->clocked = true;
     r->deadline = he_time_add(now, r->config.total_timeout);
@@ -393,6 +507,7 @@ void he_race_handle(struct he_race *r, he_time_ns now, struct he_event *ev)
   /* Before the event changes the facts that time has worked on. */
   note_silence(r, now);
   note_waited(r, now);
+  note_counting(r, now);
   switch(ev->kind) {
   case HE_EV_START:
     on_start(r, now);
@@ -417,6 +532,10 @@ void he_race_handle(struct he_race *r, he_time_ns now, struct he_event *ev)
     break;
   case HE_EV_OPEN:
     r->open[ev->family] = true;
+    break;
+  case HE_EV_NEXT:
+    r->next = ev->addr;
+    r->has_next = true;
     break;
   case HE_EV_TIME:
     break;
@@ -506,12 +625,14 @@ bool he_race_next(struct he_race *r, struct he_action *out)
 he_time_ns he_race_due(const struct he_race *r)
 {
   struct he_attempt *a;
+  const struct he_attempt *counting = he_attempts_counting(&r->tries);
   he_time_ns due = r->deadline;
   he_time_ns t;
   unsigned which;
+  bool ahead;
   if(r->outcome != OPEN)
     return HE_NEVER;
-  t = next_start(r, &which);
+  t = next_start(r, &which, &ahead);
   if(t < due)
     due = t;
   t = may_begin(r);
@@ -520,6 +641,8 @@ he_time_ns he_race_due(const struct he_race *r)
   t = he_attempts_slowest(&r->tries, r->config.attempt_timeout, &a);
   if(t < due)
     due = t;
+  if(counting && counting->counts < due)
+    due = counting->counts;
   return due;
 }
 
@@ -552,7 +675,20 @@ bool he_race_attempt(const struct he_race *r, int id,
 size_t he_race_untried(const struct he_race *r, struct he_candidate *out,
                        size_t max)
 {
-  return he_untried_list(&r->untried, r->turn, out, max);
+  const size_t n = he_untried_list(&r->untried, r->turn, out, max);
+  for(size_t i = 1; r->has_next && i < n && i < max; i++) {
+    const struct he_candidate c = out[i];
+    if(he_addr_equal(&c.addr, &r->next)) {
+      memmove(&out[1], &out[0], i * sizeof(*out));
+      out[0] = c;
+    }
+  }
+  return n;
+}
+
+bool he_race_open(const struct he_race *r, enum he_family f)
+{
+  return r->open[f];
 }
 
 bool he_race_answered(const struct he_race *r, enum he_family f)
@@ -569,5 +705,6 @@ bool he_race_knows(const struct he_race *r, const struct he_addr *addr)
 
 size_t he_race_known(const struct he_race *r, enum he_family f)
 {
-  return r->untried.of[f] + he_attempts_known(&r->tries, f);
+  return r->untried.of[f] - r->untried.taken[f] +
+         he_attempts_known(&r->tries, f);
 }

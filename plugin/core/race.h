@@ -36,6 +36,12 @@
  *   - exhaustion does not end the race: it ends by HE_ACT_WON, by the
  *     total time-out, or by HE_EV_STOP.
  *
+ * HE_EV_NEXT lets one address jump the queue, for reasons that lie outside of
+ * the race (herd.h). The others keep their times and their turns, as if it had
+ * not: when its own turn comes it counts as made then, though nothing is sent,
+ * and what has become of it, or will, counts as much later as it was made too
+ * early. So no race is ever slower for having listened.
+ *
  * Families alternate: after an attempt to one, whoever made it, the other
  * one's best untried address is next. Two exceptions: the first address
  * family count, at the start; and a family to which two attempts or more were
@@ -95,6 +101,10 @@ enum he_event_kind {
   HE_EV_GONE,      /* beside: the other one closed this attempt of its own
                       without an outcome we know; it no longer runs */
   HE_EV_OPEN,      /* beside: family: it is open from now on */
+  HE_EV_NEXT,      /* addr: once it is untried and its family open, it is tried
+                      as soon as there is HE_RACE_MIN_GAP between it and the
+                      starts before and after. As the race's first attempt it
+                      counts as any other. A further one replaces it. */
   HE_EV_TIME,      /* nothing but time has passed */
   HE_EV_STOP       /* the race is called off: everything running is cancelled,
                       then HE_ACT_LOST with error ECANCELED */
@@ -185,9 +195,13 @@ bool he_race_attempt(const struct he_race *r, int id,
                      struct he_attempt_info *out);
 
 /* The addresses known and untried, in the order they would be tried now if all
-   families were open; returns how many there are, writes at most max. */
+   families were open, that of HE_EV_NEXT first; returns how many there are,
+   writes at most max. */
 size_t he_race_untried(const struct he_race *r, struct he_candidate *out,
                        size_t max);
+
+/* May attempts be made to this family? Always where not beside. */
+bool he_race_open(const struct he_race *r, enum he_family f);
 
 /* What the resolver said for a family: answered yet? is addr in it? how many
    addresses (duplicates dropped)? */

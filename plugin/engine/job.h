@@ -22,6 +22,9 @@ struct he_job_config {
   const struct he_resolver *resolver;
   const char *host;             /* copied */
   uint16_t port;
+  /* Who may learn from each other while they race: a context, which is only
+     compared; NULL: nobody. */
+  const void *realm;
   /* How long an attempt of libcurl's may take before the racer looks at it
      for the first time; 0: look at once (where somebody watches). */
   he_time_ns look_after;
@@ -89,6 +92,12 @@ int he_job_take(struct he_job *j, struct he_addr *addr);
    An address that is none of the host's stays. */
 bool he_job_prefer(struct he_job *j, struct he_addr *addr);
 
+/* libcurl asks for a socket to `addr`. Where other races of this host have
+   just found that one of no use, and another address of its family working,
+   `addr` is set to that one, and true returned; where libcurl comes to ask for
+   it, it gets the first one instead. Only the order changes. */
+bool he_job_instead(struct he_job *j, struct he_addr *addr);
+
 /* Resolve now, ahead of libcurl's first attempt. False where that cannot be
    done. */
 bool he_job_resolve(struct he_job *j);
@@ -119,11 +128,11 @@ void he_job_listed(struct he_job *j, const size_t counts[HE_FAMILIES],
    blocks then. On the racer's own thread it cannot wait, and does not. */
 void he_job_stop(struct he_job *j, bool wait);
 
-/* Takes stock of sockets that the racer had no need to look at yet. `took`: how
-   long connecting has taken as far as libcurl knows, HE_NEVER where it does
-   not know, 0 where it did not connect; for an attempt that was closed before
-   anybody looked at it. Blocks for the racer's answer; on its own thread there
-   is none. */
+/* Takes stock of sockets that the racer had no need to look at yet. `took`,
+   for an attempt that was closed before anybody looked at it: how long
+   connecting has taken as far as libcurl knows, HE_NEVER where it does not
+   know, 0 where it did not connect. Blocks for the racer's answer; on its own
+   thread there is none. */
 void he_job_sync(struct he_job *j, he_time_ns took);
 
 /* A copy of the steps so far, *count of them; the caller frees it. NULL where

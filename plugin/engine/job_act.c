@@ -99,6 +99,8 @@ static void cancel_try(struct he_job *j, int id, he_time_ns now)
   struct he_try *t = he_try_by_id(j, id);
   if(!t || t->ended)
     return;
+  if(j->race->herd)
+    he_job_report(j, HE_EV_GONE, t, 0, now);
   he_try_end(t);
   if(he_race_attempt(j->race->race, id, &info) &&
      info.state == HE_TRY_TIMED_OUT)

@@ -55,6 +55,7 @@ static void slow(struct he_job *j, he_time_ns now)
      (j->config.libcurl_races && !may_reorder(j)))
     return;
   j->race->asked = true;
+  he_job_join(j, now);
   he_job_feed(j, now, &start);
 }
 

@@ -60,6 +60,7 @@ struct he_native {
   uint32_t serial;
   struct he_addr addr;
   enum he_family asked;
+  struct he_addr wanted;      /* what libcurl asked for */
   he_time_ns at;
   bool open;                  /* libcurl has not said that it closes it */
   /* what came of it before the racer saw the job (a failure: after, too): */
@@ -90,6 +91,9 @@ struct he_job {
   bool stopped;
   bool done;                  /* the connect is over: no more requests of it */
   bool busy;                  /* the racer holds sockets or queries for it */
+  bool swapped;               /* `asked` is answered by another address */
+  struct he_addr asked;
+  bool swaps;                 /* atomic; one was, at some time */
   bool spares;                /* libcurl may have an address twice */
   int winner;                 /* connected and waiting to be taken, or -1 */
   struct he_addr winner_addr;

@@ -99,6 +99,8 @@ void he_job_started(struct he_job *j, int fd, const struct he_addr *addr,
     nat->fd = fd;
     nat->serial = m.serial;
     nat->addr = *addr;
+    nat->wanted = j->swapped ? j->asked : *addr;
+    j->swapped = false;
     nat->asked = asked;
     nat->at = m.at;
     nat->open = true;
@@ -145,7 +147,7 @@ bool he_job_continues(struct he_job *j, const struct he_addr *addr)
   yes = !j->done;
   for(unsigned i = 0; yes && i < j->native_count; i++)
     yes = !is_connected(&j->natives[i]) &&
-          (j->spares || !he_addr_equal(&j->natives[i].addr, addr));
+          (j->spares || !he_addr_equal(&j->natives[i].wanted, addr));
   pthread_mutex_unlock(&j->lock);
   return yes;
 }

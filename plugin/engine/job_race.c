@@ -50,7 +50,7 @@ static bool begin_race(struct he_job *j, he_time_ns at)
     he_task_retire(&j->task);
     return false;
   }
-  r->orphan_at = r->provoke_at = HE_NEVER;
+  r->orphan_at = r->provoke_at = r->herd_at = HE_NEVER;
   j->race = r;
   j->began = r->last = at;
   return true;
@@ -209,8 +209,10 @@ static void answer(struct he_job *j, const struct he_job_mail *m,
   he_job_close_query(j, m->family);
   he_job_feed(j, now, &ev);
   he_job_verify(j, now);
-  if((j->begun || j->config.race.passive) && !j->race->raceless)
+  if((j->begun || j->config.race.passive) && !j->race->raceless) {
+    he_job_share(j, now);   /* for the order */
     he_job_publish(j, HE_BEGIN_NOW);
+  }
 }
 
 /* What libcurl was not given it will not try by itself. */
@@ -364,6 +366,8 @@ static he_time_ns next_due(struct he_job *j)
     due = r->orphan_at;
   if(r->provoke_at < due)
     due = r->provoke_at;
+  if(r->herd_at < due)
+    due = r->herd_at;
   for(struct he_try *t = r->tries; t; t = t->next) {
     if(t->look < due)
       due = t->look;
@@ -392,6 +396,7 @@ void he_job_due(struct he_job *j, he_time_ns now)
     if(r->winner)
       he_job_provoke(j, now);
   }
+  he_job_share(j, now);
   he_job_feed(j, now, &time);
   he_job_pump(j);
   check_orphan(j, now);

@@ -131,10 +131,12 @@ int he_job_feed(struct he_job *j, he_time_ns now, struct he_event *ev)
 }
 
 void he_try_feed(struct he_job *j, he_time_ns now,
-                 enum he_event_kind kind, const struct he_try *t,
+                 enum he_event_kind kind, struct he_try *t,
                  int error)
 {
   struct he_event ev = { .kind = kind, .error = error };
   ev.attempt = t->id;
+  if(j->race->herd)
+    he_job_report(j, kind, t, error, now);
   he_job_feed(j, now, &ev);
 }

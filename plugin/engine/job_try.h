@@ -4,6 +4,7 @@
 /* job_try.h - a job on the racer's side: what job_race.c (mail and time) and
  * its helpers share. All on the racer's thread, without a lock; none
  * blocks. */
+#include "engine/herds.h"
 #include "engine/job_mail.h"
 
 /* between looks at libcurl's attempts while a race is slow */
@@ -33,6 +34,7 @@ struct he_try {
   bool told;                  /* that it was started */
   bool apps;                  /* ours: the application has to close it */
   bool connected;             /* ours: it is, though nobody called connect() */
+  bool shared;                /* the herd knows that it runs */
 };
 
 struct he_job_race {
@@ -48,6 +50,11 @@ struct he_job_race {
   bool unanswered;            /* the resolver failed for a family */
   bool raceless;              /* the race is over, a winner may wait */
   struct he_try *winner;      /* whose socket waits to be taken */
+  struct he_shared_herd *herd;   /* NULL: in none */
+  struct he_job *herd_next;   /* the next member */
+  he_time_ns herd_at;         /* when there may be something to do for it */
+  he_time_ns herd_busy;       /* until then, with what this one has found */
+  bool scouted;
 };
 
 /* -- job_try.c: attempts -- */
@@ -75,7 +82,7 @@ void he_job_set_busy(struct he_job *j, bool busy);
 /* An event for the race, unless that is over; returns ev->attempt. */
 int he_job_feed(struct he_job *j, he_time_ns now, struct he_event *ev);
 void he_try_feed(struct he_job *j, he_time_ns now, enum he_event_kind kind,
-                 const struct he_try *t, int error);
+                 struct he_try *t, int error);
 
 /* -- job_act.c: the race's actions -- */
 
@@ -121,6 +128,18 @@ void he_job_offer_winner(struct he_job *j, int id, he_time_ns now);
 void he_job_provoke(struct he_job *j, he_time_ns now);
 /* Closes it, if it waits. */
 void he_job_drop_winner(struct he_job *j, he_time_ns now);
+
+/* -- job_herd.c: what other races of this host know -- */
+
+/* It is slow, and has asked for addresses: joins the others. */
+void he_job_join(struct he_job *j, he_time_ns now);
+/* Tells them what was begun, hears what they know. */
+void he_job_share(struct he_job *j, he_time_ns now);
+/* Tells them of an attempt's fate. */
+void he_job_report(struct he_job *j, enum he_event_kind kind,
+                   struct he_try *t, int error, he_time_ns now);
+void he_job_leave(struct he_job *j, he_time_ns now);
+struct he_herd_key he_job_herd_key(const struct he_job *j);
 
 /* -- job_end.c: the end -- */
 

@@ -39,7 +39,9 @@ static he_time_ns quiet_at(const struct he_job *j, he_time_ns now)
       first = t;   /* they are listed newest first */
   }
   timer = he_time_add(first->started, j->config.race.attempt_delay);
-  return now > timer - QUIET && now < timer + QUIET ? timer + QUIET : now;
+  if(now > timer - QUIET && now < timer + QUIET)
+    return timer + QUIET;
+  return now < j->race->herd_busy ? j->race->herd_busy : now;
 }
 
 /* libcurl asks for a socket again when an attempt of its own fails, if it has
@@ -85,6 +87,11 @@ void he_job_offer_winner(struct he_job *j, int id, he_time_ns now)
   j->winner = fd;
   j->winner_apps = t->apps;
   pthread_mutex_unlock(&j->lock);
+  /* an attempt that nobody has looked at yet may be the one to provoke */
+  for(t = j->race->tries; t; t = t->next) {
+    if(t->native && !t->ended && t->fd < 0 && t->look > now)
+      t->look = now;
+  }
   he_job_provoke(j, now);
 }
 

@@ -28,8 +28,8 @@ void he_poller_unwatch(struct he_poller *p, int fd);
 void he_poller_alarm(struct he_poller *p, he_time_ns at);
 
 /* Waits until something is ready, the alarm rings, or it is `until`, which may
-   be up to a millisecond late (0: does not wait). Returns the number of events,
-   at most max, not counting the alarm. */
+   be up to a millisecond late (0: does not wait). Returns the number of
+   events, at most max, not counting the alarm. */
 size_t he_poller_wait(struct he_poller *p, struct he_poller_event *out,
                       size_t max, he_time_ns until);
 

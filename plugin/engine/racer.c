@@ -4,8 +4,9 @@
  * thread's callback may hold one and post to it at any time.
  *
  * Lock order: `current_lock`, then a racer's `lock`. Under `lock` stand the
- * mailbox, the list of expected tasks, `armed`, `asleep`, `started` and `stop`;
- * all else is the thread's own. Nobody is called back with a lock held.
+ * mailbox, the list of expected tasks, `armed`, `asleep`, `started` and
+ * `stop`; all else is the thread's own. Nobody is called back with a lock
+ * held.
  *
  * The mailbox is lazy: post() sets the poller's alarm to the latest moment at
  * which the mail matters. So is the list of expected tasks, which most leave
@@ -13,6 +14,7 @@
  * few times a second: that is less than one alarm set for each. */
 #include "engine/racer.h"
 #include "engine/clock.h"
+#include "engine/herds.h"
 #include "engine/poller.h"
 #include "resolve/resolver.h"
 
@@ -155,6 +157,7 @@ void he_racer_put(struct he_racer *r)
   he_poller_free(r->poller);
   he_racer_unref(r);
   he_resolver_shared_flush();
+  he_herds_forget(NULL);
 }
 
 /* -- tasks -- */

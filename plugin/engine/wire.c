@@ -66,6 +66,15 @@ static int dup_high(int fd, unsigned below)
   return -1;
 }
 
+int he_wire_raise(int fd)
+{
+  int copy = dup_high(fd, BELOW_DUP);
+  int error = errno;
+  close(fd);
+  errno = error;
+  return copy;
+}
+
 int he_wire_lower(int fd)
 {
   int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);

@@ -5,8 +5,8 @@
  *
  * A socket of libcurl's belongs to libcurl: its number may be closed and
  * given to another file at any moment. So it is known by its inode beside its
- * number, and looked at through a dup() of our own; before that, by its peer. Its SO_ERROR is never
- * read, for that would take the error from libcurl. */
+ * number, and looked at through a dup() of our own; before that, by its peer.
+ * Its SO_ERROR is never read, for that would take the error from libcurl. */
 #include "base/addr.h"
 
 /* The inode of the socket at fd; 0 where fd is closed or no socket. */
@@ -15,6 +15,10 @@ uint64_t he_wire_inode(int fd);
 /* A dup() (close-on-exec) of fd if that still is the socket `inode`, else -1,
    or where descriptors are scarce. The caller closes it. */
 int he_wire_borrow(int fd, uint64_t inode);
+
+/* The same file by a high number, fd closed: for what curl-he keeps open. -1,
+   and fd closed, where descriptors are scarce. */
+int he_wire_raise(int fd);
 
 /* The same file by the lowest number that is free, where there is one: for
    libcurl, which may wait by select(). fd is closed then. */

@@ -15,6 +15,7 @@
 #include "engine/parking.h"
 #include "engine/wire.h"
 #include "glue/closers.h"
+#include "glue/hasten.h"
 #include "glue/report.h"
 
 #include <errno.h>
@@ -80,6 +81,7 @@ static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
   c.libcurl_races = he_libcurl_races() && !partial;
   c.race.passive = c.libcurl_races && !attended;
   c.owner = h->easy;
+  c.realm = h->he;
   if(tracer.fn) {
     h->traced = true;
     c.watcher = watch;
@@ -214,7 +216,7 @@ static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
     h->handed_prepared = he_job_config(j)->app != NULL;
   }
   else {
-    if(!fresh && he_job_prefer(j, &addr))
+    if((!fresh && he_job_prefer(j, &addr)) || he_job_instead(j, &addr))
       write_back(sa, &addr);
     fd = open_plain(h, purpose, sa);
     if(fd != CURL_SOCKET_BAD && he_handle_declared(h)->opensocket)
@@ -231,8 +233,12 @@ static curl_socket_t on_opensocket(void *number, curlsocktype purpose,
 {
   struct he_handle *h = he_handle_by_id((uintptr_t)number);
   curl_socket_t fd;
-  if(h)   /* a winner that libcurl closed before it asked for options */
+  if(h) {
+    /* a winner that libcurl closed before it asked for options */
     h->handed = CURL_SOCKET_BAD;
+    if(h->hastened)
+      he_handle_unhasten(h);
+  }
   fd = h && raceable(purpose, sa) ? open_raced(h, purpose, sa) :
        open_unraced(h, purpose, sa);
   if(fd != CURL_SOCKET_BAD) {
@@ -388,6 +394,8 @@ static int on_resolver_start(void *resolver, void *reserved, void *number)
   peer = veto ? NULL : he_peer_of(h);
   if(peer) {
     he_hooks_set_delay(h);
+    if(h->veto != HE_VETO_ARMED)
+      he_handle_hasten(h, peer);
     if(h->veto == HE_VETO_ARMED && take_over(h, peer)) {
       h->veto = HE_VETO_DONE;
       veto = 1;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* context.c - contexts: their life, their options, what they saw resolved. */
+#include "engine/herds.h"
 #include "glue/config.h"
 #include "glue/handle.h"
 
@@ -141,6 +142,7 @@ void curl_he_free(CURLHE *he)
   racer = he->racer;
   he->racer = NULL;
   pthread_mutex_unlock(&he_contexts_lock);
+  he_herds_forget(he);
   he_racer_put(racer);
   he_context_unref(he);
 }

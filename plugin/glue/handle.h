@@ -45,7 +45,7 @@ struct he_peer {              /* of a URL; peer.h */
   uint64_t sighting;          /* he_sighting_name() */
 };
 
-struct he_settled {           /* what options come to, see he_handle_settled() */
+struct he_settled {           /* what options come to */
   const char *host;           /* whose; only to compare with */
   uint64_t generation;        /* he_options_generation(); 0: nothing yet */
   struct he_options options;  /* none unset */
@@ -75,6 +75,7 @@ struct he_handle {
   curl_socket_t handed;       /* given to libcurl connected, not yet told so */
   bool handed_prepared;       /* it has been through the sockopt callback */
   enum he_veto veto;
+  bool hastened;              /* the HE timer is shorter for this connect */
   bool traced;                /* a race of it was, or is, watched */
   bool confined;              /* CURLOPT_IPRESOLVE was set, by FAMILIES */
   struct he_report *report;   /* what getinfo gave out; report.c */

@@ -9,6 +9,7 @@ easy_tests = \
   tests/easy/passing_test.lab \
   tests/easy/lifetime_test.lab \
   tests/easy/threads_test.lab \
+  tests/easy/herd_test.lab \
   tests/easy/api_test.lab \
   tests/easy/options_test.lab \
   tests/easy/rules_test.lab \
@@ -20,7 +21,7 @@ endif
 check_PROGRAMS += $(easy_tests)
 LAB_TESTS += $(easy_tests)
 THREAD_TESTS += tests/easy/threads_test.lab tests/easy/lifetime_test.lab \
-  tests/easy/sockets_test.lab
+  tests/easy/sockets_test.lab tests/easy/herd_test.lab
 
 check_LTLIBRARIES += tests/easy/libharness.la
 tests_easy_libharness_la_SOURCES = \
@@ -58,6 +59,10 @@ tests_easy_lifetime_test_lab_LDADD = $(easy_libs)
 tests_easy_threads_test_lab_SOURCES = tests/easy/threads_test.c
 tests_easy_threads_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_threads_test_lab_LDADD = $(easy_libs)
+
+tests_easy_herd_test_lab_SOURCES = tests/easy/herd_test.c
+tests_easy_herd_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_herd_test_lab_LDADD = $(easy_libs)
 
 tests_easy_api_test_lab_SOURCES = tests/easy/api_test.c
 tests_easy_api_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

@@ -4,7 +4,9 @@
 if HAVE_CMOCKA
 engine_tests = tests/engine/timers_test tests/engine/options_test \
   tests/engine/addr_test tests/engine/racer_test \
-  tests/engine/resolver_test tests/engine/job_test tests/engine/life_test
+  tests/engine/resolver_test tests/engine/job_test tests/engine/life_test \
+  tests/engine/store_test tests/engine/store_flip_test \
+  tests/engine/network_test
 check_PROGRAMS += $(engine_tests)
 TESTS += $(engine_tests)
 
@@ -50,6 +52,34 @@ tests_engine_life_test_SOURCES = tests/engine/life_test.c \
 tests_engine_life_test_CFLAGS = $(engine_cflags)
 tests_engine_life_test_LDADD = libcurl-he.la libhe-pure.la $(CURL_LIBS) \
   $(CMOCKA_LIBS) -ldl
+
+tests_engine_store_test_SOURCES = tests/engine/store_test.c \
+  tests/engine/store_common.h tests/engine/store_common.c $(engine_common)
+tests_engine_store_test_CFLAGS = $(engine_cflags) $(LMDB_CFLAGS)
+tests_engine_store_test_LDFLAGS = -static \
+  -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_engine_store_test_LDADD = libcurl-he.la $(LMDB_LIBS) $(CMOCKA_LIBS)
+
+tests_engine_store_flip_test_SOURCES = tests/engine/store_flip_test.c \
+  tests/engine/store_common.h tests/engine/store_common.c $(engine_common)
+tests_engine_store_flip_test_CFLAGS = $(engine_cflags)
+tests_engine_store_flip_test_LDFLAGS = -static
+tests_engine_store_flip_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+
+tests_engine_network_test_SOURCES = tests/engine/network_test.c \
+  $(engine_common)
+tests_engine_network_test_CFLAGS = $(engine_cflags)
+tests_engine_network_test_LDFLAGS = -static
+tests_engine_network_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+
+# In a network that moves: the laboratory's client may change it.
+check_PROGRAMS += tests/engine/moving_test.lab
+LAB_TESTS += tests/engine/moving_test.lab
+tests_engine_moving_test_lab_SOURCES = tests/engine/moving_test.c \
+  $(engine_common)
+tests_engine_moving_test_lab_CFLAGS = $(engine_cflags)
+tests_engine_moving_test_lab_LDFLAGS = -static
+tests_engine_moving_test_lab_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 endif
 
 list-engine:

@@ -177,13 +177,13 @@ struct crowd {
 };
 
 /* Fifty at once to each of two hosts: all succeed, none tries what it need
-   not. */
+   not. Who tries the last address of s6 ahead of its turn, and when the others
+   do, is not their own affair alone: herd_test.c has that. */
 static void test_crowds(void **state)
 {
   static const struct crowd crowds[] = {
     { "s22", "198.19.22.1", "L 3fff:122::1 0, L 198.19.22.1 150" },
-    { "s6", "198.19.6.2",
-      "L 3fff:106::1 0, L 198.19.6.1 150, C 198.19.6.2 300" },
+    { "s6", "198.19.6.2", NULL },
   };
   static struct member m[2][50];
   struct fleet f;
@@ -205,7 +205,8 @@ static void test_crowds(void **state)
     if(libcurl_resolves_apart())
       expect_apart(one);
     else {
-      expect_attempts(&one->c, c->attempts);
+      if(c->attempts)
+        expect_attempts(&one->c, c->attempts);
       expect_winner(&one->c, c->winner);
     }
     leave(&f, one);

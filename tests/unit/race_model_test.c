@@ -57,7 +57,7 @@ struct step {
   enum he_family f;
   int names[PER_FAMILY];      /* ANSWER, without duplicates */
   int n;
-  struct name name;           /* STARTED */
+  struct name name;           /* STARTED, NEXT */
   int attempt;
   int error;
 };
@@ -67,6 +67,12 @@ struct try {
   he_time_ns at;
   int step;                   /* in which it was started */
   bool native;                /* at the begin of that step; ours at its end */
+  bool ahead;                 /* made out of its turn */
+  bool turned;                /* which has come: */
+  he_time_ns turn;
+  int turn_step;
+  int pace;                   /* how many turns there were by then; 0: it was
+                                 taken by another attempt */
 };
 
 struct model {
@@ -76,6 +82,7 @@ struct model {
   int n;                      /* steps; the last is the present */
   struct try tries[STEPS * 2];
   int n_tries;
+  int paces;
   int silent;
   bool waited;
   bool begun;
@@ -138,8 +145,19 @@ static bool was_tried(const struct model *m, struct name a)
   return false;
 }
 
-/* The untried of a family, routed ones first; returns how many. */
-static int untried(const struct model *m, int n, enum he_family f,
+/* Tried ahead of its turn, which is still to come. */
+static bool is_taken(const struct model *m, struct name a)
+{
+  for(int i = 0; i < m->n_tries; i++)
+    if(m->tries[i].name.f == a.f && m->tries[i].name.i == a.i &&
+       m->tries[i].ahead && !m->tries[i].turned)
+      return true;
+  return false;
+}
+
+/* Those of a family that wait for their turn, routed ones first; returns how
+   many. */
+static int in_line(const struct model *m, int n, enum he_family f,
                    int out[PER_FAMILY])
 {
   const struct step *s = last_answer(m, n, f);
@@ -147,9 +165,20 @@ static int untried(const struct model *m, int n, enum he_family f,
   for(int routed = 1; s && routed >= 0; routed--)
     for(int i = 0; i < s->n; i++) {
       const struct name a = { f, s->names[i] };
-      if(m->routed[f][a.i] == (bool)routed && !was_tried(m, a))
+      if(m->routed[f][a.i] == (bool)routed &&
+         (!was_tried(m, a) || is_taken(m, a)))
         out[count++] = a.i;
     }
+  return count;
+}
+
+/* Those of them that are untried. */
+static int untried(const struct model *m, int n, enum he_family f)
+{
+  int names[PER_FAMILY];
+  int count = 0;
+  for(int i = in_line(m, n, f, names) - 1; i >= 0; i--)
+    count += !is_taken(m, (struct name){ f, names[i] });
   return count;
 }
 
@@ -185,6 +214,14 @@ static int running(const struct model *m, int n)
   return count;
 }
 
+/* When a failure, in this step, counts for the others: HE_NEVER as long as the
+   attempt has not had its turn. */
+static he_time_ns counts_at(const struct model *m, int id, int step)
+{
+  const struct try *t = &m->tries[id];
+  return t->turned ? t->turn + (m->h[step].at - t->at) : HE_NEVER;
+}
+
 /* Since when a family is silent. */
 static he_time_ns silent_since(const struct model *m, int n, enum he_family f)
 {
@@ -193,10 +230,17 @@ static he_time_ns silent_since(const struct model *m, int n, enum he_family f)
   for(int i = 0; i < m->n_tries; i++) {
     int step;
     const enum he_attempt_state s = fate(m, n, i, &step);
-    const he_time_ns enough = m->tries[i].at + m->c.attempt_delay;
-    if(m->tries[i].name.f != f)
+    he_time_ns enough = m->tries[i].turn + m->c.attempt_delay;
+    if(m->tries[i].name.f != f || !m->tries[i].turned)
       continue;
     count++;
+    if((s == HE_TRY_FAILED || s == HE_TRY_TIMED_OUT) && m->tries[i].ahead) {
+      if(counts_at(m, i, step) > m->h[n - 1].at) {
+        since = enough > since ? enough : since;
+        continue;              /* as good as running */
+      }
+      enough = m->tries[i].at + m->c.attempt_delay;
+    }
     if(s == HE_TRY_FAILED || (step >= 0 && m->h[step].at < enough))
       return HE_NEVER;
     if(enough > since)
@@ -216,8 +260,10 @@ static int turn(const struct model *m, int n, const int left[HE_FAMILIES],
   if(!left[HE_IPV6] && !left[HE_IPV4])
     return -1;
   for(int i = 0; i < m->n_tries; i++) {
+    if(!m->tries[i].pace)
+      continue;
     tried[m->tries[i].name.f]++;
-    if(!extra[0] && !extra[1])
+    if(!extra[0] && !extra[1] && m->tries[i].pace == m->paces)
       last = (int)m->tries[i].name.f;
   }
   if(!left[HE_IPV6] || !left[HE_IPV4])
@@ -230,8 +276,8 @@ static int turn(const struct model *m, int n, const int left[HE_FAMILIES],
     return !last;
   }
   f = m->c.preference == HE_PREFER_IPV4 ? HE_IPV4 : HE_IPV6;
-  untried(m, n, HE_IPV6, best[HE_IPV6]);
-  untried(m, n, HE_IPV4, best[HE_IPV4]);
+  in_line(m, n, HE_IPV6, best[HE_IPV6]);
+  in_line(m, n, HE_IPV4, best[HE_IPV4]);
   if(!m->routed[f][best[f][0]] && m->routed[!f][best[!f][0]])
     f = !f;
   return f;
@@ -241,8 +287,8 @@ static int turn_now(const struct model *m, int n)
 {
   static const int none[HE_FAMILIES] = { 0, 0 };
   int names[PER_FAMILY];
-  const int left[HE_FAMILIES] = { untried(m, n, HE_IPV6, names),
-                                  untried(m, n, HE_IPV4, names) };
+  const int left[HE_FAMILIES] = { in_line(m, n, HE_IPV6, names),
+                                  in_line(m, n, HE_IPV4, names) };
   return turn(m, n, left, none, 0);
 }
 
@@ -303,11 +349,19 @@ static bool racing(const struct model *m, int n)
   return false;
 }
 
+/* The attempt that had the last turn; the first one had one. */
+static const struct try *last_turn(const struct model *m)
+{
+  int i = 0;
+  while(m->tries[i].pace != m->paces)
+    i++;
+  return &m->tries[i];
+}
+
 /* When a closed family's wait ends. */
 static he_time_ns wait_ends(const struct model *m)
 {
-  return m->tries[m->n_tries - 1].at + m->c.attempt_delay +
-         m->c.native_grace;
+  return last_turn(m)->turn + m->c.attempt_delay + m->c.native_grace;
 }
 
 static void note_waited(struct model *m, int n, he_time_ns now)
@@ -339,38 +393,63 @@ static void end(struct model *m, const char *how, int a, int b)
   m->over = true;
 }
 
-/* When the next attempt may start; `f` gets its family. HE_NEVER: not as
-   things are. */
-static he_time_ns next_start(const struct model *m, int *f)
+/* Ours are 10 ms apart from any before. */
+static he_time_ns gap_ends(const struct model *m)
+{
+  return m->n_tries ? m->tries[m->n_tries - 1].at + HE_MS(10) : 0;
+}
+
+/* Has a failure since the last turn made the next one urgent? */
+static bool hurries(const struct model *m, int i, enum he_attempt_state s,
+                    int step)
+{
+  const struct try *last = last_turn(m);
+  const struct try *t = &m->tries[i];
+  if(s != HE_TRY_FAILED && s != HE_TRY_TIMED_OUT)
+    return false;
+  if(t->ahead) {
+    const he_time_ns at = counts_at(m, i, step);
+    return at <= m->h[m->n - 1].at &&
+           (at > last->turn ||
+            (at == t->turn && t->turn_step == last->turn_step));
+  }
+  /* within a step theirs is started before time-outs are seen, ours after */
+  return step > last->turn_step ||
+         (step == last->turn_step && last->native && s == HE_TRY_TIMED_OUT);
+}
+
+/* When the attempt whose turn it is may start, and after a failure of the
+   other one's: both not before *floor. */
+static he_time_ns turn_at(const struct model *m, int *f, he_time_ns *floor)
 {
   he_time_ns at = 0;
-  he_time_ns floor = 0;
   bool hurry = false;
   int names[PER_FAMILY];
+  *floor = 0;
   *f = turn_now(m, m->n);
   if(*f < 0 || m->c.passive || !racing(m, m->n) ||
      running(m, m->n) >= (int)m->c.max_attempts)
     return HE_NEVER;
   if(m->n_tries) {
-    const struct try *last = &m->tries[m->n_tries - 1];
+    const struct try *last = last_turn(m);
     for(int i = 0; i < m->n_tries; i++) {
       int step;
       const enum he_attempt_state s = fate(m, m->n, i, &step);
-      if((s != HE_TRY_FAILED && s != HE_TRY_TIMED_OUT) || step < last->step)
+      if(!hurries(m, i, s, step))
         continue;
-      if(step == last->step && (!last->native || s == HE_TRY_FAILED))
-        continue;      /* ours started after it in that step */
       hurry = true;
-      if(m->tries[i].native && m->h[step].at + m->c.native_grace > floor)
-        floor = m->h[step].at + m->c.native_grace;
+      if(m->tries[i].native && m->h[step].at + m->c.native_grace > *floor)
+        *floor = m->h[step].at + m->c.native_grace;
     }
-    at = last->at + (hurry ? HE_MS(10) : m->c.attempt_delay);
+    at = last->turn + (hurry ? HE_MS(10) : m->c.attempt_delay);
   }
-  if(at < floor)
-    at = floor;
+  if(at < gap_ends(m))
+    at = gap_ends(m);
+  if(at < *floor)
+    at = *floor;
   if(!is_open(m, *f)) {
     *f = !*f;
-    if(!is_open(m, *f) || !untried(m, m->n, (enum he_family)*f, names))
+    if(!is_open(m, *f) || !in_line(m, m->n, (enum he_family)*f, names))
       return HE_NEVER;
     if(!m->waited && at < wait_ends(m))
       at = wait_ends(m);
@@ -378,10 +457,80 @@ static he_time_ns next_start(const struct model *m, int *f)
   return at;
 }
 
-static void model_start(struct model *m, struct name name, bool native)
+/* What jumps the queue, where it may be tried at all. */
+static bool has_next(const struct model *m, struct name *out)
+{
+  int names[PER_FAMILY];
+  int n;
+  int i = m->n - 1;
+  while(i >= 0 && m->h[i].kind != HE_EV_NEXT)
+    i--;
+  if(i < 0)
+    return false;
+  *out = m->h[i].name;
+  n = in_line(m, m->n, out->f, names);
+  for(i = 0; i < n; i++)
+    if(names[i] == out->i)
+      return !is_taken(m, *out);
+  return false;
+}
+
+/* When the next attempt may start, and which; `ahead`: out of its turn.
+   HE_NEVER: not as things are. */
+static he_time_ns next_start(const struct model *m, struct name *name,
+                             bool *ahead)
+{
+  const he_time_ns now = m->h[m->n - 1].at;
+  he_time_ns floor, before;
+  struct name jumps;
+  int names[PER_FAMILY];
+  int f;
+  he_time_ns at = turn_at(m, &f, &floor);
+  *ahead = false;
+  if(at != HE_NEVER) {
+    in_line(m, m->n, (enum he_family)f, names);
+    *name = (struct name){ (enum he_family)f, names[0] };
+  }
+  if(m->c.passive || !has_next(m, &jumps) ||
+     !is_open(m, (int)jumps.f) || !racing(m, m->n) ||
+     running(m, m->n) >= (int)m->c.max_attempts)
+    return at;
+  before = gap_ends(m) > floor ? gap_ends(m) : floor;
+  if(before < now)
+    before = now;
+  if(m->n_tries && at - before < HE_MS(10))
+    return at;
+  *ahead = m->n_tries;
+  *name = jumps;
+  return before;
+}
+
+/* An attempt's turn has come; `paces`: it is no other one's, too. */
+static void model_turn(struct model *m, struct try *t, bool paces)
+{
+  t->turned = true;
+  t->turn = m->h[m->n - 1].at;
+  t->turn_step = m->n - 1;
+  if(paces)
+    t->pace = ++m->paces;
+}
+
+static struct try *taken_try(struct model *m, struct name name)
+{
+  for(int i = 0; i < m->n_tries; i++)
+    if(m->tries[i].name.f == name.f && m->tries[i].name.i == name.i &&
+       m->tries[i].ahead && !m->tries[i].turned)
+      return &m->tries[i];
+  return NULL;
+}
+
+static void model_start(struct model *m, struct name name, bool native,
+                        bool ahead)
 {
   m->tries[m->n_tries] = (struct try){ name, m->h[m->n - 1].at, m->n - 1,
-                                       native };
+                                       native, ahead, false, 0, 0, 0 };
+  if(!ahead)
+    model_turn(m, &m->tries[m->n_tries], true);
   if(!native)
     say(m, "connect", m->n_tries, (int)name.f * 10 + name.i);
   m->n_tries++;
@@ -408,7 +557,8 @@ static void model_settle(struct model *m)
 {
   const he_time_ns now = m->h[m->n - 1].at;
   bool started = false;
-  int names[PER_FAMILY];
+  bool ahead;
+  struct name name;
   int f;
   for(int i = 0; i < m->n_tries; i++) {
     int step;
@@ -426,13 +576,15 @@ static void model_settle(struct model *m)
     m->begun = true;
   }
   note_waited(m, m->n, now);
-  if(next_start(m, &f) <= now) {
-    untried(m, m->n, (enum he_family)f, names);
-    model_start(m, (struct name){ (enum he_family)f, names[0] }, false);
+  while(next_start(m, &name, &ahead) <= now) {
+    if(is_taken(m, name))
+      model_turn(m, taken_try(m, name), true);
+    else
+      model_start(m, name, false, ahead);
   }
   if(!m->c.beside && started && answered(m, m->n, HE_IPV6) &&
      answered(m, m->n, HE_IPV4) && !running(m, m->n) &&
-     turn_now(m, m->n) < 0) {
+     !untried(m, m->n, HE_IPV6) && !untried(m, m->n, HE_IPV4)) {
     say(m, "lost", last_error(m), 0);
     m->over = true;
   }
@@ -461,8 +613,12 @@ static void model_step(struct model *m, struct step s)
      fate(m, m->n, s.attempt, &step) != HE_TRY_RUNNING)
     s.kind = HE_EV_TIME;
   m->h[m->n++] = s;
-  if(s.kind == HE_EV_STARTED)
-    model_start(m, s.name, true);
+  if(s.kind == HE_EV_STARTED) {
+    struct try *taken = taken_try(m, s.name);
+    if(taken)
+      model_turn(m, taken, false);
+    model_start(m, s.name, true, false);
+  }
   if(s.kind == HE_EV_STOP)
     end(m, "lost", ECANCELED, 0);
   else if(s.kind == HE_EV_CONNECTED)
@@ -589,9 +745,11 @@ static struct step random_step(const struct model *m)
     s.kind = one_in(3) ? HE_EV_STOP : HE_EV_CONNECTED;
   else if(one_in(20))
     s.kind = HE_EV_OPEN;
+  else if(one_in(8))
+    s.kind = HE_EV_NEXT;
   if(s.kind == HE_EV_STARTED && !m->c.beside)
     s.kind = HE_EV_TIME;
-  if(s.kind == HE_EV_STARTED)
+  if(s.kind == HE_EV_STARTED || s.kind == HE_EV_NEXT)
     s.name = (struct name){ s.f, (int)roll(PER_FAMILY) };
   if(s.kind == HE_EV_CONNECTED || s.kind == HE_EV_FAILED ||
      s.kind == HE_EV_GONE) {
@@ -638,6 +796,19 @@ static struct he_event event_of(const struct model *m, const struct step *s,
   return ev;
 }
 
+/* Does one come to count meanwhile? */
+static bool failure_counts(const struct model *m, he_time_ns now,
+                           he_time_ns until)
+{
+  for(int i = 0, step; i < m->n_tries; i++) {
+    const enum he_attempt_state s = fate(m, m->n, i, &step);
+    if(m->tries[i].ahead && (s == HE_TRY_FAILED || s == HE_TRY_TIMED_OUT) &&
+       counts_at(m, i, step) > now && counts_at(m, i, step) <= until)
+      return true;
+  }
+  return false;
+}
+
 /* The deadline is right: the model does nothing a nanosecond before it, and
    something (or a turn changes) at it. */
 static void check_due(const struct model *m, he_time_ns now, he_time_ns due)
@@ -651,13 +822,15 @@ static void check_due(const struct model *m, he_time_ns now, he_time_ns due)
     *probe = *m;
     model_step(probe, s);
     assert_string_equal(probe->said, "");
+    assert_int_equal(probe->paces, m->paces);
   }
   if(due != HE_NEVER) {
     *probe = *m;
     s.at = due;
     model_step(probe, s);
     if(!probe->said[0])
-      assert_true(probe->silent != m->silent);
+      assert_true(probe->silent != m->silent || probe->paces != m->paces ||
+                  failure_counts(m, now, due));
   }
   free(probe);
 }
@@ -669,13 +842,25 @@ static void check_untried(const struct model *m, const struct he_race *r)
   int at[HE_FAMILIES] = { 0, 0 };
   int left[HE_FAMILIES];
   int last = 0;
+  size_t first = 0;
+  struct name jumps;
   const size_t n = he_race_untried(r, out, 2 * PER_FAMILY);
   for(int f = 0; f < HE_FAMILIES; f++)
-    left[f] = untried(m, m->n, (enum he_family)f, names[f]);
-  assert_int_equal(n, left[0] + left[1]);
-  for(size_t i = 0; i < n; i++) {
+    left[f] = in_line(m, m->n, (enum he_family)f, names[f]);
+  assert_int_equal(n, untried(m, m->n, HE_IPV6) + untried(m, m->n, HE_IPV4));
+  if(has_next(m, &jumps)) {
+    assert_int_equal(number_of(&out[0].addr), (int)jumps.f * 10 + jumps.i);
+    first = 1;
+  }
+  for(size_t i = first; left[0] + left[1]; ) {
     const int f = turn(m, m->n, left, at, last);
-    assert_int_equal(number_of(&out[i].addr), f * 10 + names[f][at[f]]);
+    const struct name name = { (enum he_family)f, names[f][at[f]] };
+    const int number = f * 10 + name.i;
+    if(!is_taken(m, name) &&
+       (!first || number != (int)jumps.f * 10 + jumps.i)) {
+      assert_in_range(i, 0, n - 1);
+      assert_int_equal(number_of(&out[i++].addr), number);
+    }
     at[f]++;
     left[f]--;
     last = f;

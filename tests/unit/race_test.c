@@ -9,6 +9,7 @@
  *   native(6a)         the other one tries 6a
  *   ok(6a) fail(~6a) gone(~6a)   the outcome of a running attempt
  *   open(A)            HE_EV_OPEN
+ *   next(6a)           HE_EV_NEXT
  *   6a/                in an answer: an address without a route
  *   tick               nothing but time; between events the runner sleeps
  *                      to he_race_due(), as every caller does
@@ -437,6 +438,80 @@ static struct timeline timelines[] = {
   { "beside: the total time-out", "beside only=6 total=400",
     "100:native(6a) 100:AAAA=6a,6b",
     "250:conn(6b) 500:cancel(6b) 500:lost(timeout)" },
+  { "next: at once, and the others as if it were not there", "beside open",
+    "0:native(6a) 0:AAAA=6a,6b 0:A=4a,4b 60:next(4b)",
+    "60:conn(4b) 150:conn(4a) 300:conn(6b)" },
+  { "next: not within 10 ms of the last start", "beside open",
+    "0:native(6a) 0:AAAA=6a 0:A=4a,4b 150:native(4a) 155:next(4b)",
+    "160:conn(4b)" },
+  { "next: nor within 10 ms of the next one's turn", "beside open",
+    "0:native(6a) 0:AAAA=6a,6b 0:A=4a,4b 145:next(4b)",
+    "150:conn(4a) 160:conn(4b) 300:conn(6b)" },
+  { "next: at the time of a turn it waits", "beside open",
+    "0:native(6a) 0:AAAA=6a,6b 0:A=4a,4b 150:next(6b)",
+    "150:conn(4a) 160:conn(6b) 450:conn(4b)" },
+  { "next: what has its turn unforeseen keeps 10 ms from it", "beside open",
+    "0:native(6a) 0:AAAA=6a,6b,6c 0:A=4a,4b 150:native(4a) 310:next(4b)"
+    " 315:fail(6b)",
+    "300:conn(6b) 310:conn(4b) 470:conn(6c)" },
+  { "next: whose turn it is anyway has its turn", "beside open",
+    "0:native(6a) 0:AAAA=6a,6b 0:A=4a 145:native(4a) 290:next(6b)",
+    "295:conn(6b)" },
+  { "next: its failure hurries nothing", "beside open",
+    "0:native(6a) 0:AAAA=6a,6b 0:A=4a,4b 60:next(4b) 80:fail(4b)",
+    "60:conn(4b) 150:conn(4a) 300:conn(6b)" },
+  { "next: its silence is no family's", "beside open",
+    "0:native(6a) 0:AAAA=6a,6b,6c 0:A=4a,4b,4c 20:next(6b) 40:next(6c)",
+    "20:conn(6b) 40:conn(6c) 150:conn(4a) 450:conn(4b) 600:conn(4c)" },
+  { "next: its turn comes all the same, and nothing is sent", "beside open",
+    "0:native(6a) 0:AAAA=6a,6b,6c 0:A=4a,4b 60:next(6b) 150:native(4a)",
+    "60:conn(6b) 450:conn(4b) 600:conn(6c)" },
+  { "next: its failure counts when it would have", "beside open",
+    "0:native(6a) 0:AAAA=6a,6b,6c 0:A=4a,4b 60:next(6b) 80:fail(6b)"
+    " 150:native(4a)",
+    "60:conn(6b) 320:conn(4b) 470:conn(6c)" },
+  { "next: a failure after its turn, too", "beside open",
+    "0:native(6a) 0:AAAA=6a,6b,6c 0:A=4a,4b 150:native(4a) 260:next(6b)"
+    " 310:fail(6b)",
+    "260:conn(6b) 350:conn(4b) 500:conn(6c)" },
+  { "next: withdrawn and back again it is not tried twice", "beside open",
+    "0:native(6a) 0:AAAA=6a,6b 0:A=4a,4b 60:next(6b) 70:AAAA=6a"
+    " 80:AAAA=6a,6b,6c 150:native(4a)",
+    "60:conn(6b) 450:conn(4b) 600:conn(6c)" },
+  { "next: the other one tries it, too", "beside open",
+    "0:native(6a) 0:AAAA=6a,6b 0:A=4a,4b 60:next(4a) 150:native(4a)",
+    "60:conn(4a) 300:conn(6b) 450:conn(4b)" },
+  { "next: a closed family's waits until it opens", "beside",
+    "0:native(6a) 0:AAAA=6a 0:A=4a,4b 60:next(4b) 150:native(4a)",
+    "160:conn(4b)" },
+  { "next: of a family that never opens it is never tried", "beside",
+    "0:native(6a) 0:AAAA=6a 0:A=4a,4b 60:next(4b) 900:tick",
+    "" },
+  { "next: unknown as yet it waits for the answer", "beside open",
+    "0:native(6a) 20:next(4b) 60:AAAA=6a 60:A=4a,4b",
+    "60:conn(4b) 150:conn(4a)" },
+  { "next: what was tried is not tried again", "beside open",
+    "0:native(6a) 0:AAAA=6a 0:A=4a 60:next(6a)",
+    "150:conn(4a)" },
+  { "next: a stranger is never tried", "beside open",
+    "0:native(6a) 0:AAAA=6a 0:A=4a 60:next(4z)",
+    "150:conn(4a)" },
+  { "next: within max_attempts", "beside open max=2",
+    "0:native(6a) 0:AAAA=6a,6b 0:A=4a,4b 150:native(4a) 170:next(4b)"
+    " 400:gone(~6a) 500:gone(~4a)",
+    "400:conn(6b) 500:conn(4b)" },
+  { "next: a later one replaces it", "beside open",
+    "0:native(6a) 0:AAAA=6a 0:A=4a,4b,4c 3:next(4b) 5:next(4c)",
+    "10:conn(4c) 150:conn(4a) 300:conn(4b)" },
+  { "next: alone, the first is the first", "",
+    "0:next(4b) 0:A=4a,4b 0:AAAA=6a,6b",
+    "0:conn(4b) 150:conn(6a) 300:conn(4a) 450:conn(6b)" },
+  { "next: alone, its failure as the first hurries on", "",
+    "0:next(4b) 0:A=4a,4b 0:AAAA=6a 30:fail(4b)",
+    "0:conn(4b) 30:conn(6a) 180:conn(4a)" },
+  { "next: it may win", "beside open",
+    "0:native(6a) 0:AAAA=6a 0:A=4a,4b 60:next(4b) 80:ok(4b)",
+    "60:conn(4b) 80:win(4b)" },
   { "beside: stopped", "beside",
     "0:native(6a) 0:start 160:AAAA=6a,6b 170:stop",
     "0:ask(AAAA) 0:ask(A) 160:conn(6b) 170:cancel(6b) 170:forget(A)"
@@ -599,6 +674,10 @@ static void perform(struct run *run, char *what)
     if(!strcmp(verb, "open")) {
       ev.kind = HE_EV_OPEN;
       ev.family = !strcmp(name, "A") ? HE_IPV4 : HE_IPV6;
+    }
+    else if(!strcmp(verb, "next")) {
+      ev.kind = HE_EV_NEXT;
+      ev.addr = named(name);
     }
     else if(!strcmp(verb, "native")) {
       ev.kind = HE_EV_STARTED;

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* herd_test.c - fifty transfers at once to one slow host, in one multi handle.
+ * Built for two event loops.
+ *
+ * The Connection Attempt Delay is long here, so that all that is learned in a
+ * round trip is known well before anybody's next turn, however busy the
+ * machine; nobody's SYN is repeated meanwhile. */
+#include "fleet.h"
+#include "watch.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define CROWD 50
+#define DELAY_MS 600L
+/* one that looked ahead, and a few that were late to hear */
+#define FEW 5
+
+struct crowd {
+  const char *host;
+  const char *winner;
+  const char *dead[8];        /* those that libcurl does not try by itself */
+};
+
+static const struct crowd crowds[] = {
+  { "s7", "198.19.7.2", { "3fff:107::2" } },
+  { "s8", "198.19.8.4",
+    { "3fff:108::2", "3fff:108::3", "3fff:108::4",
+      "198.19.8.2", "198.19.8.3" } },
+  { "s9", "198.19.9.2", { NULL } },
+  { "half", "3fff:156::2", { "198.19.56.2" } },
+};
+
+static void add(struct fleet *f, struct member *m, const char *host)
+{
+  char url[64];
+  snprintf(url, sizeof(url), "http://%s.lab.test/", host);
+  fleet_add(f, m, BESIDE, url);
+  curl_easy_setopt(m->c.easy, CURLOPT_FRESH_CONNECT, 1L);
+  curl_easy_setopt(m->c.easy, CURLOPT_FORBID_REUSE, 1L);
+}
+
+static void go(struct fleet *f, struct member *m, int n, const char *winner)
+{
+  fleet_run(f, -1);
+  for(int i = 0; i < n; i++) {
+    if(m[i].result)
+      print_race(m[i].c.easy);
+    assert_int_equal(m[i].result, CURLE_OK);
+    expect_winner(&m[i].c, winner);
+  }
+}
+
+static void leave(struct fleet *f, struct member *m, int n)
+{
+  for(int i = 0; i < n; i++) {
+    fleet_remove(f, &m[i]);
+    client_close(&m[i].c);
+  }
+}
+
+static void test_crowd(void **state)
+{
+  const struct crowd *c = *state;
+  static struct member m[CROWD];
+  struct fleet f;
+  memset(m, 0, sizeof(m));
+  assert_int_equal(curl_he_setopt(curl_he_default(), CURLHEOPT_DELAY_MS,
+                                  DELAY_MS), CURLHE_SUCCESS);
+  watch_reset();
+  fleet_open(&f);
+  for(int i = 0; i < CROWD; i++)
+    add(&f, &m[i], c->host);
+  go(&f, m, CROWD, c->winner);
+  assert_int_equal(watch_refused(), 0);
+  if(!libcurl_races()) {
+    for(const char *const *dead = c->dead; *dead; dead++)
+      assert_in_range(lab_syns(*dead), 0, FEW);
+    assert_in_range(lab_syns(c->winner), CROWD, CROWD + FEW);
+  }
+  leave(&f, m, CROWD);
+  fleet_close(&f);
+}
+
+/* Who comes when the others have just learned which of the two works goes
+   straight there: no other SYN at all. */
+static void test_late(void **state)
+{
+  static struct member m[CROWD];
+  struct member late;
+  struct fleet f;
+  long dead;
+  (void)state;
+  memset(m, 0, sizeof(m));
+  memset(&late, 0, sizeof(late));
+  fleet_open(&f);
+  for(int i = 0; i < CROWD; i++)
+    add(&f, &m[i], "s9");
+  go(&f, m, CROWD, "198.19.9.2");
+  dead = lab_syns("198.19.9.1");
+  add(&f, &late, "s9");
+  go(&f, &late, 1, "198.19.9.2");
+  if(!libcurl_races()) {
+    expect_attempts(&late.c, "L 198.19.9.2 0");
+    assert_int_equal(lab_syns("198.19.9.1"), dead);
+  }
+  leave(&f, &late, 1);
+  leave(&f, m, CROWD);
+  fleet_close(&f);
+}
+
+int main(void)
+{
+  struct suite s = { NULL, 0 };
+  fleet_warm_up();
+  for(size_t i = 0; i < sizeof(crowds) / sizeof(*crowds); i++)
+    suite_add(&s, test_crowd, &crowds[i], "fifty at once to %s",
+              crowds[i].host);
+  suite_add(&s, test_late, NULL, "one after fifty");
+  return suite_run(&s, "herd, " HE_LOOP);
+}

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+EXTRA_DIST += docs/COMPATIBILITY.md
 dist_man_MANS = \
   docs/libcurl-he.3 \
   docs/libcurl-he-errors.3 \

@@ -48,7 +48,8 @@ libcurl_he_la_SOURCES = \
   plugin/engine/job_winner.c plugin/engine/job_end.c \
   plugin/engine/herds.h plugin/engine/herds.c plugin/engine/job_herd.c \
   plugin/engine/owners.h plugin/engine/owners.c \
-  plugin/engine/job.c plugin/engine/job_native.c plugin/engine/job_race.c \
+  plugin/engine/job.c plugin/engine/job_native.c \
+  plugin/engine/job_order.c plugin/engine/job_race.c \
   plugin/engine/racer.h plugin/engine/racer.c \
   plugin/engine/words.h plugin/engine/words.c \
   plugin/glue/context.h plugin/glue/context.c \

@@ -260,7 +260,7 @@ static he_time_ns next_start(const struct he_race *r, unsigned *which,
   he_time_ns at, before;
   unsigned other;
   *ahead = false;
-  if(!r->racing || r->outcome != OPEN ||
+  if(!r->racing || r->outcome != OPEN || r->config.passive ||
      r->tries.running >= r->config.max_attempts)
     return HE_NEVER;
   at = turn_start(r, which);

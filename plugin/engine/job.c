@@ -176,31 +176,6 @@ int he_job_take(struct he_job *j, struct he_addr *addr)
   return -1;
 }
 
-static bool tried_locked(const struct he_job *j, const struct he_addr *addr)
-{
-  for(size_t i = 0; i < j->native_count; i++) {
-    if(he_addr_equal(&j->natives[i].addr, addr))
-      return true;
-  }
-  return false;
-}
-
-bool he_job_spend_spare(struct he_job *j, struct he_addr *addr)
-{
-  const struct he_addr *better = NULL;
-  pthread_mutex_lock(&j->lock);
-  if(j->spares && tried_locked(j, addr)) {
-    for(size_t i = 0; !better && i < j->ready_count; i++) {
-      if(!tried_locked(j, &j->ready[i].addr))
-        better = &j->ready[i].addr;
-    }
-  }
-  if(better)
-    *addr = *better;
-  pthread_mutex_unlock(&j->lock);
-  return better != NULL;
-}
-
 /* -- resolving ahead -- */
 
 bool he_job_resolve(struct he_job *j)

@@ -87,10 +87,16 @@ void he_job_failed(struct he_job *j, int fd, int error);
    caller's, and its address. Else -1. */
 int he_job_take(struct he_job *j, struct he_addr *addr);
 
-/* libcurl asks for a socket to `addr`. Where it has tried that one before, the
-   request is a spare (he_job_listed()): then `addr` is set to the best address
-   that libcurl has not tried, and true returned. */
-bool he_job_spend_spare(struct he_job *j, struct he_addr *addr);
+/* libcurl asks for a socket to `addr`. Where there is a better address that it
+   has not tried, `addr` is set to that one, and true returned. It is better
+   - where libcurl has tried `addr` before: then the request is a spare
+     (he_job_listed()), or another address took its turn;
+   - for the first attempt, where libcurl begins with another family than the
+     list that it was given does;
+   - where libcurl races by itself and all addresses are known: in the order of
+     RFC 8305 section 4, a family that is silent (race.h) last.
+   An address that is none of the host's stays. */
+bool he_job_prefer(struct he_job *j, struct he_addr *addr);
 
 /* libcurl asks for a socket to `addr`. Where other races of this host have
    just found that one of no use, and another address of its family working,

@@ -49,6 +49,7 @@ void he_job_publish(struct he_job *j, enum he_begin what)
   free(j->ready);
   j->ready = ready;
   j->ready_count = ready ? n : 0;
+  memset(j->given, 0, sizeof(j->given));
   j->begun = true;
   j->begin = what;
   if(what == HE_BEGIN_NOW && !ready)
@@ -147,8 +148,8 @@ void he_job_aside(struct he_job *j, const char *why, he_time_ns now)
   struct he_step s = { .kind = HE_STEP_ASIDE, .text = why };
   if(j->race->aside)
     return;
-  /* who waits for a late answer waits in vain */
-  if(j->begun && !he_job_all_answered(j))
+  /* who waits for a late answer waits in vain; no order is better any more */
+  if(j->begun && (j->config.race.passive || !he_job_all_answered(j)))
     he_job_publish(j, HE_BEGIN_FAILED);
   j->race->aside = true;
   he_job_leave(j, now);

@@ -37,11 +37,21 @@ void he_try_dropped(struct he_job *j, struct he_try *t, he_time_ns now)
   he_try_feed(j, now, HE_EV_GONE, t, 0);
 }
 
+static bool may_reorder(struct he_job *j)
+{
+  bool yes;
+  pthread_mutex_lock(&j->lock);
+  yes = he_job_may_reorder_locked(j);
+  pthread_mutex_unlock(&j->lock);
+  return yes;
+}
+
 /* An attempt is slow: find out what else there is to try. */
 static void slow(struct he_job *j, he_time_ns now)
 {
   struct he_event start = { .kind = HE_EV_START };
-  if(j->race->asked || j->race->aside || j->config.libcurl_races)
+  if(j->race->asked || j->race->aside ||
+     (j->config.libcurl_races && !may_reorder(j)))
     return;
   j->race->asked = true;
   he_job_join(j, now);

@@ -64,7 +64,8 @@ struct he_native {
   he_time_ns at;
   enum he_family asked : 8;
   bool open : 1;              /* libcurl has not said that it closes it */
-  /* what came of it before the racer saw the job: */
+  /* what came of it before the racer saw the job (a failure: after,
+     too): */
   bool bound : 1;
   enum he_outcome outcome : 8;
   int error;
@@ -105,6 +106,7 @@ struct he_job {
   bool complete;
   struct he_candidate *ready; /* the list, ready_count entries */
   size_t ready_count;
+  uint64_t given[2];          /* a bit for each: job_order.c has named it */
   size_t listed[HE_FAMILIES]; /* valid where has_list */
   bool alone;                 /* libcurl races these by itself */
   bool has_list;
@@ -125,6 +127,10 @@ bool he_job_inherited(const struct he_job *j);
    it could not be posted. */
 bool he_job_post(struct he_job *j, const struct he_job_mail *content,
                  he_time_ns by);
+
+/* Any thread, under the lock. libcurl races by itself, and its next requests
+   may be worth another order: so the addresses should be known. */
+bool he_job_may_reorder_locked(const struct he_job *j);
 
 /* An answer was lost for want of memory, or of the racer: whoever waits for
    it is told so. */

@@ -236,7 +236,7 @@ static void answer(struct he_job *j, const struct he_job_mail *m,
                     he_race_known(j->race->race, m->family), now);
     he_job_confirm(j, m->family, now);
   }
-  if(j->begun && !j->race->raceless) {
+  if((j->begun || j->config.race.passive) && !j->race->raceless) {
     he_job_share(j, now);   /* for the order */
     he_job_publish(j, HE_BEGIN_NOW);
   }
@@ -377,8 +377,10 @@ void he_job_handle(struct he_job *j, const struct he_job_mail *m,
     reply(j, m);
     break;
   }
-  if(live)
-    he_job_due(j, now);
+  /* after the rest of the mail: an attempt that was slow when it was posted
+     may have lost to one of which the racer has yet to hear */
+  if(live && !j->over)
+    he_task_wake_at(&j->task, now);
 }
 
 /* -- time -- */

@@ -60,10 +60,11 @@ static he_time_ns look_after(struct he_handle *h, he_time_ns delay)
 }
 
 /* A job for a connect to this peer; NULL without memory, or where the context
-   is gone. */
+   is gone. With `partial` libcurl has a part of the addresses, and cannot race
+   the others. */
 static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
                               const char *doubt, he_time_ns lookup,
-                              bool attended)
+                              bool attended, bool partial)
 {
   struct he_job_config c = { .resolver = &he_resolver_shared };
   struct he_tracer tracer;
@@ -80,7 +81,8 @@ static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
   c.aside = doubt;
   c.attended = attended;
   c.look_after = look_after(h, c.race.attempt_delay);
-  c.libcurl_races = he_libcurl_races();
+  c.libcurl_races = he_libcurl_races() && !partial;
+  c.race.passive = c.libcurl_races && !attended;
   c.owner = h->easy;
   c.realm = h->he;
   if(tracer.fn) {
@@ -144,7 +146,7 @@ static struct he_job *job_beside(struct he_handle *h, const struct he_peer *p,
   struct he_job *j;
   if(!doubt)
     doubt = missing(h, p, offered, &seen, &lookup);
-  j = new_job(h, p, doubt, lookup, false);
+  j = new_job(h, p, doubt, lookup, false, seen.partial);
   if(j && seen.partial)
     he_job_listed(j, seen.listed, false);
   return j;
@@ -252,7 +254,7 @@ static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
     h->handed_prepared = he_job_config(j)->app != NULL;
   }
   else {
-    if((!fresh && he_job_spend_spare(j, &addr)) || he_job_instead(j, &addr))
+    if((!fresh && he_job_prefer(j, &addr)) || he_job_instead(j, &addr))
       write_back(sa, &addr);
     fd = open_plain(h, purpose, sa);
     if(fd != CURL_SOCKET_BAD && he_handle_declared(h)->opensocket)
@@ -316,25 +318,31 @@ static int on_sockopt(void *number, curl_socket_t fd, curlsocktype purpose)
 
 /* -- closesocket -- */
 
-/* libcurl 7.88.0 to 8.3.0 tries the next address of the same family only when
-   it is woken the next time, up to half the connect time-out later. This makes
-   it look again at once (seen on 7.88.1: 4.004 s becomes 0.121 s); in vain
-   where another timer of the transfer runs out within the same millisecond,
-   see quiet_at() in job_winner.c. On the way libcurl tells the application's
-   event loop of fd once more, so that fd has to stay open until the loop has
-   heard that it is gone. True where that is so. */
+/* Makes libcurl go on at once, and with a clean slate, after a failed attempt.
+   - 7.88.0 to 8.3.0 try the next address of the same family only when woken the
+     next time, up to half the connect time-out later (seen on 7.88.1: 4.004 s
+     becomes 0.121 s). It is in vain where another timer of the transfer runs
+     out within the same millisecond, see quiet_at() in job_winner.c.
+   - Before 8.10.0 the last that an event loop said of any socket is kept until
+     there is a connection. If it was CURL_CSELECT_ERR of the failed attempt, as
+     libuv has it, and the next socket is the winner, it passes for an error of
+     that one: CURLE_SEND_ERROR.
+   On the way libcurl tells the event loop of the failed socket once more (from
+   8.8.0 on, a bare CURLPAUSE_CONT does without), so that it has to stay open
+   until the loop has heard that it is gone. True where that is so. */
 static bool hurry(CURL *easy)
 {
   unsigned version = he_libcurl_version();
-  if(version < 0x075800 || version >= 0x080400)
-    return false;
-  curl_easy_pause(easy, CURLPAUSE_RECV);
-  curl_easy_pause(easy, CURLPAUSE_CONT);
-  return true;
+  if(version < 0x080800)
+    curl_easy_pause(easy, CURLPAUSE_RECV);
+  if(version < 0x080a00)
+    curl_easy_pause(easy, CURLPAUSE_CONT);
+  return version < 0x080800;
 }
 
 /* libcurl leaves a failed connect's error in errno when it closes the socket
-   (7.88.0 to 8.3.0 do; later ones need not be hurried). The errors that other
+   (7.88.0 to 8.3.0 do; later ones are to be hurried after a provoked attempt
+   only, which the racer has seen, so that it is asked). The errors that other
    calls leave there on the way to a successful end say nothing; any other is
    worth asking the kernel. */
 static bool is_doubtful(int error)
@@ -412,7 +420,7 @@ static bool take_over(struct he_handle *h, const struct he_peer *p)
   struct he_job *j;
   if(he_has_sent(h->easy) || he_peer_doubt(h, p, p->port))
     return false;
-  j = new_job(h, p, NULL, 0, true);
+  j = new_job(h, p, NULL, 0, true, false);
   if(j)
     he_handle_set_job(h, j);
   return j != NULL;
@@ -432,7 +440,7 @@ static bool gone_elsewhere(struct he_handle *h, const struct he_peer *p)
     h->elsewhere = true;
     he_context_forget(h->he, p->sighting);
     j = new_job(h, p, "libcurl does not want the addresses it was given", 0,
-                false);
+                false, false);
     if(j)
       he_handle_set_job(h, j);
   }

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EARLY_US 5000
+/* On a busy machine the first attempt is noted later than libcurl's timer was
+   set. No two delays that a test tells apart are this close. */
+#define EARLY_US 15000
 #define LATE_US 120000
-#define LIBCURL_RACES 0x081000   /* 8.16.0 */
 
 const char *mode_name(enum mode mode)
 {
@@ -152,6 +154,16 @@ size_t own_attempts(CURL *easy)
   return n;
 }
 
+size_t unsent(CURL *easy)
+{
+  struct curl_he_steps s = race(easy);
+  size_t n = 0;
+  for(size_t i = 0; i < s.count; i++)
+    n += s.steps[i].step == CURLHE_STEP_FAILED &&
+         s.steps[i].error == ENETUNREACH;
+  return n;
+}
+
 void print_race(CURL *easy)
 {
   struct curl_he_steps s = race(easy);
@@ -201,7 +213,7 @@ static bool fits(const struct curl_he_step *s, bool whose, struct reading *r)
     return false;
   r->script += length;
   r->script += *r->script == ',';
-  ok = (!whose || (who == 'L') == (s->libcurls == 1)) &&
+  ok = (!whose || (who == 'L' || libcurl_races()) == (s->libcurls == 1)) &&
        is_address(s->address, address) &&
        in_time(r, s->time_us - r->first, ms);
   r->last = s->time_us - r->first;
@@ -231,9 +243,7 @@ static bool attempts_fit(const struct curl_he_steps *s, const char *script,
 void expect_attempts(struct client *c, const char *script)
 {
   struct curl_he_steps s = race(c->easy);
-  bool whose = c->mode == BESIDE &&
-    curl_version_info(CURLVERSION_NOW)->version_num < LIBCURL_RACES;
-  if(!attempts_fit(&s, script, whose)) {
+  if(!attempts_fit(&s, script, c->mode == BESIDE)) {
     print_race(c->easy);
     fail_msg("wanted the attempts \"%s\"", script);
   }

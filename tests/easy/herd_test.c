@@ -20,11 +20,6 @@ struct one {
   char body[256];
 };
 
-static bool libcurl_races(void)
-{
-  return curl_version_info(CURLVERSION_NOW)->version_num >= 0x081000;
-}
-
 /* two walkers, whose HE timer is read when connecting begins */
 static bool libcurl_walks(void)
 {

@@ -956,6 +956,172 @@ static void resolves_nothing(void **state)
   }
 }
 
+/* -- which address libcurl is given -- */
+
+/* It asks for a socket to this one: which one does it get? The attempt is told
+   of, and never made. */
+static void expect_given(struct he_job *j, int *fd, const char *asked,
+                         const char *given)
+{
+  struct he_addr a = addr_of(asked, port), want = addr_of(given, port);
+  enum he_family f = (enum he_family)a.family;
+  he_job_prefer(j, &a);
+  assert_true(he_addr_equal(&a, &want));
+  assert_true(he_job_continues(j, &a));
+  *fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  he_job_started(j, *fd, &a, f);
+}
+
+static void close_all(const int *fd, size_t n)
+{
+  for(size_t i = 0; i < n; i++)
+    close(fd[i]);
+}
+
+/* A job that has resolved, and libcurl with all that was found. */
+static struct he_job *resolved(const struct he_job_config *c)
+{
+  static const size_t counts[HE_FAMILIES] = { 3, 3 };
+  struct he_job *j = new_job(c);
+  size_t n;
+  bool complete;
+  assert_true(he_job_resolve(j));
+  assert_int_equal(wait_for(j, 10000, true, &n, &complete), HE_BEGIN_NOW);
+  assert_int_equal(n, 6);
+  he_job_listed(j, counts, c->libcurl_races);
+  return j;
+}
+
+/* It begins with IPv6, whatever it was told: it gets IPv4 where that is first,
+   and IPv6 when it asks for what it has had. */
+static void begins_otherwise(void **state)
+{
+  struct he_job_config c = config();
+  struct he_job *j;
+  int fd[4];
+  (void)state;
+  c.attended = true;
+  c.race.preference = HE_PREFER_IPV4;
+  script.answer[HE_IPV4] = "127.1.0.1 127.1.0.2 127.1.0.3";
+  script.answer[HE_IPV6] = "3fff::1 3fff::2 3fff::3";
+  j = resolved(&c);
+  expect_given(j, &fd[3], "3fff::9", "3fff::9");   /* not the host's */
+  close(fd[3]);
+  over(j);
+  j = resolved(&c);
+  expect_given(j, &fd[0], "3fff::1", "127.1.0.1");
+  expect_given(j, &fd[1], "127.1.0.1", "3fff::1");
+  expect_given(j, &fd[2], "3fff::2", "3fff::2");
+  close_all(fd, 3);
+  over(j);
+}
+
+/* Two attempts to IPv6 have had no answer for a delay: IPv4 goes on, and what
+   was passed over comes last. */
+static void silent_family(void **state)
+{
+  struct he_job_config c = config();
+  struct he_job *j;
+  int fd[7];
+  (void)state;
+  c.attended = c.libcurl_races = true;
+  c.race.preference = HE_PREFER_IPV6;
+  script.answer[HE_IPV4] = "127.1.0.1 127.1.0.2 127.1.0.3";
+  script.answer[HE_IPV6] = "3fff::1 3fff::2 3fff::3";
+  j = resolved(&c);
+  expect_given(j, &fd[0], "3fff::1", "3fff::1");
+  expect_given(j, &fd[1], "127.1.0.1", "127.1.0.1");
+  expect_given(j, &fd[2], "3fff::2", "3fff::2");
+  sleep_ms(40);
+  expect_given(j, &fd[3], "127.1.0.2", "127.1.0.2");
+  expect_given(j, &fd[4], "3fff::3", "127.1.0.3");
+  expect_given(j, &fd[5], "3fff::9", "3fff::9");   /* not the host's */
+  expect_given(j, &fd[6], "127.1.0.3", "3fff::3");
+  close_all(fd, 7);
+  over(j);
+}
+
+/* The application refuses the sockets: each address is named once. */
+static void refused_sockets(void **state)
+{
+  static const char *const order[] = {
+    "3fff::1", "127.1.0.1", "3fff::2", "127.1.0.2", "3fff::3", "127.1.0.3"
+  };
+  struct he_job_config c = config();
+  struct he_job *j;
+  (void)state;
+  c.attended = c.libcurl_races = true;
+  c.race.preference = HE_PREFER_IPV6;
+  script.answer[HE_IPV4] = "127.1.0.1 127.1.0.2 127.1.0.3";
+  script.answer[HE_IPV6] = "3fff::1 3fff::2 3fff::3";
+  j = resolved(&c);
+  for(size_t i = 0; i < 6; i++) {
+    struct he_addr a = addr_of(order[i], port), want = a;
+    he_job_prefer(j, &a);
+    assert_true(he_addr_equal(&a, &want));
+  }
+  over(j);
+}
+
+/* The same where an attempt was refused: that is an answer. */
+static void refusing_family(void **state)
+{
+  struct he_job_config c = config();
+  struct he_job *j;
+  int fd[5];
+  (void)state;
+  c.attended = c.libcurl_races = true;
+  c.race.preference = HE_PREFER_IPV6;
+  script.answer[HE_IPV4] = "127.1.0.1 127.1.0.2 127.1.0.3";
+  script.answer[HE_IPV6] = "3fff::1 3fff::2 3fff::3";
+  j = resolved(&c);
+  expect_given(j, &fd[0], "3fff::1", "3fff::1");
+  expect_given(j, &fd[1], "127.1.0.1", "127.1.0.1");
+  expect_given(j, &fd[2], "3fff::2", "3fff::2");
+  assert_true(he_job_closing(j, fd[2], true));
+  he_job_failed(j, fd[2], ECONNREFUSED);
+  assert_true(he_job_closing(j, fd[1], true));
+  he_job_failed(j, fd[1], ECONNREFUSED);
+  sleep_ms(40);
+  expect_given(j, &fd[3], "127.1.0.2", "127.1.0.2");
+  expect_given(j, &fd[4], "3fff::3", "3fff::3");
+  close_all(fd, 5);
+  over(j);
+}
+
+/* Beside a libcurl that races by itself, addresses are asked for when there is
+   an order to choose, and no attempt is made. */
+static void passive(void **state)
+{
+  struct he_job_config c = config();
+  struct he_job *j;
+  int fd[6];
+  (void)state;
+  c.libcurl_races = c.race.passive = true;
+  script.answer[HE_IPV4] = SILENT " " STRANGER " 127.1.0.3";
+  script.answer[HE_IPV6] = "3fff::1 3fff::2 3fff::3";
+  j = new_job(&c);
+  expect_given(j, &fd[0], "3fff::1", "3fff::1");
+  fd[1] = attempt(j, SILENT);
+  he_job_sync(j, 0);
+  sleep_ms(40);
+  assert_int_equal(count_steps(j, HE_STEP_RESOLVE, false), 0);
+  expect_given(j, &fd[2], "3fff::2", "3fff::2");
+  for(int ms = 0; ms < 10000 && count_steps(j, HE_STEP_ANSWER, false) < 2;
+      ms++)
+    sleep_ms(1);
+  sleep_ms(40);
+  fd[3] = attempt(j, STRANGER);
+  expect_given(j, &fd[4], "3fff::3", "127.1.0.3");
+  expect_given(j, &fd[5], "127.1.0.3", "3fff::3");
+  he_job_sync(j, 0);
+  assert_int_equal(count_steps(j, HE_STEP_RESOLVE, false), 2);
+  assert_int_equal(count_steps(j, HE_STEP_START, false), 0);
+  assert_int_equal(count_steps(j, HE_STEP_ASIDE, false), 0);
+  close_all(fd, 6);
+  over(j);
+}
+
 static void never_resolves(void **state)
 {
   struct he_job_config c = config();
@@ -1285,6 +1451,11 @@ int main(void)
     STORY(resolves_late),
     STORY(resolves_nothing),
     STORY(never_resolves),
+    STORY(begins_otherwise),
+    STORY(silent_family),
+    STORY(refused_sockets),
+    STORY(refusing_family),
+    STORY(passive),
     STORY(called_off),
     STORY(racer_ends),
     STORY(no_descriptors),

@@ -33,11 +33,6 @@ static const struct crowd crowds[] = {
   { "half", "3fff:156::2", { "198.19.56.2" } },
 };
 
-static bool libcurl_races(void)
-{
-  return curl_version_info(CURLVERSION_NOW)->version_num >= 0x081000;
-}
-
 static void add(struct fleet *f, struct member *m, const char *host)
 {
   char url[64];

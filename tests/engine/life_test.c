@@ -468,7 +468,8 @@ static int child(CURL *inherited)
   CURL *e = new_easy(15000);
   long handed = 0;
   CURLcode rc;
-  curl_easy_cleanup(inherited);
+  if(libcurl_outlives_fork())
+    curl_easy_cleanup(inherited);
   if(curl_he_setup(e))
     return 2;
   rc = curl_easy_perform(e);

@@ -28,6 +28,11 @@ bool libcurl_resolves_apart(void)
   return version() >= 0x081400;
 }
 
+bool libcurl_outlives_fork(void)
+{
+  return version() < 0x081400;
+}
+
 bool libcurl_closes_silently(void)
 {
   return version() >= 0x075800 && version() < 0x080200;

@@ -25,6 +25,10 @@ bool libcurl_spends_short_timeouts(void);
    and later). Before, it waits for both. */
 bool libcurl_resolves_apart(void);
 
+/* A child of fork() may clean up a handle that it has inherited (before 8.20.0,
+   whose threads for resolving are waited for, and stayed in the parent). */
+bool libcurl_outlives_fork(void);
+
 /* Losers, and attempts that had their time, are closed without the close
    callback (7.88.0 to 8.1.2). */
 bool libcurl_closes_silently(void);

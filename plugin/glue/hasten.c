@@ -30,6 +30,8 @@ void he_handle_hasten(struct he_handle *h, const struct he_peer *p)
   if(!racer)
     return;
   he_racer_unref(racer);
+  if(!he_handle_option(h, p->host, HE_OPT_HISTORY))
+    return;
   key.host = p->host;
   key.port = p->port;
   key.allowed[HE_IPV6] = c.allowed[HE_IPV6];

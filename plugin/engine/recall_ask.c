@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* recall_ask.c - a connect's questions to the history.
  *
- * A verdict (he_rank) changes the order of addresses. A doubt, one lost SYN,
- * is no verdict: it changes no family's place. But where another address is
- * known to work that one is tried 10 ms later, and not a delay: whether the
- * SYN was lost or the path is dead then costs one more SYN, and no time. */
+ * A verdict (he_rank) changes the order of addresses. A doubt, one SYN lost by
+ * an address that has never connected, is no verdict: it changes no family's
+ * place. But where another address is known to work that one is tried 10 ms
+ * later, and not a delay: whether the SYN was lost or the path is dead then
+ * costs one more SYN, and no time. One that has connected before is not
+ * doubted for one loss: with 10 ms between them a family that is a little
+ * farther away would lose its place by the back door. */
 #include "engine/recall.h"
 
 #include <string.h>

@@ -449,7 +449,10 @@ CURLcode he_hooks_set_families(struct he_handle *h)
 
 CURLcode he_hooks_set_host(struct he_handle *h)
 {
+  const struct he_peer *p = has_learned(h->he) ? he_peer_of(h) : NULL;
   CURLcode rc = he_hooks_set_delay(h);
+  if(p)   /* for a name that libcurl has in its cache */
+    he_handle_hasten(h, p);
   /* what the application has set stays, where curl-he's options say nothing,
      and said nothing before */
   if(!rc && (h->confined || he_handle_option(h, host_of(h), HE_OPT_FAMILIES)))

@@ -166,6 +166,7 @@ static CURLHEcode apply(struct he_handle *h, int option,
   if(rc) {
     h->options = *before;
     h->settled.generation = 0;
+    h->peer.epoch = 0;
     return CURLHE_LIBCURL_REFUSED;
   }
   return CURLHE_SUCCESS;
@@ -372,6 +373,7 @@ CURLHEcode curl_he_easy_setopt(CURL *easy, int option, ...)
     return CURLHE_NOT_SET_UP;
   va_start(ap, option);
   h->settled.generation = 0;
+  h->peer.epoch = 0;
   if(option >= CURLHEOPTTYPE_LONG) {
     struct he_options before = h->options;
     enum he_option which;

@@ -144,11 +144,15 @@ static void find_slow(const struct asked *q, const struct he_candidate *list,
 static void evidence(const struct asked *q, const struct he_known *k,
                      struct he_advice *a)
 {
-  const he_time_ns age = q->h->limits.verdict_age;
-  a->doubtful = k && a->rank != HE_RANK_BAD &&
-                he_track_doubtful(&k->track, q->now, age);
-  a->proven = k && a->rank != HE_RANK_BAD && !a->doubtful &&
-              he_age(k->track.good_at, q->now) < q->h->limits.times_age;
+  const struct he_history_limits *l = &q->h->limits;
+  bool lost, worked;
+  a->doubtful = a->proven = false;
+  if(!k || a->rank == HE_RANK_BAD)
+    return;
+  lost = he_track_doubtful(&k->track, q->now, l->verdict_age);
+  worked = he_age(k->track.good_at, q->now) < l->times_age;
+  a->doubtful = lost && !worked;
+  a->proven = worked && !lost;
 }
 
 static void swap(struct he_candidate *list, struct he_advice *advice, size_t i,

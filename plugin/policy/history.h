@@ -133,10 +133,9 @@ enum he_rank {
 struct he_advice {
   enum he_rank rank;
   he_time_ns delay;          /* the connection attempt delay after it */
-  bool doubtful;             /* not bad, but it has lost a SYN since it last
-                                connected */
-  bool proven;               /* it has connected within times_age, and is
-                                neither bad nor doubtful since */
+  bool doubtful;             /* not bad, but it has lost a SYN, and has not
+                                connected within times_age */
+  bool proven;               /* it has, and not lost one since */
 };
 
 /* Sorts `list`, which is in the order of RFC 6724, by rank; equal ranks keep

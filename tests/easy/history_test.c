@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 static unsigned libcurl(void)
 {
@@ -116,12 +117,22 @@ static bool obeys(enum mode mode)
   return libcurl_walks() || (mode == RESOLVING && !libcurl_races());
 }
 
+/* What the races of the last two seconds tell each other is no history. */
+static void let_herd_go(void)
+{
+  const struct timespec pause = { .tv_sec = 2, .tv_nsec = 200000000 };
+  nanosleep(&pause, NULL);
+}
+
 static void test_second(void **state)
 {
   const struct param *p = *state;
   const struct expected *e = p->e;
   struct client c;
+  remember();
   teach(p->mode, e->host);
+  if(e->dead[0])
+    let_herd_go();
   lab_reset();
   if(e->heals)
     assert_int_equal(lab_rule(e->heals, "pass"), 0);
@@ -134,6 +145,218 @@ static void test_second(void **state)
       assert_int_equal(lab_syns(e->dead[i]), 0);
   }
   client_close(&c);
+}
+
+/* -- what beats history -- */
+
+static void expect_cold(struct client *c, const char *attempts)
+{
+  go(c);
+  if(libcurl_walks())
+    expect_attempts(c, attempts);
+  client_close(c);
+}
+
+static void test_off(void **state)
+{
+  const struct param *p = *state;
+  struct client c;
+  remember();
+  teach(p->mode, "s3");
+  teach(p->mode, "s6");
+  let_herd_go();
+  client_open(&c, p->mode, url_of("s6"));
+  assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_HISTORY, 0L),
+                   CURLHE_SUCCESS);
+  expect_cold(&c, "L 3fff:106::1 0, L 198.19.6.1 150, C 198.19.6.2 300");
+  client_open(&c, p->mode, url_of("s3"));
+  assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_HISTORY, 0L),
+                   CURLHE_SUCCESS);
+  expect_cold(&c, "L 3fff:103::1 0, L 198.19.3.1 20");
+}
+
+static void test_rfc8305(void **state)
+{
+  const struct param *p = *state;
+  struct client c;
+  remember();
+  teach(p->mode, "s6");
+  let_herd_go();
+  client_open(&c, p->mode, url_of("s6"));
+  assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_PROFILE,
+                                       CURLHE_PROFILE_RFC8305),
+                   CURLHE_SUCCESS);
+  expect_cold(&c, "L 3fff:106::1 0, L 198.19.6.1 250, C 198.19.6.2 500");
+}
+
+/* The user's delay is kept; the order within a family is nobody's rule. */
+static void test_delay(void **state)
+{
+  const struct param *p = *state;
+  struct client c;
+  remember();
+  teach(p->mode, "s6");
+  client_open(&c, p->mode, url_of("s6"));
+  assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_DELAY_MS, 400L),
+                   CURLHE_SUCCESS);
+  go(&c);
+  assert_int_equal(info_long(c.easy, CURLHEINFO_DELAY_MS), 400);
+  expect_winner(&c, "198.19.6.2");
+  if(libcurl_walks())
+    expect_attempts(&c, "L 3fff:106::1 0, L 198.19.6.2 400");
+  client_close(&c);
+}
+
+/* IPv6 refuses, and the user wants it first. */
+static void test_preference(void **state)
+{
+  const struct param *p = *state;
+  struct client c;
+  remember();
+  teach(p->mode, "s3");
+  client_open(&c, p->mode, url_of("s3"));
+  assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_PREFERENCE,
+                                       CURLHE_PREFER_IPV6), CURLHE_SUCCESS);
+  expect_cold(&c, "L 3fff:103::1 0, L 198.19.3.1 20");
+}
+
+/* -- whose history it is -- */
+
+static void test_private(void **state)
+{
+  const struct param *p = *state;
+  CURLHE *he = curl_he_init();
+  struct client c;
+  remember();
+  teach(p->mode, "s6");
+  client_open(&c, ALONE, url_of("s6"));
+  c.mode = p->mode;
+  assert_int_equal(curl_he_attach(he, c.easy), CURLHE_SUCCESS);
+  expect_cold(&c, "L 3fff:106::1 0, L 198.19.6.1 150, C 198.19.6.2 300");
+  client_open(&c, ALONE, url_of("s6"));
+  c.mode = p->mode;
+  assert_int_equal(curl_he_attach(he, c.easy), CURLHE_SUCCESS);
+  go(&c);
+  expect_winner(&c, "198.19.6.2");
+  if(libcurl_walks())
+    expect_attempts(&c, "L 3fff:106::1 0, L 198.19.6.2 10");
+  client_close(&c);
+  curl_he_free(he);
+}
+
+/* One host's IPv6 is dead: the others keep theirs (23). */
+static void test_other_hosts(void **state)
+{
+  static const char *const others[] = { "s1", "two", "m00", "m01", "m02" };
+  const struct param *p = *state;
+  struct client c;
+  remember();
+  for(int i = 0; i < 3; i++)
+    teach(p->mode, "s7");
+  for(size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+    char ip[] = "3fff:";
+    char *used = NULL;
+    client_open(&c, p->mode, url_of(others[i]));
+    go(&c);
+    curl_easy_getinfo(c.easy, CURLINFO_PRIMARY_IP, &used);
+    assert_memory_equal(used, ip, strlen(ip));
+    assert_int_equal(steps(c.easy, CURLHE_STEP_START), 1);
+    client_close(&c);
+  }
+}
+
+/* -- what a verdict is -- */
+
+/* Twice in vain, with no connect in between: IPv4 goes first, and IPv6 gets no
+   SYN where curl-he has a say. */
+static void test_verdict(void **state)
+{
+  const struct param *p = *state;
+  struct client c;
+  if(!libcurl_walks())
+    skip();
+  remember();
+  for(int i = 0; i < 2; i++) {
+    client_open(&c, p->mode, url_of("s2"));
+    /* what is waited for in vain for less than a delay says nothing */
+    assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_DELAY_MS, 150L),
+                     CURLHE_SUCCESS);
+    go(&c);
+    expect_attempts(&c, "L 3fff:102::1 0, L 198.19.2.1 150");
+    client_close(&c);
+  }
+  lab_reset();
+  client_open(&c, p->mode, url_of("s2"));
+  go(&c);
+  expect_winner(&c, "198.19.2.1");
+  if(p->mode == RESOLVING)
+    assert_int_equal(lab_syns("3fff:102::1"), 0);
+  else
+    expect_attempts(&c, "L 3fff:102::1 0, L 198.19.2.1 10");
+  client_close(&c);
+}
+
+/* An address that has connected before is not doubted for one lost SYN: its
+   delay is kept. */
+static void test_known_good(void **state)
+{
+  const struct param *p = *state;
+  struct client c;
+  if(!libcurl_walks())
+    skip();
+  remember();
+  teach(p->mode, "s1");
+  assert_int_equal(lab_rule("3fff:101::1", "drop"), 0);
+  teach(p->mode, "s1");
+  assert_int_equal(lab_rule("3fff:101::1", "rtt=60"), 0);
+  client_open(&c, p->mode, url_of("s1"));
+  go(&c);
+  expect_winner(&c, "3fff:101::1");
+  assert_int_equal(steps(c.easy, CURLHE_STEP_START), 1);
+  client_close(&c);
+}
+
+/* What was learned is wrong by now: nothing is lost but time. */
+static void test_outdated(void **state)
+{
+  const struct param *p = *state;
+  struct client c;
+  remember();
+  teach(p->mode, "s9");
+  assert_int_equal(lab_rule("198.19.9.2", "drop"), 0);
+  assert_int_equal(lab_rule("198.19.9.1", "pass"), 0);
+  client_open(&c, p->mode, url_of("s9"));
+  go(&c);
+  expect_winner(&c, "198.19.9.1");
+  client_close(&c);
+}
+
+/* CURLOPT_RESOLVE, not declared, leads elsewhere: that teaches nothing, and
+   what was learned changes nothing. */
+static void test_steered(void **state)
+{
+  const struct param *p = *state;
+  struct curl_slist *pins =
+    curl_slist_append(NULL, "s9.lab.test:80:198.19.1.1");
+  struct client c;
+  remember();
+  client_open(&c, p->mode, url_of("s9"));
+  curl_easy_setopt(c.easy, CURLOPT_RESOLVE, pins);
+  assert_int_equal(client_go(&c), CURLE_OK);
+  client_close(&c);
+  teach(p->mode, "s9");
+  client_open(&c, p->mode, url_of("s9"));
+  go(&c);
+  expect_winner(&c, "198.19.9.2");
+  client_close(&c);
+  if(p->mode == BESIDE) {
+    client_open(&c, p->mode, url_of("s9"));
+    curl_easy_setopt(c.easy, CURLOPT_RESOLVE, pins);
+    assert_int_equal(client_go(&c), CURLE_OK);
+    assert_string_equal(c.body, "hello from 198.19.1.1\n");
+    client_close(&c);
+  }
+  curl_slist_free_all(pins);
 }
 
 static void add(struct suite *s, CMUnitTestFunction run,
@@ -157,6 +380,16 @@ int main(void)
       snprintf(what, sizeof(what), "%s, the second time", e->host);
       add(&s, test_second, e, modes[i], what);
     }
+    add(&s, test_off, NULL, modes[i], "without a history");
+    add(&s, test_rfc8305, NULL, modes[i], "profile rfc8305");
+    add(&s, test_delay, NULL, modes[i], "the user's delay");
+    add(&s, test_preference, NULL, modes[i], "the user's family");
+    add(&s, test_private, NULL, modes[i], "a private context");
+    add(&s, test_other_hosts, NULL, modes[i], "other hosts");
+    add(&s, test_verdict, NULL, modes[i], "two lost SYNs");
+    add(&s, test_known_good, NULL, modes[i], "one lost SYN of a good one");
+    add(&s, test_outdated, NULL, modes[i], "what is wrong by now");
+    add(&s, test_steered, NULL, modes[i], "steered elsewhere");
   }
   return suite_run(&s, "history");
 }

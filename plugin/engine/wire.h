@@ -47,6 +47,10 @@ struct he_wire_handshake {
 };
 bool he_wire_handshake(int fd, struct he_wire_handshake *out);
 
+/* Is he_wire_state() sure that a closed socket was never connected? Linux
+   before 4.1 does not tell; a round trip that was measured does, mostly. */
+bool he_wire_remembers(int fd);
+
 /* Connected now, and usable: not reset or closed by the peer. */
 bool he_wire_usable(int fd);
 

@@ -7,7 +7,7 @@
  * after the socket is asked for. */
 #include "glue/hasten.h"
 #include "core/race.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "engine/herds.h"
 #include "glue/callbacks.h"
 #include "glue/memory.h"
@@ -39,7 +39,8 @@ static bool history_says(struct he_handle *h, const struct he_peer *p)
 void he_handle_hasten(struct he_handle *h, const struct he_peer *p)
 {
   h->hastened = false;
-  if(!has_walkers() || (!herd_says(h, p) && !history_says(h, p)))
+  if(!has_walkers() || he_handle_declared(h)->opensocket ||
+     he_handle_declared(h)->sockopt || (!herd_says(h, p) && !history_says(h, p)))
     return;
   curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS,
                    (long)(HE_RACE_MIN_GAP / HE_MS(1)));

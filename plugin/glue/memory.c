@@ -2,7 +2,7 @@
 /* memory.c - most connects go to a host of which nothing is to be said: they
  * are not to pay for more than a look at a number. */
 #include "glue/memory.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 
 #include <string.h>
 #include <strings.h>

@@ -12,11 +12,6 @@ static unsigned libcurl(void)
   return curl_version_info(CURLVERSION_NOW)->version_num;
 }
 
-static bool libcurl_races(void)
-{
-  return libcurl() >= 0x081000;
-}
-
 /* two walkers, whose HE timer is read when connecting begins */
 static bool libcurl_walks(void)
 {

@@ -67,11 +67,12 @@ static void remember(struct he_handle *h, const struct he_peer *p,
   const struct he_outlook *o = he_handle_outlook(h, p);
   if(!o)
     return;
-  c->recall = he_handle_recall(h, p);
+  c->recall = he_context_recall(h->he);
   he_handle_ask(h, p, &c->ask);
   c->wary = o->wary;
   c->sample = !o->measured;
-  c->race.attempt_delay = he_handle_delay(h, p);
+  if(!he_handle_option(h, p->host, HE_OPT_DELAY_MS))
+    c->race.attempt_delay = o->delay;
 }
 
 /* A job for a connect to this peer; NULL without memory, or where the context

@@ -20,13 +20,16 @@ static bool has_walkers(void)
 /* as those who connect at the moment have found */
 static bool herd_says(struct he_handle *h, const struct he_peer *p)
 {
-  const struct he_settled *s = he_handle_settled(h, p->host);
   struct he_herd_key key = { .realm = h->he };
+  const struct he_settled *s;
+  if(!he_herds_any())
+    return false;
+  s = he_handle_settled(h, p->host);
   key.host = p->host;
   key.port = p->port;
   key.allowed[HE_IPV6] = s->race.allowed[HE_IPV6];
   key.allowed[HE_IPV4] = s->race.allowed[HE_IPV4];
-  return he_herds_any() && he_herds_ipv4_only(&key, he_clock_now());
+  return he_herds_ipv4_only(&key, he_clock_now());
 }
 
 /* as earlier connects have taught; the user's delay stays what it is */

@@ -43,7 +43,8 @@ void he_handle_hasten(struct he_handle *h, const struct he_peer *p)
 {
   h->hastened = false;
   if(!has_walkers() || he_handle_declared(h)->opensocket ||
-     he_handle_declared(h)->sockopt || (!herd_says(h, p) && !history_says(h, p)))
+     he_handle_declared(h)->sockopt ||
+     (!herd_says(h, p) && !history_says(h, p)))
     return;
   curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS,
                    (long)(HE_RACE_MIN_GAP / HE_MS(1)));

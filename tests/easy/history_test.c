@@ -105,11 +105,12 @@ static void teach(enum mode mode, const char *host)
   client_close(&c);
 }
 
-/* libcurl alone gets what it asks for; one that races has an order of its
-   own. */
-static bool obeys(enum mode mode)
+/* libcurl that races gets an order from curl_he_perform() alone, and has no HE
+   timer that would begin its second family sooner. */
+static bool obeys(enum mode mode, const char *script)
 {
-  return libcurl_walks() || (mode == RESOLVING && !libcurl_races());
+  return libcurl_walks() ||
+         (mode == RESOLVING && (!libcurl_races() || !strchr(script, ',')));
 }
 
 /* What the races of the last two seconds tell each other is no history. */
@@ -123,6 +124,7 @@ static void test_second(void **state)
 {
   const struct param *p = *state;
   const struct expected *e = p->e;
+  const char *script = p->mode == BESIDE ? e->beside : e->resolving;
   struct client c;
   remember();
   teach(p->mode, e->host);
@@ -134,8 +136,8 @@ static void test_second(void **state)
   client_open(&c, p->mode, url_of(e->host));
   go(&c);
   expect_winner(&c, e->winner);
-  if(obeys(p->mode)) {
-    expect_attempts(&c, p->mode == BESIDE ? e->beside : e->resolving);
+  if(obeys(p->mode, script)) {
+    expect_attempts(&c, script);
     for(size_t i = 0; i < 4 && e->dead[i]; i++)
       assert_int_equal(lab_syns(e->dead[i]), 0);
   }

@@ -208,6 +208,19 @@ static bool wait_until(struct he_job *j, he_time_ns deadline)
    wait, for then libcurl has all addresses and races them by itself. */
 #define SECOND_ANSWER HE_MS(2)
 
+/* How long for the second answer: where the first one gave only addresses that
+   are worse than what the other family is known to have, the Resolution
+   Delay. */
+static he_time_ns second_wait(struct he_job *j, const struct he_addr *first)
+{
+  struct he_addr better;
+  bool same = true;
+  return j->config.recall && j->config.wary &&
+         he_recall_suspects(j->config.recall, &j->config.ask, first, &better,
+                            &same, he_clock_now()) && !same ?
+         j->config.race.resolution_delay : SECOND_ANSWER;
+}
+
 enum he_begin he_job_wait(struct he_job *j, he_time_ns deadline, bool whole,
                           struct he_candidate *list, size_t max, size_t *n,
                           bool *complete)
@@ -221,8 +234,17 @@ enum he_begin he_job_wait(struct he_job *j, he_time_ns deadline, bool whole,
   pthread_mutex_lock(&j->lock);
   while(!j->begun && wait_until(j, deadline))
     ;
-  if(!whole)
-    second = he_time_add(he_clock_now(), SECOND_ANSWER);
+  if(!whole && j->ready_count && !j->complete) {
+    const struct he_addr first = j->ready[0].addr;
+    he_time_ns now = he_clock_now();
+    pthread_mutex_unlock(&j->lock);
+    second = he_time_add(now, second_wait(j, &first));
+    pthread_mutex_lock(&j->lock);
+  }
+  else if(!whole)
+    second = he_clock_now();
+  if(second > deadline)
+    second = deadline;
   while(j->begun && !j->complete && wait_until(j, second))
     ;
   if(j->begun && (j->complete || !whole)) {

@@ -36,6 +36,7 @@ libcurl_he_la_SOURCES = \
   plugin/engine/parking.h plugin/engine/parking.c \
   plugin/engine/app.h plugin/engine/job_app.c \
   plugin/engine/recall.h plugin/engine/recall.c \
+  plugin/engine/recall_ask.c plugin/engine/job_learn.c \
   plugin/engine/store_check.h plugin/engine/store_check.c \
   plugin/engine/store_file.h plugin/engine/store_file.c \
   plugin/engine/store_txn.h plugin/engine/store_records.c \
@@ -59,6 +60,7 @@ libcurl_he_la_SOURCES = \
   plugin/glue/peer.h plugin/glue/peer.c \
   plugin/glue/callbacks.h plugin/glue/callbacks.c \
   plugin/glue/hasten.h plugin/glue/hasten.c \
+  plugin/glue/memory.h plugin/glue/memory.c \
   plugin/glue/config.h plugin/glue/config.c \
   plugin/glue/setopt.c plugin/glue/report.h plugin/glue/report.c \
   plugin/glue/perform.c plugin/glue/setup.c plugin/glue/about.c

@@ -130,7 +130,8 @@ typedef enum {
      Default 86400. Of a context only. */
   CURLHEOPT_HISTORY_TIMES_S = CURLHEOPTTYPE_LONG + 14,
   /* Hosts that history keeps, the least recently used go, 1 ... 65536.
-     Default 4096. Of a context only. */
+     Default 4096. Of a context only. This one and the two before are read when
+     the context's first connect begins. */
   CURLHEOPT_HISTORY_SIZE = CURLHEOPTTYPE_LONG + 15,
   /* A set of values with a name: CURLHE_PROFILE_. It stands for its values at
      the scope at which it is set: there an option that is set itself beats it,

@@ -34,7 +34,7 @@ enum telling { NOTHING, TO_TELL, TOLD };
 enum outcome { OPEN, WON, LOST };
 
 struct he_race {
-  struct he_race_config config;
+  const struct he_race_config *config;
   struct he_untried untried;
   struct he_turn turn;
   struct he_attempts tries;  /* with room for all that is untried, too: a start
@@ -75,7 +75,7 @@ struct he_race *he_race_new(const struct he_race_config *config)
   r = calloc(1, sizeof(*r));
   if(!r)
     return NULL;
-  r->config = *config;
+  r->config = config;
   r->turn.first_count = config->first_family_count;
   r->turn.silent = -1;
   r->winner = -1;
@@ -157,7 +157,7 @@ static void failed(struct he_race *r, struct he_attempt *a, he_time_ns now,
   }
   r->urgent = true;
   if(a->native)
-    r->not_before = he_time_add(now, r->config.native_grace);
+    r->not_before = he_time_add(now, r->config->native_grace);
 }
 
 /* The race is over: nothing of ours goes on. */
@@ -182,7 +182,7 @@ static void finish(struct he_race *r, he_time_ns now, enum outcome outcome,
    are silent the network is slow, not one of the families. */
 static void note_silence(struct he_race *r, he_time_ns now)
 {
-  const he_time_ns delay = r->config.attempt_delay;
+  const he_time_ns delay = r->config->attempt_delay;
   const he_time_ns six = he_attempts_silent(&r->tries, HE_IPV6, delay);
   const he_time_ns four = he_attempts_silent(&r->tries, HE_IPV4, delay);
   if(r->turn.silent < 0 && (six <= now || four <= now))
@@ -197,8 +197,8 @@ static bool turn_is_closed(const struct he_race *r)
 /* Until when a closed family whose turn it is is waited for. */
 static he_time_ns closed_until(const struct he_race *r)
 {
-  return he_time_add(he_time_add(r->last_start, r->config.attempt_delay),
-                     r->config.native_grace);
+  return he_time_add(he_time_add(r->last_start, r->config->attempt_delay),
+                     r->config->native_grace);
 }
 
 static void note_waited(struct he_race *r, he_time_ns now)
@@ -222,7 +222,7 @@ static he_time_ns turn_start(const struct he_race *r, unsigned *which)
   at = r->not_before;
   if(he_turn_begun(&r->turn)) {
     at = he_time_add(r->last_start, r->urgent ? HE_RACE_MIN_GAP :
-                     r->config.attempt_delay);
+                     r->config->attempt_delay);
     at = later(at, he_time_add(r->last_any, HE_RACE_MIN_GAP));
   }
   at = later(at, r->not_before);
@@ -260,8 +260,8 @@ static he_time_ns next_start(const struct he_race *r, unsigned *which,
   he_time_ns at, before;
   unsigned other;
   *ahead = false;
-  if(!r->racing || r->outcome != OPEN || r->config.passive ||
-     r->tries.running >= r->config.max_attempts)
+  if(!r->racing || r->outcome != OPEN || r->config->passive ||
+     r->tries.running >= r->config->max_attempts)
     return HE_NEVER;
   at = turn_start(r, which);
   before = ahead_start(r, &other);
@@ -279,13 +279,13 @@ static he_time_ns next_start(const struct he_race *r, unsigned *which,
 /* The family that is worth a wait: IPv6, unless IPv4 is preferred. */
 static enum he_family awaited(const struct he_race *r)
 {
-  return r->config.preference == HE_PREFER_IPV4 ? HE_IPV4 : HE_IPV6;
+  return r->config->preference == HE_PREFER_IPV4 ? HE_IPV4 : HE_IPV6;
 }
 
 static bool all_answered(const struct he_race *r)
 {
-  return (r->answered[HE_IPV6] || !r->config.allowed[HE_IPV6]) &&
-         (r->answered[HE_IPV4] || !r->config.allowed[HE_IPV4]);
+  return (r->answered[HE_IPV6] || !r->config->allowed[HE_IPV6]) &&
+         (r->answered[HE_IPV4] || !r->config->allowed[HE_IPV4]);
 }
 
 /* Is there an address of this family that the system has a route to? */
@@ -309,7 +309,7 @@ static he_time_ns may_begin(const struct he_race *r)
     return HE_NEVER;
   if(usable(r, f))
     return INT64_MIN;
-  if(all_answered(r) && (r->untried.n || r->config.beside))
+  if(all_answered(r) && (r->untried.n || r->config->beside))
     return INT64_MIN;
   return usable(r, he_other_family(f)) ? r->hold_until : HE_NEVER;
 }
@@ -318,7 +318,7 @@ static void begin(struct he_race *r, he_time_ns now)
 {
   if(r->racing || may_begin(r) > now)
     return;
-  if(!r->config.beside) {
+  if(!r->config->beside) {
     r->racing = true;
     r->not_before = now;
   }
@@ -329,7 +329,7 @@ static void begin(struct he_race *r, he_time_ns now)
 static void give_up_slow(struct he_race *r, he_time_ns now)
 {
   struct he_attempt *a;
-  while(he_attempts_slowest(&r->tries, r->config.attempt_timeout, &a) <= now)
+  while(he_attempts_slowest(&r->tries, r->config->attempt_timeout, &a) <= now)
     failed(r, a, now, HE_TRY_TIMED_OUT, ETIMEDOUT);
 }
 
@@ -378,7 +378,7 @@ static void settle(struct he_race *r, he_time_ns now)
       start(r, now, r->untried.list[which].addr, false, ahead);
     note_counting(r, now);
   }
-  if(!r->config.beside && r->started && all_answered(r) &&
+  if(!r->config->beside && r->started && all_answered(r) &&
      !r->tries.running && !he_untried_left(&r->untried))
     finish(r, now, LOST, r->error == HE_RACE_NO_ADDRESS && r->no_memory ?
            ENOMEM : r->error);
@@ -392,10 +392,10 @@ static void on_start(struct he_race *r, he_time_ns now)
     return;
   r->started = true;
   for(int f = 0; f < HE_FAMILIES; f++)
-    if(r->config.allowed[f] && !r->answered[f])
+    if(r->config->allowed[f] && !r->answered[f])
       r->resolve[f] = TO_TELL;
   if(r->hold_until != HE_NEVER)     /* known beforehand */
-    r->hold_until = he_time_add(now, r->config.resolution_delay);
+    r->hold_until = he_time_add(now, r->config->resolution_delay);
 }
 
 /* Takes one address of an answer in, unless it is there already. */
@@ -416,7 +416,7 @@ static void on_answer(struct he_race *r, he_time_ns now,
 {
   const enum he_family f = ev->family;
   const size_t most = ev->n < HE_RACE_MAX_ADDRS ? ev->n : HE_RACE_MAX_ADDRS;
-  if(!r->config.allowed[f])
+  if(!r->config->allowed[f])
     return;
   r->answered[f] = true;
   if(!he_untried_reserve(&r->untried, f, most) ||
@@ -431,14 +431,14 @@ static void on_answer(struct he_race *r, he_time_ns now,
       i < ev->n && he_race_known(r, f) < HE_RACE_MAX_ADDRS; i++)
     if(ev->list[i].addr.family == f)
       learn(r, &ev->list[i]);
-  he_untried_sort(&r->untried, r->config.preference);
+  he_untried_sort(&r->untried, r->config->preference);
   if(r->hold_until == HE_NEVER && he_race_known(r, f))
-    r->hold_until = he_time_add(now, r->config.resolution_delay);
+    r->hold_until = he_time_add(now, r->config->resolution_delay);
 }
 
 static void on_unanswered(struct he_race *r, const struct he_event *ev)
 {
-  if(!r->config.allowed[ev->family])
+  if(!r->config->allowed[ev->family])
     return;
   r->answered[ev->family] = true;
   if(ev->error == ENOMEM)
@@ -454,7 +454,7 @@ static void on_started(struct he_race *r, he_time_ns now, struct he_event *ev)
   const enum he_family f = (enum he_family)ev->addr.family;
   const size_t need = (size_t)r->tries.n + r->untried.n + 1;
   const unsigned i = he_untried_find(&r->untried, &ev->addr);
-  if(!r->config.beside)
+  if(!r->config->beside)
     return;
   r->open[f] = true;
   r->racing = true;
@@ -502,7 +502,7 @@ void he_race_handle(struct he_race *r, he_time_ns now, struct he_event *ev)
   r->now = now;
   if(!r->clocked) {
     r->clocked = true;
-    r->deadline = he_time_add(now, r->config.total_timeout);
+    r->deadline = he_time_add(now, r->config->total_timeout);
   }
   /* Before the event changes the facts that time has worked on. */
   note_silence(r, now);
@@ -638,7 +638,7 @@ he_time_ns he_race_due(const struct he_race *r)
   t = may_begin(r);
   if(!r->racing && r->begin == NOTHING && t < due)
     due = t;
-  t = he_attempts_slowest(&r->tries, r->config.attempt_timeout, &a);
+  t = he_attempts_slowest(&r->tries, r->config->attempt_timeout, &a);
   if(t < due)
     due = t;
   if(counting && counting->counts < due)

@@ -167,8 +167,9 @@ struct he_attempt_info {
 
 struct he_race;
 
-/* A new race, owned by the caller, or NULL without memory. The config is
-   copied; its values are the caller's to have checked (asserted). */
+/* A new race, owned by the caller, or NULL without memory. The config stays the
+   caller's, unchanged as long as the race lives; its values are the caller's
+   to have checked (asserted). */
 struct he_race *he_race_new(const struct he_race_config *config);
 void he_race_free(struct he_race *r);   /* NULL is fine; gives no actions */
 

@@ -49,6 +49,7 @@ static void on_destroy(struct he_task *t)
     he_fd_close(j->winner);
   if(j->config.app)
     j->config.app->ops->unref(j->config.app);
+  he_recall_unref(j->config.recall);
   he_trace_clear(&j->trace);
   if(j->natives != &j->first)
     free(j->natives);
@@ -89,6 +90,14 @@ struct he_job *he_job_new(struct he_racer *r, const struct he_job_config *c)
   j->config = *c;
   j->config.host = memcpy(j->host, c->host, host_size);
   j->config.race.beside = true;
+  j->config.ask.host = j->config.host;
+  j->config.ask.port = c->port;
+  memcpy(j->config.ask.allowed, c->race.allowed,
+         sizeof(j->config.ask.allowed));
+  if(c->aside || c->app)   /* its sockets may be bound, or marked */
+    j->config.recall = NULL;
+  else if(c->recall)
+    he_recall_ref(c->recall);
   j->natives = &j->first;
   j->native_room = 1;
   j->winner = -1;
@@ -199,6 +208,19 @@ static bool wait_until(struct he_job *j, he_time_ns deadline)
    wait, for then libcurl has all addresses and races them by itself. */
 #define SECOND_ANSWER HE_MS(2)
 
+/* How long for the second answer: where the first one gave only addresses that
+   are worse than what the other family is known to have, the Resolution
+   Delay. */
+static he_time_ns second_wait(struct he_job *j, const struct he_addr *first)
+{
+  struct he_addr better;
+  bool same = true;
+  return j->config.recall && j->config.wary &&
+         he_recall_suspects(j->config.recall, &j->config.ask, first, &better,
+                            &same, he_clock_now()) && !same ?
+         j->config.race.resolution_delay : SECOND_ANSWER;
+}
+
 enum he_begin he_job_wait(struct he_job *j, he_time_ns deadline, bool whole,
                           struct he_candidate *list, size_t max, size_t *n,
                           bool *complete)
@@ -212,8 +234,17 @@ enum he_begin he_job_wait(struct he_job *j, he_time_ns deadline, bool whole,
   pthread_mutex_lock(&j->lock);
   while(!j->begun && wait_until(j, deadline))
     ;
-  if(!whole)
-    second = he_time_add(he_clock_now(), SECOND_ANSWER);
+  if(!whole && j->ready_count && !j->complete) {
+    const struct he_addr first = j->ready[0].addr;
+    he_time_ns now = he_clock_now();
+    pthread_mutex_unlock(&j->lock);
+    second = he_time_add(now, second_wait(j, &first));
+    pthread_mutex_lock(&j->lock);
+  }
+  else if(!whole)
+    second = he_clock_now();
+  if(second > deadline)
+    second = deadline;
   while(j->begun && !j->complete && wait_until(j, second))
     ;
   if(j->begun && (j->complete || !whole)) {

@@ -16,7 +16,9 @@
 #include "base/clock.h"
 #include "engine/fds.h"
 #include "engine/herds.h"
+#include "engine/network.h"
 #include "engine/poller.h"
+#include "engine/recall.h"
 #include "resolve/resolver.h"
 
 #include <pthread.h>
@@ -400,6 +402,14 @@ bool he_racer_here(void)
   return here;
 }
 
+static void note_network(void)
+{
+  struct he_network *n = he_network_open();
+  if(n)
+    he_recall_begin_in(he_network_id(n));
+  he_network_close(n);
+}
+
 static void *racer_main(void *arg)
 {
   struct he_racer *r = arg;
@@ -407,6 +417,7 @@ static void *racer_main(void *arg)
   he_time_ns until = HE_NEVER;
   bool stop = false;
   here = true;
+  note_network();
   while(!stop) {
     struct he_task *expected;
     struct he_timer *timer;

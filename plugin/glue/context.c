@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* context.c - contexts: their life, their options, what they saw resolved. */
+#include "base/clock.h"
 #include "engine/herds.h"
 #include "glue/config.h"
 #include "glue/handle.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MAGIC 0x43754845u
 
@@ -125,7 +128,52 @@ void he_context_unref(CURLHE *he)
     return;
   for(int i = 0; i < HE_SOURCES; i++)
     he_rules_free(&he->rules[i]);
+  he_recall_unref(he->recall);
   free(he);
+}
+
+/* Whoever has a server's name chosen by others must not find hosts of one
+   bucket. */
+static uint64_t seed(const void *salt)
+{
+  uint64_t s = (uint64_t)he_clock_now() * 0x9e3779b97f4a7c15u ^
+               (uintptr_t)salt;
+  int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+  if(fd >= 0) {
+    uint64_t random;
+    if(read(fd, &random, sizeof(random)) == (ssize_t)sizeof(random))
+      s ^= random;
+    close(fd);
+  }
+  return s;
+}
+
+static struct he_recall *new_recall(CURLHE *he)
+{
+  struct he_history_limits l;
+  he_history_limits_usual(&l);
+  l.max_hosts = (unsigned)he_context_option(he, NULL, HE_OPT_HISTORY_SIZE);
+  l.verdict_age = HE_MS(1000) *
+                  he_context_option(he, NULL, HE_OPT_HISTORY_VERDICT_S);
+  l.times_age = HE_MS(1000) *
+                he_context_option(he, NULL, HE_OPT_HISTORY_TIMES_S);
+  l.seed = seed(he);
+  return he_recall_new(&l);
+}
+
+struct he_recall *he_context_recall(CURLHE *he)
+{
+  struct he_recall *none = NULL;
+  struct he_recall *r = __atomic_load_n(&he->recall, __ATOMIC_ACQUIRE);
+  if(r)
+    return r;
+  r = new_recall(he);
+  if(r && !__atomic_compare_exchange_n(&he->recall, &none, r, false,
+                                       __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+    he_recall_unref(r);
+    r = none;
+  }
+  return r;
 }
 
 void curl_he_free(CURLHE *he)

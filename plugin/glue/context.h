@@ -4,6 +4,7 @@
 /* context.h - a CURLHE: options, its handles, and which names libcurl has
  * resolved by itself of late. */
 #include "engine/racer.h"
+#include "engine/recall.h"
 #include "policy/rules.h"
 
 #include <curl_he/curl_he.h>
@@ -60,6 +61,8 @@ struct CURLHE {
   struct he_rules rules[HE_SOURCES];
   CURLHEcode config_code;     /* of the last curl_he_load_config() */
   char config_error[CURL_HE_ERROR_SIZE];
+  struct he_recall *recall;   /* atomic; what its connects taught; NULL: none
+                                 was asked for yet */
   struct he_tracer tracer;
   struct he_sighting seen[HE_SIGHTINGS];
   struct he_handle *handles;  /* guarded by the registry's lock (handle.c) */
@@ -82,6 +85,11 @@ void he_options_changed(void);   /* after the change */
 long he_context_option(CURLHE *he, const char *host, enum he_option which);
 /* Does any rule name a host? */
 bool he_context_has_hosts(CURLHE *he);
+
+/* Its history, as long as there is a reference to the context; its size and
+   ages are those of the options when it was first asked for. NULL without
+   memory. */
+struct he_recall *he_context_recall(CURLHE *he);
 
 void he_context_ref(CURLHE *he);
 void he_context_unref(CURLHE *he);

@@ -494,16 +494,24 @@ static int connecting(const char *ip)
 }
 
 /* libcurl closes an attempt without a word, and its number is another's at
-   once: a stranger's, to another peer. That one is let alone. */
+   once (if no other thread is faster): a stranger's, to another peer. That one
+   is let alone. */
 static void number_taken(void **state)
 {
-  struct he_job *j = new_job(NULL);
-  int fd, other;
+  struct he_job *j = NULL;
+  int fd = -1, other = -1;
   (void)state;
   script.answer[HE_IPV4] = SILENT " " GOOD;
-  fd = attempt(j, SILENT);
-  close(fd);
-  other = connecting(STRANGER);
+  for(int i = 0; i < 100 && (!j || other != fd); i++) {
+    if(j) {
+      close(other);
+      over(j);
+    }
+    j = new_job(NULL);
+    fd = attempt(j, SILENT);
+    close(fd);
+    other = connecting(STRANGER);
+  }
   assert_int_equal(other, fd);
   assert_true(comes(j, HE_STEP_GONE, true));
   sleep_ms(100);
@@ -517,14 +525,23 @@ static void number_taken(void **state)
    raced for, this one is over. */
 static void number_inherited(void **state)
 {
-  struct he_job *j = new_job(NULL), *heir = new_job(NULL);
+  struct he_job *j = NULL, *heir = NULL;
   struct he_addr a;
-  int fd, other, won;
+  int fd = -1, other = -1, won;
   (void)state;
   script.answer[HE_IPV4] = SILENT " " GOOD;
-  fd = attempt(j, SILENT);
-  close(fd);
-  other = attempt(heir, SILENT);
+  for(int i = 0; i < 100 && (!j || other != fd); i++) {
+    if(j) {
+      close(other);
+      over(j);
+      over(heir);
+    }
+    j = new_job(NULL);
+    heir = new_job(NULL);
+    fd = attempt(j, SILENT);
+    close(fd);
+    other = attempt(heir, SILENT);
+  }
   assert_int_equal(other, fd);
   assert_true(comes(j, HE_STEP_GONE, true));
   won = take_within(heir, &a);

@@ -229,7 +229,7 @@ static unsigned number_of(const struct he_addr *a)
 static void member_new(struct crowd *c, unsigned i)
 {
   struct member *m = &c->m[i];
-  const struct he_race_config config = {
+  static const struct he_race_config config = {
     .attempt_delay = DELAY, .attempt_timeout = HE_NEVER,
     .total_timeout = HE_NEVER, .native_grace = HE_MS(25),
     .resolution_delay = HE_MS(50), .first_family_count = 1,

@@ -47,17 +47,20 @@ static void watch(const struct he_job *j, const struct he_step *s)
 }
 
 /* How long libcurl's first attempt may take before anything is done about it:
-   long enough that a healthy path is left alone, short enough that addresses
+   long enough that a healthy path is left alone, and that the racer's thread
+   does not wake up for each of many quick connects; short enough that addresses
    are there when the attempt delay is over. */
 static he_time_ns look_after(struct he_handle *h, he_time_ns delay)
 {
+  const he_time_ns soonest = delay / 20 * 17 < HE_MS(85) ? delay / 20 * 17 :
+                             HE_MS(85);
   curl_off_t lookup_us = 0;
   he_time_ns lead;
   curl_easy_getinfo(h->easy, CURLINFO_NAMELOOKUP_TIME_T, &lookup_us);
   lead = lookup_us < 50000 ? 2 * lookup_us * 1000 : HE_MS(100);
   if(lead < HE_MS(50))
     lead = HE_MS(50);
-  return delay - lead > delay / 3 ? delay - lead : delay / 3;
+  return delay - lead > soonest ? delay - lead : soonest;
 }
 
 /* What history is to be asked and told, and the delay that it has learned. */
@@ -71,7 +74,7 @@ static void remember(struct he_handle *h, const struct he_peer *p,
   he_handle_ask(h, p, &c->ask);
   c->wary = o->wary;
   c->sample = !o->measured;
-  if(!he_handle_option(h, p->host, HE_OPT_DELAY_MS))
+  if(!h->settled.options.value[HE_OPT_DELAY_MS])
     c->race.attempt_delay = o->delay;
 }
 
@@ -84,6 +87,7 @@ static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
 {
   struct he_job_config c = { .resolver = &he_resolver_shared };
   struct he_tracer tracer;
+  /* settles what h->settled says for this host */
   struct he_racer *racer = he_handle_config(h, p->host, &c.race, &tracer);
   struct he_job *j = NULL;
   if(!racer)
@@ -102,7 +106,7 @@ static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
   c.libcurl_races = he_libcurl_races() && !partial;
   c.race.passive = c.libcurl_races && !attended;
   c.owner = h->easy;
-  if(he_handle_option(h, p->host, HE_OPT_HISTORY))
+  if(h->settled.options.value[HE_OPT_HISTORY])
     c.realm = h->he;
   if(tracer.fn) {
     h->traced = true;

@@ -239,9 +239,10 @@ static void test_own_sockets(void **state)
   client_set(&c, DECLARED, CURLOPT_SOCKOPTDATA, &calls);
   assert_int_equal(client_go(&c), CURLE_OK);
   assert_string_equal(c.body, "hello from 198.19.2.1\n");
-  assert_int_equal(own_attempts(c.easy), 0);
-  assert_int_equal(calls.open, 2);
-  assert_int_equal(calls.opt, 2);
+  /* two of libcurl's; on a busy machine the racer may have been faster */
+  assert_in_range(calls.open, 2, 3);
+  assert_int_equal(calls.open, info_long(c.easy, CURLHEINFO_ATTEMPTS));
+  assert_int_equal(calls.opt, calls.open);
   client_close(&c);
 }
 

@@ -35,10 +35,14 @@ static void watch_forks(void)
 CURLHE *curl_he_init(void)
 {
   CURLHE *he = calloc(1, sizeof(*he));
+  struct he_history_limits limits;
   if(!he)
     return NULL;
-  he->racer = he_racer_get();
+  he_history_limits_usual(&limits);
+  he->recall = he_recall_new(&limits);
+  he->racer = he->recall ? he_racer_get() : NULL;
   if(!he->racer) {
+    he_recall_unref(he->recall);
     free(he);
     return NULL;
   }
@@ -124,6 +128,7 @@ void he_context_unref(CURLHE *he)
     return;
   for(int i = 0; i < HE_SOURCES; i++)
     he_rules_free(&he->rules[i]);
+  he_recall_unref(he->recall);
   free(he);
 }
 

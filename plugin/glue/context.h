@@ -4,6 +4,7 @@
 /* context.h - a CURLHE: options, its handles, and which names libcurl has
  * resolved by itself of late. */
 #include "engine/racer.h"
+#include "engine/recall.h"
 #include "policy/rules.h"
 
 #include <curl_he/curl_he.h>
@@ -51,6 +52,8 @@ struct CURLHE {
   struct he_tracer tracer;
   struct he_sighting seen[HE_SIGHTINGS];
   struct he_handle *handles;  /* guarded by the registry's lock (handle.c) */
+  struct he_recall *recall;   /* what its connects taught; never NULL, the
+                                 same as long as the context lives */
 };
 
 /* One for all contexts, so that it can be held across fork(). Nothing that

@@ -201,6 +201,11 @@ bool he_task_watch(struct he_task *t, struct he_watch *w, int fd)
   return he_poller_watch(t->racer->poller, fd, w);
 }
 
+bool he_task_listen(struct he_task *t, struct he_watch *w, int fd)
+{
+  return he_poller_listen(t->racer->poller, fd, w);
+}
+
 void he_task_unwatch(struct he_task *t, int fd)
 {
   he_poller_unwatch(t->racer->poller, fd);

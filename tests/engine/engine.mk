@@ -6,7 +6,7 @@ engine_tests = tests/engine/timers_test tests/engine/options_test \
   tests/engine/addr_test tests/engine/racer_test \
   tests/engine/resolver_test tests/engine/job_test tests/engine/life_test \
   tests/engine/store_test tests/engine/store_flip_test \
-  tests/engine/network_test
+  tests/engine/network_test tests/engine/keeper_test
 check_PROGRAMS += $(engine_tests)
 TESTS += $(engine_tests)
 
@@ -70,6 +70,12 @@ tests_engine_network_test_SOURCES = tests/engine/network_test.c \
 tests_engine_network_test_CFLAGS = $(engine_cflags)
 tests_engine_network_test_LDFLAGS = -static
 tests_engine_network_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+
+tests_engine_keeper_test_SOURCES = tests/engine/keeper_test.c \
+  tests/engine/store_common.h tests/engine/store_common.c $(engine_common)
+tests_engine_keeper_test_CFLAGS = $(engine_cflags)
+tests_engine_keeper_test_LDFLAGS = -static
+tests_engine_keeper_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
 # In a network that moves: the laboratory's client may change it.
 check_PROGRAMS += tests/engine/moving_test.lab

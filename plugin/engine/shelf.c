@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT */
+/* shelf.c - records between a history and a store.
+ *
+ * Two processes that learn of one host both write its record. Neither is lost:
+ * while the store is locked a history of one host takes in both records, and
+ * what comes out of it is written (he_history_absorb() merges). */
+#include "engine/shelf.h"
+#include "engine/clock.h"
+#include "engine/store.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH 16              /* some 100 us for the racer's thread */
+#define BYTES (4u << 20)
+/* A store that cannot be opened or written to is tried again after this. */
+#define REST HE_MS(60000)
+#define BUSY_FIRST HE_MS(50)
+#define BUSY_MOST HE_MS(5000)
+
+struct he_shelf {
+  struct he_recall *recall;
+  struct he_store *store;     /* NULL: not open */
+  struct he_history *scratch; /* for one host */
+  he_time_ns closed_until;
+  he_time_ns reopened;
+  he_time_ns busy;            /* how long to wait next time */
+  size_t n;                   /* records taken, not written yet */
+  bool quiet;                 /* trouble is told by the caller */
+  struct he_record batch[BATCH];
+  char path[];
+};
+
+static int64_t wall_ms(void)
+{
+  struct timespec ts;
+  clock_gettime(CLOCK_REALTIME, &ts);
+  return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+struct he_shelf *he_shelf_new(const char *path, struct he_recall *recall)
+{
+  size_t size = strlen(path) + 1;
+  struct he_history_limits one;
+  struct he_shelf *s = calloc(1, sizeof(*s) + size);
+  if(!s)
+    return NULL;
+  he_history_limits_usual(&one);
+  /* the record decides what is too old, by the limits of who reads it */
+  one.max_hosts = one.max_networks = 1;
+  one.verdict_age = one.times_age = HE_MS(365 * 86400000LL);
+  s->scratch = he_history_new(&one);
+  if(!s->scratch) {
+    free(s);
+    return NULL;
+  }
+  memcpy(s->path, path, size);
+  s->recall = recall;
+  he_recall_ref(recall);
+  return s;
+}
+
+void he_shelf_free(struct he_shelf *s)
+{
+  if(!s)
+    return;
+  he_store_close(s->store);
+  he_history_free(s->scratch);
+  he_recall_unref(s->recall);
+  free(s);
+}
+
+static bool is_open(struct he_shelf *s, he_time_ns now)
+{
+  static const struct he_store_limits limits = {
+    .records = HE_STORE_RECORDS_MAX / 4, .bytes = BYTES
+  };
+  char why[HE_RECALL_TROUBLE];
+  if(s->store)
+    return true;
+  if(now < s->closed_until)
+    return false;
+  s->store = he_store_open(s->path, &limits, why, sizeof(why));
+  /* what was put aside stays known, though all is well the next time */
+  if(*why || !s->store)
+    he_recall_set_trouble(s->recall, why);
+  if(!s->store)
+    s->closed_until = he_time_add(now, REST);
+  return s->store != NULL;
+}
+
+/* After an error; true: it is of use to try once more, but once a call. */
+static bool open_again(struct he_shelf *s, enum he_store_code code,
+                       he_time_ns now)
+{
+  if(code != HE_STORE_GONE || s->reopened == now)
+    return false;
+  s->reopened = now;
+  he_store_close(s->store);
+  s->store = NULL;
+  return is_open(s, now);
+}
+
+/* -- reading -- */
+
+static void absorb(struct he_shelf *s, const void *key, size_t key_len,
+                   const void *value, size_t value_len)
+{
+  uint64_t network;
+  struct he_history *h = he_recall_open(s->recall, &network);
+  he_history_absorb(h, key, key_len, value, value_len, he_clock_now(),
+                    wall_ms());
+  he_recall_close(s->recall, false);
+}
+
+static void fetch(struct he_shelf *s, uint64_t network, const char *host,
+                  he_time_ns now)
+{
+  struct he_record r;
+  enum he_store_code code;
+  if(!he_record_key(&r, network, host))
+    return;
+  do {
+    r.value_len = sizeof(r.value);
+    code = he_store_get(s->store, r.key, r.key_len, r.value, &r.value_len,
+                        NULL);
+  } while(open_again(s, code, now));
+  if(code == HE_STORE_OK)
+    absorb(s, r.key, r.key_len, r.value, r.value_len);
+}
+
+void he_shelf_fetch(struct he_shelf *s, uint64_t network, const char *host,
+                    he_time_ns now)
+{
+  if(is_open(s, now))
+    fetch(s, network, NULL, now);
+  if(host && is_open(s, now))
+    fetch(s, network, host, now);
+}
+
+struct loading {
+  struct he_shelf *shelf;
+  uint8_t network[8];
+  bool all;
+};
+
+static bool load_one(void *ctx, const struct he_store_record *r)
+{
+  struct loading *l = ctx;
+  if(l->all || (r->key_len >= sizeof(l->network) &&
+                !memcmp(r->key, l->network, sizeof(l->network))))
+    absorb(l->shelf, r->key, r->key_len, r->value, r->value_len);
+  return true;
+}
+
+void he_shelf_load(struct he_shelf *s, uint64_t network, he_time_ns now)
+{
+  struct loading l = { .shelf = s };
+  struct he_record key;
+  if(!he_record_key(&key, network, NULL))
+    return;
+  memcpy(l.network, key.key, sizeof(l.network));
+  while(is_open(s, now) &&
+        open_again(s, he_store_foreach(s->store, load_one, &l), now))
+    ;
+}
+
+/* -- writing -- */
+
+/* For he_store_put(): `ours` is a value of the batch. */
+static size_t merge(void *ctx, const void *stored, size_t stored_len,
+                    const void *ours, size_t ours_len, void *out,
+                    size_t out_size)
+{
+  struct he_shelf *s = ctx;
+  const struct he_record *r = s->batch;
+  struct he_record both;
+  char host[HE_HISTORY_HOST_MAX + 1];
+  uint64_t network = 0;
+  he_time_ns now = he_clock_now();
+  int64_t wall = wall_ms();
+  size_t len;
+  while(r->value != ours)
+    r++;
+  len = r->key_len - 8;
+  for(unsigned i = 0; i < 8; i++)
+    network |= (uint64_t)r->key[i] << 8 * i;
+  memcpy(host, r->key + 8, len);
+  host[len] = 0;
+  he_history_forget(s->scratch, NULL, NULL);
+  he_history_absorb(s->scratch, r->key, r->key_len, stored, stored_len, now,
+                    wall);
+  if(he_history_absorb(s->scratch, r->key, r->key_len, ours, ours_len, now,
+                       wall) == HE_ABSORBED &&
+     he_history_record(s->scratch, network, len ? host : NULL, &both, now,
+                       wall) && both.value_len <= out_size) {
+    memcpy(out, both.value, both.value_len);
+    return both.value_len;
+  }
+  if(ours_len > out_size)
+    return 0;
+  memcpy(out, ours, ours_len);
+  return ours_len;
+}
+
+static enum he_store_code put(struct he_shelf *s)
+{
+  struct he_store_record r[BATCH];
+  for(size_t i = 0; i < s->n; i++)
+    r[i] = (struct he_store_record){
+      .key = s->batch[i].key, .key_len = s->batch[i].key_len,
+      .value = s->batch[i].value, .value_len = s->batch[i].value_len,
+      .stamp = wall_ms()
+    };
+  return he_store_put(s->store, r, s->n, merge, s);
+}
+
+/* Fills the batch; what belongs to no network yet is nobody's. */
+static void take(struct he_shelf *s)
+{
+  static const uint8_t none[8];
+  uint64_t network;
+  struct he_history *h = he_recall_open(s->recall, &network);
+  while(s->n < BATCH &&
+        he_history_take(h, &s->batch[s->n], he_clock_now(), wall_ms()))
+    s->n += memcmp(s->batch[s->n].key, none, sizeof(none)) != 0;
+  he_recall_close(s->recall, false);
+}
+
+static he_time_ns busy_until(struct he_shelf *s, he_time_ns now)
+{
+  s->busy = s->busy ? 2 * s->busy : BUSY_FIRST;
+  if(s->busy > BUSY_MOST)
+    s->busy = BUSY_MOST;
+  return he_time_add(now, s->busy);
+}
+
+enum he_shelf_state he_shelf_save(struct he_shelf *s, he_time_ns now,
+                                  he_time_ns *again)
+{
+  enum he_store_code code;
+  take(s);
+  if(!s->n)
+    return HE_SHELF_DONE;
+  if(!is_open(s, now)) {
+    *again = s->closed_until;
+    return HE_SHELF_FAILED;
+  }
+  do
+    code = put(s);
+  while(open_again(s, code, now));
+  switch(code) {
+  case HE_STORE_OK:
+    s->busy = 0;
+    code = s->n == BATCH ? HE_STORE_OK : HE_STORE_NONE;
+    s->n = 0;
+    return code == HE_STORE_OK ? HE_SHELF_MORE : HE_SHELF_DONE;
+  case HE_STORE_BUSY:
+    *again = busy_until(s, now);
+    return HE_SHELF_BUSY;
+  case HE_STORE_BAD_SIZE:     /* a record of ours never has one */
+  case HE_STORE_NONE:
+    s->n = 0;
+    return HE_SHELF_DONE;
+  case HE_STORE_FAILED:
+    if(!s->quiet)
+      he_recall_set_trouble(s->recall, "the history could not be written");
+    break;
+  case HE_STORE_GONE:
+    break;
+  }
+  *again = he_time_add(now, REST);
+  return HE_SHELF_FAILED;
+}
+
+/* -- forgetting -- */
+
+struct found {
+  struct he_shelf *shelf;
+  const char *host;
+  struct he_record key;
+  bool any;
+};
+
+static bool find_host(void *ctx, const struct he_store_record *r)
+{
+  struct found *f = ctx;
+  struct he_record key;
+  if(!he_record_key(&key, 0, f->host) || r->key_len != key.key_len ||
+     memcmp((const uint8_t *)r->key + 8, key.key + 8, key.key_len - 8))
+    return true;
+  memcpy(f->key.key, r->key, r->key_len);
+  f->key.key_len = r->key_len;
+  f->any = true;
+  return false;
+}
+
+/* One after the other: what is found lies in the store that is then changed. */
+static enum he_store_code forget_host(struct he_shelf *s, const char *host)
+{
+  enum he_store_code code;
+  struct found f = { .host = host };
+  do {
+    f.any = false;
+    code = he_store_foreach(s->store, find_host, &f);
+    if(code == HE_STORE_OK && f.any)
+      code = he_store_forget(s->store, f.key.key, f.key.key_len);
+  } while(code == HE_STORE_OK && f.any);
+  return code;
+}
+
+void he_shelf_forget(struct he_shelf *s, const char *host, he_time_ns now)
+{
+  enum he_store_code code = HE_STORE_FAILED;
+  size_t kept = 0;
+  for(size_t i = 0; host && i < s->n; i++) {
+    struct he_record key;
+    const struct he_record *r = &s->batch[i];
+    if(he_record_key(&key, 0, host) && r->key_len == key.key_len &&
+       !memcmp(r->key + 8, key.key + 8, key.key_len - 8))
+      continue;
+    s->batch[kept++] = *r;
+  }
+  s->n = kept;
+  for(int tries = 0; tries < 10 && is_open(s, now); tries++) {
+    code = host ? forget_host(s, host) : he_store_forget(s->store, NULL, 0);
+    if(code != HE_STORE_BUSY && !open_again(s, code, now))
+      break;
+  }
+  if(code != HE_STORE_OK && code != HE_STORE_NONE)
+    he_recall_set_trouble(s->recall, "the history file could not be cleared");
+}

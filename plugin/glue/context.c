@@ -3,6 +3,7 @@
 #include "engine/herds.h"
 #include "glue/config.h"
 #include "glue/handle.h"
+#include "glue/history.h"
 
 #include <stdlib.h>
 
@@ -39,9 +40,12 @@ CURLHE *curl_he_init(void)
   if(!he)
     return NULL;
   he_history_limits_usual(&limits);
+  limits.seed = he_history_seed();
   he->recall = he_recall_new(&limits);
   he->racer = he->recall ? he_racer_get() : NULL;
-  if(!he->racer) {
+  he->keeper = he->racer ? he_keeper_new(he->racer, he->recall) : NULL;
+  if(!he->keeper) {
+    he_racer_put(he->racer);
     he_recall_unref(he->recall);
     free(he);
     return NULL;
@@ -76,6 +80,17 @@ CURLHE *curl_he_default(void)
   he = default_context;
   pthread_mutex_unlock(&default_lock);
   curl_he_free(mine);
+  return he;
+}
+
+CURLHE *he_context_if_default(void)
+{
+  CURLHE *he;
+  pthread_mutex_lock(&default_lock);
+  he = default_context;
+  if(he)
+    he_context_ref(he);
+  pthread_mutex_unlock(&default_lock);
   return he;
 }
 
@@ -129,12 +144,17 @@ void he_context_unref(CURLHE *he)
   for(int i = 0; i < HE_SOURCES; i++)
     he_rules_free(&he->rules[i]);
   he_recall_unref(he->recall);
+  free(he->history_file);
   free(he);
 }
+
+/* How long a new record may hold up whoever frees a context. */
+#define LAST_WRITE HE_MS(100)
 
 void curl_he_free(CURLHE *he)
 {
   struct he_racer *racer;
+  struct he_keeper *keeper;
   if(!he || he->magic != MAGIC)
     return;
   pthread_mutex_lock(&default_lock);
@@ -146,8 +166,12 @@ void curl_he_free(CURLHE *he)
   pthread_mutex_lock(&he_contexts_lock);
   racer = he->racer;
   he->racer = NULL;
+  keeper = he->keeper;
+  he->keeper = NULL;
   pthread_mutex_unlock(&he_contexts_lock);
   he_herds_forget(he);
+  he_keeper_end(keeper, LAST_WRITE);
+  he_keeper_unref(keeper);
   he_racer_put(racer);
   he_context_unref(he);
 }
@@ -159,6 +183,18 @@ CURLHE *he_context_check(CURLHE *he)
   return he->magic == MAGIC ? he : NULL;
 }
 
+/* What the former one had is the parent's. */
+static void keep_on_locked(CURLHE *he)
+{
+  struct he_keeper *k = he_keeper_new(he->racer, he->recall);
+  if(!k)
+    he_recall_serve(he->recall, NULL);
+  he_keeper_unref(he->keeper);
+  he->keeper = k;
+  if(he->history_file)
+    he_keeper_store(k, he->history_file);
+}
+
 struct he_racer *he_context_racer_locked(CURLHE *he)
 {
   if(he->racer && !he_racer_alive(he->racer)) {
@@ -166,11 +202,23 @@ struct he_racer *he_context_racer_locked(CURLHE *he)
     if(mine) {
       he_racer_put(he->racer);
       he->racer = mine;
+      keep_on_locked(he);
     }
   }
   if(he->racer)
     he_racer_ref(he->racer);
   return he->racer;
+}
+
+struct he_keeper *he_context_keeper(CURLHE *he)
+{
+  struct he_keeper *k;
+  pthread_mutex_lock(&he_contexts_lock);
+  he_racer_unref(he_context_racer_locked(he));
+  k = he->keeper;
+  he_keeper_ref(k);
+  pthread_mutex_unlock(&he_contexts_lock);
+  return k;
 }
 
 struct he_racer *he_context_racer(CURLHE *he)

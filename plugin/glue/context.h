@@ -3,6 +3,7 @@
 #define HE_CONTEXT_H
 /* context.h - a CURLHE: options, its handles, and which names libcurl has
  * resolved by itself of late. */
+#include "engine/keeper.h"
 #include "engine/racer.h"
 #include "engine/recall.h"
 #include "policy/rules.h"
@@ -54,6 +55,8 @@ struct CURLHE {
   struct he_handle *handles;  /* guarded by the registry's lock (handle.c) */
   struct he_recall *recall;   /* what its connects taught; never NULL, the
                                  same as long as the context lives */
+  struct he_keeper *keeper;   /* under he_contexts_lock; NULL once freed */
+  char *history_file;         /* likewise; NULL: none */
 };
 
 /* One for all contexts, so that it can be held across fork(). Nothing that
@@ -62,6 +65,9 @@ extern pthread_mutex_t he_contexts_lock;
 
 /* NULL: the default context. NULL with a foreign pointer. */
 CURLHE *he_context_check(CURLHE *he);
+
+/* The default context, with a reference, where there is one. */
+CURLHE *he_context_if_default(void);
 
 /* What the context's options come to for a host, as the URL has it; NULL: for
    no host in particular. Some are unset. */
@@ -81,6 +87,10 @@ void he_context_unref(CURLHE *he);
    NULL once the context was freed. */
 struct he_racer *he_context_racer(CURLHE *he);
 struct he_racer *he_context_racer_locked(CURLHE *he);   /* he_contexts_lock */
+
+/* The keeper to use now, with a reference, as with the racer; NULL once the
+   context was freed. */
+struct he_keeper *he_context_keeper(CURLHE *he);
 
 /* libcurl's own DNS cache keeps a name for this long unless told otherwise;
    an answer older than that was not libcurl's own. */

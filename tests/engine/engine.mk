@@ -72,6 +72,7 @@ tests_engine_network_test_LDFLAGS = -static
 tests_engine_network_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
 tests_engine_keeper_test_SOURCES = tests/engine/keeper_test.c \
+  tests/engine/keeping.h tests/engine/keeping.c \
   tests/engine/store_common.h tests/engine/store_common.c $(engine_common)
 tests_engine_keeper_test_CFLAGS = $(engine_cflags)
 tests_engine_keeper_test_LDFLAGS = -static
@@ -85,6 +86,16 @@ tests_engine_moving_test_lab_SOURCES = tests/engine/moving_test.c \
 tests_engine_moving_test_lab_CFLAGS = $(engine_cflags)
 tests_engine_moving_test_lab_LDFLAGS = -static
 tests_engine_moving_test_lab_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/engine/healing_test.lab
+LAB_TESTS += tests/engine/healing_test.lab
+tests_engine_healing_test_lab_SOURCES = tests/engine/healing_test.c \
+  tests/engine/keeping.h tests/engine/keeping.c \
+  tests/engine/store_common.h tests/engine/store_common.c $(engine_common)
+tests_engine_healing_test_lab_CFLAGS = $(engine_cflags)
+tests_engine_healing_test_lab_LDFLAGS = -static
+tests_engine_healing_test_lab_LDADD = libcurl-he.la \
+  tests/lab/liblabctl.la $(CMOCKA_LIBS)
 endif
 
 list-engine:

@@ -9,8 +9,7 @@
 
 #include "common.h"
 #include "engine/clock.h"
-#include "engine/keeper.h"
-#include "engine/recall.h"
+#include "keeping.h"
 #include "store_common.h"
 
 #include <dirent.h>
@@ -24,126 +23,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* -- a history with its keeper -- */
-
-struct life {
-  struct he_racer *racer;
-  struct he_recall *recall;
-  struct he_keeper *keeper;
-};
-
-static void begin(struct life *l, const char *path)
-{
-  struct he_history_limits limits;
-  he_history_limits_usual(&limits);
-  l->racer = he_racer_get();
-  assert_non_null(l->racer);
-  l->recall = he_recall_new(&limits);
-  assert_non_null(l->recall);
-  l->keeper = he_keeper_new(l->racer, l->recall);
-  assert_non_null(l->keeper);
-  if(path)
-    assert_true(he_keeper_store(l->keeper, path));
-}
-
-static void end(struct life *l)
-{
-  assert_true(he_keeper_end(l->keeper, HE_MS(20000)));
-  he_keeper_unref(l->keeper);
-  he_racer_put(l->racer);
-  he_recall_unref(l->recall);
-}
-
-static uint64_t network_of(struct life *l)
-{
-  uint64_t network;
-  he_recall_open(l->recall, &network);
-  he_recall_close(l->recall, false);
-  return network;
-}
-
-/* Until the number is known: a second and more where all is slow. */
-static uint64_t wait_network(struct life *l)
-{
-  he_time_ns since = he_clock_now();
-  while(!network_of(l) && elapsed_ms(since) < 20000)
-    sleep_ms(1);
-  assert_true(network_of(l));
-  return network_of(l);
-}
-
-static void learn(struct life *l, const char *host, struct he_outcome o)
-{
-  uint64_t network;
-  struct he_history *h = he_recall_open(l->recall, &network);
-  assert_true(he_history_learn(h, network, host, &o, he_clock_now()));
-  he_recall_close(l->recall, true);
-}
-
-static void connected(struct life *l, const char *host,
-                      const struct he_addr *a, he_time_ns handshake)
-{
-  struct he_outcome o = { .kind = HE_OUTCOME_CONNECTED, .addr = *a,
-                          .handshake = handshake };
-  learn(l, host, o);
-}
-
-static void refused(struct life *l, const char *host, const struct he_addr *a)
-{
-  struct he_outcome o = { .kind = HE_OUTCOME_FAILED, .addr = *a,
-                          .error = ECONNREFUSED };
-  learn(l, host, o);
-}
-
-static void answered(struct life *l, const char *host,
-                     const struct he_addr *list, size_t n)
-{
-  uint64_t network;
-  struct he_history *h = he_recall_open(l->recall, &network);
-  assert_true(he_history_answer(h, network, host, HE_IPV4, list, n, 0,
-                                he_clock_now()));
-  he_recall_close(l->recall, true);
-}
-
-/* What is known of an address: HE_RANK_GOOD for nothing. */
-struct looked {
-  const char *host;
-  const struct he_addr *addr;
-  struct he_history_view found;
-  bool any;
-};
-
-static bool look_at(const struct he_history_view *v, void *data)
-{
-  struct looked *l = data;
-  if(!strcmp(v->host, l->host) && v->addr.family == l->addr->family &&
-     !memcmp(v->addr.ip, l->addr->ip, sizeof(v->addr.ip))) {
-    l->found = *v;
-    l->any = true;
-  }
-  return !l->any;
-}
-
-static bool known(struct life *l, const char *host, const struct he_addr *a,
-                  struct he_history_view *out)
-{
-  uint64_t network;
-  struct looked seen = { .host = host, .addr = a };
-  struct he_history *h = he_recall_open(l->recall, &network);
-  he_history_foreach(h, look_at, &seen, he_clock_now());
-  he_recall_close(l->recall, false);
-  if(out)
-    *out = seen.found;
-  return seen.any;
-}
-
-static enum he_rank rank_of(struct life *l, const char *host,
-                            const struct he_addr *a)
-{
-  struct he_history_view v;
-  return known(l, host, a, &v) ? v.rank : HE_RANK_GOOD;
-}
 
 /* -- the racer's thread: how often did it wake up? -- */
 
@@ -183,13 +62,13 @@ static void begins_with_the_first_thing(void **state)
   struct life l;
   (void)state;
   count_start();
-  begin(&l, NULL);
+  life_begin(&l, NULL);
   assert_int_equal(threads_left(0), 0);     /* nothing runs for nothing */
   he_recall_want(l.recall, "a.example");
   wait_network(&l);
-  connected(&l, "a.example", &a, HE_MS(20));
+  life_connected(&l, "a.example", &a, HE_MS(20));
   assert_true(known(&l, "a.example", &a, NULL));
-  end(&l);
+  life_end(&l);
   assert_int_equal(threads_left(0), 0);
   assert_int_equal(fds_left(), 0);
 }
@@ -201,17 +80,17 @@ static void ends(void **state)
   struct life one, two;
   (void)state;
   count_start();
-  begin(&one, NULL);
-  begin(&two, NULL);
+  life_begin(&one, NULL);
+  life_begin(&two, NULL);
   he_recall_want(two.recall, "a.example");
-  end(&one);
+  life_end(&one);
   wait_network(&two);
-  begin(&one, NULL);
+  life_begin(&one, NULL);
   he_recall_want(one.recall, "a.example");
   assert_int_equal(wait_network(&one), network_of(&two));
-  end(&two);
+  life_end(&two);
   assert_true(network_of(&one));
-  end(&one);
+  life_end(&one);
   assert_int_equal(threads_left(0), 0);
   assert_int_equal(fds_left(), 0);
 }
@@ -228,12 +107,12 @@ static void heals(void **state)
   (void)state;
   a[0] = addr_of("127.0.0.2", port);
   a[1] = addr_of("127.0.0.1", port);
-  begin(&l, NULL);
+  life_begin(&l, NULL);
   he_recall_want(l.recall, "heals.example");
   wait_network(&l);
-  answered(&l, "heals.example", a, 2);
-  connected(&l, "heals.example", &a[1], HE_MS(1));
-  refused(&l, "heals.example", &a[0]);
+  life_answered(&l, "heals.example", a, 2);
+  life_connected(&l, "heals.example", &a[1], HE_MS(1));
+  life_refused(&l, "heals.example", &a[0]);
   assert_int_equal(rank_of(&l, "heals.example", &a[0]), HE_RANK_BAD);
   since = he_clock_now();
   while(rank_of(&l, "heals.example", &a[0]) == HE_RANK_BAD &&
@@ -242,7 +121,7 @@ static void heals(void **state)
   assert_int_equal(rank_of(&l, "heals.example", &a[0]), HE_RANK_GOOD);
   assert_true(elapsed_ms(since) >= 1500);
   close(accept(back, NULL, NULL));          /* there was one */
-  end(&l);
+  life_end(&l);
   close(good);
   close(back);
 }
@@ -260,14 +139,14 @@ static void ends_while_probing(void **state)
   count_start();
   a[0] = addr_of("127.0.0.2", silent);
   a[1] = addr_of("127.0.0.1", port);
-  begin(&l, NULL);
+  life_begin(&l, NULL);
   he_recall_want(l.recall, "mute.example");
   wait_network(&l);
-  answered(&l, "mute.example", a, 2);
-  connected(&l, "mute.example", &a[1], HE_MS(1));
-  refused(&l, "mute.example", &a[0]);
+  life_answered(&l, "mute.example", a, 2);
+  life_connected(&l, "mute.example", &a[1], HE_MS(1));
+  life_refused(&l, "mute.example", &a[0]);
   sleep_ms(2600);
-  end(&l);
+  life_end(&l);
   assert_int_equal(threads_left(0), 0);
   assert_int_equal(fds_left(), 0);
   for(int i = 0; i < FILL; i++)
@@ -283,19 +162,19 @@ static void sleeps(void **state)
   struct life l;
   long before;
   (void)state;
-  begin(&l, NULL);
+  life_begin(&l, NULL);
   he_recall_want(l.recall, "a.example");
   wait_network(&l);
   sleep_ms(300);
   before = wakeups();
   for(int i = 0; i < 100; i++) {
     he_recall_want(l.recall, "a.example");
-    connected(&l, "a.example", &a, HE_MS(20));
+    life_connected(&l, "a.example", &a, HE_MS(20));
     sleep_ms(5);
   }
   /* the network may chatter; TSan has a thread of its own that wakes */
   assert_true(wakeups() - before <= 2 || under_tsan());
-  end(&l);
+  life_end(&l);
 }
 
 static void other_process_knows(void **state)
@@ -309,16 +188,16 @@ static void other_process_knows(void **state)
   (void)state;
   pid = fork();
   if(!pid) {
-    begin(&l, path);
+    life_begin(&l, path);
     wait_network(&l);
-    connected(&l, "known.example", &a, HE_MS(20));
-    refused(&l, "known.example", &a);
-    end(&l);
+    life_connected(&l, "known.example", &a, HE_MS(20));
+    life_refused(&l, "known.example", &a);
+    life_end(&l);
     _exit(0);
   }
   assert_int_equal(waitpid(pid, &status, 0), pid);
   assert_int_equal(status, 0);
-  begin(&l, path);
+  life_begin(&l, path);
   he_recall_want(l.recall, "known.example");
   wait_network(&l);
   for(int i = 0; i < 2000 && !known(&l, "known.example", &a, NULL); i++)
@@ -326,7 +205,7 @@ static void other_process_knows(void **state)
   assert_true(known(&l, "known.example", &a, &v));
   assert_int_equal(v.rank, HE_RANK_BAD);
   assert_int_equal(v.successes, 1);
-  end(&l);
+  life_end(&l);
   folder_free();
 }
 
@@ -339,21 +218,21 @@ static void writes_by_itself(void **state)
   he_time_ns since;
   bool there = false;
   (void)state;
-  begin(&one, path);
+  life_begin(&one, path);
   wait_network(&one);
-  connected(&one, "soon.example", &a, HE_MS(20));
+  life_connected(&one, "soon.example", &a, HE_MS(20));
   since = he_clock_now();
   while(!there && elapsed_ms(since) < 30000) {
     sleep_ms(100);
-    begin(&two, path);
+    life_begin(&two, path);
     he_recall_want(two.recall, "soon.example");
     wait_network(&two);
     there = known(&two, "soon.example", &a, NULL);
-    end(&two);
+    life_end(&two);
   }
   assert_true(there);
   assert_true(elapsed_ms(since) >= 1900);
-  end(&one);
+  life_end(&one);
   folder_free();
 }
 
@@ -364,18 +243,18 @@ static void learns_much(const char *path, unsigned who)
 {
   struct life l;
   char host[64];
-  begin(&l, path);
+  life_begin(&l, path);
   wait_network(&l);
   for(unsigned i = 0; i < HOSTS; i++) {
     struct he_addr a = addr_of("192.0.2.1", 443);
     snprintf(host, sizeof(host), "h%u-%u.example", who, i);
-    connected(&l, host, &a, HE_MS(20));
+    life_connected(&l, host, &a, HE_MS(20));
     a.ip[3] = (uint8_t)(10 + who);
-    connected(&l, "shared.example", &a, HE_MS(20));
+    life_connected(&l, "shared.example", &a, HE_MS(20));
     if(i % 10 == 0)
       he_keeper_flush(l.keeper, HE_MS(20000));
   }
-  end(&l);
+  life_end(&l);
 }
 
 static void two_at_once(void **state)
@@ -397,7 +276,7 @@ static void two_at_once(void **state)
     assert_int_equal(waitpid(pid[who], &status, 0), pid[who]);
     assert_int_equal(status, 0);
   }
-  begin(&l, path);
+  life_begin(&l, path);
   wait_network(&l);
   assert_true(he_keeper_flush(l.keeper, HE_MS(20000)));   /* it has read */
   for(unsigned who = 0; who < 2; who++) {
@@ -409,7 +288,7 @@ static void two_at_once(void **state)
     a.ip[3] = (uint8_t)(10 + who);
     assert_true(known(&l, "shared.example", &a, NULL));   /* of both */
   }
-  end(&l);
+  life_end(&l);
   folder_free();
 }
 
@@ -433,7 +312,7 @@ static void killed(void **state)
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
   }
   learns_much(path, 1);
-  begin(&l, path);
+  life_begin(&l, path);
   wait_network(&l);
   assert_true(he_keeper_flush(l.keeper, HE_MS(20000)));
   he_recall_trouble(l.recall, why);
@@ -442,7 +321,7 @@ static void killed(void **state)
     struct he_addr a = addr_of("192.0.2.1", 443);
     assert_true(known(&l, "h1-0.example", &a, NULL));
   }
-  end(&l);
+  life_end(&l);
   folder_free();
 }
 
@@ -452,27 +331,27 @@ static void forgets(void **state)
   const char *path = (folder_new(), folder_path("h.mdb"));
   struct life l;
   (void)state;
-  begin(&l, path);
+  life_begin(&l, path);
   wait_network(&l);
-  connected(&l, "one.example", &a, HE_MS(20));
-  connected(&l, "two.example", &a, HE_MS(20));
-  end(&l);
-  begin(&l, path);
+  life_connected(&l, "one.example", &a, HE_MS(20));
+  life_connected(&l, "two.example", &a, HE_MS(20));
+  life_end(&l);
+  life_begin(&l, path);
   wait_network(&l);
   assert_true(he_keeper_forget(l.keeper, "one.example", HE_MS(20000)));
-  end(&l);
-  begin(&l, path);
+  life_end(&l);
+  life_begin(&l, path);
   wait_network(&l);
   assert_true(he_keeper_flush(l.keeper, HE_MS(20000)));
   assert_false(known(&l, "one.example", &a, NULL));
   assert_true(known(&l, "two.example", &a, NULL));
   assert_true(he_keeper_forget(l.keeper, NULL, HE_MS(20000)));
-  end(&l);
-  begin(&l, path);
+  life_end(&l);
+  life_begin(&l, path);
   wait_network(&l);
   assert_true(he_keeper_flush(l.keeper, HE_MS(20000)));
   assert_false(known(&l, "two.example", &a, NULL));
-  end(&l);
+  life_end(&l);
   folder_free();
 }
 
@@ -483,9 +362,9 @@ static void no_file(void **state)
   char why[HE_RECALL_TROUBLE];
   struct life l;
   (void)state;
-  begin(&l, "/proc/none/h.mdb");
+  life_begin(&l, "/proc/none/h.mdb");
   wait_network(&l);
-  connected(&l, "a.example", &a, HE_MS(20));
+  life_connected(&l, "a.example", &a, HE_MS(20));
   assert_true(he_keeper_flush(l.keeper, HE_MS(20000)));
   he_recall_trouble(l.recall, why);
   assert_string_not_equal(why, "");
@@ -493,7 +372,7 @@ static void no_file(void **state)
   assert_true(he_keeper_store(l.keeper, NULL));
   he_recall_trouble(l.recall, why);
   assert_string_equal(why, "");
-  end(&l);
+  life_end(&l);
 }
 
 /* A file of another kind is put aside. */
@@ -506,18 +385,18 @@ static void bad_file(void **state)
   (void)state;
   file_write(path, "not a store, by far", 19);
   assert_int_equal(chmod(path, 0600), 0);
-  begin(&l, path);
+  life_begin(&l, path);
   wait_network(&l);
-  connected(&l, "a.example", &a, HE_MS(20));
+  life_connected(&l, "a.example", &a, HE_MS(20));
   assert_true(he_keeper_flush(l.keeper, HE_MS(20000)));
   he_recall_trouble(l.recall, why);
   assert_string_not_equal(why, "");
-  end(&l);
-  begin(&l, path);
+  life_end(&l);
+  life_begin(&l, path);
   wait_network(&l);
   assert_true(he_keeper_flush(l.keeper, HE_MS(20000)));
   assert_true(known(&l, "a.example", &a, NULL));
-  end(&l);
+  life_end(&l);
   folder_free();
 }
 
@@ -533,7 +412,7 @@ static void *learning(void *arg)
       i++) {
     char host[64];
     snprintf(host, sizeof(host), "p%u.example", i % 100);
-    connected(l, host, &a, HE_MS(20));
+    life_connected(l, host, &a, HE_MS(20));
   }
   return NULL;
 }
@@ -547,7 +426,7 @@ static void child(struct life *l, const char *path)
   mine.keeper = he_keeper_new(mine.racer, mine.recall);
   if(!mine.keeper || !he_keeper_store(mine.keeper, path))
     _exit(2);
-  connected(&mine, "child.example", &a, HE_MS(20));
+  life_connected(&mine, "child.example", &a, HE_MS(20));
   if(!he_keeper_flush(mine.keeper, HE_MS(20000)) ||
      !he_keeper_end(mine.keeper, HE_MS(20000)))
     _exit(3);
@@ -562,7 +441,7 @@ static void forks(void **state)
   pthread_t thread;
   (void)state;
   stop_learning = false;
-  begin(&l, path);
+  life_begin(&l, path);
   wait_network(&l);
   assert_int_equal(pthread_create(&thread, NULL, learning, &l), 0);
   for(unsigned i = rounds(20); i; i--) {
@@ -575,13 +454,13 @@ static void forks(void **state)
   }
   __atomic_store_n(&stop_learning, true, __ATOMIC_RELAXED);
   pthread_join(thread, NULL);
-  end(&l);
-  begin(&l, path);
+  life_end(&l);
+  life_begin(&l, path);
   wait_network(&l);
   assert_true(he_keeper_flush(l.keeper, HE_MS(20000)));
   assert_true(known(&l, "child.example", &a, NULL));
   assert_true(known(&l, "p0.example", &a, NULL));
-  end(&l);
+  life_end(&l);
   folder_free();
 }
 

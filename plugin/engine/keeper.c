@@ -225,6 +225,18 @@ static void change_store(struct he_keeper *k, const char *path,
   k->unread = k->shelf != NULL;
 }
 
+/* In memory, too: it may have been read again since the caller did that. */
+static void forget(struct he_keeper *k, const char *host, he_time_ns now)
+{
+  uint64_t network;
+  struct he_history *h;
+  if(k->shelf)
+    he_shelf_forget(k->shelf, host, now);
+  h = he_recall_open(k->recall, &network);
+  he_history_forget(h, NULL, host);
+  he_recall_close(k->recall, true);
+}
+
 /* Everything is given back but the watch of the network, which an event in
    hand may name. */
 static void finish(struct he_keeper *k, he_time_ns now)
@@ -259,8 +271,7 @@ static void on_mail(struct he_task *t, struct he_mail *m, he_time_ns now)
       read_host(k, text, now);
     break;
   case WISH_FORGET:
-    if(k->shelf)
-      he_shelf_forget(k->shelf, text, now);
+    forget(k, text, now);
     break;
   case WISH_FLUSH:
     flush(k, now);

@@ -440,6 +440,8 @@ static void forks(void **state)
   struct life l;
   pthread_t thread;
   (void)state;
+  if(under_tsan())          /* which allows no threads in such a child */
+    skip();
   stop_learning = false;
   life_begin(&l, path);
   wait_network(&l);

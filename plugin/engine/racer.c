@@ -16,11 +16,21 @@
 #include "engine/clock.h"
 #include "engine/herds.h"
 #include "engine/poller.h"
+#include "engine/wire.h"
 #include "resolve/resolver.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#ifdef __has_include
+#if __has_include(<sys/single_threaded.h>)
+#include <sys/single_threaded.h>
+#define SINGLE_THREADED __libc_single_threaded
+#endif
+#endif
+#ifndef SINGLE_THREADED
+#define SINGLE_THREADED false
+#endif
 
 struct he_racer {
   pthread_mutex_t lock;
@@ -110,6 +120,8 @@ static struct he_racer *racer_new(void)
     free(r);
     return NULL;
   }
+  if(SINGLE_THREADED)         /* now it is cheap */
+    he_wire_reserve();
   pthread_mutex_init(&r->lock, NULL);
   r->refs = 1;
   r->mail_end = &r->mail;
@@ -410,6 +422,7 @@ static void *racer_main(void *arg)
   he_time_ns until = HE_NEVER;
   bool stop = false;
   here = true;
+  he_wire_reserve();          /* before anything is due, rather than then */
   while(!stop) {
     struct he_task *expected;
     struct he_timer *timer;

@@ -23,7 +23,7 @@ struct he_keeper {
   struct he_place place;
   struct he_shelf *shelf;     /* NULL: no store */
   uint64_t network;           /* 0: not known */
-  bool unread;                /* what the store has in this network */
+  bool unread;                /* some of what the store has in this network */
   bool over;
   struct he_probes probes;
 };
@@ -161,12 +161,12 @@ static void read_host(struct he_keeper *k, const char *host, he_time_ns now)
     he_shelf_fetch(k->shelf, k->network, host, now);
 }
 
-static void read_all(struct he_keeper *k, he_time_ns now)
+static void read_on(struct he_keeper *k, he_time_ns now)
 {
   if(k->unread)
-    he_shelf_load(k->shelf, k->network, now);
-  k->unread = false;
-  he_recall_ready(k->recall, he_whereabouts_asks());
+    k->unread = he_shelf_load(k->shelf, k->network, now);
+  if(!k->unread)
+    he_recall_ready(k->recall, he_whereabouts_asks());
 }
 
 static void save(struct he_keeper *k, he_time_ns now)
@@ -202,18 +202,19 @@ static void flush(struct he_keeper *k, he_time_ns now)
 
 static void look(struct he_keeper *k, he_time_ns now)
 {
+  he_time_ns next;
   if(k->over)
     return;
   find_network(k, now);
   if(!k->network)
     return;                   /* the next thing that is learned tries again */
-  read_all(k, now);
+  read_on(k, now);
   he_probes_run(&k->probes, now);
   if(k->shelf && he_recall_save_due(k->recall, now))
     save(k, now);
-  he_task_wake_at(&k->task, he_recall_rest(k->recall,
-                                           he_probes_due(&k->probes),
-                                           he_probes_room(&k->probes)));
+  next = he_recall_rest(k->recall, he_probes_due(&k->probes),
+                        he_probes_room(&k->probes));
+  he_task_wake_at(&k->task, k->unread ? now : next);
 }
 
 static void change_store(struct he_keeper *k, const char *path,

@@ -320,6 +320,15 @@ void he_recall_ready(struct he_recall *r, bool asks)
   pthread_mutex_unlock(&r->lock);
 }
 
+bool he_recall_is_ready(struct he_recall *r)
+{
+  bool ready;
+  pthread_mutex_lock(&r->lock);
+  ready = r->ready;
+  pthread_mutex_unlock(&r->lock);
+  return ready;
+}
+
 void he_recall_set_trouble(struct he_recall *r, const char *why)
 {
   pthread_mutex_lock(&r->lock);

@@ -70,6 +70,8 @@ void he_recall_save_at(struct he_recall *r, he_time_ns at);
    not tell of changes of the network. */
 void he_recall_ready(struct he_recall *r, bool asks);
 
+bool he_recall_is_ready(struct he_recall *r);
+
 /* What is wrong with the store: a sentence, "" for nothing. */
 #define HE_RECALL_TROUBLE 256
 void he_recall_set_trouble(struct he_recall *r, const char *why);

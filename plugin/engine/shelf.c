@@ -15,14 +15,28 @@
 #include <string.h>
 
 #define BATCH 16              /* some 100 us for the racer's thread */
+#define SLICE 100             /* records to read, half a millisecond */
 #define BYTES (4u << 20)
 /* A store that cannot be opened or written to is tried again after this. */
 #define REST HE_MS(60000)
 #define BUSY_FIRST HE_MS(50)
 #define BUSY_MOST HE_MS(5000)
 
+enum reading {
+  READ_OPEN,                  /* nothing yet */
+  READ_COPY,                  /* the store is open */
+  READ_SLICES,                /* what is to be read is copied */
+  READ_DONE
+};
+
 struct he_shelf {
   struct he_recall *recall;
+  enum reading reading;
+  uint64_t network;           /* of which */
+  unsigned char *copy;        /* of records: two lengths, key, value */
+  size_t copy_len;
+  size_t copy_room;
+  size_t copy_at;
   struct he_store *store;     /* NULL: not open */
   struct he_history *scratch; /* for one host */
   he_time_ns closed_until;
@@ -69,6 +83,7 @@ void he_shelf_free(struct he_shelf *s)
     return;
   he_store_close(s->store);
   he_history_free(s->scratch);
+  free(s->copy);
   he_recall_unref(s->recall);
   free(s);
 }
@@ -141,31 +156,86 @@ void he_shelf_fetch(struct he_shelf *s, uint64_t network, const char *host,
     fetch(s, network, host, now);
 }
 
-struct loading {
-  struct he_shelf *shelf;
-  uint8_t network[8];
-  bool all;
-};
-
-static bool load_one(void *ctx, const struct he_store_record *r)
+static bool reserve(struct he_shelf *s, size_t more)
 {
-  struct loading *l = ctx;
-  if(l->all || (r->key_len >= sizeof(l->network) &&
-                !memcmp(r->key, l->network, sizeof(l->network))))
-    absorb(l->shelf, r->key, r->key_len, r->value, r->value_len);
+  size_t room = s->copy_room ? 2 * s->copy_room : 65536;
+  unsigned char *bytes;
+  if(s->copy_room - s->copy_len >= more)
+    return true;
+  while(room - s->copy_len < more)
+    room *= 2;
+  bytes = realloc(s->copy, room);
+  if(!bytes)
+    return false;
+  s->copy = bytes;
+  s->copy_room = room;
   return true;
 }
 
-void he_shelf_load(struct he_shelf *s, uint64_t network, he_time_ns now)
+/* The network's number comes first in a key. */
+static bool copy_one(void *ctx, const struct he_store_record *r)
 {
-  struct loading l = { .shelf = s };
+  struct he_shelf *s = ctx;
+  size_t len[2] = { r->key_len, r->value_len };
   struct he_record key;
-  if(!he_record_key(&key, network, NULL))
-    return;
-  memcpy(l.network, key.key, sizeof(l.network));
-  while(is_open(s, now) &&
-        open_again(s, he_store_foreach(s->store, load_one, &l), now))
-    ;
+  if(!he_record_key(&key, s->network, NULL) || r->key_len < key.key_len ||
+     memcmp(r->key, key.key, key.key_len))
+    return true;
+  if(!reserve(s, sizeof(len) + len[0] + len[1]))
+    return false;
+  memcpy(s->copy + s->copy_len, len, sizeof(len));
+  s->copy_len += sizeof(len);
+  memcpy(s->copy + s->copy_len, r->key, len[0]);
+  s->copy_len += len[0];
+  if(len[1])
+    memcpy(s->copy + s->copy_len, r->value, len[1]);
+  s->copy_len += len[1];
+  return true;
+}
+
+static void read_slice(struct he_shelf *s)
+{
+  for(int i = 0; i < SLICE && s->copy_at < s->copy_len; i++) {
+    size_t len[2];
+    const unsigned char *key = s->copy + s->copy_at + sizeof(len);
+    memcpy(len, s->copy + s->copy_at, sizeof(len));
+    absorb(s, key, len[0], key + len[0], len[1]);
+    s->copy_at += sizeof(len) + len[0] + len[1];
+  }
+}
+
+static void read_end(struct he_shelf *s, enum reading next)
+{
+  free(s->copy);
+  s->copy = NULL;
+  s->copy_len = s->copy_room = s->copy_at = 0;
+  s->reading = next;
+}
+
+bool he_shelf_load(struct he_shelf *s, uint64_t network, he_time_ns now)
+{
+  if(s->network != network)
+    read_end(s, READ_OPEN);
+  s->network = network;
+  switch(s->reading) {
+  case READ_OPEN:
+    s->reading = is_open(s, now) ? READ_COPY : READ_DONE;
+    break;
+  case READ_COPY:
+    while(is_open(s, now) &&
+          open_again(s, he_store_foreach(s->store, copy_one, s), now))
+      s->copy_len = 0;
+    s->reading = READ_SLICES;
+    break;
+  case READ_SLICES:
+    read_slice(s);
+    if(s->copy_at == s->copy_len)
+      read_end(s, READ_DONE);
+    break;
+  case READ_DONE:
+    break;
+  }
+  return s->reading != READ_DONE;
 }
 
 /* -- writing -- */
@@ -325,6 +395,7 @@ void he_shelf_forget(struct he_shelf *s, const char *host, he_time_ns now)
     s->batch[kept++] = *r;
   }
   s->n = kept;
+  read_end(s, READ_DONE);     /* what was copied may be what is forgotten */
   for(int tries = 0; tries < 10 && is_open(s, now); tries++) {
     code = host ? forget_host(s, host) : he_store_forget(s->store, NULL, 0);
     if(code != HE_STORE_BUSY && !open_again(s, code, now))

@@ -15,8 +15,10 @@ void he_shelf_free(struct he_shelf *s);
 /* Reads what the store knows of a host (NULL: of none) and of the network. */
 void he_shelf_fetch(struct he_shelf *s, uint64_t network, const char *host,
                     he_time_ns now);
-/* Reads all it knows in a network. */
-void he_shelf_load(struct he_shelf *s, uint64_t network, he_time_ns now);
+/* Reads all it knows in a network, step by step, none of which takes longer
+   than a millisecond or two. True: there is more to read. Begins again where
+   `network` is another one than the last time. */
+bool he_shelf_load(struct he_shelf *s, uint64_t network, he_time_ns now);
 
 enum he_shelf_state {
   HE_SHELF_DONE,

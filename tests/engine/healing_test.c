@@ -182,7 +182,7 @@ static void file_of_a_network(void **state)
   go_away();
   life_begin(&l, path);
   assert_true(wait_network(&l) != home);
-  assert_true(he_keeper_flush(l.keeper, HE_MS(20000)));
+  life_read(&l);
   assert_false(known(&l, HOST, &four, NULL));
   come_home();
   wait_move(&l, home, true);

@@ -278,7 +278,7 @@ static void two_at_once(void **state)
   }
   life_begin(&l, path);
   wait_network(&l);
-  assert_true(he_keeper_flush(l.keeper, HE_MS(20000)));   /* it has read */
+  life_read(&l);
   for(unsigned who = 0; who < 2; who++) {
     struct he_addr a = addr_of("192.0.2.1", 443);
     for(unsigned i = 0; i < HOSTS; i++) {
@@ -313,8 +313,7 @@ static void killed(void **state)
   }
   learns_much(path, 1);
   life_begin(&l, path);
-  wait_network(&l);
-  assert_true(he_keeper_flush(l.keeper, HE_MS(20000)));
+  life_read(&l);
   he_recall_trouble(l.recall, why);
   assert_string_equal(why, "");
   {
@@ -342,14 +341,14 @@ static void forgets(void **state)
   life_end(&l);
   life_begin(&l, path);
   wait_network(&l);
-  assert_true(he_keeper_flush(l.keeper, HE_MS(20000)));
+  life_read(&l);
   assert_false(known(&l, "one.example", &a, NULL));
   assert_true(known(&l, "two.example", &a, NULL));
   assert_true(he_keeper_forget(l.keeper, NULL, HE_MS(20000)));
   life_end(&l);
   life_begin(&l, path);
   wait_network(&l);
-  assert_true(he_keeper_flush(l.keeper, HE_MS(20000)));
+  life_read(&l);
   assert_false(known(&l, "two.example", &a, NULL));
   life_end(&l);
   folder_free();
@@ -394,7 +393,7 @@ static void bad_file(void **state)
   life_end(&l);
   life_begin(&l, path);
   wait_network(&l);
-  assert_true(he_keeper_flush(l.keeper, HE_MS(20000)));
+  life_read(&l);
   assert_true(known(&l, "a.example", &a, NULL));
   life_end(&l);
   folder_free();
@@ -459,7 +458,7 @@ static void forks(void **state)
   life_end(&l);
   life_begin(&l, path);
   wait_network(&l);
-  assert_true(he_keeper_flush(l.keeper, HE_MS(20000)));
+  life_read(&l);
   assert_true(known(&l, "child.example", &a, NULL));
   assert_true(known(&l, "p0.example", &a, NULL));
   life_end(&l);

@@ -20,6 +20,9 @@ uint64_t network_of(struct life *l);
 /* Until it is known. */
 uint64_t wait_network(struct life *l);
 
+/* Until all of the store that is of this network was read. */
+void life_read(struct life *l);
+
 void life_learn(struct life *l, const char *host, struct he_outcome o);
 void life_connected(struct life *l, const char *host,
                     const struct he_addr *a, he_time_ns handshake);

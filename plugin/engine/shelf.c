@@ -16,7 +16,6 @@
 
 #define BATCH 16              /* some 100 us for the racer's thread */
 #define SLICE 100             /* records to read, half a millisecond */
-#define BYTES (4u << 20)
 /* A store that cannot be opened or written to is tried again after this. */
 #define REST HE_MS(60000)
 #define BUSY_FIRST HE_MS(50)
@@ -91,7 +90,7 @@ void he_shelf_free(struct he_shelf *s)
 static bool is_open(struct he_shelf *s, he_time_ns now)
 {
   static const struct he_store_limits limits = {
-    .records = HE_STORE_RECORDS_MAX / 4, .bytes = BYTES
+    .records = HE_STORE_RECORDS_MAX / 4, .bytes = HE_STORE_BYTES_MAX
   };
   char why[HE_RECALL_TROUBLE];
   if(s->store)

@@ -5,7 +5,7 @@
  *   store
  *
  * The file is in the page cache, as it is with a program that runs often. */
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "engine/store.h"
 
 #include <stdio.h>

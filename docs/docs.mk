@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+EXTRA_DIST += docs/COMPATIBILITY.md
 dist_man_MANS = \
   docs/libcurl-he.3 \
   docs/libcurl-he-errors.3 \
@@ -6,6 +7,7 @@ dist_man_MANS = \
   docs/libcurl-he-config.5 \
   docs/curl_he_setup.3 \
   docs/curl_he_attach.3 \
+  docs/curl_he_duphandle.3 \
   docs/curl_he_detach.3 \
   docs/curl_he_init.3 \
   docs/curl_he_free.3 \

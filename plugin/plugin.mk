@@ -2,7 +2,7 @@
 # the build proves that they link without sockets, clocks and threads.
 noinst_LTLIBRARIES += libhe-pure.la
 libhe_pure_la_SOURCES = \
-  plugin/base/base.h plugin/base/hash.h \
+  plugin/base/base.h plugin/base/clock.h plugin/base/hash.h \
   plugin/base/addr.h plugin/base/addr.c \
   plugin/core/order.h plugin/core/order.c \
   plugin/core/untried.h plugin/core/untried.c \
@@ -25,12 +25,14 @@ libhe_pure_la_CFLAGS = $(HE_CFLAGS) -fvisibility=hidden
 
 lib_LTLIBRARIES = libcurl-he.la
 libcurl_he_la_SOURCES = \
+  plugin/resolve/threads.h plugin/resolve/threads.c \
   plugin/resolve/resolver.h plugin/resolve/system.c plugin/resolve/shared.c \
-  plugin/engine/clock.h \
+  plugin/engine/fds.h plugin/engine/fds.c \
   plugin/engine/wire.h plugin/engine/wire.c \
   plugin/engine/poller.h plugin/engine/poller.c \
   plugin/engine/timers.h plugin/engine/timers.c \
   plugin/engine/trace.h plugin/engine/trace.c \
+  plugin/engine/answers.h plugin/engine/answers.c \
   plugin/engine/parking.h plugin/engine/parking.c \
   plugin/engine/app.h plugin/engine/job_app.c \
   plugin/engine/recall.h plugin/engine/recall.c \
@@ -50,8 +52,10 @@ libcurl_he_la_SOURCES = \
   plugin/engine/job_winner.c plugin/engine/job_end.c \
   plugin/engine/herds.h plugin/engine/herds.c plugin/engine/job_herd.c \
   plugin/engine/owners.h plugin/engine/owners.c \
-  plugin/engine/job.c plugin/engine/job_native.c plugin/engine/job_race.c \
+  plugin/engine/job.c plugin/engine/job_native.c \
+  plugin/engine/job_order.c plugin/engine/job_race.c \
   plugin/engine/racer.h plugin/engine/racer.c \
+  plugin/engine/words.h plugin/engine/words.c \
   plugin/glue/context.h plugin/glue/context.c \
   plugin/glue/app.h plugin/glue/app.c \
   plugin/glue/closers.h plugin/glue/closers.c \

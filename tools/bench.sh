@@ -23,7 +23,7 @@ bench() {
   fi
   if [ -n "$cost" ]; then
     [ $# -eq 1 ] || die "bench: --cost stands alone"
-    say "counting: about two minutes" >&2
+    say "counting: about four minutes" >&2
     lab tools/cost-lab.sh
     return
   fi

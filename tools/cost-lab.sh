@@ -7,7 +7,7 @@
 set -eu
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 url=http://s1.lab.test/
-n=100
+n=250
 files=$(mktemp -d)
 trap 'rm -rf "$files"' EXIT
 

@@ -3,7 +3,7 @@
 # they are there.
 
 packages="build-essential pkg-config autoconf automake libtool xz-utils
-  libcurl4-openssl-dev libssl-dev liblmdb-dev libjansson-dev
+  libcurl4-openssl-dev libcurl3-gnutls libssl-dev liblmdb-dev libjansson-dev
   libcmocka-dev libevent-dev libuv1-dev strace
   clang valgrind nginx-light libnginx-mod-http-js dnsdist nsd tinyproxy
   openssl iproute2 ca-certificates curl procps groff-base python3-pyftpdlib"

@@ -17,9 +17,12 @@
  * context. Contexts (CURLHE) may be used from any thread. curl-he runs one
  * thread of its own a process, with all signals blocked, from the first race
  * until the last context is freed, and one for each question to the system's
- * resolver, until that has answered.
+ * resolver, until that has answered; of these 64 at the most: what is asked
+ * beyond waits until one of them has its answer, or has given up.
  *
  * After fork(), the child may use curl-he only for handles it sets up itself.
+ * Races that run stay with the parent: the child has none of curl-he's
+ * descriptors, they are closed before fork() returns to it.
  */
 #include <curl/curl.h>
 
@@ -203,7 +206,8 @@ struct curl_he_step {
   int libcurls;          /* 1: the attempt is libcurl's own, 0: curl-he's */
   int error;             /* see the step */
   unsigned count;        /* CURLHE_STEP_ANSWER */
-  curl_off_t time_us;    /* since the race began, microseconds */
+  curl_off_t time_us;    /* since the race began, microseconds; never less
+                            than the step's before */
   const char *address;   /* "192.0.2.1:443", "[2001:db8::1]:443", or NULL */
   const char *text;      /* CURLHE_STEP_ASIDE, else NULL */
 };
@@ -267,12 +271,14 @@ struct curl_he_steps {
  * which then sees nothing of the handle's connects.
  *
  * A handle set up again starts afresh, its curl-he options forgotten.
- * curl_easy_reset() drops the hooks: set the handle up again.
+ * curl_easy_reset() drops the hooks, and ends what was declared by
+ * curl_he_easy_setopt(): set the handle up again.
  * curl_he_detach() is not needed before curl_easy_cleanup(), with two
  * exceptions: socket callbacks of your own, see curl_he_easy_setopt(); and a
  * copy made by curl_easy_duphandle(), which shares the hooks of its original:
  * it must not be used at the same time in another thread, nor after the
- * original was cleaned up without curl_he_detach().
+ * original was cleaned up without curl_he_detach(), until it is set up itself.
+ * curl_he_duphandle() makes a copy that knows no such limits.
  *
  * Does not block, but for a callback that curl-he's thread runs for a handle
  * that is set up again, and for the first use of the default context, see
@@ -283,6 +289,17 @@ CURL_HE_EXTERN CURLHEcode curl_he_setup(CURL *easy);
 
 /* The same with a context of your own. */
 CURL_HE_EXTERN CURLHEcode curl_he_attach(CURLHE *he, CURL *easy);
+
+/* curl_easy_duphandle(), and the copy is set up as the original is: with its
+ * context, its curl-he options, and what was declared by curl_he_easy_setopt()
+ * (the callbacks of the application with their data, too). Results are not
+ * copied. What is set later for the one does not hold for the other; either
+ * may go first. The copy is the caller's, for curl_easy_cleanup(). Of a handle
+ * that is not set up it is a plain copy.
+ *
+ * The original must not be in use, as for curl_easy_duphandle(). Does not
+ * block. NULL for NULL, without memory, or where libcurl makes no copy. */
+CURL_HE_EXTERN CURL *curl_he_duphandle(CURL *easy);
 
 /* Takes curl-he off the handle: its hooks are reset to NULL (or to the
  * callbacks given by curl_he_easy_setopt()),
@@ -355,9 +372,9 @@ CURL_HE_EXTERN CURLHEcode curl_he_easy_getinfo(CURL *easy, CURLHEINFO info,
  * Where the transfer needs no name resolved (a reused connection, a cached or
  * given address, a literal, a proxy), or needs one that is none of curl-he's
  * (see above), it is curl_easy_perform() and nothing more. A handle that is
- * not set up is set up first, with the default context; one that has the
- * address of a handle that was cleaned up without curl_he_detach() is taken
- * for that one, so set up what is to have options of its own.
+ * not set up is set up first, with the default context; so is one that was
+ * reset by curl_easy_reset(), or that has the address of a handle that was
+ * cleaned up without curl_he_detach(), if that one had come to connect.
  *
  * libcurl gets the addresses by CURLOPT_RESOLVE; where you set that option
  * yourself, do it with curl_he_easy_setopt(). Likewise CURLOPT_IPRESOLVE and

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Nanoseconds of a clock that never decreases. Nothing below the engine
-   reads that clock: time is an argument. */
+/* Nanoseconds of a clock that never decreases (clock.h). What is pure does not
+   read that clock: time is an argument. */
 typedef int64_t he_time_ns;
 
 #define HE_NEVER INT64_MAX

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* order.c - in which order addresses are tried.
- *
- *   answer --he_order_sort--> best first --he_order_interleave--> 6 4 6 4 ...
+/* order.c - which address is best. The families are taken in turn where an
+ * attempt is made (untried.c).
  *
  * Both families are compared as IPv6 addresses, IPv4 as ::ffff:a.b.c.d, as
  * RFC 6724 section 2.1 has it. Each rule gives every candidate a number of
@@ -145,27 +144,5 @@ void he_order_sort(struct he_candidate *c, size_t n, enum he_preference p)
     }
     memmove(&c[low + 1], &c[low], (i - low) * sizeof(*c));
     c[low] = one;
-  }
-}
-
-void he_order_interleave(struct he_candidate *c, size_t n,
-                         unsigned first_count)
-{
-  enum he_family want = n ? (enum he_family)c[0].addr.family : HE_IPV6;
-  unsigned more = first_count;
-  for(size_t i = 0; i < n; i++) {
-    struct he_candidate one;
-    size_t j = i;
-    while(j < n && c[j].addr.family != want)
-      j++;
-    if(j == n)
-      return;      /* what is left is of one family, and in its order */
-    one = c[j];
-    memmove(&c[i + 1], &c[i], (j - i) * sizeof(*c));
-    c[i] = one;
-    if(more > 1)
-      more--;
-    else
-      want = he_other_family(want);
   }
 }

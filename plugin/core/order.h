@@ -3,7 +3,8 @@
 #define HE_ORDER_H
 /* order.h - in which order addresses are tried. Pure.
  *
- * RFC 6724 section 6 sorts, RFC 8305 section 4 interleaves the families. */
+ * RFC 6724 section 6; RFC 8305 section 4's interleaving of the families is
+ * untried.h's. */
 #include "base/addr.h"
 
 enum he_preference {
@@ -31,12 +32,5 @@ struct he_candidate {
  * With HE_PREFER_IPV6 or _IPV4 the family is compared after rule 1 and before
  * all others. */
 void he_order_sort(struct he_candidate *c, size_t n, enum he_preference p);
-
-/* Interleaves the families of a sorted list in place (RFC 8305 section 4):
- * `first_count` addresses of the family of c[0], then the families in turn,
- * the other one first; what is left over of one family ends the list. The
- * order within a family stays. first_count 0 counts as 1. */
-void he_order_interleave(struct he_candidate *c, size_t n,
-                         unsigned first_count);
 
 #endif

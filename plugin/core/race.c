@@ -260,7 +260,7 @@ static he_time_ns next_start(const struct he_race *r, unsigned *which,
   he_time_ns at, before;
   unsigned other;
   *ahead = false;
-  if(!r->racing || r->outcome != OPEN ||
+  if(!r->racing || r->outcome != OPEN || r->config.passive ||
      r->tries.running >= r->config.max_attempts)
     return HE_NEVER;
   at = turn_start(r, which);
@@ -447,7 +447,7 @@ static void on_unanswered(struct he_race *r, const struct he_event *ev)
 
 /* Native attempts come a few at a time: grow by as many as a race of theirs
    mostly needs. */
-#define NATIVE_ROOM 4
+#define NATIVE_ROOM 2
 
 static void on_started(struct he_race *r, he_time_ns now, struct he_event *ev)
 {

@@ -72,6 +72,8 @@ struct he_race_config {
   bool allowed[HE_FAMILIES];    /* families that may be resolved and tried */
   bool open[HE_FAMILIES];       /* beside only: not closed at first */
   bool beside;
+  bool passive;                 /* beside only: no attempt is made here; it is
+                                   asked for what to try (he_race_untried()) */
 };
 
 enum he_event_kind {

@@ -2,7 +2,8 @@
 /* job.c - a job as other threads see it: they post mail, take the winner, and
  * wait for answers. What they tell of libcurl's attempts: job_native.c. */
 #include "engine/job.h"
-#include "engine/clock.h"
+#include "base/clock.h"
+#include "engine/fds.h"
 #include "engine/job_mail.h"
 #include "engine/owners.h"
 #include "engine/wire.h"
@@ -10,7 +11,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* -- life -- */
 
@@ -45,8 +45,8 @@ static void on_buried(struct he_task *t)
 static void on_destroy(struct he_task *t)
 {
   struct he_job *j = (struct he_job *)t;
-  if(j->winner >= 0)
-    close(j->winner);
+  if(j->winner >= 0 && !he_job_inherited(j))
+    he_fd_close(j->winner);
   if(j->config.app)
     j->config.app->ops->unref(j->config.app);
   he_trace_clear(&j->trace);
@@ -174,31 +174,6 @@ int he_job_take(struct he_job *j, struct he_addr *addr)
   }
   he_job_close_socket(j, fd, apps);
   return -1;
-}
-
-static bool tried_locked(const struct he_job *j, const struct he_addr *addr)
-{
-  for(size_t i = 0; i < j->native_count; i++) {
-    if(he_addr_equal(&j->natives[i].addr, addr))
-      return true;
-  }
-  return false;
-}
-
-bool he_job_spend_spare(struct he_job *j, struct he_addr *addr)
-{
-  const struct he_addr *better = NULL;
-  pthread_mutex_lock(&j->lock);
-  if(j->spares && tried_locked(j, addr)) {
-    for(size_t i = 0; !better && i < j->ready_count; i++) {
-      if(!tried_locked(j, &j->ready[i].addr))
-        better = &j->ready[i].addr;
-    }
-  }
-  if(better)
-    *addr = *better;
-  pthread_mutex_unlock(&j->lock);
-  return better != NULL;
 }
 
 /* -- resolving ahead -- */

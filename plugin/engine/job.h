@@ -22,18 +22,24 @@ struct he_job_config {
   const struct he_resolver *resolver;
   const char *host;             /* copied */
   uint16_t port;
-  /* Who may learn from each other while they race: a context, which is only
-     compared; NULL: nobody. */
-  const void *realm;
-  /* How long an attempt of libcurl's may take before the racer looks at it
-     for the first time; 0: look at once (where somebody watches). */
-  he_time_ns look_after;
   /* libcurl keeps its earlier attempts while it makes new ones (8.16 and
      later): then there is nothing to add. */
   bool libcurl_races;
   /* Whoever began this job will stop it: it need not watch for libcurl having
      left. */
   bool attended;
+  /* Ask a second time before libcurl is relied on to have as many addresses
+     as the resolver here says. */
+  bool confirm;
+  /* Who may learn from each other: a context, which is only compared; NULL:
+     nobody. */
+  const void *realm;
+  /* How long an attempt of libcurl's may take before the racer looks at it
+     for the first time; 0: look at once (where somebody watches). */
+  he_time_ns look_after;
+  /* How long libcurl took to resolve the name that it connects to, if that
+     was this job's host; 0: it was, surely. */
+  he_time_ns lookup;
   /* Why not to race, or NULL. Static. */
   const char *aside;
   /* Whom to ask about each socket of the racer's; NULL: nobody. The job has a
@@ -81,10 +87,16 @@ void he_job_failed(struct he_job *j, int fd, int error);
    caller's, and its address. Else -1. */
 int he_job_take(struct he_job *j, struct he_addr *addr);
 
-/* libcurl asks for a socket to `addr`. Where it has tried that one before, the
-   request is a spare (he_job_listed()): then `addr` is set to the best address
-   that libcurl has not tried, and true returned. */
-bool he_job_spend_spare(struct he_job *j, struct he_addr *addr);
+/* libcurl asks for a socket to `addr`. Where there is a better address that it
+   has not tried, `addr` is set to that one, and true returned. It is better
+   - where libcurl has tried `addr` before: then the request is a spare
+     (he_job_listed()), or another address took its turn;
+   - for the first attempt, where libcurl begins with another family than the
+     list that it was given does;
+   - where libcurl races by itself and all addresses are known: in the order of
+     RFC 8305 section 4, a family that is silent (race.h) last.
+   An address that is none of the host's stays. */
+bool he_job_prefer(struct he_job *j, struct he_addr *addr);
 
 /* libcurl asks for a socket to `addr`. Where other races of this host have
    just found that one of no use, and another address of its family working,

@@ -1,23 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /* job_act.c - the race's actions, performed. */
 #include "engine/job_try.h"
-#include "engine/clock.h"
+#include "base/clock.h"
+#include "engine/answers.h"
+#include "engine/fds.h"
 #include "engine/wire.h"
 
 #include <errno.h>
-#include <unistd.h>
 
-static void on_answer(void *arg, enum he_family family, int error,
-                      struct he_candidate *list, size_t n)
+static bool post_answer(struct he_job *j, enum he_job_mail_kind kind,
+                        enum he_family family, int error,
+                        struct he_candidate *list, size_t n)
 {
-  struct he_job_mail m = { .kind = HE_MAIL_ANSWER };
+  struct he_job_mail m = { .kind = kind };
   m.at = he_clock_now();
   m.family = family;
   m.error = error;
   m.list = list;
   m.n = n;
-  if(!he_job_post(arg, &m, m.at))
+  return he_job_post(j, &m, m.at);
+}
+
+static void on_answer(void *arg, enum he_family family, int error,
+                      struct he_candidate *list, size_t n)
+{
+  if(!post_answer(arg, HE_MAIL_ANSWER, family, error, list, n))
     he_job_unanswered(arg);
+}
+
+/* Where it is lost, libcurl is not relied on to have more addresses. */
+static void on_second(void *arg, enum he_family family, int error,
+                      struct he_candidate *list, size_t n)
+{
+  post_answer(arg, HE_MAIL_CONFIRM, family, error, list, n);
 }
 
 static void resolve(struct he_job *j, enum he_family f, he_time_ns now)
@@ -32,6 +47,21 @@ static void resolve(struct he_job *j, enum he_family f, he_time_ns now)
   }
 }
 
+/* Another question than the first, also for whoever answers all that ask the
+   same with one answer: for no port. */
+void he_job_confirm(struct he_job *j, enum he_family f, he_time_ns now)
+{
+  const struct he_job_config *c = &j->config;
+  struct he_job_race *r = j->race;
+  size_t n = he_race_known(r->race, f);
+  const struct he_answers *known = he_answers_of(c->host, c->realm);
+  if(!c->confirm || r->aside || r->raceless || r->confirmed[f] || n < 2 ||
+     he_answers_vary(known, now) || he_answers_sure(known, f, n, now))
+    return;
+  r->confirmed[f] = true;
+  r->second[f] = c->resolver->start(c->host, 0, f, on_second, j);
+}
+
 /* Is an attempt of libcurl's bound? By now it is connecting, so that what
    there is to bind is bound. */
 static bool any_bound(struct he_job *j)
@@ -42,7 +72,7 @@ static bool any_bound(struct he_job *j)
       int fd = t->fd >= 0 ? t->fd : he_wire_borrow(t->libcurl_fd, t->inode);
       yes = fd >= 0 && he_job_bound(j, fd);
       if(t->fd < 0 && fd >= 0)
-        close(fd);
+        he_fd_close(fd);
     }
   }
   return yes;

@@ -7,10 +7,10 @@
  * alone. And a socket has to be bound and marked as those of libcurl's are,
  * which went through the same callbacks: what differs was done by libcurl. */
 #include "engine/job_try.h"
+#include "engine/fds.h"
 #include "engine/wire.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 const char he_job_is_steered[] =
   "the application's callback gave another address, or no TCP socket";
@@ -20,7 +20,7 @@ void he_job_close_socket(struct he_job *j, int fd, bool apps)
   if(apps)
     j->config.app->ops->close(j->config.app, fd);
   else
-    close(fd);
+    he_fd_close(fd);
 }
 
 bool he_job_bound(const struct he_job *j, int fd)
@@ -40,7 +40,7 @@ static bool binding_of(const struct he_try *t, struct he_wire_binding *b)
     return false;
   he_wire_binding(fd, b);
   if(t->fd < 0)
-    close(fd);
+    he_fd_close(fd);
   return true;
 }
 

@@ -2,7 +2,7 @@
 /* job_end.c - how a race ends, or is given up before: whoever waits is told,
  * everything is given back. */
 #include "engine/job_try.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +49,7 @@ void he_job_publish(struct he_job *j, enum he_begin what)
   free(j->ready);
   j->ready = ready;
   j->ready_count = ready ? n : 0;
+  memset(j->given, 0, sizeof(j->given));
   j->begun = true;
   j->begin = what;
   if(what == HE_BEGIN_NOW && !ready)
@@ -62,6 +63,20 @@ void he_job_close_query(struct he_job *j, enum he_family f)
 {
   j->config.resolver->close(j->race->query[f]);
   j->race->query[f] = NULL;
+}
+
+void he_job_close_second(struct he_job *j, enum he_family f)
+{
+  j->config.resolver->close(j->race->second[f]);
+  j->race->second[f] = NULL;
+}
+
+static void close_queries(struct he_job *j)
+{
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    he_job_close_query(j, (enum he_family)f);
+    he_job_close_second(j, (enum he_family)f);
+  }
 }
 
 /* Nothing is left to do: gives everything back. */
@@ -84,8 +99,7 @@ void he_job_finish(struct he_job *j, const struct he_try *winner,
     he_try_tell(j, HE_STEP_WON, winner, 0, now);
   else if(r->tries)
     he_job_tell(j, &lost, now);
-  he_job_close_query(j, HE_IPV6);
-  he_job_close_query(j, HE_IPV4);
+  close_queries(j);
   if(j->config.attended)
     he_job_publish(j, HE_BEGIN_FAILED);
   pthread_mutex_lock(&j->lock);
@@ -134,16 +148,15 @@ void he_job_aside(struct he_job *j, const char *why, he_time_ns now)
   struct he_step s = { .kind = HE_STEP_ASIDE, .text = why };
   if(j->race->aside)
     return;
-  /* who waits for a late answer waits in vain */
-  if(j->begun && !he_job_all_answered(j))
+  /* who waits for a late answer waits in vain; no order is better any more */
+  if(j->begun && (j->config.race.passive || !he_job_all_answered(j)))
     he_job_publish(j, HE_BEGIN_FAILED);
   j->race->aside = true;
   he_job_leave(j, now);
   he_job_tell(j, &s, now);
   he_job_cancel_ours(j);
   he_job_drop_winner(j, now);
-  he_job_close_query(j, HE_IPV6);
-  he_job_close_query(j, HE_IPV4);
+  close_queries(j);
   for(struct he_try *t = j->race->tries; t; t = t->next) {
     if(!t->native && !t->ended) {   /* adopted */
       he_try_end(t);

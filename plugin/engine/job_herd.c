@@ -6,14 +6,17 @@
  * (HE_EV_NEXT); all else goes on as if it were alone.
  *
  * On the racer's thread but for he_job_instead(). */
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "engine/job_try.h"
 
 #include <errno.h>
 
+/* An application that has a say in the sockets may bind or mark them: what
+   holds for others need not hold for these. */
 struct he_herd_key he_job_herd_key(const struct he_job *j)
 {
-  struct he_herd_key key = { .realm = j->config.realm };
+  struct he_herd_key key = { .realm = j->config.app ? NULL :
+                                      j->config.realm };
   key.host = j->config.host;
   key.port = j->config.port;
   for(int f = 0; f < HE_FAMILIES; f++)
@@ -139,6 +142,24 @@ static void hear(struct he_job *j, he_time_ns now)
   he_job_feed(j, now, &next);
 }
 
+/* Are all of libcurl's attempts in sight? What is tried ahead may win before
+   it would have been time to look at the last of them; where descriptors are
+   few its winner would then take the one that the look needs, and nobody could
+   be provoked. So they are looked at first. */
+static bool in_sight(struct he_job *j, he_time_ns now)
+{
+  bool yes = true;
+  for(struct he_try *t = j->race->tries; t; t = t->next) {
+    if(!t->native || t->ended || t->fd >= 0)
+      continue;
+    yes = false;
+    if(!t->hurried && t->look > now)
+      t->look = now;
+    t->hurried = true;
+  }
+  return yes;
+}
+
 void he_job_share(struct he_job *j, he_time_ns now)
 {
   struct he_event next = { .kind = HE_EV_NEXT };
@@ -152,6 +173,8 @@ void he_job_share(struct he_job *j, he_time_ns now)
     hear(j, now);
     return;
   }
+  if(!in_sight(j, now))
+    return;
   h = he_herds_lock(r->herd);
   for(struct he_try *t = r->tries; t; t = t->next) {
     if(!t->ended)
@@ -212,15 +235,16 @@ bool he_job_instead(struct he_job *j, struct he_addr *addr)
   struct he_herd_key key;
   struct he_addr better;
   bool yes = false;
-  if((!swaps && !he_herds_any()) || !j->config.realm || j->config.aside ||
-     he_job_inherited(j))
+  if((!swaps && !he_herds_any()) || j->config.aside || he_job_inherited(j))
+    return false;
+  key = he_job_herd_key(j);
+  if(!key.realm)
     return false;
   pthread_mutex_lock(&j->lock);
   j->swapped = false;
   if(swaps)
     yes = owed_locked(j, addr, &better);
   pthread_mutex_unlock(&j->lock);
-  key = he_job_herd_key(j);
   yes = yes || he_herds_better(&key, addr, he_clock_now(), &better);
   if(!yes || !swap(j, addr, &better))
     return false;

@@ -5,10 +5,9 @@
  * that was late, another socket may have taken its number: then it is the
  * attempt only if it connects to the same peer. */
 #include "engine/job_try.h"
+#include "engine/fds.h"
 #include "engine/owners.h"
 #include "engine/wire.h"
-
-#include <unistd.h>
 
 void he_try_connected(struct he_job *j, struct he_try *t, he_time_ns at,
                       he_time_ns now)
@@ -38,11 +37,21 @@ void he_try_dropped(struct he_job *j, struct he_try *t, he_time_ns now)
   he_try_feed(j, now, HE_EV_GONE, t, 0);
 }
 
+static bool may_reorder(struct he_job *j)
+{
+  bool yes;
+  pthread_mutex_lock(&j->lock);
+  yes = he_job_may_reorder_locked(j);
+  pthread_mutex_unlock(&j->lock);
+  return yes;
+}
+
 /* An attempt is slow: find out what else there is to try. */
 static void slow(struct he_job *j, he_time_ns now)
 {
   struct he_event start = { .kind = HE_EV_START };
-  if(j->race->asked || j->race->aside || j->config.libcurl_races)
+  if(j->race->asked || j->race->aside ||
+     (j->config.libcurl_races && !may_reorder(j)))
     return;
   j->race->asked = true;
   he_job_join(j, now);
@@ -141,7 +150,7 @@ void he_try_look(struct he_job *j, struct he_try *t, he_time_ns now,
     break;
   }
   if(first) {
-    close(t->fd);
+    he_fd_close(t->fd);
     t->fd = -1;
   }
 }

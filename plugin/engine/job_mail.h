@@ -23,6 +23,7 @@ enum he_job_mail_kind {
   HE_MAIL_LISTED,
   HE_MAIL_ANSWER,     /* family, error, list, n */
   HE_MAIL_STEERED,
+  HE_MAIL_CONFIRM,    /* the same, to the second question */
   HE_MAIL_SYNC,
   HE_MAIL_STOP
 };
@@ -59,16 +60,17 @@ struct he_native {
   int fd;
   uint32_t serial;
   struct he_addr addr;
-  enum he_family asked;
   struct he_addr wanted;      /* what libcurl asked for */
   he_time_ns at;
-  bool open;                  /* libcurl has not said that it closes it */
-  /* what came of it before the racer saw the job: */
+  enum he_family asked : 8;
+  bool open : 1;              /* libcurl has not said that it closes it */
+  /* what came of it before the racer saw the job (a failure: after,
+     too): */
+  bool bound : 1;
+  enum he_outcome outcome : 8;
+  int error;
   he_time_ns closed;
   he_time_ns rtt;
-  enum he_outcome outcome;
-  int error;
-  bool bound;
 };
 
 struct he_job_race;           /* the racer's side, job_race.c */
@@ -79,6 +81,7 @@ struct he_job {
   struct he_job_race *race;   /* the racer's thread's; NULL before and after */
   bool over;                  /* the racer's thread's: nothing left to do */
   he_time_ns began;           /* the racer's thread's: what steps count from */
+  he_time_ns told;            /* the racer's thread's: the last step's time */
 
   pthread_mutex_t lock;       /* guards all below; the innermost lock */
   pthread_cond_t changed;
@@ -103,6 +106,7 @@ struct he_job {
   bool complete;
   struct he_candidate *ready; /* the list, ready_count entries */
   size_t ready_count;
+  uint64_t given[2];          /* a bit for each: job_order.c has named it */
   size_t listed[HE_FAMILIES]; /* valid where has_list */
   bool alone;                 /* libcurl races these by itself */
   bool has_list;
@@ -123,6 +127,10 @@ bool he_job_inherited(const struct he_job *j);
    it could not be posted. */
 bool he_job_post(struct he_job *j, const struct he_job_mail *content,
                  he_time_ns by);
+
+/* Any thread, under the lock. libcurl races by itself, and its next requests
+   may be worth another order: so the addresses should be known. */
+bool he_job_may_reorder_locked(const struct he_job *j);
 
 /* An answer was lost for want of memory, or of the racer: whoever waits for
    it is told so. */

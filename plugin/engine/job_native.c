@@ -6,7 +6,7 @@
  *
  * Most connects are over before the racer has looked at them. For those no
  * system call is made here, and no mail posted. */
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "engine/job_mail.h"
 #include "engine/owners.h"
 #include "engine/wire.h"
@@ -19,7 +19,7 @@ static he_time_ns hear_by(struct he_job *j, he_time_ns now)
 {
   bool busy;
   pthread_mutex_lock(&j->lock);
-  busy = j->busy;
+  busy = j->busy || he_job_may_reorder_locked(j);
   pthread_mutex_unlock(&j->lock);
   if(busy || j->config.watcher)
     return now;
@@ -85,7 +85,7 @@ void he_job_started(struct he_job *j, int fd, const struct he_addr *addr,
 {
   struct he_job_mail m = { .kind = HE_MAIL_STARTED, .fd = fd };
   struct he_native *nat = NULL;
-  bool seen, expect;
+  bool seen, expect, reorder;
   if(he_job_inherited(j))
     return;
   m.family = asked;
@@ -107,12 +107,14 @@ void he_job_started(struct he_job *j, int fd, const struct he_addr *addr,
     nat->outcome = HE_OUT_NONE;
   }
   seen = j->seen;
+  reorder = he_job_may_reorder_locked(j);
   expect = nat && !seen && !j->expected && !j->config.aside &&
-           !j->config.libcurl_races;
+           (!j->config.libcurl_races || reorder);
   j->expected = j->expected || expect;
   pthread_mutex_unlock(&j->lock);
   if(expect)
-    he_racer_expect(&j->task, he_time_add(m.at, j->config.look_after));
+    he_racer_expect(&j->task, reorder ? m.at :
+                    he_time_add(m.at, j->config.look_after));
   if(!nat || !seen)
     return;
   m.inode = he_wire_inode(fd);
@@ -234,8 +236,10 @@ void he_job_failed(struct he_job *j, int fd, int error)
   struct he_native *nat;
   pthread_mutex_lock(&j->lock);
   nat = with_fd_locked(j, fd, false);
-  if(nat)
+  if(nat) {
     m.serial = nat->serial;
+    nat->outcome = HE_OUT_FAILED;
+  }
   pthread_mutex_unlock(&j->lock);
   if(!m.serial)
     return;

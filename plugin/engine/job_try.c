@@ -3,15 +3,20 @@
  * of them, watching and closing their sockets, feeding their fate to the
  * race. */
 #include "engine/job_try.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 
 #include <stdlib.h>
 
 /* -- telling -- */
 
+/* A step that is noticed late, such as an attempt of libcurl's that connected
+   some time ago, is dated back, but not before what was told already. */
 void he_job_tell(struct he_job *j, struct he_step *s, he_time_ns now)
 {
   s->at = now - j->began;
+  if(s->at < j->told)
+    s->at = j->told;
+  j->told = s->at;
   pthread_mutex_lock(&j->lock);
   he_trace_add(&j->trace, s);
   pthread_mutex_unlock(&j->lock);

@@ -17,30 +17,33 @@ struct he_try {
   struct he_job *job;
   struct he_try *next;
   struct he_addr addr;
-  enum he_family asked;       /* libcurl's: whose walker made it */
   int id;                     /* the race's */
   int fd;                     /* ours, or a dup() of libcurl's; -1: none */
   int libcurl_fd;             /* only to compare with */
   uint32_t serial;
   uint64_t inode;
-  bool sure;                  /* the inode is the attempt's without doubt */
   he_time_ns started;
   he_time_ns look;            /* when to look at libcurl's next */
   he_time_ns pause;           /* between looks at one not yet connecting */
-  bool native;                /* libcurl's, and not adopted */
-  bool watched;
-  bool provoked;
-  bool ended;
-  bool told;                  /* that it was started */
-  bool apps;                  /* ours: the application has to close it */
-  bool connected;             /* ours: it is, though nobody called connect() */
-  bool shared;                /* the herd knows that it runs */
+  enum he_family asked : 8;   /* libcurl's: whose walker made it */
+  bool sure : 1;              /* the inode is the attempt's without doubt */
+  bool native : 1;            /* libcurl's, and not adopted */
+  bool watched : 1;
+  bool provoked : 1;
+  bool ended : 1;
+  bool told : 1;              /* that it was started */
+  bool apps : 1;              /* ours: the application has to close it */
+  bool connected : 1;         /* ours: it is, though nobody called connect() */
+  bool shared : 1;            /* the herd knows that it runs */
+  bool hurried : 1;           /* libcurl's: looked at early for the herd */
 };
 
 struct he_job_race {
   struct he_race *race;
   struct he_try *tries;       /* newest first */
   struct he_query *query[HE_FAMILIES];
+  struct he_query *second[HE_FAMILIES];   /* the same question again */
+  bool confirmed[HE_FAMILIES];            /* or tried to, in vain */
   he_time_ns last;            /* the race's time */
   he_time_ns orphan_at;       /* over then, unless libcurl starts anew */
   he_time_ns provoke_at;      /* a moment better suited, or HE_NEVER */
@@ -88,6 +91,9 @@ void he_try_feed(struct he_job *j, he_time_ns now, enum he_event_kind kind,
 
 /* Performs what the race wants done. */
 void he_job_pump(struct he_job *j);
+/* Asks for a family's addresses again, where it matters how many libcurl
+   has. */
+void he_job_confirm(struct he_job *j, enum he_family f, he_time_ns now);
 /* Makes the socket of an attempt of ours; where there is no descriptor it is
    to be called again when t->look says. */
 void he_try_open(struct he_job *j, struct he_try *t, he_time_ns now);
@@ -145,6 +151,7 @@ struct he_herd_key he_job_herd_key(const struct he_job *j);
 
 bool he_job_all_answered(const struct he_job *j);
 void he_job_close_query(struct he_job *j, enum he_family f);
+void he_job_close_second(struct he_job *j, enum he_family f);
 /* Tells who waits in he_job_wait(); again with each answer that follows. */
 void he_job_publish(struct he_job *j, enum he_begin what);
 /* Calls off what is ours; libcurl goes on. */

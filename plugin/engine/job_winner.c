@@ -2,26 +2,46 @@
 /* job_winner.c - an attempt of the racer's has connected first: how libcurl
  * comes to ask for it. */
 #include "engine/job_try.h"
+#include "engine/answers.h"
 #include "engine/wire.h"
 
-/* How many more addresses of this family libcurl surely has. */
-static size_t libcurl_has_left(struct he_job *j, enum he_family f)
+#include <unistd.h>
+
+/* How many addresses of this family libcurl has, or 0: what it was given; else
+   what a name server says that says the same each time it is asked. */
+static size_t libcurl_has(struct he_job *j, enum he_family f, he_time_ns now)
 {
-  size_t offered = 0, has;
+  size_t n = he_race_known(j->race->race, f);
+  const struct he_answers *known;
+  bool has_list;
+  pthread_mutex_lock(&j->lock);
+  has_list = j->has_list;
+  if(has_list)
+    n = j->listed[f];
+  pthread_mutex_unlock(&j->lock);
+  if(has_list || !j->config.confirm)
+    return n;
+  known = he_answers_of(j->host, j->config.realm);
+  return he_answers_sure(known, f, n, now) ? n : 0;
+}
+
+/* How many more addresses of this family libcurl surely has. */
+static size_t libcurl_has_left(struct he_job *j, enum he_family f,
+                               he_time_ns now)
+{
+  size_t offered = 0, has = libcurl_has(j, f, now);
   for(struct he_try *t = j->race->tries; t; t = t->next)
     offered += t->libcurl_fd >= 0 && t->asked == f;
-  pthread_mutex_lock(&j->lock);
-  has = j->has_list ? j->listed[f] : he_race_known(j->race->race, f);
-  pthread_mutex_unlock(&j->lock);
   return has > offered ? has - offered : 0;
 }
 
-static bool provocable(struct he_job *j, const struct he_try *t)
+static bool provocable(struct he_job *j, const struct he_try *t,
+                       he_time_ns now)
 {
   return t->native && !t->ended && t->fd >= 0 &&
          he_wire_inode(t->libcurl_fd) == t->inode &&
          he_wire_state(t->fd, NULL) == HE_WIRE_CONNECTING &&
-         libcurl_has_left(j, t->asked);
+         libcurl_has_left(j, t->asked, now);
 }
 
 /* libcurl 7.88.0 to 8.3 needs a timer to ask at once, and loses one that is
@@ -55,7 +75,7 @@ void he_job_provoke(struct he_job *j, he_time_ns now)
   for(struct he_try *t = j->race->tries; t; t = t->next) {
     if(t->provoked && !t->ended)
       return;   /* it is about to ask */
-    if(provocable(j, t) &&
+    if(provocable(j, t, now) &&
        (!best || t->asked == (enum he_family)j->race->winner->addr.family))
       best = t;
   }

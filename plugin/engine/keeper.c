@@ -6,7 +6,7 @@
  * The recall tells it only of what is due earlier than that, so who wakes it
  * is counted by what happens, not by how many transfers there are. */
 #include "engine/keeper.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "engine/probes.h"
 #include "engine/shelf.h"
 #include "engine/whereabouts.h"

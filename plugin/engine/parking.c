@@ -3,7 +3,8 @@
  * application's loop before the call in which it closes it returns; so the
  * time need only be longer than one turn of that loop. */
 #include "engine/parking.h"
-#include "engine/clock.h"
+#include "base/clock.h"
+#include "engine/fds.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -19,8 +20,8 @@ struct parked {
 
 static void leave(struct parked *p)
 {
-  if(p->fd >= 0)
-    close(p->fd);
+  if(p->fd >= 0 && he_racer_alive(p->task.racer))
+    he_fd_close(p->fd);
   p->fd = -1;
 }
 
@@ -69,8 +70,12 @@ static const struct he_task_ops ops = {
 void he_park(struct he_racer *r, int fd)
 {
   struct parked *p = malloc(sizeof(*p));
-  if(!p) {
-    close(fd);
+  he_fds_begin();
+  fd = he_fds_end(fd);
+  if(!p || fd < 0) {
+    if(fd >= 0)
+      he_fd_close(fd);
+    free(p);
     return;
   }
   he_task_init(&p->task, r, &ops);

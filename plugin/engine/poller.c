@@ -2,7 +2,8 @@
 /* poller.c - epoll, and a timerfd for the alarm (exact to the nanosecond,
  * where epoll_wait() knows milliseconds only). */
 #include "engine/poller.h"
-#include "engine/clock.h"
+#include "base/clock.h"
+#include "engine/fds.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -27,8 +28,11 @@ struct he_poller *he_poller_new(void)
   struct he_poller *p = malloc(sizeof(*p));
   if(!p)
     return NULL;
-  p->epoll = epoll_create1(EPOLL_CLOEXEC);
-  p->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+  he_fds_begin();
+  p->epoll = he_fds_end(epoll_create1(EPOLL_CLOEXEC));
+  he_fds_begin();
+  p->timer = he_fds_end(timerfd_create(CLOCK_MONOTONIC,
+                                       TFD_NONBLOCK | TFD_CLOEXEC));
   ev.data.ptr = NULL;
   if(p->epoll >= 0 && p->timer >= 0 &&
      !epoll_ctl(p->epoll, EPOLL_CTL_ADD, p->timer, &ev))
@@ -43,9 +47,9 @@ void he_poller_free(struct he_poller *p)
   if(!p)
     return;
   if(p->epoll >= 0)
-    close(p->epoll);
+    he_fd_close(p->epoll);
   if(p->timer >= 0)
-    close(p->timer);
+    he_fd_close(p->timer);
   free(p);
   errno = saved;
 }

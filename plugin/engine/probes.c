@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* probes.c - a socket a probe. Nothing is sent but the handshake. */
 #include "engine/probes.h"
+#include "engine/fds.h"
 #include "engine/wire.h"
 
 #include <errno.h>
@@ -8,14 +9,13 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 static void put_down(struct he_probe_try *t)
 {
   if(t->fd < 0)
     return;
   he_task_unwatch(t->all->task, t->fd);
-  close(t->fd);
+  he_fd_close(t->fd);
   t->fd = -1;
 }
 
@@ -75,7 +75,7 @@ static void begin(struct he_probe_try *t, he_time_ns now)
   o.error = he_wire_connect(t->fd, &t->probe.addr);
   if(!o.error && he_task_watch(t->all->task, &t->watch, t->fd))
     return;
-  close(t->fd);
+  he_fd_close(t->fd);
   t->fd = -1;
   if(o.error)
     learn(t, &o, now);

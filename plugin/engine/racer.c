@@ -13,7 +13,8 @@
  * before their time. And while such come and go the thread goes on waking up a
  * few times a second: that is less than one alarm set for each. */
 #include "engine/racer.h"
-#include "engine/clock.h"
+#include "base/clock.h"
+#include "engine/fds.h"
 #include "engine/herds.h"
 #include "engine/poller.h"
 #include "engine/wire.h"
@@ -59,8 +60,8 @@ static struct he_racer *current;
 static unsigned fork_generation;
 static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 
-/* -- fork: the child has no racer thread and must not touch the parent's
-   epoll and timer, which it shares. It forgets them and starts anew. -- */
+/* -- fork: the child has no racer thread, and has closed its copies of the
+   descriptors (fds.h). It forgets the racer and starts anew. -- */
 
 static void before_fork(void)
 {
@@ -87,6 +88,7 @@ static void after_fork_child(void)
 
 static void watch_forks(void)
 {
+  he_fds_watch_forks();       /* its lock is the innermost */
   pthread_atfork(before_fork, after_fork_parent, after_fork_child);
 }
 

@@ -6,7 +6,7 @@
  * many that do not cost it one piece of mail. It is told with the lock given
  * back, for that takes the racer's. */
 #include "engine/recall.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "engine/keeper.h"
 
 #include <pthread.h>

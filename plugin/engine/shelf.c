@@ -5,7 +5,7 @@
  * while the store is locked a history of one host takes in both records, and
  * what comes out of it is written (he_history_absorb() merges). */
 #include "engine/shelf.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "engine/store.h"
 
 #include <pthread.h>

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "engine/wire.h"
+#include "engine/words.h"
 
 #define PAUSE_US 100
 
@@ -22,6 +23,13 @@ static bool refuse(char *why, size_t size, const char *path, const char *what)
 {
   snprintf(why, size, "%s: %s", path, what);
   return false;
+}
+
+/* for errno */
+static bool refuse_errno(char *why, size_t size, const char *path)
+{
+  char words[HE_WORDS];
+  return refuse(why, size, path, he_errno_words(errno, words));
 }
 
 static bool same(const struct stat *a, const struct stat *b)
@@ -139,11 +147,10 @@ static bool open_dir(struct he_store_file *f, char dir[PATH_MAX], char *why,
     make_dir(dir);
     f->dir = open_high(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY);
   }
-  if(f->dir < 0)
-    return refuse(why, size, dir, errno == ENOTDIR || errno == ELOOP ?
-                  "no directory, or a symbolic link" : strerror(errno));
-  if(fstat(f->dir, &st))
-    return refuse(why, size, dir, strerror(errno));
+  if(f->dir < 0 && (errno == ENOTDIR || errno == ELOOP))
+    return refuse(why, size, dir, "no directory, or a symbolic link");
+  if(f->dir < 0 || fstat(f->dir, &st))
+    return refuse_errno(why, size, dir);
   if(st.st_uid != geteuid() && st.st_uid)
     return refuse(why, size, dir, "another user's directory");
   if(st.st_mode & (S_IWGRP | S_IWOTH))
@@ -160,11 +167,10 @@ static bool open_file(struct he_store_file *f, char *why, size_t size)
   struct stat st;
   f->fd = open_high(f->dir, f->name, O_RDWR | O_CREAT | O_NONBLOCK |
                     O_NOCTTY);
-  if(f->fd < 0)
-    return refuse(why, size, f->path, errno == ELOOP ? "a symbolic link" :
-                  strerror(errno));
-  if(fstat(f->fd, &st))
-    return refuse(why, size, f->path, strerror(errno));
+  if(f->fd < 0 && errno == ELOOP)
+    return refuse(why, size, f->path, "a symbolic link");
+  if(f->fd < 0 || fstat(f->fd, &st))
+    return refuse_errno(why, size, f->path);
   if(!S_ISREG(st.st_mode))
     return refuse(why, size, f->path, "not a plain file");
   if(st.st_uid != geteuid())
@@ -174,7 +180,7 @@ static bool open_file(struct he_store_file *f, char *why, size_t size)
   if(st.st_nlink > 1)
     return refuse(why, size, f->path, "a file of several names");
   if((st.st_mode & 07777) != 0600 && fchmod(f->fd, 0600))
-    return refuse(why, size, f->path, strerror(errno));
+    return refuse_errno(why, size, f->path);
   return true;
 }
 

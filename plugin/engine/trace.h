@@ -22,16 +22,20 @@ enum he_step_kind {
 };
 
 struct he_step {
-  he_time_ns at;              /* since the race began */
+  he_time_ns at;              /* since the race began; never decreases */
   struct he_addr addr;        /* valid where has_addr */
-  enum he_step_kind kind;
-  enum he_family family;      /* valid where has_family */
-  bool has_addr;
-  bool has_family;
-  bool native;                /* libcurl's attempt */
-  int error;
-  unsigned count;
-  const char *text;           /* static, or NULL */
+  union {
+    const char *text;         /* HE_STEP_ASIDE: static, or NULL */
+    struct {                  /* all others: */
+      int error;
+      unsigned count;
+    };
+  };
+  enum he_step_kind kind : 8;
+  enum he_family family : 8;  /* valid where has_family */
+  bool has_addr : 1;
+  bool has_family : 1;
+  bool native : 1;            /* libcurl's attempt */
 };
 
 /* Grows as needed, up to a limit that no race reaches in earnest; what is

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* wire.c - TCP sockets: connect, borrow, look, shut down. */
 #include "engine/wire.h"
+#include "engine/fds.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +49,8 @@ enum {
   BELOW_ATTEMPT = 7
 };
 
-/* A dup() of fd with a high number, or -1. */
+/* A dup() of fd with a high number, or -1. Between he_fds_begin() and
+   he_fds_end(). */
 static int dup_high(int fd, unsigned below)
 {
   struct rlimit limit;
@@ -75,6 +77,8 @@ int he_wire_raise(int fd)
   return copy;
 }
 
+/* Not one of he_fds_begin(): nobody is to wait that long. A child of fork()
+   that gets a copy has a socket that goes nowhere. */
 void he_wire_reserve(void)
 {
   int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -90,9 +94,11 @@ void he_wire_reserve(void)
 int he_wire_lower(int fd)
 {
   int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-  if(copy < 0)
+  if(copy < 0) {
+    he_fd_give(fd);
     return fd;
-  close(fd);
+  }
+  he_fd_close(fd);
   return copy;
 }
 
@@ -102,14 +108,39 @@ int he_wire_borrow(int fd, uint64_t inode)
   int copy;
   if(!inode || he_wire_inode(fd) != inode)
     return -1;
-  copy = dup_high(fd, BELOW_DUP);
+  he_fds_begin();
+  copy = he_fds_end(dup_high(fd, BELOW_DUP));
   if(copy < 0 || he_wire_inode(copy) == inode)
     return copy;
   /* Closed and reused in between. Closing a dup of a file would drop this
      process's POSIX locks on it: rather lose the descriptor. */
   if(!fstat(copy, &st) && !S_ISREG(st.st_mode))
-    close(copy);
+    he_fd_close(copy);
+  else
+    he_fd_give(copy);
   return -1;
+}
+
+/* How much of *info the kernel has filled in; 0 where this is no TCP socket.
+   What it does not know is 0. */
+static size_t get_info(int fd, struct tcp_info *info)
+{
+  socklen_t len = sizeof(*info);
+  memset(info, 0, sizeof(*info));
+  return getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &len) ? 0 : len;
+}
+
+/* Linux 4.1 */
+static bool counts_acked(size_t len)
+{
+  return len >= offsetof(struct tcp_info, tcpi_bytes_acked) +
+                sizeof(((struct tcp_info *)0)->tcpi_bytes_acked);
+}
+
+bool he_wire_remembers(int fd)
+{
+  struct tcp_info info;
+  return counts_acked(get_info(fd, &info));
 }
 
 bool he_wire_peer_is(int fd, const struct he_addr *a)
@@ -128,16 +159,16 @@ bool he_wire_peer_is(int fd, const struct he_addr *a)
 enum he_wire_state he_wire_state(int fd, he_time_ns *rtt)
 {
   struct tcp_info info;
-  socklen_t len = sizeof(info);
-  memset(&info, 0, sizeof(info));
+  size_t len = get_info(fd, &info);
   if(rtt)
     *rtt = 0;
-  if(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len))
+  if(!len)
     return HE_WIRE_IDLE;
   if(info.tcpi_state == STATE_SYN_SENT)
     return HE_WIRE_CONNECTING;
   /* a closed socket that once had an ACK was connected before */
-  if(info.tcpi_state == STATE_CLOSE && !info.tcpi_bytes_acked)
+  if(info.tcpi_state == STATE_CLOSE &&
+     !(counts_acked(len) ? info.tcpi_bytes_acked : info.tcpi_rtt))
     return HE_WIRE_IDLE;
   if(rtt) {
     /* ~0 is the kernel's "none yet" */
@@ -150,10 +181,7 @@ enum he_wire_state he_wire_state(int fd, he_time_ns *rtt)
 bool he_wire_usable(int fd)
 {
   struct tcp_info info;
-  socklen_t len = sizeof(info);
-  memset(&info, 0, sizeof(info));
-  return !getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) &&
-         info.tcpi_state == STATE_ESTABLISHED;
+  return get_info(fd, &info) && info.tcpi_state == STATE_ESTABLISHED;
 }
 
 void he_wire_binding(int fd, struct he_wire_binding *out)
@@ -209,16 +237,21 @@ bool he_wire_is_tcp(int fd, const struct he_addr *a)
 
 int he_wire_socket(enum he_family f, bool high, int *error)
 {
-  int low = socket(native_family(f), SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
-  int fd;
+  int low, fd;
+  he_fds_begin();
+  low = socket(native_family(f), SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
   *error = errno;
-  if(low < 0 || !high)
+  if(low < 0 || !high) {
+    he_fds_end(-1);           /* the application counts it, and closes it */
     return low;
+  }
   fd = dup_high(low, BELOW_ATTEMPT);
   /* not even room for so high a number is as bad as no room */
   *error = errno == EINVAL ? EMFILE : errno;
   close(low);
-  return fd;
+  if(fd >= 0)
+    *error = ENOMEM;
+  return he_fds_end(fd);
 }
 
 int he_wire_connect(int fd, const struct he_addr *a)

@@ -43,6 +43,10 @@ bool he_wire_peer_is(int fd, const struct he_addr *a);
    it has none. */
 enum he_wire_state he_wire_state(int fd, he_time_ns *rtt);
 
+/* Is he_wire_state() sure that a closed socket was never connected? Linux
+   before 4.1 does not tell; a round trip that was measured does, mostly. */
+bool he_wire_remembers(int fd);
+
 /* Connected now, and usable: not reset or closed by the peer. */
 bool he_wire_usable(int fd);
 

@@ -10,7 +10,7 @@
  *
  * None blocks. The number that they get is a handle's (handle.h). */
 #include "glue/callbacks.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "engine/owners.h"
 #include "engine/parking.h"
 #include "engine/wire.h"
@@ -60,9 +60,11 @@ static he_time_ns look_after(struct he_handle *h, he_time_ns delay)
 }
 
 /* A job for a connect to this peer; NULL without memory, or where the context
-   is gone. */
+   is gone. With `partial` libcurl has a part of the addresses, and cannot race
+   the others. */
 static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
-                              const char *doubt, bool attended)
+                              const char *doubt, he_time_ns lookup,
+                              bool attended, bool partial)
 {
   struct he_job_config c = { .resolver = &he_resolver_shared };
   struct he_tracer tracer;
@@ -74,10 +76,13 @@ static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
   c.race.native_grace = HE_MS(25);
   c.host = p->host;
   c.port = p->port;
+  c.lookup = lookup;
+  c.confirm = !attended;
   c.aside = doubt;
   c.attended = attended;
   c.look_after = look_after(h, c.race.attempt_delay);
-  c.libcurl_races = he_libcurl_races();
+  c.libcurl_races = he_libcurl_races() && !partial;
+  c.race.passive = c.libcurl_races && !attended;
   c.owner = h->easy;
   c.realm = h->he;
   if(tracer.fn) {
@@ -99,16 +104,49 @@ static bool same_peer(const struct he_job *j, const struct he_peer *p)
   return c->port == p->port && !strcmp(c->host, p->host);
 }
 
+/* libcurl has just resolved a name, and connects: what it begins with. */
+static void note_first(struct he_handle *h, const struct he_peer *p,
+                       const struct he_addr *offered)
+{
+  he_time_ns us = (he_clock_now() - h->asked_at) / 1000;
+  if(us >= HE_LOOKUP_CERTAIN)
+    us = HE_LOOKUP_CERTAIN - 1;
+  he_context_tries(h->he, p->sighting, offered, (uint32_t)us);
+}
+
+/* What speaks for a connect to the host's addresses, as libcurl's resolver
+   gave them: NULL, or what does not. */
+static const char *missing(struct he_handle *h, const struct he_peer *p,
+                           const struct he_addr *offered,
+                           struct he_sighting *seen, he_time_ns *lookup)
+{
+  uint32_t us = 0;
+  *lookup = 0;
+  if(!he_context_has_seen(h->he, p->sighting, he_clock_now(), seen))
+    return "libcurl did not ask the system's resolver for this name";
+  if(he_sighting_begins(seen, offered, &us)) {
+    if(us != HE_LOOKUP_CERTAIN)
+      *lookup = (he_time_ns)us * 1000 + 1;
+    return NULL;
+  }
+  /* cached for whoever may use both families, and this one may not */
+  if(he_handle_option(h, p->host, HE_OPT_FAMILIES) &&
+     !he_sighting_family(seen, (enum he_family)offered->family))
+    return NULL;
+  return "libcurl begins with another address than when it resolved the name";
+}
+
 /* A job for a connect that libcurl began by itself; NULL without memory. */
 static struct he_job *job_beside(struct he_handle *h, const struct he_peer *p,
                                  const struct he_addr *offered)
 {
   const char *doubt = he_peer_doubt(h, p, offered->port);
   struct he_sighting seen = { .partial = false };
+  he_time_ns lookup = 0;
   struct he_job *j;
-  if(!doubt && !he_context_has_seen(h->he, p->sighting, he_clock_now(), &seen))
-    doubt = "libcurl did not ask the system's resolver for this name";
-  j = new_job(h, p, doubt, false);
+  if(!doubt)
+    doubt = missing(h, p, offered, &seen, &lookup);
+  j = new_job(h, p, doubt, lookup, false, seen.partial);
   if(j && seen.partial)
     he_job_listed(j, seen.listed, false);
   return j;
@@ -125,6 +163,8 @@ static struct he_job *job_for(struct he_handle *h,
   /* another port: a proxy, an FTP data connection, CURLOPT_CONNECT_TO, ... */
   if(!peer || peer->port != offered->port)
     return NULL;
+  if(h->asked_at)
+    note_first(h, peer, offered);
   j = he_handle_job(h);
   if(j && same_peer(j, peer) && he_job_continues(j, offered))
     return j;
@@ -214,7 +254,7 @@ static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
     h->handed_prepared = he_job_config(j)->app != NULL;
   }
   else {
-    if((!fresh && he_job_spend_spare(j, &addr)) || he_job_instead(j, &addr))
+    if((!fresh && he_job_prefer(j, &addr)) || he_job_instead(j, &addr))
       write_back(sa, &addr);
     fd = open_plain(h, purpose, sa);
     if(fd != CURL_SOCKET_BAD && he_handle_declared(h)->opensocket)
@@ -232,6 +272,7 @@ static curl_socket_t on_opensocket(void *number, curlsocktype purpose,
   struct he_handle *h = he_handle_by_id((uintptr_t)number);
   curl_socket_t fd;
   if(h) {
+    h->figures = true;
     /* a winner that libcurl closed before it asked for options */
     h->handed = CURL_SOCKET_BAD;
     if(h->hastened)
@@ -243,6 +284,10 @@ static curl_socket_t on_opensocket(void *number, curlsocktype purpose,
     const struct he_declared *d = h ? he_handle_declared(h) : NULL;
     he_closer_note(fd, d ? d->closesocket : NULL,
                    d ? d->closesocket_data : NULL);
+  }
+  if(h) {
+    h->asked_at = 0;
+    h->given = false;
   }
   he_handle_put(h);
   return fd;
@@ -273,25 +318,31 @@ static int on_sockopt(void *number, curl_socket_t fd, curlsocktype purpose)
 
 /* -- closesocket -- */
 
-/* libcurl 7.88.0 to 8.3.0 tries the next address of the same family only when
-   it is woken the next time, up to half the connect time-out later. This makes
-   it look again at once (seen on 7.88.1: 4.004 s becomes 0.121 s); in vain
-   where another timer of the transfer runs out within the same millisecond,
-   see quiet_at() in job_winner.c. On the way libcurl tells the application's
-   event loop of fd once more, so that fd has to stay open until the loop has
-   heard that it is gone. True where that is so. */
+/* Makes libcurl go on at once, and with a clean slate, after a failed attempt.
+   - 7.88.0 to 8.3.0 try the next address of the same family only when woken the
+     next time, up to half the connect time-out later (seen on 7.88.1: 4.004 s
+     becomes 0.121 s). It is in vain where another timer of the transfer runs
+     out within the same millisecond, see quiet_at() in job_winner.c.
+   - Before 8.10.0 the last that an event loop said of any socket is kept until
+     there is a connection. If it was CURL_CSELECT_ERR of the failed attempt, as
+     libuv has it, and the next socket is the winner, it passes for an error of
+     that one: CURLE_SEND_ERROR.
+   On the way libcurl tells the event loop of the failed socket once more (from
+   8.8.0 on, a bare CURLPAUSE_CONT does without), so that it has to stay open
+   until the loop has heard that it is gone. True where that is so. */
 static bool hurry(CURL *easy)
 {
   unsigned version = he_libcurl_version();
-  if(version < 0x075800 || version >= 0x080400)
-    return false;
-  curl_easy_pause(easy, CURLPAUSE_RECV);
-  curl_easy_pause(easy, CURLPAUSE_CONT);
-  return true;
+  if(version < 0x080800)
+    curl_easy_pause(easy, CURLPAUSE_RECV);
+  if(version < 0x080a00)
+    curl_easy_pause(easy, CURLPAUSE_CONT);
+  return version < 0x080800;
 }
 
 /* libcurl leaves a failed connect's error in errno when it closes the socket
-   (7.88.0 to 8.3.0 do; later ones need not be hurried). The errors that other
+   (7.88.0 to 8.3.0 do; later ones are to be hurried after a provoked attempt
+   only, which the racer has seen, so that it is asked). The errors that other
    calls leave there on the way to a successful end say nothing; any other is
    worth asking the kernel. */
 static bool is_doubtful(int error)
@@ -301,17 +352,20 @@ static bool is_doubtful(int error)
 
 /* An attempt that never connected is closed by the thread that drives the
    transfer, so the easy handle may be touched. A connection that was
-   established may be closed by any thread, long after its handle. True where
-   fd should be closed a little later. */
+   established may be closed by any thread, long after its handle; nothing is
+   touched where the system does not tell the one from the other. True where fd
+   should be closed a little later. */
 static bool before_close(struct he_handle *h, struct he_job *j,
                          curl_socket_t fd, bool doubtful)
 {
   bool later = false;
   if(he_job_closing(j, fd, doubtful)) {
+    bool sure = he_wire_remembers(fd);
     long error = 0;
-    curl_easy_getinfo(h->easy, CURLINFO_OS_ERRNO, &error);
+    if(sure)
+      curl_easy_getinfo(h->easy, CURLINFO_OS_ERRNO, &error);
     he_job_failed(j, fd, (int)error);
-    later = hurry(h->easy);
+    later = sure && hurry(h->easy);
   }
   return later;
 }
@@ -366,10 +420,39 @@ static bool take_over(struct he_handle *h, const struct he_peer *p)
   struct he_job *j;
   if(he_has_sent(h->easy) || he_peer_doubt(h, p, p->port))
     return false;
-  j = new_job(h, p, NULL, true);
+  j = new_job(h, p, NULL, 0, true, false);
   if(j)
     he_handle_set_job(h, j);
   return j != NULL;
+}
+
+/* libcurl has the host's addresses from curl_he_perform(), and asks for a name
+   all the same: it is another one, by CURLOPT_CONNECT_TO for instance; or
+   CURLOPT_IPRESOLVE is set, and these are of the wrong family. True where that
+   is so, and curl-he out of it. */
+static bool gone_elsewhere(struct he_handle *h, const struct he_peer *p)
+{
+  struct he_job *j = h->given ? he_handle_job(h) : NULL;
+  bool yes = j && same_peer(j, p) && !he_has_sent(h->easy);
+  he_job_unref(j);
+  if(yes) {
+    h->given = false;
+    h->elsewhere = true;
+    he_context_forget(h->he, p->sighting);
+    j = new_job(h, p, "libcurl does not want the addresses it was given", 0,
+                false, false);
+    if(j)
+      he_handle_set_job(h, j);
+  }
+  return yes;
+}
+
+static void watch_lookup(struct he_handle *h, const struct he_peer *p)
+{
+  if(gone_elsewhere(h, p))
+    return;
+  h->asked_at = he_clock_now();
+  he_context_saw(h->he, p->sighting, h->asked_at, NULL);
 }
 
 static int on_resolver_start(void *resolver, void *reserved, void *number)
@@ -379,6 +462,7 @@ static int on_resolver_start(void *resolver, void *reserved, void *number)
   int veto = 0;
   if(!h)
     return 0;
+  h->figures = false;
   if(he_handle_declared(h)->resolver_start) {
     const struct he_declared *d = he_handle_declared(h);
     veto = d->resolver_start(resolver, reserved, d->resolver_start_data);
@@ -393,7 +477,7 @@ static int on_resolver_start(void *resolver, void *reserved, void *number)
       veto = 1;
     }
     else
-      he_context_saw(h->he, peer->sighting, he_clock_now(), NULL);
+      watch_lookup(h, peer);
   }
   he_handle_put(h);
   return veto;

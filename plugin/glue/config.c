@@ -3,6 +3,7 @@
  * Rules are read into a set of their own, which then takes the place of the
  * one before: no race sees half of a file. */
 #include "glue/config.h"
+#include "engine/words.h"
 #include "glue/history.h"
 #include "policy/line.h"
 
@@ -160,13 +161,13 @@ static int read_file(const char *path, char **text, size_t *len)
   return error;
 }
 
-static const char *reason(int error)
+static const char *reason(int error, char words[HE_WORDS])
 {
   if(error == EFBIG)
     return "longer than 1 MiB";
   if(error == ENODEV)
     return "not a regular file";
-  return strerror(error);
+  return he_errno_words(error, words);
 }
 
 /* The text behind a byte order mark. */
@@ -182,7 +183,7 @@ static void skip_mark(const char **text, size_t *len)
 static bool load_file(struct load *l, struct he_rules *rules,
                       const char *path, bool must)
 {
-  char name[PATH_SHOWN + 1], *text = NULL;
+  char name[PATH_SHOWN + 1], words[HE_WORDS], *text = NULL;
   const char *begin;
   size_t len = 0;
   bool ok;
@@ -194,7 +195,7 @@ static bool load_file(struct load *l, struct he_rules *rules,
     if(error == ENOMEM)
       l->code = CURLHE_NO_MEMORY;
     else
-      fault(l, "%s: %s", name, reason(error));
+      fault(l, "%s: %s", name, reason(error, words));
     return false;
   }
   begin = text;

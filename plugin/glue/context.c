@@ -6,6 +6,7 @@
 #include "glue/history.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define MAGIC 0x43754845u
 
@@ -249,6 +250,8 @@ void he_context_saw(CURLHE *he, uint64_t name, he_time_ns now,
 {
   struct he_sighting *s = &he->seen[name % HE_SIGHTINGS];
   pthread_mutex_lock(&he_contexts_lock);
+  if(s->name != name || now - s->at >= HE_SIGHTING_LIFE)
+    memset(s->firsts, 0, sizeof(s->firsts));
   s->name = name;
   s->at = now;
   s->partial = listed != NULL;
@@ -268,4 +271,61 @@ bool he_context_has_seen(CURLHE *he, uint64_t name, he_time_ns now,
     *out = *s;
   pthread_mutex_unlock(&he_contexts_lock);
   return yes;
+}
+
+/* FNV-1a; the lowest bit is the family, and it is never 0 */
+static uint32_t address_hash(const struct he_addr *a)
+{
+  uint32_t h = 2166136261u;
+  for(size_t i = 0; i < sizeof(a->ip); i++)
+    h = (h ^ a->ip[i]) * 16777619u;
+  return (h & ~3u) | 2u | (a->family == HE_IPV6);
+}
+
+void he_context_tries(CURLHE *he, uint64_t name, const struct he_addr *first,
+                      uint32_t lookup_us)
+{
+  struct he_sighting *s = &he->seen[name % HE_SIGHTINGS];
+  uint32_t addr = address_hash(first);
+  size_t i = 0;
+  pthread_mutex_lock(&he_contexts_lock);
+  if(s->name == name) {
+    while(i < HE_FIRSTS - 1 && s->firsts[i].addr != addr)
+      i++;
+    memmove(&s->firsts[1], &s->firsts[0], i * sizeof(*s->firsts));
+    s->firsts[0].addr = addr;
+    s->firsts[0].lookup_us = lookup_us;
+  }
+  pthread_mutex_unlock(&he_contexts_lock);
+}
+
+void he_context_forget(CURLHE *he, uint64_t name)
+{
+  struct he_sighting *s = &he->seen[name % HE_SIGHTINGS];
+  pthread_mutex_lock(&he_contexts_lock);
+  if(s->name == name)
+    s->name = 0;
+  pthread_mutex_unlock(&he_contexts_lock);
+}
+
+bool he_sighting_begins(const struct he_sighting *s,
+                        const struct he_addr *first, uint32_t *lookup_us)
+{
+  uint32_t addr = address_hash(first);
+  for(size_t i = 0; i < HE_FIRSTS; i++) {
+    if(s->firsts[i].addr == addr) {
+      *lookup_us = s->firsts[i].lookup_us;
+      return true;
+    }
+  }
+  return false;
+}
+
+bool he_sighting_family(const struct he_sighting *s, enum he_family f)
+{
+  for(size_t i = 0; i < HE_FIRSTS; i++) {
+    if(s->firsts[i].addr && (s->firsts[i].addr & 1) == (f == HE_IPV6))
+      return true;
+  }
+  return false;
 }

@@ -13,11 +13,23 @@
 
 struct he_handle;
 
+/* The address that libcurl tried first when it had resolved a name. */
+struct he_first {
+  uint32_t addr;         /* a hash, its lowest bit the family; 0: none */
+  uint32_t lookup_us;    /* how long the resolving took; HE_LOOKUP_CERTAIN */
+};
+#define HE_LOOKUP_CERTAIN UINT32_MAX   /* it was the host's name, surely */
+#define HE_FIRSTS 4
+
 /* A name that libcurl asked its resolver for: evidence that a connect to one
-   of its addresses is not one that the application has steered elsewhere. */
+   of its addresses is not one that the application has steered elsewhere. What
+   is found in libcurl's cache later begins with the same address as when it
+   was put there: else something else was put in its place. Each cache has its
+   own answer, hence some firsts. */
 struct he_sighting {
   uint64_t name;         /* he_sighting_name() */
   he_time_ns at;
+  struct he_first firsts[HE_FIRSTS];   /* the newest first */
   bool partial;          /* libcurl was given these many addresses: */
   size_t listed[HE_FAMILIES];
 };
@@ -101,5 +113,17 @@ void he_context_saw(CURLHE *he, uint64_t name, he_time_ns now,
                     const size_t *listed);
 bool he_context_has_seen(CURLHE *he, uint64_t name, he_time_ns now,
                          struct he_sighting *out);
+/* What libcurl tries first, now that it has resolved the name. */
+void he_context_tries(CURLHE *he, uint64_t name, const struct he_addr *first,
+                      uint32_t lookup_us);
+
+/* What was seen of this name is not what a handle connects to. */
+void he_context_forget(CURLHE *he, uint64_t name);
+
+/* Is this one that libcurl tried first? Then *lookup_us is set. */
+bool he_sighting_begins(const struct he_sighting *s,
+                        const struct he_addr *first, uint32_t *lookup_us);
+/* Has it begun with an address of this family, as far as is known? */
+bool he_sighting_family(const struct he_sighting *s, enum he_family f);
 
 #endif

@@ -90,6 +90,30 @@ struct he_handle *he_handle_with_job(uintptr_t id, struct he_job **job)
   return find(&by_id, &key, compare_id, job);
 }
 
+/* curl_easy_reset() clears them all, and a new handle begins with them
+   cleared. A transfer that began to connect leaves some. */
+static bool has_figures(CURL *easy)
+{
+  curl_off_t total = 0, lookup = 0;
+  long connects = 0, bytes = 0;
+  curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &total);
+  curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &lookup);
+  curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
+  curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &bytes);
+  return total || lookup || connects || bytes;
+}
+
+struct he_handle *he_handle_current(CURL *easy)
+{
+  struct he_handle *h = he_handle_of(easy);
+  if(h && h->figures && !has_figures(easy)) {
+    he_handle_forget(h);
+    he_handle_put(h);
+    h = NULL;
+  }
+  return h;
+}
+
 void he_handle_put(struct he_handle *h)
 {
   if(h && !__atomic_sub_fetch(&h->refs, 1, __ATOMIC_ACQ_REL)) {

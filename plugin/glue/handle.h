@@ -74,6 +74,12 @@ struct he_handle {
   struct he_app *app;         /* asked by its races; the registry's lock */
   curl_socket_t handed;       /* given to libcurl connected, not yet told so */
   bool handed_prepared;       /* it has been through the sockopt callback */
+  he_time_ns asked_at;        /* libcurl's resolver, for the connect that is
+                                 to come; 0: it was not asked */
+  bool given;                 /* libcurl has the peer's addresses from us, and
+                                 has not begun to connect */
+  bool elsewhere;             /* it did not want them */
+  bool figures;               /* libcurl has some of its last transfer */
   enum he_veto veto;
   bool hastened;              /* the HE timer is shorter for this connect */
   bool traced;                /* a race of it was, or is, watched */
@@ -86,6 +92,11 @@ struct he_handle *he_handle_of(CURL *easy);
 struct he_handle *he_handle_by_id(uintptr_t id);
 /* And its job as he_handle_job() gives it. */
 struct he_handle *he_handle_with_job(uintptr_t id, struct he_job **job);
+/* As he_handle_of(), outside of libcurl's callbacks. One whose easy handle
+   was reset, or cleaned up and another one made at its address, is forgotten:
+   NULL. The sign of it is that libcurl has no figures of a transfer, although
+   one had come as far as to connect. */
+struct he_handle *he_handle_current(CURL *easy);
 void he_handle_put(struct he_handle *h);   /* NULL is fine */
 
 /* A new one, registered, with a reference for the caller; NULL without

@@ -7,7 +7,7 @@
  * after the socket is asked for. */
 #include "glue/hasten.h"
 #include "core/race.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "engine/herds.h"
 #include "glue/callbacks.h"
 
@@ -23,7 +23,8 @@ void he_handle_hasten(struct he_handle *h, const struct he_peer *p)
   struct he_tracer tracer;
   struct he_racer *racer;
   h->hastened = false;
-  if(!he_herds_any() || !has_walkers())
+  if(!he_herds_any() || !has_walkers() || he_handle_declared(h)->opensocket ||
+     he_handle_declared(h)->sockopt)
     return;
   racer = he_handle_config(h, p->host, &c, &tracer);
   if(!racer)

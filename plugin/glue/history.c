@@ -2,7 +2,7 @@
 /* history.c - what an application may do with what was learned. Whatever it is
  * shown it is shown as a copy, with no lock held: it may call back. */
 #include "glue/history.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "engine/shelf.h"
 #include "engine/store.h"
 #include "glue/context.h"

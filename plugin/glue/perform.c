@@ -7,7 +7,7 @@
  * resolver start callback takes the question over and stops the transfer, of
  * which nothing has been sent. When curl-he has addresses, libcurl is let go
  * again, and finds them in its cache (CURLOPT_RESOLVE). */
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "glue/callbacks.h"
 
 #include <stdio.h>
@@ -40,7 +40,7 @@ struct list {
   size_t len;
   size_t room;
   size_t counts[HE_FAMILIES];
-  enum he_family first;       /* its first address's */
+  struct he_addr first;
 };
 
 static void add_address(struct list *l, const struct he_addr *a)
@@ -51,7 +51,7 @@ static void add_address(struct list *l, const struct he_addr *a)
   l->len += (size_t)snprintf(l->text + l->len, l->room - l->len, format,
                              first ? "" : ",", he_addr_text(a, ip));
   if(first)
-    l->first = (enum he_family)a->family;
+    l->first = *a;
   l->counts[a->family]++;
 }
 
@@ -140,8 +140,8 @@ static void set_second_family(struct he_handle *h,
 {
   size_t count = job->race.first_family_count;
   long ms = (long)(job->race.attempt_delay / HE_MS(1));
-  if(count > l->counts[l->first])
-    count = l->counts[l->first];
+  if(count > l->counts[l->first.family])
+    count = l->counts[l->first.family];
   if(count > 1 && !he_libcurl_races())
     curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS,
                      ms * (long)count);
@@ -168,9 +168,10 @@ static CURLcode perform_with(struct he_handle *h, struct he_job *j,
                              he_time_ns spent)
 {
   const struct he_job_config *job = he_job_config(j);
+  uint64_t name = he_sighting_name(job->host, job->port);
   CURLcode rc;
-  he_context_saw(h->he, he_sighting_name(job->host, job->port),
-                 he_clock_now(), complete ? NULL : l->counts);
+  he_context_saw(h->he, name, he_clock_now(), complete ? NULL : l->counts);
+  he_context_tries(h->he, name, &l->first, HE_LOOKUP_CERTAIN);
   he_job_listed(j, l->counts, complete && he_libcurl_races());
   set_limits(h, spent);
   set_second_family(h, job, l);
@@ -178,7 +179,10 @@ static CURLcode perform_with(struct he_handle *h, struct he_job *j,
     /* it would use its spare requests up, one each interval: the racer alone
        races here */
     curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, NO_INTERVAL);
+  h->given = true;
+  h->elsewhere = false;
   rc = perform_entry(h, l->text);
+  h->given = false;
   set_limits(h, 0);
   he_hooks_set_delay(h);
   return rc;
@@ -219,7 +223,8 @@ static CURLcode perform_ready(struct he_handle *h, struct he_job *j,
       return curl_easy_perform(h->easy);
     rc = perform_with(h, j, &l, complete, he_clock_now() - start);
     free(l.text);
-    if(rc != CURLE_COULDNT_CONNECT || complete || he_has_sent(h->easy))
+    if(rc != CURLE_COULDNT_CONNECT || complete || he_has_sent(h->easy) ||
+       h->elsewhere)
       return rc;
     switch(he_job_wait(j, deadline, true, r->c, MAX_LIST, &r->n,
                        &r->complete)) {
@@ -294,7 +299,7 @@ static CURLcode perform(struct he_handle *h)
 
 CURLcode curl_he_perform(CURL *easy)
 {
-  struct he_handle *h = easy ? he_handle_of(easy) : NULL;
+  struct he_handle *h = easy ? he_handle_current(easy) : NULL;
   CURLcode rc;
   if(!easy)
     return CURLE_BAD_FUNCTION_ARGUMENT;
@@ -306,7 +311,7 @@ CURLcode curl_he_perform(CURL *easy)
     h = he_handle_of(easy);
   }
   else
-    /* it may be a new handle at the address of one that was cleaned up */
+    /* it may be a new handle at the address of one that never connected */
     he_hooks_set(h);
   rc = h && may_resolve(h) ? perform(h) : curl_easy_perform(easy);
   if(h)

@@ -3,6 +3,7 @@
  * the trace is the one record of a race, everything else is computed. */
 #include "glue/report.h"
 #include "glue/handle.h"
+#include "engine/words.h"
 
 #include <netdb.h>
 #include <stdarg.h>
@@ -63,12 +64,15 @@ void he_step_publish(const struct he_step *s, struct curl_he_step *out,
   if(s->has_family)
     out->family = s->family == HE_IPV4 ? AF_INET : AF_INET6;
   out->libcurls = s->native;
-  out->error = s->error;
-  out->count = s->count;
   out->time_us = (curl_off_t)(s->at / 1000);
   if(s->has_addr)
     out->address = he_addr_format(&s->addr, address);
-  out->text = s->text;
+  if(s->kind == HE_STEP_ASIDE)
+    out->text = s->text;
+  else {
+    out->error = s->error;
+    out->count = s->count;
+  }
 }
 
 /* -- figures -- */
@@ -127,14 +131,14 @@ static char *failures(const struct he_step *s, size_t n)
   if(text)
     *text = 0;
   for(size_t i = 0; text && i < n; i++) {
-    char address[HE_ADDR_TEXT], why[112] = "unknown reason";
-    if(failed(&s[i])) {
-      if(s[i].error)
-        snprintf(why, sizeof(why), "%s", strerror(s[i].error));
-      len += (size_t)snprintf(text + len, room - len, "%s%s: %s",
+    char address[HE_ADDR_TEXT], why[HE_WORDS];
+    if(failed(&s[i]))
+      len += (size_t)snprintf(text + len, room - len, "%s%s: %.111s",
                               len ? "; " : "",
-                              he_addr_text(&s[i].addr, address), why);
-    }
+                              he_addr_text(&s[i].addr, address),
+                              s[i].error ?
+                              he_errno_words(s[i].error, why) :
+                              "unknown reason");
   }
   return text;
 }

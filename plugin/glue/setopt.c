@@ -387,6 +387,7 @@ CURLHEcode curl_he_easy_setopt(CURL *easy, int option, ...)
     return CURLHE_BAD_POINTER;
   if(!h)
     return CURLHE_NOT_SET_UP;
+  h->figures = false;   /* whatever the handle was, this is said of it now */
   va_start(ap, option);
   h->settled.generation = 0;
   if(option >= CURLHEOPTTYPE_LONG) {

@@ -30,6 +30,42 @@ CURLHEcode curl_he_setup(CURL *easy)
   return curl_he_attach(NULL, easy);
 }
 
+/* Sets a handle up as `h` is. */
+static bool set_up_like(CURL *easy, const struct he_handle *h)
+{
+  struct he_handle *mine = he_handle_new(h->he, easy);
+  bool ok = mine != NULL;
+  if(ok && h->declared) {
+    struct he_declared *d = he_handle_declare(mine);
+    ok = d != NULL;
+    if(ok)
+      *d = *h->declared;
+  }
+  if(ok) {
+    mine->options = h->options;
+    mine->tracer = h->tracer;
+    mine->confined = h->confined;   /* libcurl has copied the option */
+    ok = !he_hooks_set(mine);
+  }
+  if(mine && !ok)
+    he_handle_forget(mine);
+  he_handle_put(mine);
+  return ok;
+}
+
+/* libcurl's copy has the hooks of the original, with its number. */
+CURL *curl_he_duphandle(CURL *easy)
+{
+  struct he_handle *h = easy ? he_handle_of(easy) : NULL;
+  CURL *copy = easy ? curl_easy_duphandle(easy) : NULL;
+  if(copy && h && !set_up_like(copy, h)) {
+    curl_easy_cleanup(copy);
+    copy = NULL;
+  }
+  he_handle_put(h);
+  return copy;
+}
+
 CURLHEcode curl_he_detach(CURL *easy)
 {
   struct he_handle *h = easy ? he_handle_of(easy) : NULL;

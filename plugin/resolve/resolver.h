@@ -27,11 +27,15 @@ struct he_resolver {
      answered or not: no answer comes after it has returned; one that is being
      given is waited for. NULL is fine. */
   void (*close)(struct he_query *q);
+  /* How long it took to find the answer of this query, which was given
+     before, whoever asked for it first; 0: not known. May be NULL. */
+  he_time_ns (*took)(const struct he_query *q);
 };
 
-/* getaddrinfo(), a thread a query: /etc/hosts, nsswitch.conf and resolv.conf
-   hold as they do for everybody. A query that was closed ends by itself when
-   getaddrinfo() returns; nothing waits for it. */
+/* getaddrinfo(), on threads (threads.h): /etc/hosts, nsswitch.conf and
+   resolv.conf hold as they do for everybody. A query that was closed ends by
+   itself when getaddrinfo() returns, nothing waits for it; one whose turn had
+   not come is gone at once. */
 extern const struct he_resolver he_resolver_system;
 
 /* The same, asked once by all who want to know the same at about the same

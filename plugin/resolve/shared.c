@@ -5,17 +5,18 @@
  * the system's resolver and any number of waiters; its answer serves who asks
  * within KEEP, too, for whoever shares libcurl's own cache comes together.
  *
- * Lock order: the system's query, then `lock`; so the system's close() is
- * called without `lock`. Waiters are answered with it, which makes close()
- * exact. */
+ * Lock order: the system's query, then `lock`, then the threads'; so the
+ * system's close() is called without `lock`. Waiters are answered with it,
+ * which makes close() exact. */
 #include "resolve/resolver.h"
+#include "base/clock.h"
+#include "resolve/threads.h"
 
 #include <netdb.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #define KEEP HE_MS(1000)
 
@@ -24,6 +25,7 @@ struct lookup;
 struct he_query {             /* a waiter */
   struct he_query *next;
   struct lookup *lookup;      /* NULL once answered */
+  he_time_ns took;
   he_resolver_answer answer;
   void *arg;
 };
@@ -37,6 +39,7 @@ struct lookup {
   int error;
   bool answered;
   he_time_ns at;              /* when it was answered */
+  he_time_ns took;
   enum he_family family;
   uint16_t port;
   char host[];
@@ -65,14 +68,8 @@ static void after_fork_child(void)
 
 static void watch_forks(void)
 {
+  he_work_watch_forks();   /* its lock is taken with this one held */
   pthread_atfork(before_fork, after_fork_parent, after_fork_child);
-}
-
-static he_time_ns clock_now(void)
-{
-  struct timespec ts;
-  clock_gettime(CLOCK_MONOTONIC, &ts);
-  return (he_time_ns)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
 /* Each callee owns its list. */
@@ -101,11 +98,13 @@ static void on_answer(void *arg, enum he_family family, int error,
   l->list = list;
   l->n = n;
   l->answered = true;
-  l->at = clock_now();
+  l->at = he_clock_now();
+  l->took = l->system ? he_resolver_system.took(l->system) : 0;
   while(l->waiters) {
     struct he_query *q = l->waiters;
     l->waiters = q->next;
     q->lookup = NULL;
+    q->took = l->took;
     tell(l, q->answer, q->arg);
   }
   pthread_mutex_unlock(&lock);
@@ -116,7 +115,7 @@ static void on_answer(void *arg, enum he_family family, int error,
 static struct lookup *take_old_locked(bool all)
 {
   struct lookup **at = &lookups, *old = NULL;
-  he_time_ns now = clock_now();
+  he_time_ns now = he_clock_now();
   while(*at) {
     struct lookup *l = *at;
     if(all ? !l->waiters : l->answered && now - l->at >= KEEP) {
@@ -188,8 +187,10 @@ static struct he_query *shared_start(const char *host, uint16_t port,
   l = find_locked(host, port, family);
   if(!l)
     l = begin_locked(host, port, family);
-  if(l && l->answered)
+  if(l && l->answered) {
+    q->took = l->took;
     tell(l, answer, arg);
+  }
   else if(l) {
     q->lookup = l;
     q->next = l->waiters;
@@ -219,6 +220,11 @@ static void shared_close(struct he_query *q)
   free(q);
 }
 
+static he_time_ns shared_took(const struct he_query *q)
+{
+  return q->took;
+}
+
 void he_resolver_shared_flush(void)
 {
   struct lookup *old;
@@ -231,5 +237,6 @@ void he_resolver_shared_flush(void)
 const struct he_resolver he_resolver_shared = {
   .name = "system",
   .start = shared_start,
-  .close = shared_close
+  .close = shared_close,
+  .took = shared_took
 };

@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* system.c - the system's resolver, asked on threads of its own.
+/* system.c - the system's resolver, asked on threads of its own (threads.h).
  *
  * A query has two owners, the asker and the thread, and goes with the second
  * one. Its lock makes close() exact: the thread holds it while it answers. */
 #include "resolve/resolver.h"
+#include "base/clock.h"
+#include "resolve/threads.h"
 
 #include <netdb.h>
 #include <pthread.h>
 #ifdef __GLIBC__
 #include <resolv.h>
 #endif
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 struct he_query {
+  struct he_work work;          /* first */
   pthread_mutex_t lock;
   he_resolver_answer answer;    /* NULL once closed or answered */
   void *arg;
   int owners;
+  he_time_ns took;
   enum he_family family;
   uint16_t port;
   char host[];
@@ -104,15 +106,9 @@ static int take_over_rounds(void)
   return rounds;
 }
 
-static bool within_a_second(const struct timespec *since)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec - since->tv_sec < 1 ||
-         (now.tv_sec - since->tv_sec == 1 && now.tv_nsec < since->tv_nsec);
-}
-
-static int look_up(const struct he_query *q, struct addrinfo **ai)
+/* *took: how long the last round was, and nothing else. */
+static int look_up(const struct he_query *q, struct addrinfo **ai,
+                   he_time_ns *took)
 {
   struct addrinfo hints;
   int rounds = take_over_rounds();
@@ -120,12 +116,11 @@ static int look_up(const struct he_query *q, struct addrinfo **ai)
   hints.ai_family = q->family == HE_IPV4 ? AF_INET : AF_INET6;
   hints.ai_socktype = SOCK_STREAM;
   for(;;) {
-    struct timespec start;
-    int error;
-    clock_gettime(CLOCK_MONOTONIC, &start);
-    error = getaddrinfo(q->host, NULL, &hints, ai);
+    he_time_ns start = he_clock_now();
+    int error = getaddrinfo(q->host, NULL, &hints, ai);
+    *took = he_clock_now() - start;
     /* a server that says no says it at once; silence is worth a round more */
-    if(error != EAI_AGAIN || --rounds < 1 || within_a_second(&start))
+    if(error != EAI_AGAIN || --rounds < 1 || *took < HE_MS(1000))
       return error;
   }
 }
@@ -133,7 +128,7 @@ static int look_up(const struct he_query *q, struct addrinfo **ai)
 static int ask(struct he_query *q, struct he_candidate **list, size_t *n)
 {
   struct addrinfo *ai = NULL;
-  int error = look_up(q, &ai);
+  int error = look_up(q, &ai, &q->took);
   if(means_none(error))
     error = 0;
   else if(!error)
@@ -143,21 +138,25 @@ static int ask(struct he_query *q, struct he_candidate **list, size_t *n)
   return error;
 }
 
+static void free_query(struct he_query *q)
+{
+  pthread_mutex_destroy(&q->lock);
+  free(q);
+}
+
 static void disown(struct he_query *q)
 {
   bool last;
   pthread_mutex_lock(&q->lock);
   last = !--q->owners;
   pthread_mutex_unlock(&q->lock);
-  if(last) {
-    pthread_mutex_destroy(&q->lock);
-    free(q);
-  }
+  if(last)
+    free_query(q);
 }
 
-static void *query_main(void *arg)
+static void run(struct he_work *w)
 {
-  struct he_query *q = arg;
+  struct he_query *q = (struct he_query *)w;
   struct he_candidate *list = NULL;
   size_t n = 0;
   int error = ask(q, &list, &n);
@@ -170,24 +169,6 @@ static void *query_main(void *arg)
   pthread_mutex_unlock(&q->lock);
   free(list);
   disown(q);
-  return NULL;
-}
-
-static bool start_detached(void *(*run)(void *), void *arg)
-{
-  pthread_attr_t attr;
-  pthread_t thread;
-  sigset_t all, before;
-  bool ok;
-  if(pthread_attr_init(&attr))
-    return false;
-  pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  ok = !pthread_create(&thread, &attr, run, arg);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  pthread_attr_destroy(&attr);
-  return ok;
 }
 
 static struct he_query *system_start(const char *host, uint16_t port,
@@ -201,13 +182,14 @@ static struct he_query *system_start(const char *host, uint16_t port,
   pthread_mutex_init(&q->lock, NULL);
   q->answer = answer;
   q->arg = arg;
+  q->took = 0;
   q->owners = 2;
   q->family = family;
   q->port = port;
   memcpy(q->host, host, len);
-  if(!start_detached(query_main, q)) {
-    pthread_mutex_destroy(&q->lock);
-    free(q);
+  q->work.run = run;
+  if(!he_work_start(&q->work)) {
+    free_query(q);
     return NULL;
   }
   return q;
@@ -217,14 +199,25 @@ static void system_close(struct he_query *q)
 {
   if(!q)
     return;
+  if(he_work_drop(&q->work)) {   /* no thread has come to it yet */
+    free_query(q);
+    return;
+  }
   pthread_mutex_lock(&q->lock);
   q->answer = NULL;
   pthread_mutex_unlock(&q->lock);
   disown(q);
 }
 
+/* on the thread that answers, or after it */
+static he_time_ns system_took(const struct he_query *q)
+{
+  return q->took;
+}
+
 const struct he_resolver he_resolver_system = {
   .name = "system",
   .start = system_start,
-  .close = system_close
+  .close = system_close,
+  .took = system_took
 };

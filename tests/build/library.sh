@@ -35,4 +35,9 @@ is "no libcurl is linked: the program's own is used" "" \
 is "no search path was left in" "" "$(dynamic 'R.*PATH')"
 is "libcurl's functions are wanted without a version of one flavour" "" \
   "$(nm -D --undefined-only "$lib" | grep ' curl_.*@')"
+# strerror() for one: its words are the last caller's, whichever thread that
+# was.
+is "no function is called that all threads share a buffer of" "" \
+  "$(nm -D --undefined-only "$lib" | awk '{ sub(/@.*/, "", $2); print $2 }' |
+     grep -xE 'strerror|strsignal|strtok|inet_ntoa|gethostby.*|getservby.*|(local|gm|c|asc)time|readdir|rand|random|tmpnam|hcreate|hsearch|setlocale|setenv|putenv')"
 echo "1..$n"

@@ -7,13 +7,18 @@ easy_tests = \
   tests/easy/aside_test.lab \
   tests/easy/proxy_test.lab \
   tests/easy/passing_test.lab \
+  tests/easy/steered_test.lab \
   tests/easy/lifetime_test.lab \
   tests/easy/threads_test.lab \
   tests/easy/herd_test.lab \
   tests/easy/api_test.lab \
   tests/easy/options_test.lab \
   tests/easy/rules_test.lab \
-  tests/easy/sockets_test.lab
+  tests/easy/sockets_test.lab \
+  tests/easy/log_test.lab
+if HAVE_CURL_GNUTLS
+easy_tests += tests/easy/gnutls_test.lab
+endif
 check_PROGRAMS += $(easy_tests)
 LAB_TESTS += $(easy_tests)
 THREAD_TESTS += tests/easy/threads_test.lab tests/easy/lifetime_test.lab \
@@ -22,6 +27,7 @@ THREAD_TESTS += tests/easy/threads_test.lab tests/easy/lifetime_test.lab \
 check_LTLIBRARIES += tests/easy/libharness.la
 tests_easy_libharness_la_SOURCES = \
   tests/easy/harness.h tests/easy/harness.c \
+  tests/easy/libcurls.h tests/easy/libcurls.c \
   tests/easy/listener.h tests/easy/listener.c
 tests_easy_libharness_la_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 easy_libs = tests/easy/libharness.la libcurl-he.la $(CURL_LIBS) \
@@ -47,6 +53,10 @@ tests_easy_passing_test_lab_SOURCES = tests/easy/passing_test.c
 tests_easy_passing_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_passing_test_lab_LDADD = $(easy_libs)
 
+tests_easy_steered_test_lab_SOURCES = tests/easy/steered_test.c
+tests_easy_steered_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_steered_test_lab_LDADD = $(easy_libs)
+
 tests_easy_lifetime_test_lab_SOURCES = tests/easy/lifetime_test.c
 tests_easy_lifetime_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_lifetime_test_lab_LDADD = $(easy_libs)
@@ -66,6 +76,18 @@ tests_easy_api_test_lab_LDADD = $(easy_libs)
 tests_easy_options_test_lab_SOURCES = tests/easy/options_test.c
 tests_easy_options_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_options_test_lab_LDADD = $(easy_libs)
+
+tests_easy_log_test_lab_SOURCES = tests/easy/log_test.c
+tests_easy_log_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_log_test_lab_LDADD = $(easy_libs)
+
+# The same libcurl-he with Debian's other libcurl.
+tests_easy_gnutls_test_lab_SOURCES = tests/easy/scenarios_test.c
+tests_easy_gnutls_test_lab_CPPFLAGS = $(AM_CPPFLAGS) \
+  -DHE_FLAVOUR='"GnuTLS"'
+tests_easy_gnutls_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_gnutls_test_lab_LDADD = tests/easy/libharness.la libcurl-he.la \
+  $(CURL_GNUTLS_LIBS) tests/lab/liblabctl.la $(CMOCKA_LIBS)
 
 tests_easy_sockets_test_lab_SOURCES = tests/easy/sockets_test.c \
   tests/easy/ledger.h tests/easy/ledger.c

@@ -10,6 +10,7 @@
  * never at how fast anything was. */
 #include "../lab/labctl.h"
 #include "../lab/scenarios.h"
+#include "libcurls.h"
 
 #include <curl_he/curl_he.h>
 #include <setjmp.h>
@@ -72,11 +73,13 @@ size_t steps(CURL *easy, CURLHEstep kind);
 size_t own_attempts(CURL *easy);   /* curl-he's among them */
 void print_race(CURL *easy);
 
+size_t unsent(CURL *easy);         /* attempts that had no route: no SYN */
+
 /* The attempts of the last race, in order, and when each began, ms after the
  * first: "L 3fff:106::1 0, L 198.19.6.1 150, C 198.19.6.2 300"; "L": by
- * libcurl, "C": by curl-he. Who makes any but the first depends on which
- * answer came first where curl-he resolves, and on libcurl from 8.16 on: there
- * it is not looked at. ", ..." at the end: and more by libcurl. */
+ * libcurl, "C": by curl-he, where libcurl does not race by itself. Who makes
+ * any but the first depends on which answer came first where curl-he resolves:
+ * there it is not looked at. ", ..." at the end: and more by libcurl. */
 void expect_attempts(struct client *c, const char *script);
 
 /* The answer is from this address, and curl-he and libcurl know it. */

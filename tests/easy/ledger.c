@@ -196,12 +196,6 @@ size_t ledger_unprepared(struct ledger *l)
   return tally(l, is_unprepared);
 }
 
-static bool closes_silently(void)
-{
-  unsigned v = curl_version_info(CURLVERSION_NOW)->version_num;
-  return v >= 0x075800 && v < 0x080200;
-}
-
 const char *ledger_wrong(struct ledger *l)
 {
   const char *wrong = NULL;
@@ -216,7 +210,7 @@ const char *ledger_wrong(struct ledger *l)
       wrong = "a socket was closed twice";
     else if(!a->closed && a->racers)
       wrong = "a socket of the racer's was not closed";
-    else if(!a->closed && !closes_silently())
+    else if(!a->closed && !libcurl_closes_silently())
       wrong = "a socket of libcurl's was not closed";
   }
   pthread_mutex_unlock(&l->lock);

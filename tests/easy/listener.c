@@ -74,6 +74,19 @@ void listener_unix(struct listener *l)
   run(l);
 }
 
+void listener_abstract(struct listener *l)
+{
+  struct sockaddr_un sa = { .sun_family = AF_UNIX };
+  size_t n;
+  memset(l, 0, sizeof(*l));
+  n = (size_t)snprintf(l->name, sizeof(l->name), "listener.%d",
+                       (int)getpid());
+  memcpy(sa.sun_path + 1, l->name, n);
+  start(l, (struct sockaddr *)&sa,
+        (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + n));
+  run(l);
+}
+
 void listener_stop(struct listener *l)
 {
   shutdown(l->fd, SHUT_RDWR);   /* ends the accept() */

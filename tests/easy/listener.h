@@ -11,11 +11,13 @@ struct listener {
   pthread_t thread;
   int fd;
   int port;          /* of 127.0.0.1 */
-  char path[64];     /* of the Unix socket */
+  char path[64];     /* of the Unix socket, empty where it has no file */
+  char name[64];     /* of the abstract Unix socket */
 };
 
 void listener_tcp(struct listener *l);
 void listener_unix(struct listener *l);
+void listener_abstract(struct listener *l);
 void listener_stop(struct listener *l);
 
 #endif

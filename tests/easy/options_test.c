@@ -6,18 +6,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define SETS 3
+
 struct effect {
   const char *what;
   const char *url;
   struct {
     CURLHEoption option;
     long value;
-  } set[2];
+  } set[SETS];
   enum mode least;
   CURLcode rc;
   long connect_ms;          /* CURLOPT_CONNECTTIMEOUT_MS; 0: none */
   const char *attempts;
   const char *winner;
+  bool racers;              /* about the racer's attempts: none are made where
+                               libcurl races by itself */
 };
 
 static const struct effect effects[] = {
@@ -32,7 +36,7 @@ static const struct effect effects[] = {
     .attempts = "L 198.19.9.1 0, C 198.19.9.2 400", .winner = "198.19.9.2" },
   { .what = "two attempts at once", .url = "http://many.lab.test/",
     .set = { { CURLHEOPT_MAX_ATTEMPTS, 2 } }, .least = BESIDE,
-    .rc = CURLE_OPERATION_TIMEDOUT, .connect_ms = 600,
+    .racers = true, .rc = CURLE_OPERATION_TIMEDOUT, .connect_ms = 600,
     .attempts = "L 3fff:154::1 0, L 198.19.54.1 150, ..." },
   { .what = "64 attempts at once", .url = "http://many.lab.test/",
     .set = { { CURLHEOPT_MAX_ATTEMPTS, 64 } }, .least = BESIDE,
@@ -41,18 +45,24 @@ static const struct effect effects[] = {
                 "C 198.19.54.5 900, C 198.19.54.6 1050, C 198.19.54.7 1200,"
                 "C 198.19.54.8 1350",
     .winner = "198.19.54.8" },
-  { .what = "attempts given up after 100 ms", .url = "http://many.lab.test/",
-    .set = { { CURLHEOPT_ATTEMPT_TIMEOUT_MS, 100 },
-             { CURLHEOPT_MAX_ATTEMPTS, 3 } }, .least = BESIDE,
-    .attempts = "L 3fff:154::1 0, L 198.19.54.1 150, C 3fff:154::2 300,"
-                "C 198.19.54.2 400, C 3fff:154::3 500, C 198.19.54.3 600,"
-                "C 3fff:154::4 700, C 198.19.54.4 800, C 3fff:154::5 900,"
-                "C 198.19.54.5 1000, C 3fff:154::6 1100, C 198.19.54.6 1200,"
-                "C 3fff:154::7 1300, C 198.19.54.7 1400, C 3fff:154::8 1500,"
-                "C 198.19.54.8 1600",
+  /* Long enough for the good address on a busy machine, and much shorter than
+     the delay: an attempt that ran as long as that would count as silence, and
+     its family would go last. */
+  { .what = "attempts given up after 200 ms", .url = "http://many.lab.test/",
+    .set = { { CURLHEOPT_ATTEMPT_TIMEOUT_MS, 200 },
+             { CURLHEOPT_MAX_ATTEMPTS, 3 },
+             { CURLHEOPT_DELAY_MS, 500 } }, .least = BESIDE,
+    .racers = true,
+    .attempts = "L 3fff:154::1 0, L 198.19.54.1 500, C 3fff:154::2 1000,"
+                "C 198.19.54.2 1200, C 3fff:154::3 1400, C 198.19.54.3 1600,"
+                "C 3fff:154::4 1800, C 198.19.54.4 2000, C 3fff:154::5 2200,"
+                "C 198.19.54.5 2400, C 3fff:154::6 2600, C 198.19.54.6 2800,"
+                "C 3fff:154::7 3000, C 198.19.54.7 3200, C 3fff:154::8 3400,"
+                "C 198.19.54.8 3600",
     .winner = "198.19.54.8" },
   { .what = "no attempt added after 400 ms", .url = "http://many.lab.test/",
     .set = { { CURLHEOPT_CONNECTTIMEOUT_MS, 400 } }, .least = BESIDE,
+    .racers = true,
     .rc = CURLE_OPERATION_TIMEDOUT, .connect_ms = 1500,
     .attempts = "L 3fff:154::1 0, L 198.19.54.1 150, C 3fff:154::2 300, ..."
   },
@@ -90,7 +100,7 @@ static void test_effect(void **state)
   struct client c;
   client_open(&c, p->mode, p->e->url);
   curl_he_attach(he, c.easy);
-  for(size_t i = 0; i < 2 && p->e->set[i].option; i++)
+  for(size_t i = 0; i < SETS && p->e->set[i].option; i++)
     assert_int_equal(p->context ?
                      curl_he_setopt(he, p->e->set[i].option,
                                     p->e->set[i].value) :
@@ -139,7 +149,7 @@ static void on_step(CURL *easy, const char *host, int port,
 {
   struct trace *t = user;
   t->wrong = t->wrong || easy != t->easy || port != 80 ||
-             strcmp(host, "s9.lab.test");
+             strcmp(host, "s9.lab.test") || step->time_us < t->last;
   t->last = step->time_us;
   t->count++;
   t->ends += step->step == CURLHE_STEP_WON || step->step == CURLHE_STEP_LOST;
@@ -165,7 +175,9 @@ static void test_trace(void **state)
   assert_int_equal(curl_he_detach(c.easy), CURLHE_SUCCESS);
   assert_false(t.wrong);
   assert_int_equal(t.ends, 1);
-  assert_true(t.count >= 6);
+  /* libcurl's attempts, what became of them, who won; the racer's queries,
+     answers and attempt */
+  assert_true(t.count >= (libcurl_races() ? 4 : 6));
   client_close(&c);
 }
 
@@ -208,7 +220,8 @@ static void test_own_callbacks(void **state)
   client_set(&c, DECLARED, CURLOPT_CLOSESOCKETDATA, &calls);
   assert_int_equal(client_go(&c), CURLE_OK);
   expect_winner(&c, "198.19.9.2");
-  assert_int_equal(info_long(c.easy, CURLHEINFO_HANDED_OVER), 1);
+  assert_int_equal(info_long(c.easy, CURLHEINFO_HANDED_OVER),
+                   !libcurl_races());
   client_close(&c);
   assert_int_equal(calls.close, 2);
 }
@@ -264,7 +277,7 @@ static void add_effects(struct suite *s, enum mode mode)
     p->mode = mode;
     /* a context's families are no option of libcurl's handle */
     p->context = i % 2 && effects[i].set[0].option != CURLHEOPT_FAMILIES;
-    if(mode >= p->e->least)
+    if(mode >= p->e->least && !(p->e->racers && libcurl_races()))
       suite_add(s, test_effect, p, "%s, by the %s, %s", p->e->what,
                 p->context ? "context" : "handle", mode_name(mode));
   }

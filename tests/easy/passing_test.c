@@ -5,6 +5,7 @@
 #include "harness.h"
 #include "listener.h"
 
+#include <net/if.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,12 +25,19 @@ static void expect_untouched(struct client *c)
 static void test_unix_socket(void **state)
 {
   const enum mode *mode = *state;
-  for(int way = UNDECLARED; way <= DECLARED; way++) {
+  for(int i = 0; i < 4; i++) {
+    enum way way = i % 2 ? DECLARED : UNDECLARED;
     struct listener l;
     struct client c;
-    listener_unix(&l);
     client_open(&c, *mode, "http://s9.lab.test/");
-    client_set(&c, way, CURLOPT_UNIX_SOCKET_PATH, l.path);
+    if(i < 2) {
+      listener_unix(&l);
+      client_set(&c, way, CURLOPT_UNIX_SOCKET_PATH, l.path);
+    }
+    else {
+      listener_abstract(&l);
+      client_set(&c, way, CURLOPT_ABSTRACT_UNIX_SOCKET, l.name);
+    }
     lab_reset();
     assert_int_equal(client_go(&c), CURLE_OK);
     assert_string_equal(c.body, LISTENER_SAYS);
@@ -124,6 +132,32 @@ static void test_literals(void **state)
   }
 }
 
+/* The scope of an address is libcurl's to say, by the URL or the option. */
+static void test_scope(void **state)
+{
+  const enum mode *mode = *state;
+  unsigned lab0 = if_nametoindex("lab0");
+  assert_int_not_equal(lab0, 0);
+  assert_int_equal(system("ip addr replace fe80::c/64 dev lab0 nodad"), 0);
+  for(int i = 0; i < 4; i++) {
+    enum way way = i % 2 ? DECLARED : UNDECLARED;
+    struct addresses went;
+    struct client c;
+    client_open(&c, *mode, i < 2 ? "http://[fe80::1%25lab0]/" :
+                "http://[fe80::1]/");
+    client_set(&c, way, CURLOPT_ADDRESS_SCOPE, i < 2 ? 0L : (long)lab0);
+    client_set(&c, UNDECLARED, CURLOPT_CONNECTTIMEOUT_MS, 400L);
+    lab_reset();
+    assert_int_equal(client_go(&c), CURLE_OPERATION_TIMEDOUT);
+    syn_addresses(&went);
+    assert_string_equal(went.text, "fe80::1 ");
+    expect_untouched(&c);
+    assert_int_equal(dns_queries(), 0);
+    client_close(&c);
+  }
+  assert_int_equal(system("ip addr del fe80::c/64 dev lab0"), 0);
+}
+
 /* -- FTP -- */
 
 #define PYTHON "/usr/bin/python3"   /* the one that Debian's modules are for */
@@ -201,10 +235,11 @@ int main(void)
     CMUnitTestFunction run;
     const char *what;
   } tests[] = {
-    { test_unix_socket, "a Unix socket" },
+    { test_unix_socket, "a Unix socket, with a name or an abstract one" },
     { test_localhost, "localhost" },
     { test_datagrams, "datagrams" },
     { test_literals, "address literals" },
+    { test_scope, "addresses with a scope" },
   };
   struct suite s = { NULL, 0 };
   for(size_t m = 0; m < 2; m++) {

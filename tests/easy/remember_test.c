@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "glue/context.h"
 
 #include <errno.h>

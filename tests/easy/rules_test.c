@@ -92,7 +92,7 @@ static const struct effect effects[] = {
   { .what = "profile cloudflare: four at once",
     .url = "http://many.lab.test/",
     .rules = { { "*.test", CURLHEOPT_PROFILE, CURLHE_PROFILE_CLOUDFLARE } },
-    .rc = CURLE_OPERATION_TIMEDOUT, .connect_ms = 900,
+    .rc = CURLE_OPERATION_TIMEDOUT, .connect_ms = 1200,
     .attempts = "L 3fff:154::1 0, L 198.19.54.1 150, C 3fff:154::2 300,"
                 "C 198.19.54.2 450, ..." },
 };
@@ -132,7 +132,9 @@ static void test_effect(void **state)
   }
   if(p->e->connect_ms)
     client_set(&c, UNDECLARED, CURLOPT_CONNECTTIMEOUT_MS, p->e->connect_ms);
-  assert_int_equal(client_go(&c), p->e->rc);
+  /* left alone, a libcurl that races comes to the good address */
+  assert_int_equal(client_go(&c), p->e->alone && libcurl_races() ? CURLE_OK :
+                   p->e->rc);
   expect_attempts(&c, p->e->attempts);
   if(p->e->alone)
     assert_int_equal(own_attempts(c.easy), 0);
@@ -150,7 +152,15 @@ static void go(struct client *c, const char *attempts)
   expect_attempts(c, attempts);
 }
 
-/* From the next connect on; the name is in libcurl's cache by then. */
+/* The name is in libcurl's cache by now. Where libcurl makes all attempts, it
+   has to be told of another delay, as of its second family's. */
+static void tell_libcurl(struct client *c)
+{
+  if(libcurl_races())
+    client_set(c, DECLARED, CURLOPT_URL, "http://s9.lab.test/");
+}
+
+/* From the next connect on. */
 static void test_live(void **state)
 {
   const enum mode *mode = *state;
@@ -161,11 +171,15 @@ static void test_live(void **state)
   assert_int_equal(curl_he_host_setopt(NULL, "s9.lab.test",
                                        CURLHEOPT_DELAY_MS, 500L),
                    CURLHE_SUCCESS);
+  tell_libcurl(&c);
   go(&c, S9(500));
   assert_int_equal(curl_he_host_setopt(NULL, "s9.lab.test",
                                        CURLHEOPT_DELAY_MS, -1L),
                    CURLHE_SUCCESS);
-  go(&c, S9(150));
+  /* without rules the URL says nothing, and libcurl keeps what it was told
+     until it asks for the name again */
+  if(*mode == RESOLVING || !libcurl_races())
+    go(&c, S9(150));
   client_close(&c);
 }
 
@@ -249,6 +263,7 @@ static void test_environment(void **state)
   client_set(&c, UNDECLARED, CURLOPT_FORBID_REUSE, 1L);
   go(&c, S9(400));
   curl_he_setopt(NULL, CURLHEOPT_DELAY_MS, 600L);   /* the program's */
+  tell_libcurl(&c);
   go(&c, S9(600));
   client_close(&c);
 }

@@ -29,7 +29,8 @@ static void test_redirect_raced_twice(void **state)
   assert_int_equal(client_go(&c), CURLE_OK);
   expect_winner(&c, "198.19.9.2");
   expect_attempts(&c, "L 198.19.9.1 0, C 198.19.9.2 150");
-  assert_int_equal(info_long(c.easy, CURLHEINFO_HANDED_OVER), 1);
+  assert_int_equal(info_long(c.easy, CURLHEINFO_HANDED_OVER),
+                   !libcurl_races());
   assert_int_equal(lab_syns_host("s6.lab.test"), 3);
   client_close(&c);
 }
@@ -132,7 +133,8 @@ static void test_big(void **state)
   client_open(&c, *mode, "https://s6.lab.test/big");
   assert_int_equal(client_go(&c), CURLE_OK);
   assert_int_equal(c.size, 1048576);
-  assert_int_equal(info_long(c.easy, CURLHEINFO_HANDED_OVER), 1);
+  assert_int_equal(info_long(c.easy, CURLHEINFO_HANDED_OVER),
+                   !libcurl_races());
   client_close(&c);
 }
 
@@ -156,8 +158,10 @@ static void test_abort(void **state)
   client_open(&c, *mode, "http://s18.lab.test/");
   client_set(&c, UNDECLARED, CURLOPT_NOPROGRESS, 0L);
   client_set(&c, UNDECLARED, CURLOPT_XFERINFOFUNCTION, on_progress);
+  client_set(&c, UNDECLARED, CURLOPT_TIMEOUT_MS, 3000L);
   abort_after = lab_now_ns() + 300000000;
-  assert_int_equal(client_go(&c), CURLE_ABORTED_BY_CALLBACK);
+  assert_int_equal(client_go(&c), libcurl_reports_connecting() ?
+                   CURLE_ABORTED_BY_CALLBACK : CURLE_OPERATION_TIMEDOUT);
   assert_null(info_string(c.easy, CURLHEINFO_WINNER));
   client_close(&c);
 }
@@ -226,6 +230,9 @@ static void test_cached_half(void **state)
   assert_int_equal(client_go(&c), CURLE_OK);
   expect_winner(&c, "198.19.11.1");
   assert_int_equal(lab_rule("198.19.11.1", "drop"), 0);
+  /* it asks for its spares, one a delay: AAAA has to be there by the last */
+  if(libcurl_races())
+    curl_he_easy_setopt(c.easy, CURLHEOPT_DELAY_MS, 1000L);
   c.mode = *mode;
   assert_int_equal(client_go(&c), CURLE_OK);
   expect_winner(&c, "3fff:111::1");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "common.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -73,6 +73,30 @@ uint64_t new_dice(void)
 unsigned rounds(unsigned n)
 {
   return TSAN || ASAN || getenv("HE_SLOW") ? n / 5 + 1 : n;
+}
+
+#if TSAN
+/* A child of a process with threads may have threads, too. */
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+  return "die_after_fork=0";
+}
+#endif
+
+pid_t fork_with_threads(void)
+{
+  pid_t pid = fork();
+  if(TSAN && !pid) {
+    pthread_attr_t attr;
+    size_t size;
+    if(pthread_getattr_default_np(&attr) ||
+       pthread_attr_getstacksize(&attr, &size) ||
+       pthread_attr_setstacksize(&attr, 2 * size) ||
+       pthread_setattr_default_np(&attr))
+      _exit(125);
+  }
+  return pid;
 }
 
 bool under_tsan(void)

@@ -6,6 +6,8 @@
  * or are silent. */
 #include "base/addr.h"
 
+#include <sys/types.h>
+
 /* Numbers from HE_SEED, else from the clock; the seed is told once. */
 void test_seed(void);
 unsigned roll(unsigned sides);                /* 0 ... sides - 1 */
@@ -15,6 +17,11 @@ uint64_t new_dice(void);
 /* n, or a part of it where everything is slow (HE_SLOW=1, sanitizers). */
 unsigned rounds(unsigned n);
 bool under_tsan(void);
+
+/* fork(); the child is as good for threads as the parent. TSan takes a thread
+   for one of the parent's that had the same stack: in the child it gets larger
+   ones, for which the C library does not reuse these. */
+pid_t fork_with_threads(void);
 
 /* How many threads and descriptors the process has now, what a sanitizer
    starts with the first thread included. */

@@ -5,10 +5,15 @@ if HAVE_CMOCKA
 engine_tests = tests/engine/timers_test tests/engine/options_test \
   tests/engine/addr_test tests/engine/racer_test \
   tests/engine/resolver_test tests/engine/job_test tests/engine/life_test \
+  tests/engine/pool_test tests/engine/scarce_test \
   tests/engine/store_test tests/engine/store_flip_test \
   tests/engine/network_test tests/engine/keeper_test
-check_PROGRAMS += $(engine_tests)
-TESTS += $(engine_tests)
+# Those that run, or are, several processes.
+process_tests = tests/engine/process_test
+# The heap is measured where it is the C library's.
+memory_tests = tests/engine/memory_test
+check_PROGRAMS += $(engine_tests) $(process_tests) $(memory_tests)
+TESTS += $(engine_tests) $(process_tests) $(memory_tests)
 
 engine_cflags = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
 engine_common = tests/engine/common.h tests/engine/common.c
@@ -34,10 +39,10 @@ tests_engine_racer_test_LDFLAGS = -static
 tests_engine_racer_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
 tests_engine_resolver_test_SOURCES = tests/engine/resolver_test.c \
-  $(engine_common)
+  tests/engine/names.h tests/engine/names.c $(engine_common)
 tests_engine_resolver_test_CFLAGS = $(engine_cflags)
 tests_engine_resolver_test_LDFLAGS = -static
-tests_engine_resolver_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+tests_engine_resolver_test_LDADD = libcurl-he.la $(CMOCKA_LIBS) -ldl
 
 tests_engine_job_test_SOURCES = tests/engine/job_test.c $(engine_common)
 tests_engine_job_test_CFLAGS = $(engine_cflags)
@@ -45,12 +50,29 @@ tests_engine_job_test_LDFLAGS = -static
 tests_engine_job_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
 # With the shared library, as programs have it.
-tests_engine_life_test_SOURCES = tests/engine/life_test.c \
+engine_real = tests/engine/real.h tests/engine/real.c \
   tests/engine/server.h tests/engine/server.c \
   tests/engine/names.h tests/engine/names.c $(engine_common)
+engine_real_libs = libcurl-he.la libhe-pure.la $(CURL_LIBS) $(CMOCKA_LIBS) -ldl
+tests_engine_life_test_SOURCES = tests/engine/life_test.c $(engine_real)
 tests_engine_life_test_CFLAGS = $(engine_cflags)
-tests_engine_life_test_LDADD = libcurl-he.la libhe-pure.la $(CURL_LIBS) \
-  $(CMOCKA_LIBS) -ldl
+tests_engine_life_test_LDADD = $(engine_real_libs)
+
+tests_engine_pool_test_SOURCES = tests/engine/pool_test.c $(engine_real)
+tests_engine_pool_test_CFLAGS = $(engine_cflags)
+tests_engine_pool_test_LDADD = $(engine_real_libs)
+
+tests_engine_memory_test_SOURCES = tests/engine/memory_test.c $(engine_real)
+tests_engine_memory_test_CFLAGS = $(engine_cflags)
+tests_engine_memory_test_LDADD = $(engine_real_libs)
+
+tests_engine_scarce_test_SOURCES = tests/engine/scarce_test.c $(engine_real)
+tests_engine_scarce_test_CFLAGS = $(engine_cflags)
+tests_engine_scarce_test_LDADD = $(engine_real_libs)
+
+tests_engine_process_test_SOURCES = tests/engine/process_test.c $(engine_real)
+tests_engine_process_test_CFLAGS = $(engine_cflags)
+tests_engine_process_test_LDADD = $(engine_real_libs)
 
 tests_engine_store_test_SOURCES = tests/engine/store_test.c \
   tests/engine/store_common.h tests/engine/store_common.c $(engine_common)
@@ -100,4 +122,6 @@ endif
 
 list-engine:
 	@for test in $(engine_tests); do echo $$test; done
-.PHONY: list-engine
+list-processes:
+	@for test in $(process_tests); do echo $$test; done
+.PHONY: list-engine list-processes

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "common.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "keeping.h"
 #include "store_common.h"
 #include "../lab/labctl.h"

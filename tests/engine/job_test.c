@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #include "common.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "engine/herds.h"
 #include "engine/job.h"
 
@@ -116,6 +116,8 @@ static struct script {
   const char *answer[HE_FAMILIES];    /* "127.0.0.1 127.0.0.2", or NULL */
   int error[HE_FAMILIES];
   unsigned delay_ms[HE_FAMILIES];
+  const char *second;                 /* to the second question for A */
+  unsigned took_ms;
 } script;
 
 struct he_query {
@@ -160,6 +162,8 @@ static void *answer_it(void *arg)
     struct he_candidate *list = NULL;
     const char *text = q->script.answer[q->family];
     size_t n = 0;
+    if(!q->port)
+      text = q->script.second;
     if(text && !q->script.error[q->family]) {
       list = calloc(8, sizeof(*list));
       n = read_list(text, q->port, list);
@@ -211,10 +215,16 @@ static struct he_query *script_start(const char *host, uint16_t at,
   return q;
 }
 
+static he_time_ns script_took(const struct he_query *q)
+{
+  return HE_MS(q->script.took_ms);
+}
+
 static const struct he_resolver scripted = {
   .name = "scripted",
   .start = script_start,
-  .close = script_close
+  .close = script_close,
+  .took = script_took
 };
 
 /* -- jobs -- */
@@ -380,6 +390,35 @@ static void healthy(void **state)
   assert_int_equal(count_steps(j, HE_STEP_WON, true), 1);
   assert_int_equal(count_steps(j, HE_STEP_RESOLVE, false), 0);
   assert_false(give_up(j, fd));
+  over(j);
+}
+
+/* An attempt that was connected before the next one began is found to be only
+   afterwards: times do not step back for it. */
+static void told_late(void **state)
+{
+  struct he_job_config c = config();
+  struct he_job *j;
+  struct he_step *s;
+  int fd, second;
+  size_t n;
+  (void)state;
+  c.look_after = HE_MS(5000);
+  j = new_job(&c);
+  fd = attempt(j, GOOD);
+  sleep_ms(20);
+  second = attempt(j, SILENT);
+  he_job_sync(j, HE_MS(1));
+  s = he_job_steps(j, &n);
+  assert_true(n >= 3);
+  assert_int_equal(s[1].kind, HE_STEP_START);
+  assert_int_equal(s[2].kind, HE_STEP_CONNECTED);
+  assert_true(s[1].at >= HE_MS(20));
+  for(size_t i = 1; i < n; i++)
+    assert_true(s[i].at >= s[i - 1].at);
+  free(s);
+  give_up(j, second);
+  give_up(j, fd);
   over(j);
 }
 
@@ -550,6 +589,73 @@ static void not_provoked(void **state)
   close(won);
   give_up(j, fd);
   over(j);
+}
+
+/* Is libcurl's attempt provoked, where the second answer is this? */
+static bool provoked_by(const char *host, const char *second)
+{
+  struct he_job_config c = config();
+  struct pollfd p = { .events = POLLOUT };
+  struct he_job *j;
+  bool yes;
+  c.host = host;
+  c.confirm = true;
+  script.answer[HE_IPV4] = SILENT " " GOOD;
+  script.second = second;
+  j = new_job(&c);
+  p.fd = attempt(j, SILENT);
+  assert_true(comes(j, HE_STEP_CONNECTED, false));
+  yes = poll(&p, 1, 100) == 1;
+  assert_int_equal(count_steps(j, HE_STEP_PROVOKED, true), yes);
+  give_up(j, p.fd);
+  over(j);
+  return yes;
+}
+
+/* What libcurl has is believed of a name server that says the same twice, in
+   whatever order; what was found out is remembered. */
+static void confirmed(void **state)
+{
+  (void)state;
+  assert_true(provoked_by("same.test", SILENT " " GOOD));
+  assert_true(provoked_by("turns.test", GOOD " " SILENT));
+  assert_false(provoked_by("less.test", SILENT));
+  assert_false(provoked_by("none.test", NULL));
+  assert_false(provoked_by("more.test", SILENT " " GOOD " " GOOD2));
+  assert_false(provoked_by("less.test", SILENT " " GOOD));
+  assert_true(provoked_by("same.test", NULL));   /* it is not asked again */
+}
+
+static bool aside_after(he_time_ns lookup, unsigned took_ms)
+{
+  struct he_job_config c = config();
+  struct he_job *j;
+  bool yes;
+  int fd;
+  c.lookup = lookup;
+  script.answer[HE_IPV4] = SILENT " " GOOD;
+  script.took_ms = took_ms;
+  j = new_job(&c);
+  fd = attempt(j, SILENT);
+  assert_true(comes(j, HE_STEP_ANSWER, false));
+  sleep_ms(100);
+  yes = count_steps(j, HE_STEP_ASIDE, false);
+  assert_int_equal(count_steps(j, HE_STEP_START, false), yes ? 0 : 1);
+  give_up(j, fd);
+  over(j);
+  return yes;
+}
+
+/* A lookup that took no time was none. */
+static void no_lookup(void **state)
+{
+  (void)state;
+  assert_true(aside_after(30000, 20));
+  assert_true(aside_after(30000, 2));
+  assert_false(aside_after(30000, 0));        /* nor did ours */
+  assert_false(aside_after(300000, 1));       /* a cache next door */
+  assert_false(aside_after(HE_MS(20), 5000)); /* ours was unlucky */
+  assert_false(aside_after(0, 20));
 }
 
 /* The attempt of libcurl's connects while the winner waits: that one goes. */
@@ -848,6 +954,172 @@ static void resolves_nothing(void **state)
     assert_int_equal(n, 0);
     over(j);
   }
+}
+
+/* -- which address libcurl is given -- */
+
+/* It asks for a socket to this one: which one does it get? The attempt is told
+   of, and never made. */
+static void expect_given(struct he_job *j, int *fd, const char *asked,
+                         const char *given)
+{
+  struct he_addr a = addr_of(asked, port), want = addr_of(given, port);
+  enum he_family f = (enum he_family)a.family;
+  he_job_prefer(j, &a);
+  assert_true(he_addr_equal(&a, &want));
+  assert_true(he_job_continues(j, &a));
+  *fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  he_job_started(j, *fd, &a, f);
+}
+
+static void close_all(const int *fd, size_t n)
+{
+  for(size_t i = 0; i < n; i++)
+    close(fd[i]);
+}
+
+/* A job that has resolved, and libcurl with all that was found. */
+static struct he_job *resolved(const struct he_job_config *c)
+{
+  static const size_t counts[HE_FAMILIES] = { 3, 3 };
+  struct he_job *j = new_job(c);
+  size_t n;
+  bool complete;
+  assert_true(he_job_resolve(j));
+  assert_int_equal(wait_for(j, 10000, true, &n, &complete), HE_BEGIN_NOW);
+  assert_int_equal(n, 6);
+  he_job_listed(j, counts, c->libcurl_races);
+  return j;
+}
+
+/* It begins with IPv6, whatever it was told: it gets IPv4 where that is first,
+   and IPv6 when it asks for what it has had. */
+static void begins_otherwise(void **state)
+{
+  struct he_job_config c = config();
+  struct he_job *j;
+  int fd[4];
+  (void)state;
+  c.attended = true;
+  c.race.preference = HE_PREFER_IPV4;
+  script.answer[HE_IPV4] = "127.1.0.1 127.1.0.2 127.1.0.3";
+  script.answer[HE_IPV6] = "3fff::1 3fff::2 3fff::3";
+  j = resolved(&c);
+  expect_given(j, &fd[3], "3fff::9", "3fff::9");   /* not the host's */
+  close(fd[3]);
+  over(j);
+  j = resolved(&c);
+  expect_given(j, &fd[0], "3fff::1", "127.1.0.1");
+  expect_given(j, &fd[1], "127.1.0.1", "3fff::1");
+  expect_given(j, &fd[2], "3fff::2", "3fff::2");
+  close_all(fd, 3);
+  over(j);
+}
+
+/* Two attempts to IPv6 have had no answer for a delay: IPv4 goes on, and what
+   was passed over comes last. */
+static void silent_family(void **state)
+{
+  struct he_job_config c = config();
+  struct he_job *j;
+  int fd[7];
+  (void)state;
+  c.attended = c.libcurl_races = true;
+  c.race.preference = HE_PREFER_IPV6;
+  script.answer[HE_IPV4] = "127.1.0.1 127.1.0.2 127.1.0.3";
+  script.answer[HE_IPV6] = "3fff::1 3fff::2 3fff::3";
+  j = resolved(&c);
+  expect_given(j, &fd[0], "3fff::1", "3fff::1");
+  expect_given(j, &fd[1], "127.1.0.1", "127.1.0.1");
+  expect_given(j, &fd[2], "3fff::2", "3fff::2");
+  sleep_ms(40);
+  expect_given(j, &fd[3], "127.1.0.2", "127.1.0.2");
+  expect_given(j, &fd[4], "3fff::3", "127.1.0.3");
+  expect_given(j, &fd[5], "3fff::9", "3fff::9");   /* not the host's */
+  expect_given(j, &fd[6], "127.1.0.3", "3fff::3");
+  close_all(fd, 7);
+  over(j);
+}
+
+/* The application refuses the sockets: each address is named once. */
+static void refused_sockets(void **state)
+{
+  static const char *const order[] = {
+    "3fff::1", "127.1.0.1", "3fff::2", "127.1.0.2", "3fff::3", "127.1.0.3"
+  };
+  struct he_job_config c = config();
+  struct he_job *j;
+  (void)state;
+  c.attended = c.libcurl_races = true;
+  c.race.preference = HE_PREFER_IPV6;
+  script.answer[HE_IPV4] = "127.1.0.1 127.1.0.2 127.1.0.3";
+  script.answer[HE_IPV6] = "3fff::1 3fff::2 3fff::3";
+  j = resolved(&c);
+  for(size_t i = 0; i < 6; i++) {
+    struct he_addr a = addr_of(order[i], port), want = a;
+    he_job_prefer(j, &a);
+    assert_true(he_addr_equal(&a, &want));
+  }
+  over(j);
+}
+
+/* The same where an attempt was refused: that is an answer. */
+static void refusing_family(void **state)
+{
+  struct he_job_config c = config();
+  struct he_job *j;
+  int fd[5];
+  (void)state;
+  c.attended = c.libcurl_races = true;
+  c.race.preference = HE_PREFER_IPV6;
+  script.answer[HE_IPV4] = "127.1.0.1 127.1.0.2 127.1.0.3";
+  script.answer[HE_IPV6] = "3fff::1 3fff::2 3fff::3";
+  j = resolved(&c);
+  expect_given(j, &fd[0], "3fff::1", "3fff::1");
+  expect_given(j, &fd[1], "127.1.0.1", "127.1.0.1");
+  expect_given(j, &fd[2], "3fff::2", "3fff::2");
+  assert_true(he_job_closing(j, fd[2], true));
+  he_job_failed(j, fd[2], ECONNREFUSED);
+  assert_true(he_job_closing(j, fd[1], true));
+  he_job_failed(j, fd[1], ECONNREFUSED);
+  sleep_ms(40);
+  expect_given(j, &fd[3], "127.1.0.2", "127.1.0.2");
+  expect_given(j, &fd[4], "3fff::3", "3fff::3");
+  close_all(fd, 5);
+  over(j);
+}
+
+/* Beside a libcurl that races by itself, addresses are asked for when there is
+   an order to choose, and no attempt is made. */
+static void passive(void **state)
+{
+  struct he_job_config c = config();
+  struct he_job *j;
+  int fd[6];
+  (void)state;
+  c.libcurl_races = c.race.passive = true;
+  script.answer[HE_IPV4] = SILENT " " STRANGER " 127.1.0.3";
+  script.answer[HE_IPV6] = "3fff::1 3fff::2 3fff::3";
+  j = new_job(&c);
+  expect_given(j, &fd[0], "3fff::1", "3fff::1");
+  fd[1] = attempt(j, SILENT);
+  he_job_sync(j, 0);
+  sleep_ms(40);
+  assert_int_equal(count_steps(j, HE_STEP_RESOLVE, false), 0);
+  expect_given(j, &fd[2], "3fff::2", "3fff::2");
+  for(int ms = 0; ms < 10000 && count_steps(j, HE_STEP_ANSWER, false) < 2;
+      ms++)
+    sleep_ms(1);
+  sleep_ms(40);
+  fd[3] = attempt(j, STRANGER);
+  expect_given(j, &fd[4], "3fff::3", "127.1.0.3");
+  expect_given(j, &fd[5], "127.1.0.3", "3fff::3");
+  he_job_sync(j, 0);
+  assert_int_equal(count_steps(j, HE_STEP_RESOLVE, false), 2);
+  assert_int_equal(count_steps(j, HE_STEP_START, false), 0);
+  assert_int_equal(count_steps(j, HE_STEP_ASIDE, false), 0);
+  close_all(fd, 6);
+  over(j);
 }
 
 static void never_resolves(void **state)
@@ -1156,6 +1428,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     STORY(healthy),
+    STORY(told_late),
     STORY(refused),
     STORY(unseen),
     STORY(retold),
@@ -1163,6 +1436,8 @@ int main(void)
     STORY(number_inherited),
     STORY(hand_over),
     STORY(not_provoked),
+    STORY(confirmed),
+    STORY(no_lookup),
     STORY(late_native),
     STORY(stranger),
     STORY(bound),
@@ -1176,6 +1451,11 @@ int main(void)
     STORY(resolves_late),
     STORY(resolves_nothing),
     STORY(never_resolves),
+    STORY(begins_otherwise),
+    STORY(silent_family),
+    STORY(refused_sockets),
+    STORY(refusing_family),
+    STORY(passive),
     STORY(called_off),
     STORY(racer_ends),
     STORY(no_descriptors),

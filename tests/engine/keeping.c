@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "common.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "keeping.h"
 
 #include <errno.h>

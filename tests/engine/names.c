@@ -14,6 +14,8 @@
 
 static const char *addresses = "";
 static unsigned delay_ms;
+static unsigned asking, most, asked;
+static bool hang;
 static char mine[] = "mine";
 
 void names_mean(const char *what)
@@ -24,6 +26,36 @@ void names_mean(const char *what)
 void names_take(unsigned ms)
 {
   __atomic_store_n(&delay_ms, ms, __ATOMIC_SEQ_CST);
+}
+
+void names_hang(bool on)
+{
+  __atomic_store_n(&hang, on, __ATOMIC_SEQ_CST);
+}
+
+unsigned names_most(void)
+{
+  return __atomic_load_n(&most, __ATOMIC_SEQ_CST);
+}
+
+unsigned names_asked(void)
+{
+  return __atomic_load_n(&asked, __ATOMIC_SEQ_CST);
+}
+
+static void take_time(void)
+{
+  unsigned n = __atomic_add_fetch(&asking, 1, __ATOMIC_SEQ_CST);
+  unsigned was = names_most();
+  while(n > was && !__atomic_compare_exchange_n(&most, &was, n, false,
+                                                __ATOMIC_SEQ_CST,
+                                                __ATOMIC_SEQ_CST))
+    ;
+  __atomic_add_fetch(&asked, 1, __ATOMIC_SEQ_CST);
+  while(__atomic_load_n(&hang, __ATOMIC_SEQ_CST))
+    sleep_ms(5);
+  sleep_ms(__atomic_load_n(&delay_ms, __ATOMIC_SEQ_CST));
+  __atomic_sub_fetch(&asking, 1, __ATOMIC_SEQ_CST);
 }
 
 static bool is_mine(const char *name)
@@ -68,7 +100,7 @@ int getaddrinfo(const char *node, const char *service,
     }
     return real(node, service, hints, res);
   }
-  sleep_ms(__atomic_load_n(&delay_ms, __ATOMIC_SEQ_CST));
+  take_time();
   *res = NULL;
   if(hints && hints->ai_family == AF_INET6)
     return EAI_NONAME;

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "common.h"
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "engine/racer.h"
 
 #define SENDERS 6

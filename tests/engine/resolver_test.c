@@ -8,11 +8,17 @@
 #include <cmocka.h>
 
 #include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "common.h"
-#include "engine/clock.h"
+#include "names.h"
+#include "base/clock.h"
 #include "resolve/resolver.h"
+#include "resolve/threads.h"
 
 static const struct he_resolver *const r = &he_resolver_system;
 
@@ -197,6 +203,109 @@ static void close_any_time(void **state)
   assert_int_equal(fds_left(), 0);
 }
 
+/* -- more than there may be threads -- */
+
+#define MANY (2 * HE_THREADS_MOST + 10)
+
+static struct asked many[MANY];
+static struct he_query *queries[MANY];
+
+/* Asks for many names that hang; returns when all threads hang on them. */
+static void ask_many(void)
+{
+  unsigned before = names_asked();
+  names_hang(true);
+  for(int i = 0; i < MANY; i++) {
+    char host[40];
+    snprintf(host, sizeof(host), "n%d.life.test", i);
+    init(&many[i]);
+    queries[i] = r->start(host, 80, HE_IPV4, on_answer, &many[i]);
+    assert_non_null(queries[i]);
+  }
+  for(int ms = 0; names_asked() - before < HE_THREADS_MOST; ms++) {
+    assert_true(ms < 20000);
+    sleep_ms(1);
+  }
+}
+
+/* Those that come later wait, and have their turn. */
+static void turns(void **state)
+{
+  unsigned before = names_asked();
+  (void)state;
+  names_mean("127.0.0.9");
+  ask_many();
+  sleep_ms(50);
+  assert_int_equal(names_asked() - before, HE_THREADS_MOST);
+  names_hang(false);
+  for(int i = 0; i < MANY; i++) {
+    await(&many[i]);
+    r->close(queries[i]);
+    assert_int_equal(many[i].error, 0);
+    assert_int_equal(many[i].n, 1);
+    clear(&many[i]);
+  }
+  assert_int_equal(names_asked() - before, MANY);
+  assert_int_equal(names_most(), HE_THREADS_MOST);
+  assert_int_equal(threads_left(0), 0);
+}
+
+static void close_many(void)
+{
+  for(int i = 0; i < MANY; i++) {
+    r->close(queries[i]);
+    assert_int_equal(many[i].answers, 0);
+    clear(&many[i]);
+  }
+  names_hang(false);
+  assert_int_equal(threads_left(0), 0);
+}
+
+/* What nobody wants any more before its turn is never asked. */
+static void turns_given_up(void **state)
+{
+  unsigned before = names_asked();
+  (void)state;
+  ask_many();
+  close_many();
+  assert_int_equal(names_asked() - before, HE_THREADS_MOST);
+}
+
+static bool answered(void)
+{
+  struct asked a;
+  struct he_query *q;
+  names_hang(false);
+  init(&a);
+  q = r->start("child.life.test", 80, HE_IPV4, on_answer, &a);
+  if(!q)
+    return false;
+  await(&a);
+  r->close(q);
+  return a.n == 1;
+}
+
+/* A child has threads of its own, however many hang in the parent. */
+static void turns_of_a_child(void **state)
+{
+  int status = -1;
+  pid_t pid;
+  (void)state;
+  ask_many();
+  pid = fork_with_threads();
+  if(!pid) {
+    alarm(20);
+    if(answered())
+      raise(SIGKILL);   /* valgrind would count what was the parent's */
+    _exit(1);
+  }
+  assert_true(pid > 0);
+  assert_int_equal(waitpid(pid, &status, 0), pid);
+  assert_true(WIFSIGNALED(status));
+  assert_int_equal(WTERMSIG(status), SIGKILL);
+  close_many();
+}
+
 /* The source is the kernel's choice; where there is no route there is none. */
 static void sources(void **state)
 {
@@ -218,6 +327,9 @@ int main(void)
     cmocka_unit_test(literal),
     cmocka_unit_test(close_nothing),
     cmocka_unit_test(close_any_time),
+    cmocka_unit_test(turns),
+    cmocka_unit_test(turns_given_up),
+    cmocka_unit_test(turns_of_a_child),
     cmocka_unit_test(sources)
   };
   test_seed();

@@ -13,7 +13,7 @@
 static struct pollfd at[MOST];   /* the first is the listener */
 static nfds_t count;
 static pthread_t thread;
-static bool stops;
+static bool stops, resets;
 
 static void answer(int fd, nfds_t i)
 {
@@ -27,11 +27,33 @@ static void answer(int fd, nfds_t i)
   at[i] = at[--count];
 }
 
+static void reset_all(void)
+{
+  struct linger now = { .l_onoff = 1, .l_linger = 0 };
+  while(count > 1) {
+    int fd = at[--count].fd;
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+    close(fd);
+  }
+}
+
+void server_reset(void)
+{
+  __atomic_store_n(&resets, true, __ATOMIC_SEQ_CST);
+  while(__atomic_load_n(&resets, __ATOMIC_SEQ_CST))
+    sleep_ms(1);
+}
+
 static void *serve(void *arg)
 {
   (void)arg;
   while(!__atomic_load_n(&stops, __ATOMIC_ACQUIRE)) {
     poll(at, count, 20);
+    if(__atomic_load_n(&resets, __ATOMIC_SEQ_CST)) {
+      reset_all();
+      __atomic_store_n(&resets, false, __ATOMIC_SEQ_CST);
+      continue;
+    }
     for(nfds_t i = count - 1; i > 0; i--) {
       if(at[i].revents)
         answer(at[i].fd, i);

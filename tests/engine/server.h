@@ -9,5 +9,7 @@
 /* At ip, at *port or where that is 0 at any, which it writes. */
 bool server_start(const char *ip, uint16_t *port);
 void server_stop(void);
+/* Resets all connections that there are; they are gone when it returns. */
+void server_reset(void);
 
 #endif

@@ -9,6 +9,7 @@ tests_lab_lab_SOURCES = tests/lab/lab.c \
   tests/lab/run.h tests/lab/run.c \
   tests/lab/netns.h tests/lab/netns.c \
   tests/lab/servers.h tests/lab/servers.c \
+  tests/lab/socks.h tests/lab/socks.c \
   tests/lab/emulator.h tests/lab/emulator.c \
   tests/lab/control.h tests/lab/control.c \
   tests/lab/record.h tests/lab/record.c \

@@ -306,7 +306,7 @@ var BROKEN = {
   silent: [403, 'application/json', '{"success":false,"ok":false}'],
   liar: [500, 'application/json',
          '{"success":true,"ok":true,"result":{"id":"1","status":"active"}}'],
-  moved: [301, 'text/html', 'elsewhere']
+  moved: [301, 'text/html', '/client/v4/zones']   /* njs: the Location */
 };
 
 function endless(r) {
@@ -327,8 +327,6 @@ function broken(r) {
   var fixed = BROKEN[how];
   if(fixed) {
     r.headersOut['Content-Type'] = fixed[1];
-    if(how === 'moved')
-      r.headersOut['Location'] = '/client/v4/zones';
     r.return(fixed[0], fixed[2]);
   }
   else if(how === 'hostile')

@@ -135,6 +135,22 @@ static void ip_batch(const char *lines)
   lab_run("ip", argv, lines);
 }
 
+/* Hosts whose servers listen at their addresses alone: for IPv6 such an
+ * address has to be configured. */
+static void configure_own(void)
+{
+  static const char *const hosts[] = {
+    "two.lab.test", "socks.lab.test", "doh.lab.test", NULL
+  };
+  char line[128];
+  size_t i;
+  for(i = 0; hosts[i]; i++) {
+    snprintf(line, sizeof(line), "addr add %s/128 dev lo nodad\n",
+             lab_scenario_host(hosts[i])->v6[0].addr);
+    ip_batch(line);
+  }
+}
+
 int lab_server_net(void)
 {
   int fd = open_tun();
@@ -148,6 +164,7 @@ int lab_server_net(void)
            "route add " LAB_CLIENTS_V6 " dev " TUN "\n"
            "route add local " LAB_SERVERS_V4 " dev lo\n"
            "route add local " LAB_SERVERS_V6 " dev lo\n");
+  configure_own();
   return fd;
 }
 

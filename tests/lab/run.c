@@ -109,6 +109,9 @@ static void find_program(const char *name, char path[PATH_MAX])
     "/bin", NULL
   };
   size_t i;
+  snprintf(path, PATH_MAX, "%s", name);
+  if(*name == '/' && !access(path, X_OK))
+    return;
   for(i = 0; dirs[i]; i++) {
     snprintf(path, PATH_MAX, "%s/%s", dirs[i], name);
     if(!access(path, X_OK))
@@ -167,7 +170,8 @@ pid_t lab_spawn(const char *name, const char *const *argv,
   pid_t pid;
   find_program(name, path);
   if(!lab_verbose) {
-    snprintf(log, sizeof(log), LAB_RUN "/%s.log", name);
+    snprintf(log, sizeof(log), LAB_RUN "/%s.log",
+             strrchr(name, '/') ? strrchr(name, '/') + 1 : name);
     out = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   }
   if(in < 0 || out < 0)

@@ -25,6 +25,9 @@
 #define LAB_SERVERS_V6 "3fff:100::/24"
 #define LAB_RTT_MS 20
 #define LAB_PROXY_PORT 3128
+#define LAB_SOCKS_PORT 1080 /* of socks.lab.test; of two.lab.test: the web */
+#define LAB_DOH_PORT 8443   /* of doh.lab.test, path /dns-query */
+#define LAB_FTP_PORT 2121   /* of every address */
 
 /* The behaviour of an address that the client has no route to. */
 #define LAB_NO_ROUTE "noroute"
@@ -43,7 +46,8 @@ enum lab_dns_mode {
   LAB_DNS_DELAY, /* the answer comes delay_ms late */
   LAB_DNS_DROP,  /* no answer ever */
   LAB_DNS_SERVFAIL,
-  LAB_DNS_NODATA
+  LAB_DNS_NODATA,
+  LAB_DNS_VARIES /* the first, third, ... answer has the first address only */
 };
 
 struct lab_dns {

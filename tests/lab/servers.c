@@ -3,11 +3,13 @@
 #include "netns.h"
 #include "run.h"
 #include "scenarios.h"
+#include "socks.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,9 +48,9 @@ static char *make_zone(void)
 }
 
 static void print_dns_rule(FILE *out, const char *host, const char *type,
-                           const struct lab_dns *dns)
+                           const struct lab_dns *dns, const char *first)
 {
-  char action[64];
+  char action[256];
   switch(dns->mode) {
   case LAB_DNS_NORMAL:
   case LAB_DNS_NODATA: /* the zone sees to it */
@@ -61,6 +63,11 @@ static void print_dns_rule(FILE *out, const char *host, const char *type,
     break;
   case LAB_DNS_SERVFAIL:
     snprintf(action, sizeof(action), "RCodeAction(DNSRCode.SERVFAIL)");
+    break;
+  case LAB_DNS_VARIES:
+    snprintf(action, sizeof(action), "LuaAction(function(dq) n = (n or 0) + 1 "
+             "if n %% 2 == 1 then return DNSAction.Spoof, \"%s\" end "
+             "return DNSAction.None, \"\" end)", first);
     break;
   }
   fprintf(out, "addAction(AndRule({QNameRule(\"%s.\"), QTypeRule(\"%s\")}), "
@@ -76,12 +83,30 @@ static char *make_dns_rules(void)
   if(!out)
     lab_cannot("out of memory");
   for(s = lab_scenarios; s->host; s++) {
-    print_dns_rule(out, s->host, "AAAA", &s->aaaa);
-    print_dns_rule(out, s->host, "A", &s->a);
+    print_dns_rule(out, s->host, "AAAA", &s->aaaa, s->v6[0].addr);
+    print_dns_rule(out, s->host, "A", &s->a, s->v4[0].addr);
   }
   if(fclose(out))
     lab_cannot("out of memory");
   return rules;
+}
+
+static char *make_doh(void)
+{
+  const struct lab_scenario *s = lab_scenario_host("doh.lab.test");
+  char *lines = NULL;
+  size_t len;
+  FILE *out = open_memstream(&lines, &len);
+  if(!out)
+    lab_cannot("out of memory");
+  fprintf(out, "addDOHLocal(\"%s:%d\", \"" LAB_RUN "/server.pem\", \""
+          LAB_RUN "/server.key\", \"/dns-query\")\n"
+          "addDOHLocal(\"[%s]:%d\", \"" LAB_RUN "/server.pem\", \""
+          LAB_RUN "/server.key\", \"/dns-query\")\n",
+          s->v4[0].addr, LAB_DOH_PORT, s->v6[0].addr, LAB_DOH_PORT);
+  if(fclose(out))
+    lab_cannot("out of memory");
+  return lines;
 }
 
 /* Writes LAB_RUN/NAME from the template NAME.in. */
@@ -103,7 +128,7 @@ static void configure(const char *templates, const char *name,
 }
 
 static void start_dns(struct lab_server *nsd, struct lab_server *dnsdist,
-                      const char *templates)
+                      const char *templates, bool more)
 {
   static const char *const nsd_argv[] = {
     "nsd", "-d", "-c", LAB_RUN "/nsd.conf", NULL
@@ -114,8 +139,10 @@ static void start_dns(struct lab_server *nsd, struct lab_server *dnsdist,
   };
   char *zone = make_zone();
   char *rules = make_dns_rules();
+  char *doh = more ? make_doh() : NULL;
   const char *pairs[] = {
-    "RUN", LAB_RUN, "DNS", LAB_DNS_V4, "RULES", rules, NULL
+    "RUN", LAB_RUN, "DNS", LAB_DNS_V4, "RULES", rules, "DOH", doh ? doh : "",
+    NULL
   };
   lab_write_file(LAB_RUN "/zone", zone);
   configure(templates, "nsd.conf", pairs);
@@ -125,6 +152,7 @@ static void start_dns(struct lab_server *nsd, struct lab_server *dnsdist,
   dnsdist->name = "dnsdist";
   dnsdist->port = 53;
   dnsdist->pid = lab_spawn(dnsdist->name, dnsdist_argv, NULL);
+  free(doh);
   free(rules);
   free(zone);
 }
@@ -171,9 +199,14 @@ static void configure_nginx(const char *templates)
   char import[2 * PATH_MAX + 128];
   char include[PATH_MAX + 64];
   char path[PATH_MAX + 32];
+  char port[16];
+  const struct lab_scenario *web = lab_scenario_host("two.lab.test");
   const char *pairs[] = {
-    "RUN", LAB_RUN, "MODULES", "", "IMPORT", "", "INCLUDE", "", NULL
+    "RUN", LAB_RUN, "MODULES", "", "IMPORT", "", "INCLUDE", "",
+    "WEB_V4", web->v4[0].addr, "WEB_V6", web->v6[0].addr, "SOCKS_PORT", port,
+    NULL
   };
+  snprintf(port, sizeof(port), "%d", LAB_SOCKS_PORT);
   snprintf(path, sizeof(path), "%s/lookalikes.conf", templates);
   if(!access(path, R_OK)) {
     snprintf(include, sizeof(include), "include \"%s\";", path);
@@ -197,7 +230,6 @@ static void start_nginx(struct lab_server *nginx, const char *templates)
   static const char *const argv[] = {
     "nginx", "-c", LAB_RUN "/nginx.conf", "-p", LAB_RUN, "-e", "stderr", NULL
   };
-  make_certificates();
   make_big_file();
   configure_nginx(templates);
   nginx->name = "nginx";
@@ -219,16 +251,57 @@ static void start_proxy(struct lab_server *proxy, const char *templates)
   proxy->pid = lab_spawn(proxy->name, argv, lab_proxy_mounts);
 }
 
+/* Names are to it what they are to the proxy. */
+static void start_socks(struct lab_server *socks)
+{
+  const struct lab_scenario *s = lab_scenario_host("socks.lab.test");
+  socks->name = "socks";
+  socks->pid = fork();
+  if(socks->pid < 0)
+    lab_cannot("fork: %s", strerror(errno));
+  if(!socks->pid) {
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    setsid();
+    lab_proxy_mounts();
+    _exit(lab_socks(s->v4[0].addr, s->v6[0].addr, LAB_SOCKS_PORT));
+  }
+}
+
+/* Debian's modules are for Debian's python3. Where they are not there the test
+   skips what is for them. */
+static void start_ftp(struct lab_server *ftp)
+{
+  static const char *const argv[] = {
+    "python3", "-m", "pyftpdlib", "-i", "0.0.0.0", "-p", "2121", "-d",
+    LAB_RUN "/ftp", NULL
+  };
+  if(access("/usr/lib/python3/dist-packages/pyftpdlib", F_OK))
+    return;
+  if(mkdir(LAB_RUN "/ftp", 0755))
+    lab_cannot("mkdir: %s", strerror(errno));
+  lab_write_file(LAB_RUN "/ftp/file", "a file by FTP\n");
+  ftp->name = "/usr/bin/python3";
+  ftp->port = LAB_FTP_PORT;
+  ftp->pid = lab_spawn(ftp->name, argv, NULL);
+}
+
 void lab_servers_start(struct lab_server servers[LAB_SERVERS],
                        const char *templates, bool proxy)
 {
   memset(servers, 0, sizeof(*servers) * LAB_SERVERS);
-  start_dns(&servers[0], &servers[1], templates);
+  make_certificates();
+  start_dns(&servers[0], &servers[1], templates, proxy);
   lab_note("name servers started");
   start_nginx(&servers[2], templates);
   lab_note("web server started");
-  if(proxy)
+  if(proxy) {
     start_proxy(&servers[3], templates);
+    start_socks(&servers[4]);
+    start_ftp(&servers[5]);
+    lab_note("proxies and FTP server started");
+  }
 }
 
 /* A connected socket that gives up soon. */
@@ -298,9 +371,11 @@ lab_servers_find(const struct lab_server servers[LAB_SERVERS], pid_t pid)
 
 void lab_servers_show(const struct lab_server *server)
 {
+  const char *slash = strrchr(server->name, '/');
   char path[128];
   char *text;
-  snprintf(path, sizeof(path), LAB_RUN "/%s.log", server->name);
+  snprintf(path, sizeof(path), LAB_RUN "/%s.log",
+           slash ? slash + 1 : server->name);
   text = lab_read_file(path);
   fprintf(stderr, "lab: %s ended. It said:\n%s", server->name,
           text ? text : "");

@@ -12,7 +12,7 @@ struct lab_server {
   unsigned int port;
 };
 
-#define LAB_SERVERS 4
+#define LAB_SERVERS 6
 
 /* Starts them in the current network namespace, from the templates in the
  * directory `templates`. */

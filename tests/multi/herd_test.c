@@ -19,22 +19,19 @@
 struct crowd {
   const char *host;
   const char *winner;
-  const char *dead[8];        /* those that libcurl does not try by itself */
+  /* those that libcurl does not try by itself, but for the second of IPv6,
+     whose turn comes where libcurl is 25 ms late with its second family, as on
+     a busy machine */
+  const char *dead[8];
 };
 
 static const struct crowd crowds[] = {
-  { "s7", "198.19.7.2", { "3fff:107::2" } },
+  { "s7", "198.19.7.2", { NULL } },
   { "s8", "198.19.8.4",
-    { "3fff:108::2", "3fff:108::3", "3fff:108::4",
-      "198.19.8.2", "198.19.8.3" } },
+    { "3fff:108::3", "3fff:108::4", "198.19.8.2", "198.19.8.3" } },
   { "s9", "198.19.9.2", { NULL } },
   { "half", "3fff:156::2", { "198.19.56.2" } },
 };
-
-static bool libcurl_races(void)
-{
-  return curl_version_info(CURLVERSION_NOW)->version_num >= 0x081000;
-}
 
 static void add(struct fleet *f, struct member *m, const char *host)
 {

@@ -14,10 +14,11 @@ struct expected {
   const char *host;
   const char *attempts;
   const char *winner;
-  bool handed_over;
+  bool handed_over;        /* where libcurl does not race by itself */
 };
 
-/* 11, 12, 13 and 16: libcurl's resolver waits for both families first. */
+/* 11, 12, 13 and 16: libcurl's resolver waits for both families first, where
+   it does not ask apart. */
 static const struct expected table[] = {
   { "s1", "L 3fff:101::1 0", "3fff:101::1", false },
   { "s2", "L 3fff:102::1 0, L 198.19.2.1 150", "198.19.2.1", false },
@@ -62,18 +63,41 @@ static long syns_of(const char *host)
   return lab_syns_host(name);
 }
 
+/* s4 has no route to its IPv6 address. */
+static const char *attempts_of(const struct expected *e)
+{
+  return !strcmp(e->host, "s4") && libcurl_begins_with_ipv6() ?
+         "L 3fff:104::1 0, L 198.19.4.1 0" : e->attempts;
+}
+
+/* With so many threads asking at once, a libcurl that asks apart may have the
+   answers in any order, and goes by that: all attempts are its own, the first
+   that connects wins, and everybody knows which it was. */
+static void expect_apart(struct member *m)
+{
+  const char *winner = info_string(m->c.easy, CURLHEINFO_WINNER);
+  assert_non_null(winner);
+  expect_winner(&m->c, winner);
+  assert_int_equal(own_attempts(m->c.easy), 0);
+}
+
 static void expect_row(struct member *m, const struct expected *e)
 {
   assert_true(m->done);
   if(m->result)
     print_race(m->c.easy);
   assert_int_equal(m->result, CURLE_OK);
-  expect_attempts(&m->c, e->attempts);
-  expect_winner(&m->c, e->winner);
+  if(libcurl_resolves_apart())
+    expect_apart(m);
+  else {
+    expect_attempts(&m->c, attempts_of(e));
+    expect_winner(&m->c, e->winner);
+  }
   assert_int_equal(info_long(m->c.easy, CURLHEINFO_HANDED_OVER),
-                   e->handed_over);
+                   e->handed_over && !libcurl_races());
   assert_int_equal(steps(m->c.easy, CURLHE_STEP_WON), 1);
-  assert_int_equal(syns_of(e->host), steps(m->c.easy, CURLHE_STEP_START));
+  assert_int_equal(syns_of(e->host) + (long)unsent(m->c.easy),
+                   steps(m->c.easy, CURLHE_STEP_START));
 }
 
 static void expect_unblocked(void)
@@ -178,13 +202,19 @@ static void test_crowds(void **state)
     const struct crowd *c = &crowds[i % 2];
     struct member *one = &m[i % 2][i / 2];
     assert_int_equal(one->result, CURLE_OK);
-    if(c->attempts)
-      expect_attempts(&one->c, c->attempts);
-    expect_winner(&one->c, c->winner);
+    if(libcurl_resolves_apart())
+      expect_apart(one);
+    else {
+      if(c->attempts)
+        expect_attempts(&one->c, c->attempts);
+      expect_winner(&one->c, c->winner);
+    }
     leave(&f, one);
   }
-  assert_int_equal(syns_of("s22"), 100);
-  assert_int_equal(syns_of("s6"), 150);
+  if(!libcurl_resolves_apart()) {
+    assert_int_equal(syns_of("s22"), 100);
+    assert_int_equal(syns_of("s6"), 150);
+  }
   fleet_close(&f);
 }
 

@@ -87,8 +87,12 @@ static void test_ten_thousand(void **state)
   assert_int_equal(watch_refused(), 0);
   for(int i = 0; i < CONNECTS; i++)
     handed += info_long(m[i].c.easy, CURLHEINFO_HANDED_OVER);
-  if(curl_version_info(CURLVERSION_NOW)->version_num < 0x081000)
-    assert_int_equal(handed, CONNECTS / HOSTS * 20);
+  if(libcurl_races())
+    assert_int_equal(handed, 0);
+  else
+    /* those to hosts of which libcurl's first two addresses are dead; who
+       comes after others may have been sent to the right one at once */
+    assert_in_range(handed, 1, CONNECTS / HOSTS * 20);
   leave_all(&f, m, CONNECTS);
   fleet_close(&f);
   free(m);

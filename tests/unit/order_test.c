@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* order_test.c - RFC 6724 section 6 rule by rule, and the interleaving of
- * RFC 8305 section 4. A list is written "destination<source", "<-" for no
- * source, "!" after a deprecated one. */
+/* order_test.c - RFC 6724 section 6 rule by rule. A list is written
+ * "destination<source", "<-" for no source, "!" after a deprecated one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -152,37 +151,7 @@ static struct sorting sortings[] = {
     "2001:db8:1::1 2002:c633:6401::1" }
 };
 
-struct interleaving {
-  const char *name;
-  unsigned first_count;
-  const char *list;
-  const char *want;
-};
-
-static struct interleaving interleavings[] = {
-  { "interleave: count 1", 1, "::1 ::2 ::3 0.0.0.1 0.0.0.2 0.0.0.3",
-    "::1 0.0.0.1 ::2 0.0.0.2 ::3 0.0.0.3" },
-  { "interleave: count 0 is 1", 0, "::1 ::2 0.0.0.1",
-    "::1 0.0.0.1 ::2" },
-  { "interleave: count 2", 2, "::1 ::2 ::3 ::4 0.0.0.1 0.0.0.2",
-    "::1 ::2 0.0.0.1 ::3 0.0.0.2 ::4" },
-  { "interleave: count beyond the family", 9, "::1 ::2 0.0.0.1 0.0.0.2",
-    "::1 ::2 0.0.0.1 0.0.0.2" },
-  { "interleave: IPv4 first", 1, "0.0.0.1 0.0.0.2 ::1 ::2",
-    "0.0.0.1 ::1 0.0.0.2 ::2" },
-  { "interleave: what is left ends the list", 1,
-    "::1 0.0.0.1 0.0.0.2 0.0.0.3", "::1 0.0.0.1 0.0.0.2 0.0.0.3" },
-  { "interleave: one family stays as it is", 1, "::3 ::1 ::2",
-    "::3 ::1 ::2" },
-  { "interleave: a mixed list keeps the order within a family", 1,
-    "::2 0.0.0.9 0.0.0.1 ::1 ::3 0.0.0.5",
-    "::2 0.0.0.9 ::1 0.0.0.1 ::3 0.0.0.5" },
-  { "interleave: one address", 2, "::1", "::1" },
-  { "interleave: none", 2, "", "" }
-};
-
 #define SORTINGS (sizeof(sortings) / sizeof(sortings[0]))
-#define INTERLEAVINGS (sizeof(interleavings) / sizeof(interleavings[0]))
 
 static size_t parse(const char *text, struct he_candidate *list)
 {
@@ -230,15 +199,6 @@ static void sorts(void **state)
   check(list, n, t->want);
   /* and a sorted list stays as it is */
   he_order_sort(list, n, t->preference);
-  check(list, n, t->want);
-}
-
-static void interleaves(void **state)
-{
-  const struct interleaving *t = *state;
-  struct he_candidate list[MAX];
-  const size_t n = parse(t->list, list);
-  he_order_interleave(list, n, t->first_count);
   check(list, n, t->want);
 }
 
@@ -292,16 +252,12 @@ static void is_an_order(void **state)
 
 int main(void)
 {
-  static struct CMUnitTest tests[SORTINGS + INTERLEAVINGS + 2];
+  static struct CMUnitTest tests[SORTINGS + 2];
   size_t n = 0;
   for(size_t i = 0; i < SORTINGS; i++)
     tests[n++] = (struct CMUnitTest){ .name = sortings[i].name,
                                       .test_func = sorts,
                                       .initial_state = &sortings[i] };
-  for(size_t i = 0; i < INTERLEAVINGS; i++)
-    tests[n++] = (struct CMUnitTest){ .name = interleavings[i].name,
-                                      .test_func = interleaves,
-                                      .initial_state = &interleavings[i] };
   tests[n++] = (struct CMUnitTest){ .name = "the sort is stable",
                                     .test_func = is_stable };
   tests[n++] = (struct CMUnitTest){ .name = "the sort is an order",

@@ -385,7 +385,8 @@ static void end(struct model *m, const char *how, int a, int b)
       say(m, "cancel", i, 0);
   }
   for(int f = 0; f < HE_FAMILIES; f++)
-    for(int i = 0; i < m->n; i++)
+    /* a start that comes with the end is not told of */
+    for(int i = 0; i < m->n - 1; i++)
       if(m->h[i].kind == HE_EV_START && !answered(m, m->n, (enum he_family)f))
         say(m, "forget", f, 0);
   say(m, how, a, b);
@@ -426,7 +427,7 @@ static he_time_ns turn_at(const struct model *m, int *f, he_time_ns *floor)
   int names[PER_FAMILY];
   *floor = 0;
   *f = turn_now(m, m->n);
-  if(*f < 0 || !racing(m, m->n) ||
+  if(*f < 0 || m->c.passive || !racing(m, m->n) ||
      running(m, m->n) >= (int)m->c.max_attempts)
     return HE_NEVER;
   if(m->n_tries) {
@@ -490,7 +491,8 @@ static he_time_ns next_start(const struct model *m, struct name *name,
     in_line(m, m->n, (enum he_family)f, names);
     *name = (struct name){ (enum he_family)f, names[0] };
   }
-  if(!has_next(m, &jumps) || !is_open(m, (int)jumps.f) || !racing(m, m->n) ||
+  if(m->c.passive || !has_next(m, &jumps) ||
+     !is_open(m, (int)jumps.f) || !racing(m, m->n) ||
      running(m, m->n) >= (int)m->c.max_attempts)
     return at;
   before = gap_ends(m) > floor ? gap_ends(m) : floor;
@@ -723,6 +725,7 @@ static void random_config(struct he_race_config *c, bool beside)
     .native_grace = HE_MS(one_in(4) ? 0 : roll(100)),
     .first_family_count = 1 + roll(3), .max_attempts = 1 + roll(7),
     .preference = (enum he_preference)roll(3), .beside = beside };
+  c->passive = beside && one_in(8);
   c->allowed[HE_IPV6] = only != 1;
   c->allowed[HE_IPV4] = only != 2;
   c->open[HE_IPV6] = one_in(4);

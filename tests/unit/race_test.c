@@ -366,6 +366,9 @@ static struct timeline timelines[] = {
   { "beside: config.open opens from the beginning", "beside open",
     "0:native(6a) 0:AAAA=6a,6b 0:A=4a",
     "150:conn(4a) 300:conn(6b)" },
+  { "beside, passive: the other one makes all attempts", "beside open passive",
+    "0:native(6a) 0:start 20:AAAA=6a,6b 20:A=4a,4b 150:fail(~6a) 900:tick",
+    "0:ask(AAAA) 0:ask(A)" },
   { "beside: a family that the other one was not given opens", "beside",
     "0:start 20:AAAA=6a 21:open(A) 21:native(6a) 520:A=4a 540:ok(4a)",
     "0:ask(AAAA) 0:ask(A) 20:begin 520:conn(4a) 540:win(4a)" },
@@ -718,6 +721,8 @@ static void apply_setting(struct run *run, const char *s)
     run->explicit_start = true;
   else if(!strcmp(s, "beside"))
     c->beside = run->explicit_start = true;
+  else if(!strcmp(s, "passive"))
+    c->passive = true;
   else if(!strcmp(s, "open"))
     c->open[HE_IPV6] = c->open[HE_IPV4] = true;
   else if(!strncmp(s, "only=", 5)) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef HE_CLOCK_H
 #define HE_CLOCK_H
-/* clock.h - the one place where time comes from. */
+/* clock.h - the one place where time comes from. For the rooms that touch the
+ * system: what is pure is told the time, and does not include this. */
 #include "base/base.h"
 #include <time.h>
 

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef EASY_LIBCURLS_H
+#define EASY_LIBCURLS_H
+/* libcurls.h - in what the libcurl at hand connects differently from others,
+ * by its version at run time. Tests expect one thing, or another, by these. */
+#include <stdbool.h>
+
+/* A new attempt each interval, the families in turn, earlier ones left
+   running (8.16.0 and later). Then the racer adds nothing to what libcurl was
+   given, and hands nothing over. Before, a family's addresses are tried one
+   after the other. */
+bool libcurl_races(void);
+
+/* The first attempt goes to an IPv6 address where there is one, whatever the
+   system's order, and also where there is no route to it (8.10.0 and later).
+   Before, it goes to the first address. */
+bool libcurl_begins_with_ipv6(void);
+
+/* An address gets all of a connect time-out of 600 ms or less, and the next of
+   its family none (8.3.0 to 8.15.0). Before, it gets half of what is left, as
+   it does of longer ones. */
+bool libcurl_spends_short_timeouts(void);
+
+/* A and AAAA are asked apart, and connecting begins before both are in (8.20.0
+   and later). Before, it waits for both. */
+bool libcurl_resolves_apart(void);
+
+/* A child of fork() may clean up a handle that it has inherited (before 8.20.0,
+   whose threads for resolving are waited for, and stayed in the parent). */
+bool libcurl_outlives_fork(void);
+
+/* Losers, and attempts that had their time, are closed without the close
+   callback (7.88.0 to 8.1.2). */
+bool libcurl_closes_silently(void);
+
+/* The progress callback is called while a connection is made (before 8.20.0). */
+bool libcurl_reports_connecting(void);
+
+bool libcurl_has_http2(void);
+
+#endif

@@ -145,6 +145,13 @@ static void on_moved(struct he_place *p, he_time_ns now)
   }
 }
 
+/* When to go on with something long: mail, and whoever else is due, comes
+   first. */
+static he_time_ns soon(void)
+{
+  return he_time_add(he_clock_now(), HE_MS(1) / 10);
+}
+
 /* The first time, too. */
 static void find_network(struct he_keeper *k, he_time_ns now)
 {
@@ -176,7 +183,9 @@ static void save(struct he_keeper *k, he_time_ns now)
   case HE_SHELF_DONE:
     he_recall_saved(k->recall, 0);
     break;
-  case HE_SHELF_MORE:         /* others come first */
+  case HE_SHELF_MORE:
+    he_recall_save_at(k->recall, soon());
+    break;
   case HE_SHELF_BUSY:
     he_recall_save_at(k->recall, again);
     break;
@@ -214,7 +223,9 @@ static void look(struct he_keeper *k, he_time_ns now)
     save(k, now);
   next = he_recall_rest(k->recall, he_probes_due(&k->probes),
                         he_probes_room(&k->probes));
-  he_task_wake_at(&k->task, k->unread ? now : next);
+  if(k->unread)
+    next = soon();
+  he_task_wake_at(&k->task, next);
 }
 
 static void change_store(struct he_keeper *k, const char *path,

@@ -16,6 +16,7 @@
 
 #define BATCH 16              /* some 100 us for the racer's thread */
 #define SLICE 100             /* records to read, half a millisecond */
+#define BUSY_READS 20         /* of 2 ms: who locks it that long may be stopped */
 /* A store that cannot be opened or written to is tried again after this. */
 #define REST HE_MS(60000)
 #define BUSY_FIRST HE_MS(50)
@@ -23,8 +24,7 @@
 
 enum reading {
   READ_OPEN,                  /* nothing yet */
-  READ_COPY,                  /* the store is open */
-  READ_SLICES,                /* what is to be read is copied */
+  READ_SLICES,                /* the store is open */
   READ_DONE
 };
 
@@ -32,10 +32,10 @@ struct he_shelf {
   struct he_recall *recall;
   enum reading reading;
   uint64_t network;           /* of which */
-  unsigned char *copy;        /* of records: two lengths, key, value */
-  size_t copy_len;
-  size_t copy_room;
-  size_t copy_at;
+  uint8_t next[HE_RECORD_KEY_MAX + 1];   /* the key to go on with */
+  size_t next_len;
+  size_t seen;                /* in this slice */
+  unsigned busy_reads;        /* in vain */
   struct he_store *store;     /* NULL: not open */
   struct he_history *scratch; /* for one host */
   he_time_ns closed_until;
@@ -82,7 +82,6 @@ void he_shelf_free(struct he_shelf *s)
     return;
   he_store_close(s->store);
   he_history_free(s->scratch);
-  free(s->copy);
   he_recall_unref(s->recall);
   free(s);
 }
@@ -155,86 +154,59 @@ void he_shelf_fetch(struct he_shelf *s, uint64_t network, const char *host,
     fetch(s, network, host, now);
 }
 
-static bool reserve(struct he_shelf *s, size_t more)
-{
-  size_t room = s->copy_room ? 2 * s->copy_room : 65536;
-  unsigned char *bytes;
-  if(s->copy_room - s->copy_len >= more)
-    return true;
-  while(room - s->copy_len < more)
-    room *= 2;
-  bytes = realloc(s->copy, room);
-  if(!bytes)
-    return false;
-  s->copy = bytes;
-  s->copy_room = room;
-  return true;
-}
-
 /* The network's number comes first in a key. */
-static bool copy_one(void *ctx, const struct he_store_record *r)
+static bool read_one(void *ctx, const struct he_store_record *r)
 {
   struct he_shelf *s = ctx;
-  size_t len[2] = { r->key_len, r->value_len };
   struct he_record key;
   if(!he_record_key(&key, s->network, NULL) || r->key_len < key.key_len ||
-     memcmp(r->key, key.key, key.key_len))
-    return true;
-  if(!reserve(s, sizeof(len) + len[0] + len[1]))
+     r->key_len > HE_RECORD_KEY_MAX || memcmp(r->key, key.key, key.key_len))
     return false;
-  memcpy(s->copy + s->copy_len, len, sizeof(len));
-  s->copy_len += sizeof(len);
-  memcpy(s->copy + s->copy_len, r->key, len[0]);
-  s->copy_len += len[0];
-  if(len[1])
-    memcpy(s->copy + s->copy_len, r->value, len[1]);
-  s->copy_len += len[1];
+  absorb(s, r->key, r->key_len, r->value, r->value_len);
+  /* the least key above this one */
+  memcpy(s->next, r->key, r->key_len);
+  s->next[r->key_len] = 0;
+  s->next_len = r->key_len + 1;
+  s->seen++;
   return true;
 }
 
-static void read_slice(struct he_shelf *s)
+/* True: there may be more. */
+static bool read_slice(struct he_shelf *s, he_time_ns now)
 {
-  for(int i = 0; i < SLICE && s->copy_at < s->copy_len; i++) {
-    size_t len[2];
-    const unsigned char *key = s->copy + s->copy_at + sizeof(len);
-    memcpy(len, s->copy + s->copy_at, sizeof(len));
-    absorb(s, key, len[0], key + len[0], len[1]);
-    s->copy_at += sizeof(len) + len[0] + len[1];
-  }
-}
-
-static void read_end(struct he_shelf *s, enum reading next)
-{
-  free(s->copy);
-  s->copy = NULL;
-  s->copy_len = s->copy_room = s->copy_at = 0;
-  s->reading = next;
+  enum he_store_code code;
+  do {
+    s->seen = 0;
+    code = he_store_range(s->store, s->next, s->next_len, SLICE, read_one, s);
+  } while(open_again(s, code, now));
+  if(code == HE_STORE_BUSY)
+    return ++s->busy_reads < BUSY_READS;
+  return code == HE_STORE_OK && s->seen == SLICE;
 }
 
 bool he_shelf_load(struct he_shelf *s, uint64_t network, he_time_ns now)
 {
-  if(s->network != network)
-    read_end(s, READ_OPEN);
-  s->network = network;
+  struct he_record key;
+  if(s->network != network && he_record_key(&key, network, NULL)) {
+    s->network = network;
+    memcpy(s->next, key.key, key.key_len);
+    s->next_len = key.key_len;
+    s->busy_reads = 0;
+    s->reading = READ_OPEN;
+  }
   switch(s->reading) {
   case READ_OPEN:
-    s->reading = is_open(s, now) ? READ_COPY : READ_DONE;
-    break;
-  case READ_COPY:
-    while(is_open(s, now) &&
-          open_again(s, he_store_foreach(s->store, copy_one, s), now))
-      s->copy_len = 0;
     s->reading = READ_SLICES;
-    break;
+    return is_open(s, now);
   case READ_SLICES:
-    read_slice(s);
-    if(s->copy_at == s->copy_len)
-      read_end(s, READ_DONE);
+    if(is_open(s, now) && read_slice(s, now))
+      return true;
+    s->reading = READ_DONE;
     break;
   case READ_DONE:
     break;
   }
-  return s->reading != READ_DONE;
+  return false;
 }
 
 /* -- writing -- */
@@ -394,7 +366,6 @@ void he_shelf_forget(struct he_shelf *s, const char *host, he_time_ns now)
     s->batch[kept++] = *r;
   }
   s->n = kept;
-  read_end(s, READ_DONE);     /* what was copied may be what is forgotten */
   for(int tries = 0; tries < 10 && is_open(s, now); tries++) {
     code = host ? forget_host(s, host) : he_store_forget(s->store, NULL, 0);
     if(code != HE_STORE_BUSY && !open_again(s, code, now))

@@ -525,6 +525,22 @@ CURL_HE_EXTERN CURLHEcode curl_he_history_foreach(CURLHE *he,
 CURL_HE_EXTERN CURLHEcode curl_he_history_forget(CURLHE *he,
                                                  const char *host);
 
+/* Writes all that a context has learned, in all networks, to a file of the same
+ * form as that of CURLHEOPT_HISTORY_FILE, beside what is in there already; or
+ * takes in what such a file has, beside what is known. Once: what is learned
+ * later does not go there, nor what was taken in to the context's own file,
+ * until more is learned of it. NULL is the default context. A file that is no
+ * history is renamed to NAME.bad. errbuf: at least `size` bytes of the
+ * caller's for what was wrong, NULL: none.
+ *
+ * Blocks for the file, while another process writes to it for 0.2 s a part.
+ * From any thread. CURLHE_BAD_HISTORY: a part may have been copied.
+ * CURLHE_BAD_POINTER, CURLHE_NO_MEMORY. */
+CURL_HE_EXTERN CURLHEcode curl_he_history_save(CURLHE *he, const char *path,
+                                               char *errbuf, size_t size);
+CURL_HE_EXTERN CURLHEcode curl_he_history_load(CURLHE *he, const char *path,
+                                               char *errbuf, size_t size);
+
 /* What was last wrong with the file of CURLHEOPT_HISTORY_FILE, since that was
  * set: it was refused, was put aside as NAME.bad and begun anew, or could not
  * be written. Transfers go on without it. errbuf: at least `size` bytes of the

@@ -42,7 +42,7 @@ struct he_shelf {
   he_time_ns reopened;
   he_time_ns busy;            /* how long to wait next time */
   size_t n;                   /* records taken, not written yet */
-  bool quiet;                 /* trouble is told by the caller */
+  char *why;                  /* who is told of trouble; NULL: the recall */
   struct he_record batch[BATCH];
   char path[];
 };
@@ -86,6 +86,14 @@ void he_shelf_free(struct he_shelf *s)
   free(s);
 }
 
+static void tell(struct he_shelf *s, const char *why)
+{
+  if(s->why)
+    snprintf(s->why, HE_RECALL_TROUBLE, "%s", why);
+  else
+    he_recall_set_trouble(s->recall, why);
+}
+
 static bool is_open(struct he_shelf *s, he_time_ns now)
 {
   static const struct he_store_limits limits = {
@@ -99,7 +107,7 @@ static bool is_open(struct he_shelf *s, he_time_ns now)
   s->store = he_store_open(s->path, &limits, why, sizeof(why));
   /* what was put aside stays known, though all is well the next time */
   if(*why || !s->store)
-    he_recall_set_trouble(s->recall, why);
+    tell(s, why);
   if(!s->store)
     s->closed_until = he_time_add(now, REST);
   return s->store != NULL;
@@ -307,8 +315,7 @@ enum he_shelf_state he_shelf_save(struct he_shelf *s, he_time_ns now,
     s->n = 0;
     return HE_SHELF_DONE;
   case HE_STORE_FAILED:
-    if(!s->quiet)
-      he_recall_set_trouble(s->recall, "the history could not be written");
+    tell(s, "the history could not be written");
     break;
   case HE_STORE_GONE:
     break;
@@ -372,5 +379,133 @@ void he_shelf_forget(struct he_shelf *s, const char *host, he_time_ns now)
       break;
   }
   if(code != HE_STORE_OK && code != HE_STORE_NONE)
-    he_recall_set_trouble(s->recall, "the history file could not be cleared");
+    tell(s, "the history file could not be cleared");
+}
+
+/* -- once, for any thread -- */
+
+static bool begin(struct he_shelf **s, struct he_recall *r, const char *path,
+                  char *why, sigset_t *before)
+{
+  sigset_t all;
+  *why = 0;
+  *s = he_shelf_new(path, r);
+  if(!*s)
+    return false;
+  (*s)->why = why;
+  sigfillset(&all);           /* SIGXFSZ */
+  pthread_sigmask(SIG_SETMASK, &all, before);
+  return true;
+}
+
+static bool absorb_any(void *ctx, const struct he_store_record *r)
+{
+  absorb(ctx, r->key, r->key_len, r->value, r->value_len);
+  return true;
+}
+
+bool he_shelf_import(struct he_recall *r, const char *path, char *why)
+{
+  struct he_shelf *s;
+  sigset_t before;
+  bool ok;
+  if(!begin(&s, r, path, why, &before))
+    return false;
+  ok = is_open(s, he_clock_now()) &&
+       he_store_foreach(s->store, absorb_any, s) == HE_STORE_OK;
+  if(!ok && !*why)
+    tell(s, "the history could not be read");
+  he_shelf_free(s);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return ok;
+}
+
+/* Names first, for the history changes between two batches. */
+struct names {
+  struct {
+    uint64_t network;
+    char host[HE_HISTORY_HOST_MAX + 1];   /* empty: the network's own */
+  } *name;
+  size_t n;
+  size_t room;
+  bool failed;
+};
+
+static bool add_name(struct names *l, uint64_t network, const char *host)
+{
+  if(l->n == l->room) {
+    size_t room = l->room ? 2 * l->room : 64;
+    void *more = realloc(l->name, room * sizeof(*l->name));
+    l->failed = !more;
+    if(!more)
+      return false;
+    l->name = more;
+    l->room = room;
+  }
+  l->name[l->n].network = network;
+  snprintf(l->name[l->n].host, sizeof(l->name->host), "%s", host);
+  l->n++;
+  return true;
+}
+
+/* A host's addresses come one after the other. */
+static bool note_name(const struct he_history_view *v, void *data)
+{
+  struct names *l = data;
+  bool new_network = true;
+  if(l->n && l->name[l->n - 1].network == v->network &&
+     !strcmp(l->name[l->n - 1].host, v->host))
+    return true;
+  for(size_t i = 0; i < l->n && new_network; i++)
+    new_network = l->name[i].network != v->network;
+  return !v->network ||
+         ((!new_network || add_name(l, v->network, "")) &&
+          add_name(l, v->network, v->host));
+}
+
+static bool list_names(struct he_recall *r, struct names *l)
+{
+  uint64_t network;
+  struct he_history *h = he_recall_open(r, &network);
+  memset(l, 0, sizeof(*l));
+  he_history_foreach(h, note_name, l, he_clock_now());
+  he_recall_close(r, false);
+  return !l->failed;
+}
+
+/* From name *at on, as many as there is room for. */
+static void fill(struct he_shelf *s, const struct names *l, size_t *at)
+{
+  uint64_t network;
+  struct he_history *h = he_recall_open(s->recall, &network);
+  for(s->n = 0; s->n < BATCH && *at < l->n; ++*at) {
+    const char *host = l->name[*at].host;
+    s->n += he_history_record(h, l->name[*at].network, *host ? host : NULL,
+                              &s->batch[s->n], he_clock_now(), wall_ms());
+  }
+  he_recall_close(s->recall, false);
+}
+
+bool he_shelf_export(struct he_recall *r, const char *path, char *why)
+{
+  struct he_shelf *s;
+  struct names l;
+  sigset_t before;
+  bool ok;
+  if(!begin(&s, r, path, why, &before))
+    return false;
+  ok = list_names(r, &l) && is_open(s, he_clock_now());
+  for(size_t at = 0; ok && at < l.n;) {
+    enum he_store_code code = HE_STORE_BUSY;
+    fill(s, &l, &at);
+    for(int tries = 0; code == HE_STORE_BUSY && tries < 100; tries++)
+      code = put(s);
+    ok = code == HE_STORE_OK;
+  }
+  if(!ok && !*why && !l.failed)
+    tell(s, "the history could not be written");
+  free(l.name);
+  he_shelf_free(s);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return ok;
 }

@@ -34,4 +34,11 @@ enum he_shelf_state he_shelf_save(struct he_shelf *s, he_time_ns now,
 /* Forgets a host in all networks; NULL: everything. */
 void he_shelf_forget(struct he_shelf *s, const char *host, he_time_ns now);
 
+/* Reads all records of a store, of every network, into a history, once; and
+ * writes all of a history to a store, beside what is there already. For any
+ * thread, which they block; signals wait. False, and a sentence in `why`
+ * (HE_RECALL_TROUBLE bytes, "" for want of memory), where that cannot be. */
+bool he_shelf_import(struct he_recall *r, const char *path, char *why);
+bool he_shelf_export(struct he_recall *r, const char *path, char *why);
+
 #endif

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* How long a call may take for the racer's thread to do its part. */
 #define PATIENCE HE_MS(200)
@@ -259,4 +260,42 @@ CURLHEcode curl_he_history_forget(CURLHE *context, const char *host)
     code = CURLHE_BAD_HISTORY;
   he_keeper_unref(k);
   return code;
+}
+
+/* -- to a file and back -- */
+
+static CURLHEcode copy(CURLHE *context, const char *path, bool out,
+                       char *errbuf, size_t size)
+{
+  char why[HE_RECALL_TROUBLE] = "";
+  CURLHE *he;
+  bool ok = false;
+  CURLHEcode code = find(context, &he);
+  if(!code && !path)
+    code = CURLHE_BAD_POINTER;
+  if(!code) {
+    if(out)
+      ok = he_shelf_export(he->recall, path, why);
+    else if(access(path, F_OK))
+      snprintf(why, sizeof(why), "there is no such file");
+    else
+      ok = he_shelf_import(he->recall, path, why);
+    code = ok ? CURLHE_SUCCESS : *why ? CURLHE_BAD_HISTORY :
+           CURLHE_NO_MEMORY;
+  }
+  if(errbuf && size)
+    snprintf(errbuf, size, "%s", why);
+  return code;
+}
+
+CURLHEcode curl_he_history_save(CURLHE *context, const char *path,
+                                char *errbuf, size_t size)
+{
+  return copy(context, path, true, errbuf, size);
+}
+
+CURLHEcode curl_he_history_load(CURLHE *context, const char *path,
+                                char *errbuf, size_t size)
+{
+  return copy(context, path, false, errbuf, size);
 }

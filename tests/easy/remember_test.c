@@ -275,6 +275,48 @@ static void child_goes_on(void **state)
   curl_he_free(he);
 }
 
+/* A copy by way of a file, once. */
+static void copies(void **state)
+{
+  char path[PATH_MAX + 32], why[CURL_HE_ERROR_SIZE];
+  CURLHE *he = curl_he_init(), *other = curl_he_init();
+  (void)state;
+  snprintf(path, sizeof(path), "%s/copy.mdb", folder);
+  assert_int_equal(curl_he_history_load(he, path, why, sizeof(why)),
+                   CURLHE_BAD_HISTORY);
+  assert_string_not_equal(why, "");
+  for(int i = 0; i < 40; i++) {
+    char host[32];
+    snprintf(host, sizeof(host), "h%d.example", i);
+    teach(he, host, "192.0.2.1", i % 2);
+    teach(he, host, "2001:db8::1", false);
+  }
+  assert_int_equal(curl_he_history_save(he, path, why, sizeof(why)),
+                   CURLHE_SUCCESS);
+  assert_string_equal(why, "");
+  teach(he, "later.example", "192.0.2.1", false);
+  teach(other, "other.example", "192.0.2.9", false);
+  assert_int_equal(curl_he_history_load(other, path, NULL, 0),
+                   CURLHE_SUCCESS);
+  assert_int_equal(all(other).n, 81);
+  assert_non_null(strstr(all(other).text, "192.0.2.1 4 2 0/1/0;"));
+  /* beside what is there */
+  assert_int_equal(curl_he_history_save(other, path, NULL, 0),
+                   CURLHE_SUCCESS);
+  assert_int_equal(curl_he_history_load(he, path, NULL, 0), CURLHE_SUCCESS);
+  assert_int_equal(all(he).n, 82);
+  assert_int_equal(curl_he_history_save(he, NULL, NULL, 0),
+                   CURLHE_BAD_POINTER);
+  assert_int_equal(curl_he_history_load(he, NULL, NULL, 0),
+                   CURLHE_BAD_POINTER);
+  assert_int_equal(curl_he_history_save(he, "/proc/none/h.mdb", why,
+                                        sizeof(why)), CURLHE_BAD_HISTORY);
+  assert_string_not_equal(why, "");
+  assert_int_equal(curl_he_history_error(he, NULL, 0), CURLHE_SUCCESS);
+  curl_he_free(he);
+  curl_he_free(other);
+}
+
 static void refused_file(void **state)
 {
   CURLHE *he = curl_he_init();
@@ -311,6 +353,7 @@ int main(void)
     cmocka_unit_test(outlives),
     cmocka_unit_test(process_ends),
     cmocka_unit_test(child_goes_on),
+    cmocka_unit_test(copies),
     cmocka_unit_test(refused_file)
   };
   return cmocka_run_group_tests(tests, folder_make, folder_remove);

@@ -485,7 +485,7 @@ CURL_HE_EXTERN CURLHEcode curl_he_config_error(CURLHE *he, char *errbuf,
 
 #define CURLHE_VERDICT_GOOD    0L   /* or nothing is known against it */
 #define CURLHE_VERDICT_DOUBTED 1L   /* its family fails with other hosts */
-#define CURLHE_VERDICT_BAD     2L   /* it fails, or its family with this host */
+#define CURLHE_VERDICT_BAD     2L   /* it fails, or its family does here */
 
 /* What is known of an address of a host. Strings live as long as the call. */
 struct curl_he_history_entry {
@@ -525,9 +525,9 @@ CURL_HE_EXTERN CURLHEcode curl_he_history_foreach(CURLHE *he,
 CURL_HE_EXTERN CURLHEcode curl_he_history_forget(CURLHE *he,
                                                  const char *host);
 
-/* Writes all that a context has learned, in all networks, to a file of the same
- * form as that of CURLHEOPT_HISTORY_FILE, beside what is in there already; or
- * takes in what such a file has, beside what is known. Once: what is learned
+/* Writes all that a context has learned, in all networks, to a file of the
+ * same form as that of CURLHEOPT_HISTORY_FILE, beside what is in there
+ * already; or takes in what such a file has, beside what is known. Once: what is learned
  * later does not go there, nor what was taken in to the context's own file,
  * until more is learned of it. NULL is the default context. A file that is no
  * history is renamed to NAME.bad. errbuf: at least `size` bytes of the

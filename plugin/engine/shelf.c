@@ -16,7 +16,7 @@
 
 #define BATCH 16              /* some 100 us for the racer's thread */
 #define SLICE 100             /* records to read, half a millisecond */
-#define BUSY_READS 20         /* of 2 ms: who locks it that long may be stopped */
+#define BUSY_READS 20         /* of 2 ms: who locks it that long is stopped */
 /* A store that cannot be opened or written to is tried again after this. */
 #define REST HE_MS(60000)
 #define BUSY_FIRST HE_MS(50)

@@ -21,7 +21,8 @@ static uint64_t key_of(const char *host, const void *partition)
 struct he_answers *he_answers_of(const char *host, const void *partition)
 {
   uint64_t key = key_of(host, partition);
-  struct he_answers *a = &table[key % SLOTS];
+  /* the lowest bits of a pointer are those of all others */
+  struct he_answers *a = &table[(key >> 32 ^ key >> 16) % SLOTS];
   if(a->key != key) {
     memset(a, 0, sizeof(*a));
     a->key = key;

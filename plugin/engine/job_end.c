@@ -48,7 +48,7 @@ void he_job_publish(struct he_job *j, enum he_begin what)
   pthread_mutex_lock(&j->lock);
   free(j->ready);
   j->ready = ready;
-  j->ready_count = ready ? n : 0;
+  j->ready_count = ready ? (unsigned)n : 0;
   memset(j->given, 0, sizeof(j->given));
   j->begun = true;
   j->begin = what;

@@ -94,22 +94,22 @@ struct he_job {
   bool stopped;
   bool done;                  /* the connect is over: no more requests of it */
   bool busy;                  /* the racer holds sockets or queries for it */
+  bool swaps;                 /* atomic; an address was, at some time */
   bool swapped;               /* `asked` is answered by another address */
-  struct he_addr asked;
-  bool swaps;                 /* atomic; one was, at some time */
   bool spares;                /* libcurl may have an address twice */
-  int winner;                 /* connected and waiting to be taken, or -1 */
-  struct he_addr winner_addr;
-  bool winner_apps;           /* the application has to close it */
-  bool begun;                 /* he_job_wait() has its answer: */
-  enum he_begin begin;
+  bool winner_apps;           /* the application has to close the winner */
+  bool begun;                 /* he_job_wait() has its answer: `begin` */
   bool complete;
+  bool has_list;
+  bool alone;                 /* libcurl races what is listed by itself */
+  enum he_begin begin : 8;
+  struct he_addr asked;
+  struct he_addr winner_addr;
+  int winner;                 /* connected and waiting to be taken, or -1 */
+  unsigned ready_count;
   struct he_candidate *ready; /* the list, ready_count entries */
-  size_t ready_count;
   uint64_t given[2];          /* a bit for each: job_order.c has named it */
   size_t listed[HE_FAMILIES]; /* valid where has_list */
-  bool alone;                 /* libcurl races these by itself */
-  bool has_list;
   he_time_ns took;            /* for HE_OUT_UNKNOWN, see he_job_sync() */
   struct he_trace trace;
   char host[];                /* config.host */

@@ -246,11 +246,15 @@ static void answer(struct he_job *j, const struct he_job_mail *m,
 static void confirm(struct he_job *j, const struct he_job_mail *m,
                     he_time_ns now)
 {
+  size_t known;
   he_job_close_second(j, m->family);
   if(m->error)
     return;
+  known = he_race_known(j->race->race, m->family);
+  if(m->n == known)
+    j->race->sure[m->family] = (uint16_t)known;
   he_answers_compare(he_answers_of(j->host, j->config.realm), m->family,
-                     he_race_known(j->race->race, m->family), m->n, now);
+                     known, m->n, now);
   if(j->race->winner)
     he_job_provoke(j, now);
 }

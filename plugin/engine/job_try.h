@@ -43,20 +43,21 @@ struct he_job_race {
   struct he_try *tries;       /* newest first */
   struct he_query *query[HE_FAMILIES];
   struct he_query *second[HE_FAMILIES];   /* the same question again */
-  bool confirmed[HE_FAMILIES];            /* or tried to, in vain */
   he_time_ns last;            /* the race's time */
   he_time_ns orphan_at;       /* over then, unless libcurl starts anew */
   he_time_ns provoke_at;      /* a moment better suited, or HE_NEVER */
-  bool owes;                  /* an attempt failed, libcurl has yet to ask */
-  bool aside;
-  bool asked;                 /* addresses */
-  bool unanswered;            /* the resolver failed for a family */
-  bool raceless;              /* the race is over, a winner may wait */
   struct he_try *winner;      /* whose socket waits to be taken */
   struct he_shared_herd *herd;   /* NULL: in none */
   struct he_job *herd_next;   /* the next member */
   he_time_ns herd_at;         /* when there may be something to do for it */
   he_time_ns herd_busy;       /* until then, with what this one has found */
+  uint16_t sure[HE_FAMILIES];   /* so many addresses, two answers agree */
+  bool confirmed[HE_FAMILIES];  /* or tried to, in vain */
+  bool owes;                  /* an attempt failed, libcurl has yet to ask */
+  bool aside;
+  bool asked;                 /* addresses */
+  bool unanswered;            /* the resolver failed for a family */
+  bool raceless;              /* the race is over, a winner may wait */
   bool scouted;
 };
 

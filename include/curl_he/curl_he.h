@@ -527,11 +527,11 @@ CURL_HE_EXTERN CURLHEcode curl_he_history_forget(CURLHE *he,
 
 /* Writes all that a context has learned, in all networks, to a file of the
  * same form as that of CURLHEOPT_HISTORY_FILE, beside what is in there
- * already; or takes in what such a file has, beside what is known. Once: what is learned
- * later does not go there, nor what was taken in to the context's own file,
- * until more is learned of it. NULL is the default context. A file that is no
- * history is renamed to NAME.bad. errbuf: at least `size` bytes of the
- * caller's for what was wrong, NULL: none.
+ * already; or takes in what such a file has, beside what is known. Once: what
+ * is learned later does not go there, nor what was taken in to the context's
+ * own file, until more is learned of it. NULL is the default context. A file
+ * that is no history is renamed to NAME.bad. errbuf: at least `size` bytes of
+ * the caller's for what was wrong, NULL: none.
  *
  * Blocks for the file, while another process writes to it for 0.2 s a part.
  * From any thread. CURLHE_BAD_HISTORY: a part may have been copied.

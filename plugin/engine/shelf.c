@@ -346,7 +346,7 @@ static bool find_host(void *ctx, const struct he_store_record *r)
   return false;
 }
 
-/* One after the other: what is found lies in the store that is then changed. */
+/* One after the other: what is found lies in the store that is changed. */
 static enum he_store_code forget_host(struct he_shelf *s, const char *host)
 {
   enum he_store_code code;

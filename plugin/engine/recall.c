@@ -141,7 +141,6 @@ bool he_recall_limit(struct he_recall *r,
     struct he_history *old = r->history;
     r->history = fresh;
     fresh = old;
-    advance(r);
   }
   pthread_mutex_unlock(&r->lock);
   he_history_free(fresh);
@@ -158,7 +157,7 @@ uint64_t he_recall_epoch(const struct he_recall *r)
 static he_time_ns due_locked(const struct he_recall *r)
 {
   he_time_ns probe = he_history_probe_due(r->history);
-  if(!r->network)
+  if(!r->ready)               /* the keeper has not begun */
     return 0;
   return probe < r->save ? probe : r->save;
 }
@@ -318,6 +317,11 @@ void he_recall_ready(struct he_recall *r, bool asks)
   r->asks = asks;
   note_served(r);
   pthread_mutex_unlock(&r->lock);
+}
+
+void he_recall_news(struct he_recall *r)
+{
+  advance(r);
 }
 
 bool he_recall_is_ready(struct he_recall *r)

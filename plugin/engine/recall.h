@@ -70,6 +70,8 @@ void he_recall_save_at(struct he_recall *r, he_time_ns at);
    not tell of changes of the network. */
 void he_recall_ready(struct he_recall *r, bool asks);
 
+/* Something came from a store: advice given before no longer holds. */
+void he_recall_news(struct he_recall *r);
 bool he_recall_is_ready(struct he_recall *r);
 
 /* What is wrong with the store: a sentence, "" for nothing. */

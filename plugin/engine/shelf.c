@@ -135,6 +135,7 @@ static void absorb(struct he_shelf *s, const void *key, size_t key_len,
   he_history_absorb(h, key, key_len, value, value_len, he_clock_now(),
                     wall_ms());
   he_recall_close(s->recall, false);
+  he_recall_news(s->recall);
 }
 
 static void fetch(struct he_shelf *s, uint64_t network, const char *host,

@@ -40,6 +40,7 @@ libcurl_he_la_SOURCES = \
   plugin/engine/probes.h plugin/engine/probes.c \
   plugin/engine/whereabouts.h plugin/engine/whereabouts.c \
   plugin/engine/shelf.h plugin/engine/shelf.c \
+  plugin/engine/recall_ask.c plugin/engine/job_learn.c \
   plugin/engine/store_check.h plugin/engine/store_check.c \
   plugin/engine/store_file.h plugin/engine/store_file.c \
   plugin/engine/store_txn.h plugin/engine/store_records.c \
@@ -63,6 +64,7 @@ libcurl_he_la_SOURCES = \
   plugin/glue/peer.h plugin/glue/peer.c \
   plugin/glue/callbacks.h plugin/glue/callbacks.c \
   plugin/glue/hasten.h plugin/glue/hasten.c \
+  plugin/glue/memory.h plugin/glue/memory.c \
   plugin/glue/config.h plugin/glue/config.c \
   plugin/glue/history.h plugin/glue/history.c \
   plugin/glue/setopt.c plugin/glue/report.h plugin/glue/report.c \

@@ -49,6 +49,7 @@ static void on_destroy(struct he_task *t)
     he_fd_close(j->winner);
   if(j->config.app)
     j->config.app->ops->unref(j->config.app);
+  he_recall_unref(j->config.recall);
   he_trace_clear(&j->trace);
   if(j->natives != &j->first)
     free(j->natives);
@@ -89,6 +90,14 @@ struct he_job *he_job_new(struct he_racer *r, const struct he_job_config *c)
   j->config = *c;
   j->config.host = memcpy(j->host, c->host, host_size);
   j->config.race.beside = true;
+  j->config.ask.host = j->config.host;
+  j->config.ask.port = c->port;
+  memcpy(j->config.ask.allowed, c->race.allowed,
+         sizeof(j->config.ask.allowed));
+  if(c->aside || c->app)   /* its sockets may be bound, or marked */
+    j->config.recall = NULL;
+  else if(c->recall)
+    he_recall_ref(c->recall);
   j->natives = &j->first;
   j->native_room = 1;
   j->winner = -1;

@@ -8,6 +8,7 @@
 #include "core/race.h"
 #include "engine/app.h"
 #include "engine/racer.h"
+#include "engine/recall.h"
 #include "engine/trace.h"
 #include "resolve/resolver.h"
 
@@ -50,6 +51,12 @@ struct he_job_config {
   void *watch_fn;               /* the watcher's own */
   void *watch_data;
   void *owner;                  /* a name for it, never followed */
+  /* Where to learn, and to ask; the job has a reference of its own. NULL:
+     nowhere. ask.host, port and allowed are set by the job. */
+  struct he_recall *recall;
+  struct he_recall_ask ask;
+  bool wary;                    /* not all is well with this host: ask */
+  bool sample;                  /* measure a handshake, if all is well */
 };
 
 /* A new job with one reference, the caller's; NULL without memory. */
@@ -99,9 +106,11 @@ int he_job_take(struct he_job *j, struct he_addr *addr);
 bool he_job_prefer(struct he_job *j, struct he_addr *addr);
 
 /* libcurl asks for a socket to `addr`. Where other races of this host have
-   just found that one of no use, and another address of its family working,
-   `addr` is set to that one, and true returned; where libcurl comes to ask for
-   it, it gets the first one instead. Only the order changes. */
+   just found that one of no use, or history has, and another address of its
+   family working, `addr` is set to that one, and true returned; where libcurl
+   comes to ask for it, it gets the first one instead. Only the order changes.
+   Where history knows no better one of this family, but of the other, the
+   racer looks at this attempt at once. */
 bool he_job_instead(struct he_job *j, struct he_addr *addr);
 
 /* Resolve now, ahead of libcurl's first attempt. False where that cannot be

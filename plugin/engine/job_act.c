@@ -129,6 +129,7 @@ static void cancel_try(struct he_job *j, int id, he_time_ns now)
   struct he_try *t = he_try_by_id(j, id);
   if(!t || t->ended)
     return;
+  he_try_note(t, HE_EV_GONE, 0, now);
   if(j->race->herd)
     he_job_report(j, HE_EV_GONE, t, 0, now);
   he_try_end(t);

@@ -41,6 +41,7 @@ void he_job_publish(struct he_job *j, enum he_begin what)
   bool complete = what != HE_BEGIN_NOW || he_job_all_answered(j);
   if(what == HE_BEGIN_NOW)
     n = offerable(j, list, 2 * HE_RACE_MAX_ADDRS);
+  he_job_order(j, list, n, he_clock_now());
   if(n)
     ready = malloc(n * sizeof(*list));
   if(ready)
@@ -88,6 +89,7 @@ void he_job_finish(struct he_job *j, const struct he_try *winner,
   if(j->over)
     return;
   j->over = true;
+  he_job_learn(j, winner, now);
   he_job_drop_winner(j, now);
   he_job_leave(j, now);
   for(struct he_try *t = r->tries; t; t = t->next) {

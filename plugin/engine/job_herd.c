@@ -229,13 +229,37 @@ static bool swap(struct he_job *j, const struct he_addr *asked,
   return yes;
 }
 
+/* History is asked where it has something to say, and libcurl does not race
+   in an order of its own. */
+static bool asks(const struct he_job *j)
+{
+  return j->config.recall && j->config.wary && !j->config.libcurl_races;
+}
+
+/* Without a better one of this family the racer is to look at once. */
+static bool remembers(struct he_job *j, const struct he_addr *addr,
+                      struct he_addr *better)
+{
+  bool same = false;
+  if(!asks(j) || !he_recall_suspects(j->config.recall, &j->config.ask, addr,
+                                     better, &same, he_clock_now()))
+    return false;
+  if(!same) {
+    pthread_mutex_lock(&j->lock);
+    j->suspect = true;
+    pthread_mutex_unlock(&j->lock);
+  }
+  return same;
+}
+
 bool he_job_instead(struct he_job *j, struct he_addr *addr)
 {
   const bool swaps = __atomic_load_n(&j->swaps, __ATOMIC_RELAXED);
   struct he_herd_key key;
   struct he_addr better;
   bool yes = false;
-  if((!swaps && !he_herds_any()) || j->config.aside || he_job_inherited(j))
+  if((!swaps && !he_herds_any() && !asks(j)) || j->config.aside ||
+     he_job_inherited(j))
     return false;
   key = he_job_herd_key(j);
   if(!key.realm)
@@ -245,7 +269,8 @@ bool he_job_instead(struct he_job *j, struct he_addr *addr)
   if(swaps)
     yes = owed_locked(j, addr, &better);
   pthread_mutex_unlock(&j->lock);
-  yes = yes || he_herds_better(&key, addr, he_clock_now(), &better);
+  yes = yes || he_herds_better(&key, addr, he_clock_now(), &better) ||
+        remembers(j, addr, &better);
   if(!yes || !swap(j, addr, &better))
     return false;
   *addr = better;

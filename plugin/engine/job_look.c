@@ -12,6 +12,9 @@
 void he_try_connected(struct he_job *j, struct he_try *t, he_time_ns at,
                       he_time_ns now)
 {
+  if(t->fd >= 0)
+    he_try_measure(j, t, t->fd);
+  he_try_note(t, HE_EV_CONNECTED, 0, at);
   he_try_end(t);
   he_try_tell(j, HE_STEP_CONNECTED, t, 0, at);
   if(!j->race->aside) {
@@ -167,6 +170,8 @@ void he_try_ready(struct he_watch *w, he_time_ns now)
   }
   else {
     int error = he_wire_error(t->fd);
+    if(!error)
+      he_try_measure(j, t, t->fd);
     he_try_unwatch(t);
     he_try_tell(j, error ? HE_STEP_FAILED : HE_STEP_CONNECTED, t, error, now);
     if(error)

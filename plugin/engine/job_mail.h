@@ -11,6 +11,7 @@
  * or mail comes, it sees the job: it reads what was taken down, and from then
  * on is told everything by mail. */
 #include "engine/job.h"
+#include "engine/wire.h"
 
 #include <pthread.h>
 
@@ -28,7 +29,7 @@ enum he_job_mail_kind {
   HE_MAIL_STOP
 };
 
-enum he_outcome {
+enum he_job_outcome {
   HE_OUT_NONE,        /* not over */
   HE_OUT_CONNECTED,   /* it was connected, at some time */
   HE_OUT_FAILED,
@@ -44,10 +45,13 @@ struct he_job_mail {
   uint32_t serial;             /* of libcurl's attempt, see owners.h */
   uint64_t inode;              /* 0: not looked up */
   struct he_addr addr;
-  enum he_outcome outcome;
+  enum he_job_outcome outcome;
   int error;
   bool bound;                  /* HE_OUT_FAILED: not to any address it likes */
   he_time_ns rtt;
+  bool again;                  /* HE_OUT_CONNECTED: after a lost SYN, maybe */
+  bool learned;                /* its outcome is in the history */
+  bool suspect;                /* HE_MAIL_STARTED: look at once */
   enum he_family family;       /* HE_MAIL_STARTED: the one asked for */
   struct he_candidate *list;   /* malloc'ed; goes with the mail */
   size_t n;
@@ -64,10 +68,13 @@ struct he_native {
   he_time_ns at;
   enum he_family asked : 8;
   bool open : 1;              /* libcurl has not said that it closes it */
+  bool suspect : 1;           /* history knows a better one: look at once */
   /* what came of it before the racer saw the job (a failure: after,
      too): */
   bool bound : 1;
-  enum he_outcome outcome : 8;
+  bool again : 1;
+  bool learned : 1;
+  enum he_job_outcome outcome : 8;
   int error;
   he_time_ns closed;
   he_time_ns rtt;
@@ -96,6 +103,8 @@ struct he_job {
   bool busy;                  /* the racer holds sockets or queries for it */
   bool swaps;                 /* atomic; an address was, at some time */
   bool swapped;               /* `asked` is answered by another address */
+  bool suspect;               /* the next attempt of libcurl's is */
+  bool sampled;               /* config.sample is done */
   bool spares;                /* libcurl may have an address twice */
   bool winner_apps;           /* the application has to close the winner */
   bool begun;                 /* he_job_wait() has its answer: `begin` */
@@ -143,6 +152,23 @@ void he_job_close_socket(struct he_job *j, int fd, bool apps);
 /* Has libcurl bound its socket fd? What the application may have done is none
    of that where it is asked about our sockets, too. */
 bool he_job_bound(const struct he_job *j, int fd);
+
+/* -- any thread, job_learn.c -- */
+
+/* An attempt of libcurl's of which the racer has not heard has failed, or was
+   given up; `winner`: how long the one that won has taken at most. */
+void he_job_learn_native(struct he_job *j, const struct he_native *nat,
+                         he_time_ns winner);
+/* It has connected. */
+void he_job_learn_handshake(struct he_job *j, const struct he_addr *a,
+                            const struct he_wire_handshake *hs,
+                            he_time_ns now);
+/* Is a handshake to be measured? Once a job. */
+bool he_job_wants_sample_locked(struct he_job *j);
+
+/* When to look at an attempt that began at `at`. */
+he_time_ns he_job_look_at(const struct he_job *j, he_time_ns at,
+                          bool suspect);
 
 /* -- the racer's side -- */
 /* The time has come to look at an unseen job. */

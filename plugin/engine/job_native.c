@@ -28,6 +28,11 @@ static he_time_ns hear_by(struct he_job *j, he_time_ns now)
   return he_time_add(now, j->config.look_after);
 }
 
+he_time_ns he_job_look_at(const struct he_job *j, he_time_ns at, bool suspect)
+{
+  return suspect ? at : he_time_add(at, j->config.look_after);
+}
+
 /* -- the record; all under the lock -- */
 
 static struct he_native *add_locked(struct he_job *j)
@@ -105,7 +110,10 @@ void he_job_started(struct he_job *j, int fd, const struct he_addr *addr,
     nat->at = m.at;
     nat->open = true;
     nat->outcome = HE_OUT_NONE;
+    nat->suspect = j->suspect;
   }
+  m.suspect = j->suspect;
+  j->suspect = false;
   seen = j->seen;
   reorder = he_job_may_reorder_locked(j);
   expect = nat && !seen && !j->expected && !j->config.aside &&
@@ -114,12 +122,12 @@ void he_job_started(struct he_job *j, int fd, const struct he_addr *addr,
   pthread_mutex_unlock(&j->lock);
   if(expect)
     he_racer_expect(&j->task, reorder ? m.at :
-                    he_time_add(m.at, j->config.look_after));
+                     he_job_look_at(j, m.at, m.suspect));
   if(!nat || !seen)
     return;
   m.inode = he_wire_inode(fd);
   if(m.inode)
-    he_job_post(j, &m, hear_by(j, m.at));
+    he_job_post(j, &m, m.suspect ? m.at : hear_by(j, m.at));
 }
 
 void he_job_steered(struct he_job *j)
@@ -152,12 +160,27 @@ bool he_job_continues(struct he_job *j, const struct he_addr *addr)
   return yes;
 }
 
+/* libcurl drops its losers when one has connected, which is still open: that
+   has taken no longer than this. 0: there is none. */
+static he_time_ns oldest_open_locked(const struct he_job *j, he_time_ns now)
+{
+  he_time_ns age = 0;
+  for(unsigned i = 0; i < j->native_count; i++) {
+    const struct he_native *nat = &j->natives[i];
+    if(nat->open && now - nat->at > age)
+      age = now - nat->at;
+  }
+  return age;
+}
+
 /* An attempt of libcurl's is over: to be told to the racer if that has seen
    the job, else only taken down. */
 static void closed(struct he_job *j, const struct he_job_mail *m,
                    he_time_ns by)
 {
-  bool seen;
+  struct he_native nat_was;
+  he_time_ns winner = 0;
+  bool seen, learn = false;
   pthread_mutex_lock(&j->lock);
   seen = j->seen;
   if(!seen) {
@@ -167,17 +190,26 @@ static void closed(struct he_job *j, const struct he_job_mail *m,
     nat->error = m->error;
     nat->bound = m->bound;
     nat->rtt = m->rtt;
+    nat->again = m->again;
+    learn = nat->learned = j->config.recall && !m->bound &&
+                           m->outcome != HE_OUT_CONNECTED;
+    nat_was = *nat;
+    winner = oldest_open_locked(j, m->at);
   }
   j->done = j->done || m->outcome == HE_OUT_CONNECTED;
   pthread_mutex_unlock(&j->lock);
+  if(learn)
+    he_job_learn_native(j, &nat_was, winner);
   if(seen)
     he_job_post(j, m, by);
 }
 
 /* Strikes libcurl's attempt on fd out; its serial, 0 where there is none.
-   *over where nothing more needs to be known of it. */
+   *over where nothing more needs to be known of it but, with *sample, its
+   handshake. */
 static uint32_t strike_out(struct he_job *j, int fd, bool doubtful,
-                           he_time_ns now, bool *over)
+                           he_time_ns now, bool *over, bool *sample,
+                           struct he_addr *addr)
 {
   struct he_native *nat;
   uint32_t serial = 0;
@@ -194,6 +226,8 @@ static uint32_t strike_out(struct he_job *j, int fd, bool doubtful,
         nat->outcome = HE_OUT_UNKNOWN;
       j->done = true;
       j->expected = false;
+      *sample = he_job_wants_sample_locked(j);
+      *addr = nat->addr;
     }
   }
   pthread_mutex_unlock(&j->lock);
@@ -203,16 +237,19 @@ static uint32_t strike_out(struct he_job *j, int fd, bool doubtful,
 bool he_job_closing(struct he_job *j, int fd, bool doubtful)
 {
   struct he_job_mail m = { .kind = HE_MAIL_CLOSED, .fd = fd };
-  bool over = false;
+  struct he_wire_handshake hs;
+  bool over = false, sample = false;
   if(he_job_inherited(j))
     return false;
   m.at = he_clock_now();
-  m.serial = strike_out(j, fd, doubtful, m.at, &over);
+  m.serial = strike_out(j, fd, doubtful, m.at, &over, &sample, &m.addr);
   if(!m.serial)
     return false;
   he_owner_none(fd);
   if(over) {
     he_racer_withdraw(&j->task);
+    if(sample && he_wire_handshake(fd, &hs))
+      he_job_learn_handshake(j, &m.addr, &hs, m.at);
     return false;
   }
   switch(he_wire_state(fd, &m.rtt)) {
@@ -223,6 +260,7 @@ bool he_job_closing(struct he_job *j, int fd, bool doubtful)
     break;
   case HE_WIRE_CONNECTED:
     m.outcome = HE_OUT_CONNECTED;
+    m.again = he_wire_handshake(fd, &hs) && hs.again;
     break;
   }
   /* a connect that is over needs no hurry; one given up may hold a dup() */

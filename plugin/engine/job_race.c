@@ -77,8 +77,8 @@ static void started(struct he_job *j, const struct he_job_mail *m)
   if(j->config.aside)
     he_job_aside(j, j->config.aside, m->at);
   if(!j->race->aside || j->config.watcher)
-    t->look = he_time_add(m->at, j->config.watcher ? HE_MS(1) :
-                          j->config.look_after);
+    t->look = j->config.watcher ? he_time_add(m->at, HE_MS(1)) :
+              he_job_look_at(j, m->at, m->suspect);
   if(j->race->winner)
     t->look = m->at;   /* it has just missed the winner */
   he_job_verify(j, m->at);
@@ -90,10 +90,13 @@ static void closed(struct he_job *j, const struct he_job_mail *m,
   struct he_try *t = he_try_by_serial(j, m->serial);
   if(!t)
     return;
+  t->learned = m->learned || m->outcome == HE_OUT_UNKNOWN;
   switch(m->outcome) {
   case HE_OUT_NONE:
     break;
   case HE_OUT_CONNECTED:
+    t->handshake = m->rtt;
+    t->again = m->again;
     he_try_connected(j, t, m->rtt && t->started + m->rtt < m->at ?
                      t->started + m->rtt : m->at, now);
     break;
@@ -143,6 +146,7 @@ static void retell(struct he_job *j, const struct he_native *nat,
   m.serial = nat->serial;
   m.addr = nat->addr;
   m.family = nat->asked;
+  m.suspect = nat->suspect;
   started(j, &m);
   if(nat->open || nat->outcome == HE_OUT_NONE || j->over)
     return;
@@ -151,6 +155,8 @@ static void retell(struct he_job *j, const struct he_native *nat,
   m.error = nat->error;
   m.bound = nat->bound;
   m.rtt = nat->rtt;
+  m.again = nat->again;
+  m.learned = nat->learned;
   if(m.outcome == HE_OUT_UNKNOWN && took) {
     m.outcome = HE_OUT_CONNECTED;
     m.rtt = took == HE_NEVER ? 0 : took;
@@ -188,17 +194,23 @@ static void see(struct he_job *j, he_time_ns now)
 void he_job_first_look(struct he_job *j, he_time_ns now)
 {
   he_time_ns again = HE_NEVER;
-  bool slow = false;
+  struct he_wire_handshake hs;
+  struct he_addr sampled;
+  bool slow = false, sample = false;
   /* the lock keeps libcurl from closing what is looked at */
   pthread_mutex_lock(&j->lock);
   j->expected = false;
   for(unsigned i = 0; i < j->native_count && !j->done && !j->seen; i++) {
     struct he_native *nat = &j->natives[i];
-    he_time_ns look = he_time_add(nat->at, j->config.look_after);
+    he_time_ns look = he_job_look_at(j, nat->at, nat->suspect);
     if(nat->open && look > now)
       again = look < again ? look : again;
-    else if(nat->open && he_try_first_look(nat))
+    else if(nat->open && he_try_first_look(nat)) {
       j->done = true;
+      sample = he_job_wants_sample_locked(j) &&
+               he_wire_handshake(nat->fd, &hs);
+      sampled = nat->addr;
+    }
     else
       slow = slow || nat->open;
   }
@@ -207,6 +219,8 @@ void he_job_first_look(struct he_job *j, he_time_ns now)
   if(!j->expected)
     again = HE_NEVER;
   pthread_mutex_unlock(&j->lock);
+  if(sample)
+    he_job_learn_handshake(j, &sampled, &hs, now);
   if(again != HE_NEVER)
     he_racer_expect(&j->task, again);
   if(slow && he_task_hold(&j->task)) {
@@ -235,7 +249,9 @@ static void answer(struct he_job *j, const struct he_job_mail *m,
     he_answers_note(he_answers_of(j->host, j->config.realm), m->family,
                     he_race_known(j->race->race, m->family), now);
     he_job_confirm(j, m->family, now);
+    he_job_learn_answer(j, m->family, m->list, m->n, now);
   }
+  he_job_hint(j, now);
   if((j->begun || j->config.race.passive) && !j->race->raceless) {
     he_job_share(j, now);   /* for the order */
     he_job_publish(j, HE_BEGIN_NOW);

@@ -36,6 +36,13 @@ struct he_try {
   bool connected : 1;         /* ours: it is, though nobody called connect() */
   bool shared : 1;            /* the herd knows that it runs */
   bool hurried : 1;           /* libcurl's: looked at early for the herd */
+  bool learned : 1;           /* history has its outcome, or is not to */
+  bool refused : 1;           /* what came of it: these two, or no answer */
+  bool answered : 1;
+  bool again : 1;             /* after a lost SYN, maybe */
+  int error;
+  he_time_ns over;            /* when; 0: it is not */
+  he_time_ns handshake;       /* 0: not known */
 };
 
 struct he_job_race {
@@ -147,6 +154,25 @@ void he_job_report(struct he_job *j, enum he_event_kind kind,
                    struct he_try *t, int error, he_time_ns now);
 void he_job_leave(struct he_job *j, he_time_ns now);
 struct he_herd_key he_job_herd_key(const struct he_job *j);
+
+/* -- job_learn.c: what history is told, and what it says -- */
+
+/* An attempt is over: keeps in mind what is to be learned from it. */
+void he_try_note(struct he_try *t, enum he_event_kind kind, int error,
+                 he_time_ns now);
+/* It is connected; its socket is at fd. */
+void he_try_measure(const struct he_job *j, struct he_try *t, int fd);
+/* The race is over: all that was noted is learned. */
+void he_job_learn(struct he_job *j, const struct he_try *winner,
+                  he_time_ns now);
+void he_job_learn_answer(struct he_job *j, enum he_family f,
+                         const struct he_candidate *list, size_t n,
+                         he_time_ns now);
+/* What libcurl has begun with is suspect: the race is told of a better one. */
+void he_job_hint(struct he_job *j, he_time_ns now);
+/* Sorts what libcurl is to be given. */
+void he_job_order(struct he_job *j, struct he_candidate *list, size_t n,
+                  he_time_ns now);
 
 /* -- job_end.c: the end -- */
 

@@ -19,6 +19,8 @@
 /* How often a network is asked for that does not tell of itself. */
 #define ASK_EVERY HE_MS(1000)
 
+static uint64_t begun_in;     /* atomic; 0: not known */
+
 struct he_recall {
   pthread_mutex_t lock;
   unsigned refs;              /* atomic */
@@ -183,6 +185,11 @@ static struct he_keeper *changed_locked(struct he_recall *r, he_time_ns *by)
 struct he_history *he_recall_open(struct he_recall *r, uint64_t *network)
 {
   pthread_mutex_lock(&r->lock);
+  if(!r->network) {
+    r->network = __atomic_load_n(&begun_in, __ATOMIC_RELAXED);
+    if(r->network)
+      advance(r);
+  }
   *network = r->network;
   return r->history;
 }
@@ -242,6 +249,37 @@ void he_recall_set_network(struct he_recall *r, uint64_t network)
     advance(r);
   }
   pthread_mutex_unlock(&r->lock);
+}
+
+void he_recall_begin_in(uint64_t network)
+{
+  __atomic_store_n(&begun_in, network, __ATOMIC_RELAXED);
+}
+
+void he_recall_learn(struct he_recall *r, const char *host,
+                     const struct he_outcome *o, he_time_ns now)
+{
+  uint64_t network;
+  struct he_history *h = he_recall_open(r, &network);
+  he_history_learn(h, network, host, o, now);
+  he_recall_close(r, true);
+}
+
+void he_recall_answer(struct he_recall *r, const char *host, enum he_family f,
+                      const struct he_candidate *list, size_t n,
+                      he_time_ns now)
+{
+  struct he_addr addr[HE_HISTORY_ADDRS];
+  struct he_history *h;
+  uint64_t network;
+  size_t used = 0;
+  for(size_t i = 0; i < n && used < HE_HISTORY_ADDRS; i++) {
+    if(list[i].addr.family == f)
+      addr[used++] = list[i].addr;
+  }
+  h = he_recall_open(r, &network);
+  he_history_answer(h, network, host, f, addr, used, 0, now);
+  he_recall_close(r, false);
 }
 
 /* -- the keeper's side -- */

@@ -2,12 +2,11 @@
 #ifndef HE_RECALL_H
 #define HE_RECALL_H
 /* recall.h - a context's history, shared by the threads that drive transfers
- * and the racer's: a lock around policy/history.h, and the network that what
- * is learned belongs to.
+ * and the racer's: a lock around policy/history.h, the network that what is
+ * learned belongs to, and the few questions that a connect asks.
  *
- * Any thread. Nothing that blocks is done under the lock, and nobody else's
- * lock is taken there (it is as far in as a job's). A child of fork() may go
- * on with it. */
+ * Any thread. Nothing that blocks is done under the lock, and no other lock is
+ * taken there. A child of fork() may go on with it. */
 #include "policy/history.h"
 
 struct he_recall;
@@ -39,12 +38,69 @@ struct he_history *he_recall_open(struct he_recall *r, uint64_t *network);
 void he_recall_close(struct he_recall *r, bool changed);
 
 /* Counts what was learned and changes of the network: as long as it stays the
-   same, advice given before holds. Never 0. No lock. */
+   same, advice given before holds. 1: nothing yet; never 0. No lock. */
 uint64_t he_recall_epoch(const struct he_recall *r);
 
 /* The host is in another network now. What was learned before any number was
    known is forgotten: it might be of another one. */
 void he_recall_set_network(struct he_recall *r, uint64_t network);
+
+/* The racer's thread says at its start which network this is: for every
+   history that was told nothing else. */
+void he_recall_begin_in(uint64_t network);
+
+/* -- questions, recall_ask.c -- */
+
+/* Who asks, and what the user's options say. */
+struct he_recall_ask {
+  const char *host;
+  uint16_t port;
+  bool allowed[HE_FAMILIES];
+  bool authenticated;          /* TLS tells who answers */
+  unsigned first_count;        /* first address family count */
+  struct he_advice_rules rules;
+};
+
+struct he_outlook {
+  he_time_ns delay;            /* after the first address */
+  bool wary;                   /* not all addresses are as good as can be:
+                                  ask about each */
+  bool hasten;                 /* IPv4 is, and no IPv6 address */
+  bool measured;               /* a handshake was, within the last second */
+};
+
+/* What to expect of the host, before any address is known. */
+void he_recall_outlook(struct he_recall *r, const struct he_recall_ask *ask,
+                       struct he_outlook *out, he_time_ns now);
+
+/* libcurl is about to connect to `a`. True where another address is known to
+ * work and this one is bad, slow or in doubt. Then *same says that one of its
+ * own family is, and may be connected to in place of it: *better. Such a one
+ * was in the resolver's last answer, and if that is older than a minute it
+ * is known who answers there. */
+bool he_recall_suspects(struct he_recall *r, const struct he_recall_ask *ask,
+                        const struct he_addr *a, struct he_addr *better,
+                        bool *same, he_time_ns now);
+
+/* Sorts what was sorted by RFC 6724, and interleaves it. */
+void he_recall_sort(struct he_recall *r, const struct he_recall_ask *ask,
+                    struct he_candidate *list, size_t n, he_time_ns now);
+
+/* Of `list`, in the order of their turns, the first one that is known to work;
+   its place, or n. */
+size_t he_recall_proven(struct he_recall *r, const struct he_recall_ask *ask,
+                        const struct he_candidate *list, size_t n,
+                        he_time_ns now);
+
+/* -- learning -- */
+
+/* What became of an attempt, and what the resolver says; never asked of
+   libcurl. */
+void he_recall_learn(struct he_recall *r, const char *host,
+                     const struct he_outcome *o, he_time_ns now);
+void he_recall_answer(struct he_recall *r, const char *host, enum he_family f,
+                      const struct he_candidate *list, size_t n,
+                      he_time_ns now);
 
 /* -- the keeper's side (keeper.h) -- */
 

@@ -156,12 +156,12 @@ bool he_wire_peer_is(int fd, const struct he_addr *a)
          he_addr_equal(&peer, a);
 }
 
-enum he_wire_state he_wire_state(int fd, he_time_ns *rtt)
+static enum he_wire_state look(int fd, struct he_wire_handshake *out)
 {
   struct tcp_info info;
   size_t len = get_info(fd, &info);
-  if(rtt)
-    *rtt = 0;
+  bool has_min;
+  *out = (struct he_wire_handshake){ .rtt = 0 };
   if(!len)
     return HE_WIRE_IDLE;
   if(info.tcpi_state == STATE_SYN_SENT)
@@ -170,12 +170,25 @@ enum he_wire_state he_wire_state(int fd, he_time_ns *rtt)
   if(info.tcpi_state == STATE_CLOSE &&
      !(counts_acked(len) ? info.tcpi_bytes_acked : info.tcpi_rtt))
     return HE_WIRE_IDLE;
-  if(rtt) {
-    /* ~0 is the kernel's "none yet" */
-    bool has_min = info.tcpi_min_rtt && info.tcpi_min_rtt != UINT32_MAX;
-    *rtt = (he_time_ns)(has_min ? info.tcpi_min_rtt : info.tcpi_rtt) * 1000;
-  }
+  /* ~0 is the kernel's "none yet" */
+  has_min = info.tcpi_min_rtt && info.tcpi_min_rtt != UINT32_MAX;
+  out->rtt = (he_time_ns)(has_min ? info.tcpi_min_rtt : info.tcpi_rtt) * 1000;
+  out->again = info.tcpi_total_retrans;
   return HE_WIRE_CONNECTED;
+}
+
+enum he_wire_state he_wire_state(int fd, he_time_ns *rtt)
+{
+  struct he_wire_handshake hs;
+  const enum he_wire_state state = look(fd, &hs);
+  if(rtt)
+    *rtt = hs.rtt;
+  return state;
+}
+
+bool he_wire_handshake(int fd, struct he_wire_handshake *out)
+{
+  return look(fd, out) == HE_WIRE_CONNECTED;
 }
 
 bool he_wire_usable(int fd)

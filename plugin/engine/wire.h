@@ -43,6 +43,15 @@ bool he_wire_peer_is(int fd, const struct he_addr *a);
    it has none. */
 enum he_wire_state he_wire_state(int fd, he_time_ns *rtt);
 
+/* How its handshake went, of a socket that is or was connected: `rtt` as
+   above, `again` where the SYN (or anything later) was sent twice. False where
+   it never connected. */
+struct he_wire_handshake {
+  he_time_ns rtt;
+  bool again;
+};
+bool he_wire_handshake(int fd, struct he_wire_handshake *out);
+
 /* Is he_wire_state() sure that a closed socket was never connected? Linux
    before 4.1 does not tell; a round trip that was measured does, mostly. */
 bool he_wire_remembers(int fd);

@@ -16,6 +16,7 @@
 #include "engine/wire.h"
 #include "glue/closers.h"
 #include "glue/hasten.h"
+#include "glue/memory.h"
 #include "glue/report.h"
 
 #include <errno.h>
@@ -59,6 +60,21 @@ static he_time_ns look_after(struct he_handle *h, he_time_ns delay)
   return delay - lead > delay / 3 ? delay - lead : delay / 3;
 }
 
+/* What history is to be asked and told, and the delay that it has learned. */
+static void remember(struct he_handle *h, const struct he_peer *p,
+                     struct he_job_config *c)
+{
+  const struct he_outlook *o = he_handle_outlook(h, p);
+  if(!o)
+    return;
+  c->recall = he_context_recall(h->he);
+  he_handle_ask(h, p, &c->ask);
+  c->wary = o->wary;
+  c->sample = !o->measured;
+  if(!he_handle_option(h, p->host, HE_OPT_DELAY_MS))
+    c->race.attempt_delay = o->delay;
+}
+
 /* A job for a connect to this peer; NULL without memory, or where the context
    is gone. With `partial` libcurl has a part of the addresses, and cannot race
    the others. */
@@ -72,6 +88,8 @@ static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
   struct he_job *j = NULL;
   if(!racer)
     return NULL;
+  if(!doubt)
+    remember(h, p, &c);
   c.race.beside = true;
   c.race.native_grace = HE_MS(25);
   c.host = p->host;
@@ -485,6 +503,13 @@ static int on_resolver_start(void *resolver, void *reserved, void *number)
 
 /* -- setting them -- */
 
+/* Has anything been learned? */
+static bool has_learned(CURLHE *he)
+{
+  struct he_recall *r = __atomic_load_n(&he->recall, __ATOMIC_ACQUIRE);
+  return r && he_recall_epoch(r) != 1;
+}
+
 /* The URL's host, where that makes a difference. */
 static const char *host_of(struct he_handle *h)
 {
@@ -494,7 +519,9 @@ static const char *host_of(struct he_handle *h)
 
 CURLcode he_hooks_set_delay(struct he_handle *h)
 {
+  const struct he_peer *p = has_learned(h->he) ? he_peer_of(h) : NULL;
   return curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS,
+                          p ? (long)(he_handle_delay(h, p) / HE_MS(1)) :
                           he_handle_delay_ms(h, host_of(h)));
 }
 
@@ -507,7 +534,10 @@ CURLcode he_hooks_set_families(struct he_handle *h)
 
 CURLcode he_hooks_set_host(struct he_handle *h)
 {
+  const struct he_peer *p = has_learned(h->he) ? he_peer_of(h) : NULL;
   CURLcode rc = he_hooks_set_delay(h);
+  if(p)   /* for a name that libcurl has in its cache */
+    he_handle_hasten(h, p);
   /* what the application has set stays, where curl-he's options say nothing,
      and said nothing before */
   if(!rc && (h->confined || he_handle_option(h, host_of(h), HE_OPT_FAMILIES)))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* context.c - contexts: their life, their options, what they saw resolved. */
+#include "base/clock.h"
 #include "engine/herds.h"
 #include "glue/config.h"
 #include "glue/handle.h"
@@ -149,8 +150,14 @@ void he_context_unref(CURLHE *he)
   free(he);
 }
 
+struct he_recall *he_context_recall(CURLHE *he)
+{
+  return he->recall;
+}
+
 /* How long a new record may hold up whoever frees a context. */
 #define LAST_WRITE HE_MS(100)
+
 
 void curl_he_free(CURLHE *he)
 {

@@ -92,6 +92,9 @@ long he_context_option(CURLHE *he, const char *host, enum he_option which);
 /* Does any rule name a host? */
 bool he_context_has_hosts(CURLHE *he);
 
+/* Its history, as long as there is a reference to the context. */
+struct he_recall *he_context_recall(CURLHE *he);
+
 void he_context_ref(CURLHE *he);
 void he_context_unref(CURLHE *he);
 

@@ -10,31 +10,40 @@
 #include "base/clock.h"
 #include "engine/herds.h"
 #include "glue/callbacks.h"
+#include "glue/memory.h"
 
 static bool has_walkers(void)
 {
   return he_libcurl_version() >= 0x075800 && !he_libcurl_races();
 }
 
-void he_handle_hasten(struct he_handle *h, const struct he_peer *p)
+/* as those who connect at the moment have found */
+static bool herd_says(struct he_handle *h, const struct he_peer *p)
 {
-  struct he_race_config c = { .beside = true };
   struct he_herd_key key = { .realm = h->he };
-  struct he_tracer tracer;
-  struct he_racer *racer;
-  h->hastened = false;
-  if(!he_herds_any() || !has_walkers() || he_handle_declared(h)->opensocket ||
-     he_handle_declared(h)->sockopt)
-    return;
-  racer = he_handle_config(h, p->host, &c, &tracer);
-  if(!racer)
-    return;
-  he_racer_unref(racer);
+  const struct he_settled *s;
+  if(!he_herds_any())
+    return false;
+  s = he_handle_settled(h, p->host);
   key.host = p->host;
   key.port = p->port;
-  key.allowed[HE_IPV6] = c.allowed[HE_IPV6];
-  key.allowed[HE_IPV4] = c.allowed[HE_IPV4];
-  if(!he_herds_ipv4_only(&key, he_clock_now()))
+  key.allowed[HE_IPV6] = s->race.allowed[HE_IPV6];
+  key.allowed[HE_IPV4] = s->race.allowed[HE_IPV4];
+  return he_herds_ipv4_only(&key, he_clock_now());
+}
+
+/* as earlier connects have taught; the user's delay stays what it is */
+static bool history_says(struct he_handle *h, const struct he_peer *p)
+{
+  const struct he_outlook *o = he_handle_outlook(h, p);
+  return o && o->hasten && !he_handle_option(h, p->host, HE_OPT_DELAY_MS);
+}
+
+void he_handle_hasten(struct he_handle *h, const struct he_peer *p)
+{
+  h->hastened = false;
+  if(!has_walkers() || he_handle_declared(h)->opensocket ||
+     he_handle_declared(h)->sockopt || (!herd_says(h, p) && !history_says(h, p)))
     return;
   curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS,
                    (long)(HE_RACE_MIN_GAP / HE_MS(1)));

@@ -2,8 +2,8 @@
 #ifndef HE_HASTEN_H
 #define HE_HASTEN_H
 /* hasten.h - libcurl's second family without its delay, where races of the
- * same host have just found the first one dead and the second one working. In
- * libcurl's callbacks, on the handle's thread. */
+ * same host have just found the first one dead and the second one working, or
+ * history knows so. In libcurl's callbacks, on the handle's thread. */
 #include "glue/peer.h"
 
 /* libcurl resolves this peer's name and connects then. */

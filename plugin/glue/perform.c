@@ -9,6 +9,7 @@
  * again, and finds them in its cache (CURLOPT_RESOLVE). */
 #include "base/clock.h"
 #include "glue/callbacks.h"
+#include "glue/hasten.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,8 +146,12 @@ static void set_second_family(struct he_handle *h,
   if(count > 1 && !he_libcurl_races())
     curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS,
                      ms * (long)count);
-  else
+  else {
+    const struct he_peer *p = he_peer_of(h);
     he_hooks_set_delay(h);
+    if(p && l->first.family == HE_IPV6)
+      he_handle_hasten(h, p);
+  }
 }
 
 static CURLcode perform_entry(struct he_handle *h, const char *text)

@@ -183,6 +183,7 @@ static CURLHEcode apply(struct he_handle *h, int option,
   if(rc) {
     h->options = *before;
     h->settled.generation = 0;
+    h->peer.epoch = 0;
     return CURLHE_LIBCURL_REFUSED;
   }
   return CURLHE_SUCCESS;
@@ -390,6 +391,7 @@ CURLHEcode curl_he_easy_setopt(CURL *easy, int option, ...)
   h->figures = false;   /* whatever the handle was, this is said of it now */
   va_start(ap, option);
   h->settled.generation = 0;
+  h->peer.epoch = 0;
   if(option >= CURLHEOPTTYPE_LONG) {
     struct he_options before = h->options;
     enum he_option which;

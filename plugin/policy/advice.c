@@ -140,6 +140,21 @@ static void find_slow(const struct asked *q, const struct he_candidate *list,
   }
 }
 
+/* More than the rank says, which only a verdict changes. */
+static void evidence(const struct asked *q, const struct he_known *k,
+                     struct he_advice *a)
+{
+  const struct he_history_limits *l = &q->h->limits;
+  bool lost, worked;
+  a->doubtful = a->proven = false;
+  if(!k || a->rank == HE_RANK_BAD)
+    return;
+  lost = he_track_doubtful(&k->track, q->now, l->verdict_age);
+  worked = he_age(k->track.good_at, q->now) < l->times_age;
+  a->doubtful = lost && !worked;
+  a->proven = worked && !lost;
+}
+
 static void swap(struct he_candidate *list, struct he_advice *advice, size_t i,
                  size_t j)
 {
@@ -210,6 +225,7 @@ enum he_history_found he_history_advise(struct he_history *h,
     const struct he_known *k = q.host ? he_known_find(q.host, a) : NULL;
     advice[i].rank = he_rank_of(h, q.host, net, k, f, a->port, now);
     advice[i].delay = delay_of(&q, k, f);
+    evidence(&q, k, &advice[i]);
   }
   if(q.host)
     find_slow(&q, list, advice, n);
@@ -225,6 +241,22 @@ enum he_history_found he_history_advise(struct he_history *h,
     q.host->port = list[0].addr.port;
   plan_probes(&q, net, list, advice, n);
   return HE_HISTORY_HIT;
+}
+
+void he_advice_hedge(struct he_candidate *list, struct he_advice *advice,
+                     size_t n)
+{
+  for(size_t i = 1; i < n; i++) {
+    size_t at = i;
+    for(size_t j = i; !advice[at].doubtful && j-- > 0;) {
+      if(list[j].addr.family != list[at].addr.family)
+        continue;
+      if(advice[j].rank != advice[at].rank || !advice[j].doubtful)
+        break;
+      swap(list, advice, j, at);
+      at = j;
+    }
+  }
 }
 
 static void interleave_rank(struct he_candidate *list,

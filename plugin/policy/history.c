@@ -271,6 +271,53 @@ size_t he_history_addresses(const struct he_history *h, uint64_t network,
   return n;
 }
 
+static bool tried(const struct he_history *h, const struct he_known *k,
+                  struct he_remembered *out, he_time_ns now)
+{
+  *out = (struct he_remembered){ k->addr, HE_NEVER, 0, false };
+  return he_age(k->track.at, now) < h->limits.times_age;
+}
+
+size_t he_history_known(const struct he_history *h, uint64_t network,
+                        const char *host, struct he_remembered *out,
+                        size_t max, he_time_ns now)
+{
+  struct he_remembered one;
+  struct he_name name;
+  struct he_host *at = he_name_set(&name, host) ?
+                       he_host_find(h, network, &name) : NULL;
+  size_t n = at ? he_history_addresses(h, network, host, true, out, max,
+                                       now) : 0;
+  for(unsigned i = 0; at && i < at->n && n < max; i++) {
+    const struct he_known *k = &at->known[i];
+    size_t place = n;
+    if(offered(h, at, k, true, &one, now) || !tried(h, k, &one, now))
+      continue;
+    while(k->addr.family == HE_IPV6 && place > 0 &&
+          out[place - 1].addr.family == HE_IPV4) {
+      out[place] = out[place - 1];
+      place--;
+    }
+    out[place] = one;
+    n++;
+  }
+  return n < max ? n : max;
+}
+
+he_time_ns he_history_measured(const struct he_history *h, uint64_t network,
+                               const char *host, he_time_ns now)
+{
+  struct he_name name;
+  const struct he_host *at = he_name_set(&name, host) ?
+                             he_host_find(h, network, &name) : NULL;
+  he_time_ns age = HE_NEVER;
+  for(int f = 0; at && f < HE_FAMILIES; f++) {
+    he_time_ns mine = he_age(at->family[f].track.sampled, now);
+    age = mine < age ? mine : age;
+  }
+  return age;
+}
+
 /* -- looking and forgetting --------------------------------------------- */
 
 size_t he_history_foreach(const struct he_history *h,

@@ -133,6 +133,9 @@ enum he_rank {
 struct he_advice {
   enum he_rank rank;
   he_time_ns delay;          /* the connection attempt delay after it */
+  bool doubtful;             /* not bad, but it has lost a SYN, and has not
+                                connected within times_age */
+  bool proven;               /* it has, and not lost one since */
 };
 
 /* Sorts `list`, which is in the order of RFC 6724, by rank; equal ranks keep
@@ -153,6 +156,11 @@ enum he_history_found he_history_advise(struct he_history *h,
 void he_advice_interleave(struct he_candidate *list, struct he_advice *advice,
                           size_t n, unsigned first_count);
 
+/* Within each family and rank, what is doubtful behind what is not: families
+ * stay where they are. After he_history_advise(). */
+void he_advice_hedge(struct he_candidate *list, struct he_advice *advice,
+                     size_t n);
+
 struct he_remembered {
   struct he_addr addr;       /* port 0 */
   he_time_ns age;            /* of the answer */
@@ -169,6 +177,19 @@ size_t he_history_addresses(const struct he_history *h, uint64_t network,
                             const char *host, bool authenticated,
                             struct he_remembered *out, size_t max,
                             he_time_ns now);
+
+/* Every address of the host that something is known of, IPv6 first, those of
+ * the last answers ahead of others: returns how many were written, at most
+ * `max`. Their port is 0, their `age` that of the answer, HE_NEVER where it
+ * was in none. What is not of an answer may be another host's by now: it is
+ * good to judge by, and not to connect to. */
+size_t he_history_known(const struct he_history *h, uint64_t network,
+                        const char *host, struct he_remembered *out,
+                        size_t max, he_time_ns now);
+
+/* How long ago a handshake with the host was last measured; HE_NEVER: never. */
+he_time_ns he_history_measured(const struct he_history *h, uint64_t network,
+                               const char *host, he_time_ns now);
 
 /* -- healing ------------------------------------------------------------ */
 

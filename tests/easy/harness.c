@@ -379,10 +379,24 @@ static void start_thread(void)
   client_close(&c);
 }
 
+/* What a test finds is the cold race, however many hosts it visits, and how
+   often: the default context remembers nothing unless it is told to. */
+static void history(long on)
+{
+  assert_int_equal(curl_he_setopt(curl_he_default(), CURLHEOPT_HISTORY, on),
+                   CURLHE_SUCCESS);
+}
+
+void remember(void)
+{
+  history(1);
+}
+
 int set_up(void **state)
 {
   (void)state;
   curl_he_free(curl_he_default());
+  history(0);
   start_thread();
   fds_before = count_fds();
   return lab_restore() || lab_reset();

@@ -102,8 +102,11 @@ bool addresses_within(const struct addresses *a, const struct addresses *b);
 /* -- around each test -- */
 
 /* The network as in the table, its record empty; the default context is a new
-   one, and curl-he's thread is there. */
+   one that remembers nothing, so that races are cold, and curl-he's thread is
+   there. */
 int set_up(void **state);
+/* From now on the default context has a history, empty at first. */
+void remember(void);
 /* Within a second no socket is left in SYN-SENT, and no descriptor that was
    not there at set_up(). */
 int tear_down(void **state);

@@ -259,6 +259,7 @@ static void test_environment(void **state)
          1);
   curl_he_free(curl_he_default());
   client_open(&c, *mode, "http://s9.lab.test/");
+  curl_he_setopt(NULL, CURLHEOPT_HISTORY, 0L);   /* the context is a new one */
   unsetenv("CURL_HE_OPTIONS");
   client_set(&c, UNDECLARED, CURLOPT_FORBID_REUSE, 1L);
   go(&c, S9(400));

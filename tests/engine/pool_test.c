@@ -246,6 +246,9 @@ static void mixed(void **state)
       names_mean(GOOD);
     assert_int_equal(curl_he_setup(he_makes ? maker : user), CURLHE_SUCCESS);
     assert_int_equal(curl_he_setup(other), CURLHE_SUCCESS);
+    /* each connect is to need the racer */
+    assert_int_equal(curl_he_setopt(NULL, CURLHEOPT_HISTORY, 0L),
+                     CURLHE_SUCCESS);
     assert_int_equal(curl_easy_perform(maker), CURLE_OK);
     assert_int_equal(new_connects(maker), 1);
     if(he_makes)

@@ -169,13 +169,15 @@ static void nothing_to_advise_on(void **state)
 
 static void families_alternate_within_a_rank(void **state)
 {
-  struct he_advice advice[8] = { { HE_RANK_GOOD, 1 }, { HE_RANK_GOOD, 2 },
-                                 { HE_RANK_GOOD, 3 }, { HE_RANK_GOOD, 4 },
-                                 { HE_RANK_BAD, 5 }, { HE_RANK_BAD, 6 },
-                                 { HE_RANK_BAD, 7 }, { HE_RANK_BAD, 8 } };
+  struct he_advice advice[8];
   struct he_candidate *list;
   size_t n;
   (void)state;
+  memset(advice, 0, sizeof(advice));
+  for(int i = 0; i < 8; i++) {
+    advice[i].rank = i < 4 ? HE_RANK_GOOD : HE_RANK_BAD;
+    advice[i].delay = i + 1;
+  }
   list = candidates("6.1 6.2 6.3 4.1 4.5 4.6 6.7 6.8", &n);
   he_advice_interleave(list, advice, n, 1);
   assert_list(list, n, "6.1 4.1 6.2 6.3 4.5 6.7 4.6 6.8");

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* job_learn.c - a job and the history of its context (recall.h): what it tells
+ * of its attempts when it is over, and what it is told.
+ *
+ * Most connects are over before the racer hears of them, and teach nothing but
+ * a handshake time once a second a host. Where the racer stands aside nothing
+ * is learned: libcurl may be going somewhere else. */
+#include "engine/job_try.h"
+
+bool he_job_wants_sample_locked(struct he_job *j)
+{
+  const bool yes = j->config.recall && j->config.sample && !j->sampled;
+  j->sampled = j->sampled || yes;
+  return yes;
+}
+
+void he_job_learn_native(struct he_job *j, const struct he_native *nat,
+                         he_time_ns winner)
+{
+  struct he_outcome o = { .kind = HE_OUTCOME_UNANSWERED };
+  o.addr = nat->addr;
+  o.pending = nat->closed - nat->at;
+  o.delay = j->config.race.attempt_delay;
+  o.winner = winner;
+  if(nat->outcome == HE_OUT_FAILED) {
+    o.kind = HE_OUTCOME_FAILED;
+    o.error = nat->error;
+  }
+  he_recall_learn(j->config.recall, j->config.host, &o, nat->closed);
+}
+
+void he_job_learn_handshake(struct he_job *j, const struct he_addr *a,
+                            const struct he_wire_handshake *hs,
+                            he_time_ns now)
+{
+  struct he_outcome o = { .kind = HE_OUTCOME_CONNECTED };
+  o.addr = *a;
+  o.handshake = hs->rtt;
+  o.retransmitted = hs->again;
+  he_recall_learn(j->config.recall, j->config.host, &o, now);
+}
+
+/* -- the racer's side -- */
+
+void he_try_measure(const struct he_job *j, struct he_try *t, int fd)
+{
+  struct he_wire_handshake hs;
+  if(!j->config.recall || !he_wire_handshake(fd, &hs))
+    return;
+  t->handshake = hs.rtt;
+  t->again = hs.again;
+}
+
+/* One that was made to fail has not refused. */
+void he_try_note(struct he_try *t, enum he_event_kind kind, int error,
+                 he_time_ns now)
+{
+  if(t->over)
+    return;
+  t->over = now;
+  t->error = error;
+  t->answered = kind == HE_EV_CONNECTED;
+  t->refused = kind == HE_EV_FAILED && !t->provoked;
+}
+
+static struct he_outcome outcome(const struct he_job *j,
+                                 const struct he_try *t, he_time_ns winner,
+                                 he_time_ns now)
+{
+  const he_time_ns until = t->over ? t->over : now;
+  struct he_outcome o = { .kind = HE_OUTCOME_UNANSWERED };
+  o.addr = t->addr;
+  o.pending = until > t->started ? until - t->started : 0;
+  o.delay = j->config.race.attempt_delay;
+  o.winner = winner;
+  if(t->answered) {
+    o.kind = HE_OUTCOME_CONNECTED;
+    o.handshake = t->handshake;
+    o.retransmitted = t->again;
+  }
+  else if(t->refused) {
+    o.kind = HE_OUTCOME_FAILED;
+    o.error = t->error;
+  }
+  return o;
+}
+
+/* The winner's own handshake, as exactly as it is known. */
+static he_time_ns taken(const struct he_try *winner)
+{
+  if(!winner)
+    return 0;
+  return winner->handshake ? winner->handshake :
+         winner->over - winner->started;
+}
+
+void he_job_learn(struct he_job *j, const struct he_try *winner,
+                  he_time_ns now)
+{
+  struct he_job_race *r = j->race;
+  if(!j->config.recall || r->aside)
+    return;
+  for(struct he_try *t = r->tries; t; t = t->next) {
+    const struct he_outcome o = outcome(j, t, taken(winner), now);
+    if(!t->learned)
+      he_recall_learn(j->config.recall, j->config.host, &o, now);
+    t->learned = true;
+  }
+}
+
+void he_job_learn_answer(struct he_job *j, enum he_family f,
+                         const struct he_candidate *list, size_t n,
+                         he_time_ns now)
+{
+  if(j->config.recall && !j->race->aside)
+    he_recall_answer(j->config.recall, j->config.host, f, list, n, now);
+}
+
+/* -- asking -- */
+
+void he_job_order(struct he_job *j, struct he_candidate *list, size_t n,
+                  he_time_ns now)
+{
+  if(j->config.recall && n)
+    he_recall_sort(j->config.recall, &j->config.ask, list, n, now);
+}
+
+static bool all_suspect(struct he_job *j, he_time_ns now)
+{
+  struct he_addr better;
+  bool same, any = false;
+  for(struct he_try *t = j->race->tries; t; t = t->next) {
+    if(t->ended)
+      continue;
+    any = true;
+    if(!he_recall_suspects(j->config.recall, &j->config.ask, &t->addr,
+                           &better, &same, now))
+      return false;
+  }
+  return any;
+}
+
+void he_job_hint(struct he_job *j, he_time_ns now)
+{
+  struct he_candidate list[2 * HE_RACE_MAX_ADDRS];
+  struct he_event next = { .kind = HE_EV_NEXT };
+  size_t n, at;
+  if(!j->config.recall || j->race->raceless || j->race->aside ||
+     !all_suspect(j, now))
+    return;
+  n = he_race_untried(j->race->race, list, 2 * HE_RACE_MAX_ADDRS);
+  if(n > 2 * HE_RACE_MAX_ADDRS)
+    n = 2 * HE_RACE_MAX_ADDRS;
+  at = he_recall_proven(j->config.recall, &j->config.ask, list, n, now);
+  if(at == n)
+    return;
+  next.addr = list[at].addr;
+  he_job_feed(j, now, &next);
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* recall_ask.c - a connect's questions to the history.
+ *
+ * A verdict (he_rank) changes the order of addresses. A doubt, one SYN lost by
+ * an address that has never connected, is no verdict: it changes no family's
+ * place. But where another address is known to work that one is tried 10 ms
+ * later, and not a delay: whether the SYN was lost or the path is dead then
+ * costs one more SYN, and no time. One that has connected before is not
+ * doubted for one loss: with 10 ms between them a family that is a little
+ * farther away would lose its place by the back door. */
+#include "engine/recall.h"
+
+#include <string.h>
+
+#define KNOWN HE_HISTORY_ADDRS
+/* libcurl itself believes an answer for this long, whatever its TTL. */
+#define MINUTE HE_MS(60000)
+#define SECOND HE_MS(1000)
+
+struct known {
+  size_t n;
+  struct he_remembered from[KNOWN];     /* as they were found */
+  struct he_candidate list[KNOWN + 1];  /* in learned order */
+  struct he_advice advice[KNOWN + 1];
+};
+
+static void add(struct known *k, const struct he_recall_ask *ask,
+                const struct he_addr *a)
+{
+  struct he_candidate *c = &k->list[k->n++];
+  memset(c, 0, sizeof(*c));
+  c->addr = *a;
+  c->addr.port = ask->port;
+}
+
+/* What is known of the host, and of `extra` as well; `alone`: of that only
+   where there is nothing else. */
+static void look_up(struct he_history *h, uint64_t network,
+                    const struct he_recall_ask *ask,
+                    const struct he_addr *extra, bool alone, struct known *k,
+                    he_time_ns now)
+{
+  const size_t n = he_history_known(h, network, ask->host, k->from, KNOWN,
+                                    now);
+  bool has = false;
+  k->n = 0;
+  for(size_t i = n; i < KNOWN; i++)
+    k->from[i].age = HE_NEVER;
+  for(size_t i = 0; i < n; i++) {
+    const struct he_addr *a = &k->from[i].addr;
+    if(!ask->allowed[a->family])
+      continue;
+    add(k, ask, a);
+    has = has || he_addr_equal(&k->list[k->n - 1].addr, extra);
+  }
+  if(alone ? !k->n : !has)
+    add(k, ask, extra);
+  he_history_advise(h, network, ask->host, &ask->rules, k->list, k->n,
+                    k->advice, NULL, now);
+  he_advice_hedge(k->list, k->advice, k->n);
+}
+
+static bool is_well(const struct he_advice *a)
+{
+  return a->rank == HE_RANK_GOOD && !a->doubtful;
+}
+
+/* Is p, which works, to be preferred to a? */
+static bool beats(const struct he_advice *p, const struct he_advice *a)
+{
+  return p->proven && (p->rank < a->rank ||
+                       (p->rank == a->rank && a->doubtful));
+}
+
+/* -- before any address is known -- */
+
+/* IPv4 works, and of IPv6 nothing does, as far as is known. */
+static bool only_ipv4(const struct known *k)
+{
+  const struct he_advice *four = NULL, *six = NULL;
+  for(size_t i = 0; i < k->n; i++) {
+    const struct he_advice *a = &k->advice[i];
+    const bool is_six = k->list[i].addr.family == HE_IPV6;
+    if(is_six && a->proven && a->rank == HE_RANK_GOOD)
+      return false;
+    if(is_six && !is_well(a) && !six)
+      six = a;
+    else if(!is_six && a->proven && !four)
+      four = a;
+  }
+  return six && four && beats(four, six);
+}
+
+void he_recall_outlook(struct he_recall *r, const struct he_recall_ask *ask,
+                       struct he_outlook *out, he_time_ns now)
+{
+  struct known k;
+  uint64_t network;
+  struct he_history *h = he_recall_open(r, &network);
+  struct he_addr any = { .family = HE_IPV6 };
+  if(!ask->allowed[HE_IPV6])
+    any.family = HE_IPV4;
+  any.port = ask->port;
+  look_up(h, network, ask, &any, true, &k, now);
+  out->measured = he_history_measured(h, network, ask->host, now) < SECOND;
+  he_recall_close(r, false);
+  out->delay = k.advice[0].delay;
+  out->wary = false;
+  for(size_t i = 0; i < k.n; i++)
+    out->wary = out->wary || !is_well(&k.advice[i]);
+  out->hasten = out->wary && !ask->rules.keep_families && only_ipv4(&k);
+}
+
+/* -- of one address -- */
+
+static he_time_ns age_of(const struct known *k, const struct he_addr *a)
+{
+  for(size_t i = 0; i < KNOWN; i++) {
+    struct he_addr b = k->from[i].addr;
+    b.port = a->port;
+    if(k->from[i].age != HE_NEVER && he_addr_equal(&b, a))
+      return k->from[i].age;
+  }
+  return HE_NEVER;
+}
+
+static const struct he_advice *advice_of(const struct known *k,
+                                         const struct he_addr *a)
+{
+  for(size_t i = 0; i < k->n; i++) {
+    if(he_addr_equal(&k->list[i].addr, a))
+      return &k->advice[i];
+  }
+  return NULL;
+}
+
+bool he_recall_suspects(struct he_recall *r, const struct he_recall_ask *ask,
+                        const struct he_addr *a, struct he_addr *better,
+                        bool *same, he_time_ns now)
+{
+  struct known k;
+  uint64_t network;
+  struct he_history *h = he_recall_open(r, &network);
+  const struct he_advice *mine;
+  bool yes = false;
+  look_up(h, network, ask, a, false, &k, now);
+  he_recall_close(r, false);
+  *same = false;
+  mine = advice_of(&k, a);
+  if(!mine || is_well(mine))
+    return false;
+  for(size_t i = 0; i < k.n && !*same; i++) {
+    const struct he_addr *other = &k.list[i].addr;
+    const he_time_ns age = age_of(&k, other);
+    if(!beats(&k.advice[i], mine))
+      continue;
+    if(other->family == a->family) {
+      yes = true;
+      *same = age < MINUTE || (age != HE_NEVER && ask->authenticated);
+      if(*same)
+        *better = *other;
+    }
+    else
+      yes = yes || !ask->rules.keep_families;
+  }
+  return yes;
+}
+
+/* -- of a list -- */
+
+#define LIST 128
+
+void he_recall_sort(struct he_recall *r, const struct he_recall_ask *ask,
+                    struct he_candidate *list, size_t n, he_time_ns now)
+{
+  struct he_advice advice[LIST];
+  struct he_history *h;
+  uint64_t network;
+  bool well = true;
+  n = n < LIST ? n : LIST;
+  h = he_recall_open(r, &network);
+  he_history_advise(h, network, ask->host, &ask->rules, list, n, advice, NULL,
+                    now);
+  he_recall_close(r, false);
+  for(size_t i = 0; i < n && well; i++)
+    well = is_well(&advice[i]);
+  if(well)
+    return;      /* as it was */
+  he_advice_hedge(list, advice, n);
+  he_advice_interleave(list, advice, n, ask->first_count);
+}
+
+size_t he_recall_proven(struct he_recall *r, const struct he_recall_ask *ask,
+                        const struct he_candidate *list, size_t n,
+                        he_time_ns now)
+{
+  struct he_candidate copy[LIST];
+  struct he_advice advice[LIST];
+  struct he_history *h;
+  uint64_t network;
+  size_t found = n;
+  if(!n || n > LIST)
+    return n;
+  memcpy(copy, list, n * sizeof(*list));
+  h = he_recall_open(r, &network);
+  he_history_advise(h, network, ask->host, &ask->rules, copy, n, advice, NULL,
+                    now);
+  he_recall_close(r, false);
+  for(size_t i = 0; i < n && found == n; i++) {
+    for(size_t j = 0; advice[i].proven && j < n && found == n; j++) {
+      if(he_addr_equal(&list[j].addr, &copy[i].addr))
+        found = j;
+    }
+  }
+  return found;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* memory.c - most connects go to a host of which nothing is to be said: they
+ * are not to pay for more than a look at a number. */
+#include "glue/memory.h"
+#include "base/clock.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* An outlook is believed for this long. */
+#define LIFE HE_MS(1000)
+
+struct he_recall *he_handle_recall(struct he_handle *h,
+                                   const struct he_peer *p)
+{
+  if(!p->is_name || !he_handle_option(h, p->host, HE_OPT_HISTORY))
+    return NULL;
+  return he_context_recall(h->he);
+}
+
+void he_handle_ask(struct he_handle *h, const struct he_peer *p,
+                   struct he_recall_ask *out)
+{
+  const struct he_settled *s = he_handle_settled(h, p->host);
+  const long *v = s->options.value;
+  memset(out, 0, sizeof(*out));
+  out->host = p->host;
+  out->port = p->port;
+  memcpy(out->allowed, s->race.allowed, sizeof(out->allowed));
+  out->authenticated = !strcasecmp(p->scheme, "https");
+  out->first_count = s->race.first_family_count;
+  out->rules.leeway = HE_MS(v[HE_OPT_LEEWAY_MS]);
+  out->rules.max_delay = HE_MS(v[HE_OPT_DELAY_MAX_MS]);
+  out->rules.min_delay = HE_MS(v[HE_OPT_DELAY_MIN_MS]);
+  if(out->rules.min_delay > out->rules.max_delay)
+    out->rules.min_delay = out->rules.max_delay;
+  out->rules.first_delay = s->race.attempt_delay;
+  out->rules.keep_families = s->race.preference != HE_PREFER_SYSTEM;
+}
+
+const struct he_outlook *he_handle_outlook(struct he_handle *h,
+                                           const struct he_peer *p)
+{
+  struct he_peer *mine = &h->peer;
+  struct he_recall *r = he_handle_recall(h, p);
+  struct he_recall_ask ask;
+  he_time_ns now;
+  uint64_t epoch;
+  if(!r || p != mine)
+    return NULL;
+  he_recall_want(r, p->host);
+  epoch = he_recall_epoch(r);
+  now = he_clock_now();
+  if(mine->epoch != epoch || mine->settled != he_options_generation() ||
+     now - mine->asked >= LIFE) {
+    he_handle_ask(h, p, &ask);
+    he_recall_outlook(r, &ask, &mine->outlook, now);
+    mine->epoch = epoch;
+    mine->settled = he_options_generation();
+    mine->asked = now;
+  }
+  return &mine->outlook;
+}
+
+he_time_ns he_handle_delay(struct he_handle *h, const struct he_peer *p)
+{
+  const struct he_settled *s = he_handle_settled(h, p->host);
+  const struct he_outlook *o = s->options.value[HE_OPT_DELAY_MS] ? NULL :
+                               he_handle_outlook(h, p);
+  return o ? o->delay : h->settled.race.attempt_delay;
+}

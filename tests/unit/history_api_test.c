@@ -480,6 +480,111 @@ static void rfc_6298(void **state)
   assert_true(he_estimate_upper(&e) < HE_MS(300000));
 }
 
+/* -- what is not a verdict ---------------------------------------------- */
+
+static void lost(struct he_history *h, enum he_family f, unsigned i,
+                 he_time_ns now)
+{
+  struct he_outcome o = { .kind = HE_OUTCOME_UNANSWERED,
+                          .addr = address(f, i), .pending = HE_MS(170),
+                          .delay = HE_MS(150), .winner = HE_MS(20) };
+  assert_true(he_history_learn(h, 1, "h", &o, now));
+}
+
+static struct he_advice advice_for(struct he_history *h, enum he_family f,
+                                   unsigned i, he_time_ns now)
+{
+  struct he_candidate c = { .addr = address(f, i) };
+  struct he_advice_rules rules;
+  struct he_advice a;
+  he_advice_rules_usual(&rules);
+  he_history_advise(h, 1, "h", &rules, &c, 1, &a, NULL, now);
+  return a;
+}
+
+/* One lost SYN of an address that has never connected; of one that has it is
+   an accident. */
+static void doubts(void **state)
+{
+  struct he_history *h = *state;
+  struct he_advice a;
+  connected(h, 1, "h", HE_IPV6, 1, 20);
+  lost(h, HE_IPV6, 1, NOW + HE_MS(2000));
+  lost(h, HE_IPV6, 2, NOW + HE_MS(3000));
+  connected(h, 1, "h", HE_IPV4, 3, 20);
+  a = advice_for(h, HE_IPV6, 1, NOW + HE_MS(4000));
+  assert_false(a.doubtful);
+  assert_false(a.proven);
+  a = advice_for(h, HE_IPV4, 3, NOW + HE_MS(4000));
+  assert_false(a.doubtful);
+  assert_true(a.proven);
+  a = advice_for(h, HE_IPV4, 4, NOW + HE_MS(4000));
+  assert_false(a.doubtful || a.proven);
+}
+
+static void a_doubt_and_a_verdict(void **state)
+{
+  struct he_history *h = *state;
+  struct he_advice a;
+  lost(h, HE_IPV6, 1, NOW);
+  a = advice_for(h, HE_IPV6, 1, NOW);
+  assert_true(a.doubtful);
+  assert_int_equal(a.rank, HE_RANK_GOOD);
+  lost(h, HE_IPV6, 1, NOW + HE_MS(1000));
+  a = advice_for(h, HE_IPV6, 1, NOW + HE_MS(1000));
+  assert_false(a.doubtful);
+  assert_int_equal(a.rank, HE_RANK_BAD);
+}
+
+static void doubtful_ones_go_behind_their_family(void **state)
+{
+  struct he_advice advice[6];
+  struct he_candidate *list;
+  size_t n;
+  (void)state;
+  memset(advice, 0, sizeof(advice));
+  list = candidates("6.1 6.2 4.1 4.2 6.3 4.3", &n);
+  advice[0].doubtful = advice[2].doubtful = true;
+  advice[4].rank = HE_RANK_SLOW;       /* another rank is another matter */
+  he_advice_hedge(list, advice, n);
+  assert_list(list, n, "6.2 6.1 4.2 4.3 6.3 4.1");
+  assert_true(advice[1].doubtful && advice[5].doubtful);
+  assert_int_equal(advice[4].rank, HE_RANK_SLOW);
+}
+
+/* IPv6 first, what was answered first, as it was answered. */
+static void known_addresses(void **state)
+{
+  struct he_history *h = *state;
+  struct he_remembered out[HE_HISTORY_ADDRS];
+  const struct he_addr six[2] = { address(HE_IPV6, 2), address(HE_IPV6, 1) };
+  connected(h, 1, "h", HE_IPV4, 4, 20);
+  connected(h, 1, "h", HE_IPV6, 3, 20);
+  assert_int_equal(he_history_known(h, 1, "h", out, HE_HISTORY_ADDRS, NOW), 2);
+  assert_true(he_history_answer(h, 1, "h", HE_IPV6, six, 2, 0, NOW));
+  assert_int_equal(he_history_known(h, 1, "h", out, HE_HISTORY_ADDRS,
+                                    NOW + HE_MS(10)), 4);
+  assert_int_equal(out[0].addr.ip[3], 2);
+  assert_int_equal(out[0].age, HE_MS(10));
+  assert_int_equal(out[1].addr.ip[3], 1);
+  assert_int_equal(out[2].addr.ip[3], 3);
+  assert_int_equal(out[2].age, HE_NEVER);
+  assert_int_equal(out[3].addr.family, HE_IPV4);
+  assert_int_equal(he_history_known(h, 1, "h", out, 3, NOW), 3);
+  assert_int_equal(he_history_known(h, 2, "h", out, 3, NOW), 0);
+}
+
+static void last_measured(void **state)
+{
+  struct he_history *h = *state;
+  assert_int_equal(he_history_measured(h, 1, "h", NOW), HE_NEVER);
+  connected(h, 1, "h", HE_IPV4, 4, 20);
+  assert_int_equal(he_history_measured(h, 1, "h", NOW + HE_MS(70)), HE_MS(70));
+  lost(h, HE_IPV6, 1, NOW + HE_MS(90));
+  assert_int_equal(he_history_measured(h, 1, "h", NOW + HE_MS(100)),
+                   HE_MS(100));
+}
+
 int main(void)
 {
 #define WITH_HISTORY(test) \
@@ -501,6 +606,11 @@ int main(void)
     WITH_HISTORY(names),
     WITH_HISTORY(nonsense_is_ignored),
     WITH_HISTORY(no_sample),
+    WITH_HISTORY(doubts),
+    WITH_HISTORY(a_doubt_and_a_verdict),
+    cmocka_unit_test(doubtful_ones_go_behind_their_family),
+    WITH_HISTORY(known_addresses),
+    WITH_HISTORY(last_measured),
     cmocka_unit_test(rfc_6298)
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

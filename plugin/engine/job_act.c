@@ -47,6 +47,13 @@ static void resolve(struct he_job *j, enum he_family f, he_time_ns now)
   }
 }
 
+/* Of a job that shares nothing it is the handle's. */
+struct he_answers *he_job_answers(const struct he_job *j)
+{
+  return he_answers_of(j->host, j->config.realm ? j->config.realm :
+                       j->config.owner);
+}
+
 /* Another question than the first, also for whoever answers all that ask the
    same with one answer: for no port. */
 void he_job_confirm(struct he_job *j, enum he_family f, he_time_ns now)
@@ -54,7 +61,7 @@ void he_job_confirm(struct he_job *j, enum he_family f, he_time_ns now)
   const struct he_job_config *c = &j->config;
   struct he_job_race *r = j->race;
   size_t n = he_race_known(r->race, f);
-  const struct he_answers *known = he_answers_of(c->host, c->realm);
+  const struct he_answers *known = he_job_answers(j);
   if(!c->confirm || r->aside || r->raceless || r->confirmed[f] || n < 2 ||
      he_answers_vary(known, now) || he_answers_sure(known, f, n, now))
     return;

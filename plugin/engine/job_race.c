@@ -246,7 +246,7 @@ static void answer(struct he_job *j, const struct he_job_mail *m,
   he_job_feed(j, now, &ev);
   he_job_verify(j, now);
   if(!m->error) {
-    he_answers_note(he_answers_of(j->host, j->config.realm), m->family,
+    he_answers_note(he_job_answers(j), m->family,
                     he_race_known(j->race->race, m->family), now);
     he_job_confirm(j, m->family, now);
     he_job_learn_answer(j, m->family, m->list, m->n, now);
@@ -269,7 +269,7 @@ static void confirm(struct he_job *j, const struct he_job_mail *m,
   known = he_race_known(j->race->race, m->family);
   if(m->n == known)
     j->race->sure[m->family] = (uint16_t)known;
-  he_answers_compare(he_answers_of(j->host, j->config.realm), m->family,
+  he_answers_compare(he_job_answers(j), m->family,
                      known, m->n, now);
   if(j->race->winner)
     he_job_provoke(j, now);

@@ -97,6 +97,8 @@ void he_try_feed(struct he_job *j, he_time_ns now, enum he_event_kind kind,
 
 /* -- job_act.c: the race's actions -- */
 
+/* What is remembered of the name's answers (answers.h). */
+struct he_answers *he_job_answers(const struct he_job *j);
 /* Performs what the race wants done. */
 void he_job_pump(struct he_job *j);
 /* Asks for a family's addresses again, where it matters how many libcurl

@@ -21,7 +21,7 @@ static size_t libcurl_has(struct he_job *j, enum he_family f, he_time_ns now)
   pthread_mutex_unlock(&j->lock);
   if(has_list || !j->config.confirm)
     return n;
-  known = he_answers_of(j->host, j->config.realm);
+  known = he_job_answers(j);
   return j->race->sure[f] == n || he_answers_sure(known, f, n, now) ? n : 0;
 }
 

@@ -102,7 +102,8 @@ static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
   c.libcurl_races = he_libcurl_races() && !partial;
   c.race.passive = c.libcurl_races && !attended;
   c.owner = h->easy;
-  c.realm = h->he;
+  if(he_handle_option(h, p->host, HE_OPT_HISTORY))
+    c.realm = h->he;
   if(tracer.fn) {
     h->traced = true;
     c.watcher = watch;

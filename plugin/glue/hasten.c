@@ -22,7 +22,7 @@ static bool herd_says(struct he_handle *h, const struct he_peer *p)
 {
   struct he_herd_key key = { .realm = h->he };
   const struct he_settled *s;
-  if(!he_herds_any())
+  if(!he_herds_any() || !he_handle_option(h, p->host, HE_OPT_HISTORY))
     return false;
   s = he_handle_settled(h, p->host);
   key.host = p->host;

@@ -651,7 +651,8 @@ static void no_lookup(void **state)
 {
   (void)state;
   assert_true(aside_after(30000, 20));
-  assert_true(aside_after(30000, 2));
+  assert_false(aside_after(30000, 2));        /* may be the scheduler's */
+  assert_false(aside_after(140000, 20));      /* a thread had looked it up */
   assert_false(aside_after(30000, 0));        /* nor did ours */
   assert_false(aside_after(300000, 1));       /* a cache next door */
   assert_false(aside_after(HE_MS(20), 5000)); /* ours was unlucky */

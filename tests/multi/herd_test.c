@@ -67,6 +67,7 @@ static void test_crowd(void **state)
   static struct member m[CROWD];
   struct fleet f;
   memset(m, 0, sizeof(m));
+  remember();
   assert_int_equal(curl_he_setopt(curl_he_default(), CURLHEOPT_DELAY_MS,
                                   DELAY_MS), CURLHE_SUCCESS);
   watch_reset();
@@ -95,6 +96,7 @@ static void test_late(void **state)
   (void)state;
   memset(m, 0, sizeof(m));
   memset(&late, 0, sizeof(late));
+  remember();
   fleet_open(&f);
   for(int i = 0; i < CROWD; i++)
     add(&f, &m[i], "s9");

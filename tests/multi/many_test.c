@@ -74,6 +74,7 @@ static void test_ten_thousand(void **state)
   struct fleet f;
   (void)state;
   assert_non_null(m);
+  remember();
   fleet_open(&f);
   if(limit.rlim_cur < NEEDED)
     curl_multi_setopt(f.t.multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,

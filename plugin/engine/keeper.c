@@ -237,13 +237,16 @@ static void change_store(struct he_keeper *k, const char *path,
   k->unread = k->shelf != NULL;
 }
 
-/* In memory, too: it may have been read again since the caller did that. */
+/* In memory, too: it may have been read again since the caller did that. What
+   is being probed would come back with the probe's outcome. */
 static void forget(struct he_keeper *k, const char *host, he_time_ns now)
 {
   uint64_t network;
   struct he_history *h;
-  if(k->shelf)
-    he_shelf_forget(k->shelf, host, now);
+  he_probes_drop(&k->probes, host);
+  if(!k->shelf)
+    return;
+  he_shelf_forget(k->shelf, host, now);
   h = he_recall_open(k->recall, &network);
   he_history_forget(h, NULL, host);
   he_recall_close(k->recall, true);
@@ -256,7 +259,7 @@ static void finish(struct he_keeper *k, he_time_ns now)
   if(k->over)
     return;
   flush(k, now);
-  he_probes_drop(&k->probes);
+  he_probes_drop(&k->probes, NULL);
   he_shelf_free(k->shelf);
   k->shelf = NULL;
   k->over = true;
@@ -386,7 +389,8 @@ bool he_keeper_want(struct he_keeper *k, const char *host,
 bool he_keeper_forget(struct he_keeper *k, const char *host,
                       he_time_ns patience)
 {
-  return tell(k, WISH_FORGET, host, 0, patience);
+  return k && (!__atomic_load_n(&k->begun, __ATOMIC_ACQUIRE) ||
+               tell(k, WISH_FORGET, host, 0, patience));
 }
 
 bool he_keeper_flush(struct he_keeper *k, he_time_ns patience)

@@ -33,8 +33,8 @@ void he_keeper_wake(struct he_keeper *k, he_time_ns by);
 bool he_keeper_want(struct he_keeper *k, const char *host,
                     he_time_ns patience);
 
-/* Forgets a host, in the store, too; NULL: everything. True when that is
-   done. */
+/* Forgets a host in the store, and ends its probes; NULL: everything. The
+   caller has it forgotten by the recall. True when that is done. */
 bool he_keeper_forget(struct he_keeper *k, const char *host,
                       he_time_ns patience);
 

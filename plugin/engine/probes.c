@@ -8,6 +8,7 @@
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 static void put_down(struct he_probe_try *t)
@@ -144,8 +145,11 @@ he_time_ns he_probes_due(const struct he_probes *p)
   return due;
 }
 
-void he_probes_drop(struct he_probes *p)
+void he_probes_drop(struct he_probes *p, const char *host)
 {
-  for(int i = 0; i < HE_PROBES_MAX; i++)
-    put_down(&p->try[i]);
+  for(int i = 0; i < HE_PROBES_MAX; i++) {
+    struct he_probe_try *t = &p->try[i];
+    if(!host || !strcasecmp(t->probe.host, host))
+      put_down(t);
+  }
 }

@@ -256,7 +256,7 @@ CURLHEcode curl_he_history_forget(CURLHE *context, const char *host)
   pthread_mutex_lock(&he_contexts_lock);
   stored = he->history_file;
   pthread_mutex_unlock(&he_contexts_lock);
-  if(stored && !he_keeper_forget(k, host, PATIENCE))
+  if(!he_keeper_forget(k, host, stored ? PATIENCE : 0) && stored)
     code = CURLHE_BAD_HISTORY;
   he_keeper_unref(k);
   return code;

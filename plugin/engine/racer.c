@@ -16,9 +16,7 @@
 #include "base/clock.h"
 #include "engine/fds.h"
 #include "engine/herds.h"
-#include "engine/network.h"
 #include "engine/poller.h"
-#include "engine/recall.h"
 #include "engine/wire.h"
 #include "resolve/resolver.h"
 
@@ -419,14 +417,6 @@ bool he_racer_here(void)
   return here;
 }
 
-static void note_network(void)
-{
-  struct he_network *n = he_network_open();
-  if(n)
-    he_recall_begin_in(he_network_id(n));
-  he_network_close(n);
-}
-
 static void *racer_main(void *arg)
 {
   struct he_racer *r = arg;
@@ -435,7 +425,6 @@ static void *racer_main(void *arg)
   bool stop = false;
   here = true;
   he_wire_reserve();          /* before anything is due, rather than then */
-  note_network();
   while(!stop) {
     struct he_task *expected;
     struct he_timer *timer;

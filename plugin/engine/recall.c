@@ -19,8 +19,6 @@
 /* How often a network is asked for that does not tell of itself. */
 #define ASK_EVERY HE_MS(1000)
 
-static uint64_t begun_in;     /* atomic; 0: not known */
-
 struct he_recall {
   pthread_mutex_t lock;
   unsigned refs;              /* atomic */
@@ -185,11 +183,6 @@ static struct he_keeper *changed_locked(struct he_recall *r, he_time_ns *by)
 struct he_history *he_recall_open(struct he_recall *r, uint64_t *network)
 {
   pthread_mutex_lock(&r->lock);
-  if(!r->network) {
-    r->network = __atomic_load_n(&begun_in, __ATOMIC_RELAXED);
-    if(r->network)
-      advance(r);
-  }
   *network = r->network;
   return r->history;
 }
@@ -249,11 +242,6 @@ void he_recall_set_network(struct he_recall *r, uint64_t network)
     advance(r);
   }
   pthread_mutex_unlock(&r->lock);
-}
-
-void he_recall_begin_in(uint64_t network)
-{
-  __atomic_store_n(&begun_in, network, __ATOMIC_RELAXED);
 }
 
 void he_recall_learn(struct he_recall *r, const char *host,

@@ -45,10 +45,6 @@ uint64_t he_recall_epoch(const struct he_recall *r);
    known is forgotten: it might be of another one. */
 void he_recall_set_network(struct he_recall *r, uint64_t network);
 
-/* The racer's thread says at its start which network this is: for every
-   history that was told nothing else. */
-void he_recall_begin_in(uint64_t network);
-
 /* -- questions, recall_ask.c -- */
 
 /* Who asks, and what the user's options say. */

@@ -17,6 +17,11 @@ dist_man_MANS = \
   docs/curl_he_easy_setopt.3 \
   docs/curl_he_load_config.3 \
   docs/curl_he_config_error.3 \
+  docs/curl_he_history_foreach.3 \
+  docs/curl_he_history_forget.3 \
+  docs/curl_he_history_save.3 \
+  docs/curl_he_history_load.3 \
+  docs/curl_he_history_error.3 \
   docs/curl_he_easy_getinfo.3 \
   docs/curl_he_perform.3 \
   docs/curl_he_strerror.3 \

@@ -36,6 +36,10 @@ libcurl_he_la_SOURCES = \
   plugin/engine/parking.h plugin/engine/parking.c \
   plugin/engine/app.h plugin/engine/job_app.c \
   plugin/engine/recall.h plugin/engine/recall.c \
+  plugin/engine/keeper.h plugin/engine/keeper.c \
+  plugin/engine/probes.h plugin/engine/probes.c \
+  plugin/engine/whereabouts.h plugin/engine/whereabouts.c \
+  plugin/engine/shelf.h plugin/engine/shelf.c \
   plugin/engine/recall_ask.c plugin/engine/job_learn.c \
   plugin/engine/store_check.h plugin/engine/store_check.c \
   plugin/engine/store_file.h plugin/engine/store_file.c \
@@ -62,6 +66,7 @@ libcurl_he_la_SOURCES = \
   plugin/glue/hasten.h plugin/glue/hasten.c \
   plugin/glue/memory.h plugin/glue/memory.c \
   plugin/glue/config.h plugin/glue/config.c \
+  plugin/glue/history.h plugin/glue/history.c \
   plugin/glue/setopt.c plugin/glue/report.h plugin/glue/report.c \
   plugin/glue/perform.c plugin/glue/setup.c plugin/glue/about.c
 libcurl_he_la_CFLAGS = $(HE_CFLAGS) -fvisibility=hidden -pthread \

@@ -61,6 +61,7 @@ typedef enum {
   CURLHE_WRONG_SCOPE,       /* 10: no option of a host, or of a handle */
   CURLHE_BAD_CONFIG,        /* 11: a configuration file cannot be read, or a
                                line of it, or of CURL_HE_OPTIONS, is wrong */
+  CURLHE_BAD_HISTORY,       /* 12: the file for history cannot be used */
   CURLHE_LAST               /* never returned */
 } CURLHEcode;
 
@@ -68,6 +69,7 @@ typedef enum {
 
 #define CURLHEOPTTYPE_LONG          1000000
 #define CURLHEOPTTYPE_OBJECTPOINT   1010000
+#define CURLHEOPTTYPE_STRINGPOINT   CURLHEOPTTYPE_OBJECTPOINT
 #define CURLHEOPTTYPE_FUNCTIONPOINT 1020000
 
 /* Options are set at several scopes; the narrowest one that says something
@@ -130,8 +132,8 @@ typedef enum {
      Default 86400. Of a context only. */
   CURLHEOPT_HISTORY_TIMES_S = CURLHEOPTTYPE_LONG + 14,
   /* Hosts that history keeps, the least recently used go, 1 ... 65536.
-     Default 4096. Of a context only. This one and the two before are read when
-     the context's first connect begins. */
+     Default 4096. Of a context only. This and the two before it take effect
+     until the context has learned something: before its first connect. */
   CURLHEOPT_HISTORY_SIZE = CURLHEOPTTYPE_LONG + 15,
   /* A set of values with a name: CURLHE_PROFILE_. It stands for its values at
      the scope at which it is set: there an option that is set itself beats it,
@@ -148,8 +150,20 @@ typedef enum {
   /* Called for every step of every race; see curl_he_trace_callback. */
   CURLHEOPT_TRACEFUNCTION = CURLHEOPTTYPE_FUNCTIONPOINT + 1,
   /* Passed to CURLHEOPT_TRACEFUNCTION as clientp. */
-  CURLHEOPT_TRACEDATA = CURLHEOPTTYPE_OBJECTPOINT + 1
+  CURLHEOPT_TRACEDATA = CURLHEOPTTYPE_OBJECTPOINT + 1,
+  /* char *, copied: the file in which history outlives the process, shared
+     with all processes that name it; CURL_HE_HISTORY_DEFAULT: the user's,
+     $XDG_CACHE_HOME/curl-he/history.mdb or that in ~/.cache. Missing folders
+     are made. It is read and written in the background: new things 2 s after
+     they were learned, with curl_he_free(), and, of the default context, when
+     the process ends. NULL or "": none, what is learned ends with the context.
+     Default NULL. Of a context only. curl_he_history_error() tells why a file
+     is not used. CURLHE_BAD_HISTORY: there is no default path (no such
+     variables, or a setuid program). */
+  CURLHEOPT_HISTORY_FILE = CURLHEOPTTYPE_STRINGPOINT + 2
 } CURLHEoption;
+
+#define CURL_HE_HISTORY_DEFAULT ":default:"
 
 #define CURLHE_PREFER_SYSTEM 0L
 #define CURLHE_PREFER_IPV6   1L
@@ -467,6 +481,76 @@ CURL_HE_EXTERN CURLHEcode curl_he_load_config(CURLHE *he, const char *path,
  * curl_he_default(). */
 CURL_HE_EXTERN CURLHEcode curl_he_config_error(CURLHE *he, char *errbuf,
                                                size_t size);
+
+/* -- history ----------------------------------------------------------- */
+
+#define CURLHE_VERDICT_GOOD    0L   /* or nothing is known against it */
+#define CURLHE_VERDICT_DOUBTED 1L   /* its family fails with other hosts */
+#define CURLHE_VERDICT_BAD     2L   /* it fails, or its family does here */
+
+/* What is known of an address of a host. Strings live as long as the call. */
+struct curl_he_history_entry {
+  const char *host;
+  const char *address;      /* without port */
+  int family;               /* AF_INET or AF_INET6 */
+  long verdict;             /* CURLHE_VERDICT_ */
+  unsigned long long network;   /* a number for the network it holds in */
+  curl_off_t connect_us;    /* smoothed time of the TCP handshake (RFC 6298),
+                               microseconds; 0: never measured */
+  curl_off_t deviation_us;  /* its variation */
+  curl_off_t age_ms;        /* since anything was learned of it */
+  unsigned long successes;  /* connects */
+  unsigned long failures;   /* refused, unreachable, or TLS that never
+                               completed */
+  unsigned long losses;     /* not answered in time */
+};
+
+/* 0: go on; else no more. It may call curl-he. */
+typedef int (*curl_he_history_callback)(const struct curl_he_history_entry *e,
+                                        void *data);
+
+/* Shows what a context has learned, and read of its file, as it is at this
+ * moment: every address of every host, those most recently used first. NULL is
+ * the default context. Called in this thread, with no lock held. Does not
+ * block, but see curl_he_default().
+ * CURLHE_BAD_POINTER, CURLHE_NO_MEMORY: nothing was shown. */
+CURL_HE_EXTERN CURLHEcode curl_he_history_foreach(CURLHE *he,
+                                        curl_he_history_callback fn,
+                                        void *data);
+
+/* Forgets a host, in all networks; NULL: all that was learned. In the context,
+ * and in its file, where it has one. What other processes know of it they may
+ * write again. Waits until the file is changed, for 0.2 s at most.
+ * CURLHE_BAD_HISTORY: that took too long and may be done later.
+ * CURLHE_BAD_POINTER, CURLHE_NO_MEMORY: nothing was changed. */
+CURL_HE_EXTERN CURLHEcode curl_he_history_forget(CURLHE *he,
+                                                 const char *host);
+
+/* Writes all that a context has learned, in all networks, to a file of the
+ * same form as that of CURLHEOPT_HISTORY_FILE, beside what is in there
+ * already; or takes in what such a file has, beside what is known. Once: what
+ * is learned later does not go there, nor what was taken in to the context's
+ * own file, until more is learned of it. NULL is the default context. A file
+ * that is no history is renamed to NAME.bad. errbuf: at least `size` bytes of
+ * the caller's for what was wrong, NULL: none.
+ *
+ * Blocks for the file, while another process writes to it for 0.2 s a part.
+ * From any thread. CURLHE_BAD_HISTORY: a part may have been copied.
+ * CURLHE_BAD_POINTER, CURLHE_NO_MEMORY. */
+CURL_HE_EXTERN CURLHEcode curl_he_history_save(CURLHE *he, const char *path,
+                                               char *errbuf, size_t size);
+CURL_HE_EXTERN CURLHEcode curl_he_history_load(CURLHE *he, const char *path,
+                                               char *errbuf, size_t size);
+
+/* What was last wrong with the file of CURLHEOPT_HISTORY_FILE, since that was
+ * set: it was refused, was put aside as NAME.bad and begun anew, or could not
+ * be written. Transfers go on without it. errbuf: at least `size` bytes of the
+ * caller's for the reason, CURL_HE_ERROR_SIZE is enough, empty where all is
+ * well; NULL: none. The file is opened in the background: soon after the
+ * option was set. Does not block, but see curl_he_default().
+ * CURLHE_SUCCESS, CURLHE_BAD_HISTORY, CURLHE_BAD_POINTER, CURLHE_NO_MEMORY. */
+CURL_HE_EXTERN CURLHEcode curl_he_history_error(CURLHE *he, char *errbuf,
+                                                size_t size);
 
 /* -- about ------------------------------------------------------------- */
 

@@ -7,6 +7,9 @@
 __attribute__((__warning__("curl_he: this option wants a long")))
 __attribute__((__unused__, __noinline__))
 static void curl_he_wants_long(void) { __asm__(""); }
+__attribute__((__warning__("curl_he: this option wants a char *, or NULL")))
+__attribute__((__unused__, __noinline__))
+static void curl_he_wants_text(void) { __asm__(""); }
 __attribute__((__warning__("curl_he: this info wants a pointer to char *")))
 __attribute__((__unused__, __noinline__))
 static void curl_he_wants_string(void) { __asm__(""); }
@@ -22,11 +25,20 @@ static void curl_he_wants_off_t(void) { __asm__(""); }
 #define curl_he_is_long_option_(o) \
   ((int)(o) > CURLHEOPTTYPE_LONG && (int)(o) < CURLHEOPTTYPE_OBJECTPOINT)
 
+/* a char *, an array of char, or NULL */
+#define curl_he_is_text_(value) \
+  (curl_he_is_(char *, value) || curl_he_is_(const char *, value) || \
+   curl_he_is_(char[], value) || curl_he_is_(const char[], value) || \
+   curl_he_is_(void *, value))
+
 #define curl_he_check_option_(option, value) \
   do { \
     if(__builtin_constant_p(option)) { \
       if(curl_he_is_long_option_(option) && !curl_he_is_(long, value)) \
         curl_he_wants_long(); \
+      if((int)(option) == CURLHEOPT_HISTORY_FILE && \
+         !curl_he_is_text_(value)) \
+        curl_he_wants_text(); \
     } \
   } while(0)
 

@@ -24,6 +24,7 @@
 
 #include "base/addr.h"
 #include "base/hash.h"
+#include "engine/fds.h"
 #include "engine/network_route.h"
 #include "engine/wire.h"
 
@@ -44,6 +45,7 @@ static const struct {
 struct he_network {
   int watched;          /* tells of changes, -1: none */
   int asked;            /* answers questions, -1: none */
+  pid_t pid;            /* whose they are */
   uint32_t seq;
   uint64_t id;
   bool reaches[HE_FAMILIES];
@@ -69,7 +71,11 @@ static int open_netlink(uint32_t groups)
     close(fd);
     return -1;
   }
-  return fd < 0 ? -1 : he_wire_raise(fd);
+  if(fd < 0)
+    return -1;
+  fd = he_wire_raise(fd);
+  he_fds_begin();
+  return he_fds_end(fd);
 }
 
 /* One datagram; its length, 0 for one that is not the kernel's, -1 with errno.
@@ -274,6 +280,8 @@ struct he_network *he_network_open(void)
   struct he_network *n = calloc(1, sizeof(*n));
   if(!n)
     return NULL;
+  he_fds_watch_forks();
+  n->pid = getpid();
   n->asked = open_netlink(0);
   n->watched = open_netlink(groups);    /* before the kernel is asked */
   he_network_refresh(n);
@@ -284,10 +292,11 @@ void he_network_close(struct he_network *n)
 {
   if(!n)
     return;
-  if(n->watched >= 0)
-    close(n->watched);
-  if(n->asked >= 0)
-    close(n->asked);
+  /* a child of fork() has none of them, and others by these numbers */
+  if(n->watched >= 0 && n->pid == getpid())
+    he_fd_close(n->watched);
+  if(n->asked >= 0 && n->pid == getpid())
+    he_fd_close(n->asked);
   free(n);
 }
 

@@ -14,7 +14,8 @@
  * same number.
  *
  * One thread's, the racer's. No call blocks, none sends anything. After fork()
- * a child opens its own, and may close what it inherited. */
+ * a child opens its own, and may close what it inherited, whose descriptors
+ * are gone there. */
 #include "base/base.h"
 
 struct he_network;

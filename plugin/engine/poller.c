@@ -54,11 +54,21 @@ void he_poller_free(struct he_poller *p)
   errno = saved;
 }
 
-bool he_poller_watch(struct he_poller *p, int fd, void *what)
+static bool add(struct he_poller *p, int fd, uint32_t events, void *what)
 {
-  struct epoll_event ev = { .events = EPOLLOUT | EPOLLONESHOT };
+  struct epoll_event ev = { .events = events };
   ev.data.ptr = what;
   return !epoll_ctl(p->epoll, EPOLL_CTL_ADD, fd, &ev);
+}
+
+bool he_poller_watch(struct he_poller *p, int fd, void *what)
+{
+  return add(p, fd, EPOLLOUT | EPOLLONESHOT, what);
+}
+
+bool he_poller_listen(struct he_poller *p, int fd, void *what)
+{
+  return add(p, fd, EPOLLIN, what);
 }
 
 void he_poller_unwatch(struct he_poller *p, int fd)

@@ -20,6 +20,8 @@ void he_poller_free(struct he_poller *p);
 /* Reports `what` once fd has connected or failed, then no more (one shot).
    False with errno set. One owner: the racer's thread. */
 bool he_poller_watch(struct he_poller *p, int fd, void *what);
+/* Reports `what` whenever there is something to read at fd. */
+bool he_poller_listen(struct he_poller *p, int fd, void *what);
 /* Before fd is closed, and before `what` is freed. */
 void he_poller_unwatch(struct he_poller *p, int fd);
 

@@ -16,14 +16,22 @@
 #include "base/clock.h"
 #include "engine/fds.h"
 #include "engine/herds.h"
-#include "engine/network.h"
 #include "engine/poller.h"
-#include "engine/recall.h"
+#include "engine/wire.h"
 #include "resolve/resolver.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#ifdef __has_include
+#if __has_include(<sys/single_threaded.h>)
+#include <sys/single_threaded.h>
+#define SINGLE_THREADED __libc_single_threaded
+#endif
+#endif
+#ifndef SINGLE_THREADED
+#define SINGLE_THREADED false
+#endif
 
 struct he_racer {
   pthread_mutex_t lock;
@@ -114,6 +122,8 @@ static struct he_racer *racer_new(void)
     free(r);
     return NULL;
   }
+  if(SINGLE_THREADED)         /* now it is cheap */
+    he_wire_reserve();
   pthread_mutex_init(&r->lock, NULL);
   r->refs = 1;
   r->mail_end = &r->mail;
@@ -203,6 +213,11 @@ void he_task_wake_at(struct he_task *t, he_time_ns due)
 bool he_task_watch(struct he_task *t, struct he_watch *w, int fd)
 {
   return he_poller_watch(t->racer->poller, fd, w);
+}
+
+bool he_task_listen(struct he_task *t, struct he_watch *w, int fd)
+{
+  return he_poller_listen(t->racer->poller, fd, w);
 }
 
 void he_task_unwatch(struct he_task *t, int fd)
@@ -402,14 +417,6 @@ bool he_racer_here(void)
   return here;
 }
 
-static void note_network(void)
-{
-  struct he_network *n = he_network_open();
-  if(n)
-    he_recall_begin_in(he_network_id(n));
-  he_network_close(n);
-}
-
 static void *racer_main(void *arg)
 {
   struct he_racer *r = arg;
@@ -417,7 +424,7 @@ static void *racer_main(void *arg)
   he_time_ns until = HE_NEVER;
   bool stop = false;
   here = true;
-  note_network();
+  he_wire_reserve();          /* before anything is due, rather than then */
   while(!stop) {
     struct he_task *expected;
     struct he_timer *timer;

@@ -49,7 +49,8 @@ struct he_task {
   bool awaited;             /* in the list of expected ones */
 };
 
-/* A socket being watched; ready() is called once, on the racer's thread. */
+/* A socket being watched; ready() is called once, by he_task_listen() each time
+   there is something to read, on the racer's thread. */
 struct he_watch {
   void (*ready)(struct he_watch *w, he_time_ns now);
 };
@@ -101,6 +102,7 @@ bool he_task_hold(struct he_task *t);
 /* When ops->due() is to be called; HE_NEVER: not. */
 void he_task_wake_at(struct he_task *t, he_time_ns due);
 bool he_task_watch(struct he_task *t, struct he_watch *w, int fd);
+bool he_task_listen(struct he_task *t, struct he_watch *w, int fd);
 void he_task_unwatch(struct he_task *t, int fd);
 /* The task watches nothing and waits for nothing any more: the racer's own
    reference goes at the end of this round, when no event in hand names it. */

@@ -6,18 +6,32 @@
  * learned belongs to, and the few questions that a connect asks.
  *
  * Any thread. Nothing that blocks is done under the lock, and no other lock is
- * taken there, nor is this one waited for with another one held. */
+ * taken there. A child of fork() may go on with it. */
 #include "policy/history.h"
 
 struct he_recall;
+struct he_keeper;
 
 /* Empty, with one reference, the caller's. NULL without memory. */
 struct he_recall *he_recall_new(const struct he_history_limits *limits);
 void he_recall_ref(struct he_recall *r);
 void he_recall_unref(struct he_recall *r);   /* NULL is fine */
 
-/* Locks. The history and the number of the network that the host is in, until
-   he_recall_close(). */
+/* Other limits, as long as nothing was learned. False where something was, or
+   without memory: then the former ones hold. What a store told is to be read
+   once more. */
+bool he_recall_limit(struct he_recall *r,
+                     const struct he_history_limits *limits);
+
+/* A connect to `host` is about to begin: waits for HE_RECALL_WAIT at most
+   until what the store knows of it is there, and only where there is a store
+   that was not read yet. Where the kernel does not tell of changes of the
+   network, it is asked again, once a second at most. */
+#define HE_RECALL_WAIT HE_MS(1)
+void he_recall_want(struct he_recall *r, const char *host);
+
+/* Locks. The history and the number of the network that the host is in (0: not
+   known yet), until he_recall_close(). */
 struct he_history *he_recall_open(struct he_recall *r, uint64_t *network);
 /* Unlocks. `changed`: something was learned that may change an order or a
    delay, or that is to be written or probed. */
@@ -27,12 +41,9 @@ void he_recall_close(struct he_recall *r, bool changed);
    same, advice given before holds. 1: nothing yet; never 0. No lock. */
 uint64_t he_recall_epoch(const struct he_recall *r);
 
-/* The host is in another network now. */
+/* The host is in another network now. What was learned before any number was
+   known is forgotten: it might be of another one. */
 void he_recall_set_network(struct he_recall *r, uint64_t network);
-
-/* The racer's thread says at its start which network this is: for every
-   history that was told nothing else. */
-void he_recall_begin_in(uint64_t network);
 
 /* -- questions, recall_ask.c -- */
 
@@ -90,5 +101,38 @@ void he_recall_learn(struct he_recall *r, const char *host,
 void he_recall_answer(struct he_recall *r, const char *host, enum he_family f,
                       const struct he_candidate *list, size_t n,
                       he_time_ns now);
+
+/* -- the keeper's side (keeper.h) -- */
+
+/* The keeper of it, NULL: none. Whoever calls takes care of its life, and
+   waits for nobody: after this returned, the former one may hear once more. */
+void he_recall_serve(struct he_recall *r, struct he_keeper *k);
+
+/* There is a store, or none. */
+void he_recall_set_saves(struct he_recall *r, bool saves);
+
+/* Are there records to be written now? */
+bool he_recall_save_due(struct he_recall *r, he_time_ns now);
+
+/* The keeper looks again at `at` by itself, or as early as there is something
+   to write or, where it has room for probes, to probe: returns when that is.
+   It is told of what comes to be due earlier. */
+he_time_ns he_recall_rest(struct he_recall *r, he_time_ns at, bool probes);
+/* Nothing is to be written now; nor before `not_before`. */
+void he_recall_saved(struct he_recall *r, he_time_ns not_before);
+/* Write again at `at`. */
+void he_recall_save_at(struct he_recall *r, he_time_ns at);
+/* What the store knows is there (or there is none). `asks`: the kernel does
+   not tell of changes of the network. */
+void he_recall_ready(struct he_recall *r, bool asks);
+
+/* Something came from a store: advice given before no longer holds. */
+void he_recall_news(struct he_recall *r);
+bool he_recall_is_ready(struct he_recall *r);
+
+/* What is wrong with the store: a sentence, "" for nothing. */
+#define HE_RECALL_TROUBLE 256
+void he_recall_set_trouble(struct he_recall *r, const char *why);
+void he_recall_trouble(struct he_recall *r, char out[HE_RECALL_TROUBLE]);
 
 #endif

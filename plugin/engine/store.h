@@ -101,6 +101,14 @@ enum he_store_code he_store_foreach(struct he_store *s,
                                        const struct he_store_record *r),
                                     void *ctx);
 
+/* The same for `most` records at the most, beginning with that of the key
+   `from`, or the next one where there is none. */
+enum he_store_code he_store_range(struct he_store *s, const void *from,
+                                  size_t from_len, size_t most,
+                                  bool (*each)(void *ctx,
+                                     const struct he_store_record *r),
+                                  void *ctx);
+
 /* Removes one record; all for a key of NULL. */
 enum he_store_code he_store_forget(struct he_store *s, const void *key,
                                    size_t key_len);

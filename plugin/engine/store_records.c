@@ -290,6 +290,8 @@ enum he_store_code he_store_put(struct he_store *s,
 struct copy {
   unsigned char *bytes;
   size_t len, room;
+  const struct key *from;     /* NULL: the first */
+  size_t most;
 };
 
 static bool append(struct copy *c, const void *bytes, size_t len)
@@ -313,13 +315,19 @@ static int copy_all(struct he_store *s, MDB_txn *txn, void *arg)
   struct copy *copy = arg;
   MDB_cursor *c;
   MDB_val key, data;
+  MDB_cursor_op op = copy->from ? MDB_SET_RANGE : MDB_NEXT;
   int rc = mdb_cursor_open(txn, s->dbi, &c);
   if(rc)
     return rc;
-  while(!(rc = mdb_cursor_get(c, &key, &data, MDB_NEXT))) {
+  if(copy->from)
+    key = copy->from->val;
+  for(; copy->most && !(rc = mdb_cursor_get(c, &key, &data, op));
+      op = MDB_NEXT) {
     struct he_store_record r;
-    if(take_apart(&key, &data, &r) &&
-       !(append(copy, &r, sizeof(r)) && append(copy, r.key, r.key_len) &&
+    if(!take_apart(&key, &data, &r))
+      continue;
+    copy->most--;
+    if(!(append(copy, &r, sizeof(r)) && append(copy, r.key, r.key_len) &&
          append(copy, r.value, r.value_len))) {
       rc = ENOMEM;
       break;
@@ -334,9 +342,23 @@ enum he_store_code he_store_foreach(struct he_store *s,
                                        const struct he_store_record *r),
                                     void *ctx)
 {
-  struct copy copy = { NULL, 0, 0 };
-  enum he_store_code code = he_store_transact(s, false, copy_all, &copy);
+  return he_store_range(s, NULL, 0, SIZE_MAX, each, ctx);
+}
+
+enum he_store_code he_store_range(struct he_store *s, const void *from,
+                                  size_t from_len, size_t most,
+                                  bool (*each)(void *ctx,
+                                     const struct he_store_record *r),
+                                  void *ctx)
+{
+  struct copy copy = { .most = most };
+  enum he_store_code code;
   struct he_store_record r;
+  struct key key;
+  if(from && !make_key(&key, from, from_len))
+    return HE_STORE_BAD_SIZE;
+  copy.from = from ? &key : NULL;
+  code = he_store_transact(s, false, copy_all, &copy);
   for(size_t at = 0; code == HE_STORE_OK && at < copy.len;
       at += sizeof(r) + r.key_len + r.value_len) {
     memcpy(&r, copy.bytes + at, sizeof(r));

@@ -77,6 +77,20 @@ int he_wire_raise(int fd)
   return copy;
 }
 
+/* Not one of he_fds_begin(): nobody is to wait that long. A child of fork()
+   that gets a copy has a socket that goes nowhere. */
+void he_wire_reserve(void)
+{
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int copy;
+  if(fd < 0)
+    return;
+  copy = dup_high(fd, BELOW_DUP);
+  if(copy >= 0)
+    close(copy);
+  close(fd);
+}
+
 int he_wire_lower(int fd)
 {
   int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);

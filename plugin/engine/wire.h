@@ -20,6 +20,11 @@ int he_wire_borrow(int fd, uint64_t inode);
    and fd closed, where descriptors are scarce. */
 int he_wire_raise(int fd);
 
+/* Makes the kernel grow its table of descriptors for such numbers now. It has
+   to be done once, and in a process with threads the kernel takes some 10 ms
+   for it (it waits for all processors to have seen the new one). */
+void he_wire_reserve(void);
+
 /* The same file by the lowest number that is free, where there is one: for
    libcurl, which may wait by select(). fd is closed then. */
 int he_wire_lower(int fd);

@@ -31,6 +31,8 @@ const char *curl_he_strerror(CURLHEcode code)
     return "The option is not one that can be set at this scope";
   case CURLHE_BAD_CONFIG:
     return "The configuration cannot be read, or has a wrong line";
+  case CURLHE_BAD_HISTORY:
+    return "The file for history cannot be used";
   case CURLHE_LAST:
     break;
   }

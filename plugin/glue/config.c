@@ -4,6 +4,7 @@
  * one before: no race sees half of a file. */
 #include "glue/config.h"
 #include "engine/words.h"
+#include "glue/history.h"
 #include "policy/line.h"
 
 #include <errno.h>
@@ -285,6 +286,7 @@ static CURLHEcode load(CURLHE *he, const char *path, char *errbuf,
   memcpy(he->config_error, l.error, sizeof(l.error));
   pthread_mutex_unlock(&he_contexts_lock);
   he_options_changed();
+  he_history_set_limits(he);
   he_rules_free(&file);
   he_rules_free(&variable);
   if(errbuf && size)

@@ -4,11 +4,10 @@
 #include "engine/herds.h"
 #include "glue/config.h"
 #include "glue/handle.h"
+#include "glue/history.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MAGIC 0x43754845u
 
@@ -39,10 +38,17 @@ static void watch_forks(void)
 CURLHE *curl_he_init(void)
 {
   CURLHE *he = calloc(1, sizeof(*he));
+  struct he_history_limits limits;
   if(!he)
     return NULL;
-  he->racer = he_racer_get();
-  if(!he->racer) {
+  he_history_limits_usual(&limits);
+  limits.seed = he_history_seed();
+  he->recall = he_recall_new(&limits);
+  he->racer = he->recall ? he_racer_get() : NULL;
+  he->keeper = he->racer ? he_keeper_new(he->racer, he->recall) : NULL;
+  if(!he->keeper) {
+    he_racer_put(he->racer);
+    he_recall_unref(he->recall);
     free(he);
     return NULL;
   }
@@ -76,6 +82,17 @@ CURLHE *curl_he_default(void)
   he = default_context;
   pthread_mutex_unlock(&default_lock);
   curl_he_free(mine);
+  return he;
+}
+
+CURLHE *he_context_if_default(void)
+{
+  CURLHE *he;
+  pthread_mutex_lock(&default_lock);
+  he = default_context;
+  if(he)
+    he_context_ref(he);
+  pthread_mutex_unlock(&default_lock);
   return he;
 }
 
@@ -129,56 +146,23 @@ void he_context_unref(CURLHE *he)
   for(int i = 0; i < HE_SOURCES; i++)
     he_rules_free(&he->rules[i]);
   he_recall_unref(he->recall);
+  free(he->history_file);
   free(he);
-}
-
-/* Whoever has a server's name chosen by others must not find hosts of one
-   bucket. */
-static uint64_t seed(const void *salt)
-{
-  uint64_t s = (uint64_t)he_clock_now() * 0x9e3779b97f4a7c15u ^
-               (uintptr_t)salt;
-  int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
-  if(fd >= 0) {
-    uint64_t random;
-    if(read(fd, &random, sizeof(random)) == (ssize_t)sizeof(random))
-      s ^= random;
-    close(fd);
-  }
-  return s;
-}
-
-static struct he_recall *new_recall(CURLHE *he)
-{
-  struct he_history_limits l;
-  he_history_limits_usual(&l);
-  l.max_hosts = (unsigned)he_context_option(he, NULL, HE_OPT_HISTORY_SIZE);
-  l.verdict_age = HE_MS(1000) *
-                  he_context_option(he, NULL, HE_OPT_HISTORY_VERDICT_S);
-  l.times_age = HE_MS(1000) *
-                he_context_option(he, NULL, HE_OPT_HISTORY_TIMES_S);
-  l.seed = seed(he);
-  return he_recall_new(&l);
 }
 
 struct he_recall *he_context_recall(CURLHE *he)
 {
-  struct he_recall *none = NULL;
-  struct he_recall *r = __atomic_load_n(&he->recall, __ATOMIC_ACQUIRE);
-  if(r)
-    return r;
-  r = new_recall(he);
-  if(r && !__atomic_compare_exchange_n(&he->recall, &none, r, false,
-                                       __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-    he_recall_unref(r);
-    r = none;
-  }
-  return r;
+  return he->recall;
 }
+
+/* How long a new record may hold up whoever frees a context. */
+#define LAST_WRITE HE_MS(100)
+
 
 void curl_he_free(CURLHE *he)
 {
   struct he_racer *racer;
+  struct he_keeper *keeper;
   if(!he || he->magic != MAGIC)
     return;
   pthread_mutex_lock(&default_lock);
@@ -190,8 +174,12 @@ void curl_he_free(CURLHE *he)
   pthread_mutex_lock(&he_contexts_lock);
   racer = he->racer;
   he->racer = NULL;
+  keeper = he->keeper;
+  he->keeper = NULL;
   pthread_mutex_unlock(&he_contexts_lock);
   he_herds_forget(he);
+  he_keeper_end(keeper, LAST_WRITE);
+  he_keeper_unref(keeper);
   he_racer_put(racer);
   he_context_unref(he);
 }
@@ -203,6 +191,18 @@ CURLHE *he_context_check(CURLHE *he)
   return he->magic == MAGIC ? he : NULL;
 }
 
+/* What the former one had is the parent's. */
+static void keep_on_locked(CURLHE *he)
+{
+  struct he_keeper *k = he_keeper_new(he->racer, he->recall);
+  if(!k)
+    he_recall_serve(he->recall, NULL);
+  he_keeper_unref(he->keeper);
+  he->keeper = k;
+  if(he->history_file)
+    he_keeper_store(k, he->history_file);
+}
+
 struct he_racer *he_context_racer_locked(CURLHE *he)
 {
   if(he->racer && !he_racer_alive(he->racer)) {
@@ -210,11 +210,23 @@ struct he_racer *he_context_racer_locked(CURLHE *he)
     if(mine) {
       he_racer_put(he->racer);
       he->racer = mine;
+      keep_on_locked(he);
     }
   }
   if(he->racer)
     he_racer_ref(he->racer);
   return he->racer;
+}
+
+struct he_keeper *he_context_keeper(CURLHE *he)
+{
+  struct he_keeper *k;
+  pthread_mutex_lock(&he_contexts_lock);
+  he_racer_unref(he_context_racer_locked(he));
+  k = he->keeper;
+  he_keeper_ref(k);
+  pthread_mutex_unlock(&he_contexts_lock);
+  return k;
 }
 
 struct he_racer *he_context_racer(CURLHE *he)

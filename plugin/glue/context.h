@@ -3,6 +3,7 @@
 #define HE_CONTEXT_H
 /* context.h - a CURLHE: options, its handles, and which names libcurl has
  * resolved by itself of late. */
+#include "engine/keeper.h"
 #include "engine/racer.h"
 #include "engine/recall.h"
 #include "policy/rules.h"
@@ -61,11 +62,13 @@ struct CURLHE {
   struct he_rules rules[HE_SOURCES];
   CURLHEcode config_code;     /* of the last curl_he_load_config() */
   char config_error[CURL_HE_ERROR_SIZE];
-  struct he_recall *recall;   /* atomic; what its connects taught; NULL: none
-                                 was asked for yet */
   struct he_tracer tracer;
   struct he_sighting seen[HE_SIGHTINGS];
   struct he_handle *handles;  /* guarded by the registry's lock (handle.c) */
+  struct he_recall *recall;   /* what its connects taught; never NULL, the
+                                 same as long as the context lives */
+  struct he_keeper *keeper;   /* under he_contexts_lock; NULL once freed */
+  char *history_file;         /* likewise; NULL: none */
 };
 
 /* One for all contexts, so that it can be held across fork(). Nothing that
@@ -74,6 +77,9 @@ extern pthread_mutex_t he_contexts_lock;
 
 /* NULL: the default context. NULL with a foreign pointer. */
 CURLHE *he_context_check(CURLHE *he);
+
+/* The default context, with a reference, where there is one. */
+CURLHE *he_context_if_default(void);
 
 /* What the context's options come to for a host, as the URL has it; NULL: for
    no host in particular. Some are unset. */
@@ -86,9 +92,7 @@ long he_context_option(CURLHE *he, const char *host, enum he_option which);
 /* Does any rule name a host? */
 bool he_context_has_hosts(CURLHE *he);
 
-/* Its history, as long as there is a reference to the context; its size and
-   ages are those of the options when it was first asked for. NULL without
-   memory. */
+/* Its history, as long as there is a reference to the context. */
 struct he_recall *he_context_recall(CURLHE *he);
 
 void he_context_ref(CURLHE *he);
@@ -98,6 +102,10 @@ void he_context_unref(CURLHE *he);
    NULL once the context was freed. */
 struct he_racer *he_context_racer(CURLHE *he);
 struct he_racer *he_context_racer_locked(CURLHE *he);   /* he_contexts_lock */
+
+/* The keeper to use now, with a reference, as with the racer; NULL once the
+   context was freed. */
+struct he_keeper *he_context_keeper(CURLHE *he);
 
 /* libcurl's own DNS cache keeps a name for this long unless told otherwise;
    an answer older than that was not libcurl's own. */

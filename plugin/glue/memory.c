@@ -48,6 +48,7 @@ const struct he_outlook *he_handle_outlook(struct he_handle *h,
   uint64_t epoch;
   if(!r || p != mine)
     return NULL;
+  he_recall_want(r, p->host);
   epoch = he_recall_epoch(r);
   now = he_clock_now();
   if(mine->epoch != epoch || mine->settled != he_options_generation() ||

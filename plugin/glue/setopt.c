@@ -2,6 +2,7 @@
 /* setopt.c - options, curl-he's own and those of libcurl that it has to know
  * of. A value is checked, or taken by libcurl, before anything is changed. */
 #include "glue/callbacks.h"
+#include "glue/history.h"
 
 #include <limits.h>
 #include <stdarg.h>
@@ -89,19 +90,32 @@ static CURLHEcode set_own(struct he_options *options, struct he_tracer *tracer,
   return CURLHE_UNKNOWN_OPTION;
 }
 
+static CURLHEcode set_file(CURLHE *he, va_list ap)
+{
+  return he_history_set_file(he, va_arg(ap, const char *));
+}
+
 CURLHEcode curl_he_setopt(CURLHE *context, CURLHEoption option, ...)
 {
   CURLHE *he = he_context_check(context);
+  enum he_option which;
   CURLHEcode code;
   va_list ap;
   if(!he)
     return context ? CURLHE_BAD_POINTER : CURLHE_NO_MEMORY;
   va_start(ap, option);
+  if(option == CURLHEOPT_HISTORY_FILE) {
+    code = set_file(he, ap);
+    va_end(ap);
+    return code;
+  }
   pthread_mutex_lock(&he_contexts_lock);
   code = set_own(&he->rules[HE_SOURCE_PROGRAM].every, &he->tracer,
                  (int)option, ap);
   pthread_mutex_unlock(&he_contexts_lock);
   he_options_changed();
+  if(!code && long_option((int)option, &which) && he_option_contexts(which))
+    he_history_set_limits(he);
   va_end(ap);
   return code;
 }
@@ -140,7 +154,8 @@ CURLHEcode curl_he_host_setopt(CURLHE *context, const char *pattern,
   if(!he_pattern_read(pattern, strlen(pattern), host, &at, &why))
     return CURLHE_BAD_PATTERN;
   if(!long_option((int)option, &which))
-    return option == CURLHEOPT_TRACEFUNCTION || option == CURLHEOPT_TRACEDATA
+    return option == CURLHEOPT_TRACEFUNCTION ||
+           option == CURLHEOPT_TRACEDATA || option == CURLHEOPT_HISTORY_FILE
            ? CURLHE_WRONG_SCOPE : CURLHE_UNKNOWN_OPTION;
   va_start(ap, option);
   pthread_mutex_lock(&he_contexts_lock);
@@ -148,6 +163,8 @@ CURLHEcode curl_he_host_setopt(CURLHE *context, const char *pattern,
                         va_arg(ap, long));
   pthread_mutex_unlock(&he_contexts_lock);
   he_options_changed();
+  if(result == HE_RULES_OK && he_option_contexts(which))
+    he_history_set_limits(he);
   va_end(ap);
   return rules_code(result);
 }
@@ -378,7 +395,8 @@ CURLHEcode curl_he_easy_setopt(CURL *easy, int option, ...)
   if(option >= CURLHEOPTTYPE_LONG) {
     struct he_options before = h->options;
     enum he_option which;
-    if(long_option(option, &which) && he_option_contexts(which))
+    if(option == CURLHEOPT_HISTORY_FILE ||
+       (long_option(option, &which) && he_option_contexts(which)))
       code = CURLHE_WRONG_SCOPE;
     else
       code = set_own(&h->options, &h->tracer, option, ap);

@@ -115,6 +115,14 @@ tests_easy_config_test_LDFLAGS = -static \
 tests_easy_config_test_LDADD = libcurl-he.la libhe-pure.la $(CURL_LIBS) \
   $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/easy/remember_test
+TESTS += tests/easy/remember_test
+tests_easy_remember_test_SOURCES = tests/easy/remember_test.c
+tests_easy_remember_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
+tests_easy_remember_test_LDFLAGS = -static
+tests_easy_remember_test_LDADD = libcurl-he.la libhe-pure.la $(CURL_LIBS) \
+  $(CMOCKA_LIBS)
+
 # This one needs no laboratory either.
 check_PROGRAMS += tests/easy/old_test
 TESTS += tests/easy/old_test

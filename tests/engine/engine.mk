@@ -7,7 +7,7 @@ engine_tests = tests/engine/timers_test tests/engine/options_test \
   tests/engine/resolver_test tests/engine/job_test tests/engine/life_test \
   tests/engine/pool_test tests/engine/scarce_test \
   tests/engine/store_test tests/engine/store_flip_test \
-  tests/engine/network_test
+  tests/engine/network_test tests/engine/keeper_test
 # Those that run, or are, several processes.
 process_tests = tests/engine/process_test
 # The heap is measured where it is the C library's.
@@ -93,6 +93,13 @@ tests_engine_network_test_CFLAGS = $(engine_cflags)
 tests_engine_network_test_LDFLAGS = -static
 tests_engine_network_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
+tests_engine_keeper_test_SOURCES = tests/engine/keeper_test.c \
+  tests/engine/keeping.h tests/engine/keeping.c \
+  tests/engine/store_common.h tests/engine/store_common.c $(engine_common)
+tests_engine_keeper_test_CFLAGS = $(engine_cflags)
+tests_engine_keeper_test_LDFLAGS = -static
+tests_engine_keeper_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+
 # In a network that moves: the laboratory's client may change it.
 check_PROGRAMS += tests/engine/moving_test.lab
 LAB_TESTS += tests/engine/moving_test.lab
@@ -101,6 +108,16 @@ tests_engine_moving_test_lab_SOURCES = tests/engine/moving_test.c \
 tests_engine_moving_test_lab_CFLAGS = $(engine_cflags)
 tests_engine_moving_test_lab_LDFLAGS = -static
 tests_engine_moving_test_lab_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/engine/healing_test.lab
+LAB_TESTS += tests/engine/healing_test.lab
+tests_engine_healing_test_lab_SOURCES = tests/engine/healing_test.c \
+  tests/engine/keeping.h tests/engine/keeping.c \
+  tests/engine/store_common.h tests/engine/store_common.c $(engine_common)
+tests_engine_healing_test_lab_CFLAGS = $(engine_cflags)
+tests_engine_healing_test_lab_LDFLAGS = -static
+tests_engine_healing_test_lab_LDADD = libcurl-he.la \
+  tests/lab/liblabctl.la $(CMOCKA_LIBS)
 endif
 
 list-engine:

@@ -165,7 +165,8 @@ static void idle_child(void **state)
   assert_int_equal(pipe(over), 0);
   pid = fork_with_threads();
   if(!pid) {
-    int wrong = (own_sockets() ? 1 : 0) + (own_others() ? 2 : 0);
+    int wrong = (own_sockets() ? 1 : 0) + (own_others() ? 2 : 0) +
+                (own_netlinks() ? 4 : 0);
     await(over);
     _exit(wrong);
   }
@@ -192,7 +193,7 @@ static int race_and_fork(void)
   drive(m, 80);
   pid = fork_with_threads();
   if(!pid)
-    _exit(own_sockets() || own_others());
+    _exit(own_sockets() || own_others() || own_netlinks());
   drive(m, 20000);
   curl_he_easy_getinfo(e, CURLHEINFO_HANDED_OVER, &handed);
   curl_multi_remove_handle(m, e);

@@ -40,9 +40,11 @@ void assert_raced(CURL *e);
 void assert_nothing_left(void);
 
 /* Sockets that only curl-he has: they have high numbers. The second waits up
-   to ten seconds for them to go. */
+   to ten seconds for them to go. Those that know the network count apart: they
+   stay as long as a context that has learned. */
 unsigned own_sockets(void);
 unsigned own_sockets_left(void);
+unsigned own_netlinks(void);
 /* Descriptors of its poller. */
 unsigned own_others(void);
 

@@ -214,6 +214,50 @@ static void lengths(void **state)
   he_store_close(NULL);
 }
 
+/* -- a part of the records -- */
+
+static bool note_key(void *ctx, const struct he_store_record *r)
+{
+  char *said = ctx;
+  size_t len = strlen(said);
+  snprintf(said + len, 64 - len, "%.*s ", (int)r->key_len,
+           (const char *)r->key);
+  return true;
+}
+
+static const char *range(struct he_store *s, const char *from, size_t most)
+{
+  static char said[64];
+  said[0] = 0;
+  assert_int_equal(he_store_range(s, from, from ? strlen(from) : 0, most,
+                                  note_key, said), HE_STORE_OK);
+  return said;
+}
+
+static void ranges(void **state)
+{
+  static const char *const keys[] = { "b", "a", "ba", "d" };
+  char said[64] = "";
+  struct he_store *s = open_well(folder_path("range.mdb"));
+  (void)state;
+  assert_string_equal(range(s, "a", 9), "");
+  for(int i = 0; i < 4; i++) {
+    struct he_store_record r = { .key = keys[i], .key_len = strlen(keys[i]),
+                                 .value = "v", .value_len = 1 };
+    assert_int_equal(he_store_put(s, &r, 1, NULL, NULL), HE_STORE_OK);
+  }
+  assert_string_equal(range(s, NULL, 9), "a b ba d ");
+  assert_string_equal(range(s, NULL, 2), "a b ");
+  assert_string_equal(range(s, "b", 2), "b ba ");
+  assert_string_equal(range(s, "c", 9), "d ");
+  assert_string_equal(range(s, "d", 1), "d ");
+  assert_string_equal(range(s, "e", 9), "");
+  assert_string_equal(range(s, "a", 0), "");
+  assert_int_equal(he_store_range(s, "", 0, 9, note_key, said),
+                   HE_STORE_BAD_SIZE);
+  he_store_close(s);
+}
+
 /* Keeps the larger of the first bytes; 0 says: leave it. */
 static size_t larger(void *ctx, const void *stored, size_t stored_len,
                      const void *ours, size_t ours_len, void *out,
@@ -894,7 +938,8 @@ static int seed(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-    TEST(keeps), TEST(forgets), TEST(lengths), TEST(merges),
+    TEST(keeps), TEST(forgets), TEST(lengths), TEST(ranges),
+    TEST(merges),
     TEST(evicts_by_number), TEST(evicts_by_size), TEST(limits),
     TEST(default_path), TEST(refuses_folders), TEST(refuses_files),
     TEST(refuses_setuid),

@@ -13,10 +13,9 @@
    some time ago, is dated back, but not before what was told already. */
 void he_job_tell(struct he_job *j, struct he_step *s, he_time_ns now)
 {
-  s->at = now - j->began;
-  if(s->at < j->told)
-    s->at = j->told;
-  j->told = s->at;
+  if(now - j->began > j->told)
+    j->told = now - j->began;
+  s->at_us = (uint64_t)(j->told / 1000) & 0xffffffffff;
   pthread_mutex_lock(&j->lock);
   he_trace_add(&j->trace, s);
   pthread_mutex_unlock(&j->lock);

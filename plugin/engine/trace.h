@@ -22,7 +22,6 @@ enum he_step_kind {
 };
 
 struct he_step {
-  he_time_ns at;              /* since the race began; never decreases */
   struct he_addr addr;        /* valid where has_addr */
   union {
     const char *text;         /* HE_STEP_ASIDE: static, or NULL */
@@ -31,6 +30,7 @@ struct he_step {
       unsigned count;
     };
   };
+  uint64_t at_us : 40;        /* since the race began; never decreases */
   enum he_step_kind kind : 8;
   enum he_family family : 8;  /* valid where has_family */
   bool has_addr : 1;

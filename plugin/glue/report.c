@@ -64,7 +64,7 @@ void he_step_publish(const struct he_step *s, struct curl_he_step *out,
   if(s->has_family)
     out->family = s->family == HE_IPV4 ? AF_INET : AF_INET6;
   out->libcurls = s->native;
-  out->time_us = (curl_off_t)(s->at / 1000);
+  out->time_us = (curl_off_t)s->at_us;
   if(s->has_addr)
     out->address = he_addr_format(&s->addr, address);
   if(s->kind == HE_STEP_ASIDE)
@@ -102,7 +102,7 @@ static curl_off_t connect_time(const struct he_step *s, size_t n)
   for(size_t i = 0; first && won && i < n; i++) {
     if(s[i].kind == HE_STEP_CONNECTED &&
        he_addr_equal(&s[i].addr, &won->addr))
-      return (curl_off_t)((s[i].at - first->at) / 1000);
+      return (curl_off_t)(s[i].at_us - first->at_us);
   }
   return 0;
 }
@@ -113,7 +113,7 @@ static curl_off_t resolve_time(const struct he_step *s, size_t n)
   const struct he_step *asked = find(s, n, HE_STEP_RESOLVE);
   const struct he_step *first = find(s, n, HE_STEP_START);
   return asked && first && asked < first ?
-         (curl_off_t)((first->at - asked->at) / 1000) : 0;
+         (curl_off_t)(first->at_us - asked->at_us) : 0;
 }
 
 static bool failed(const struct he_step *s)

@@ -71,7 +71,7 @@ static void remember(struct he_handle *h, const struct he_peer *p,
   if(!o)
     return;
   c->recall = he_context_recall(h->he);
-  he_handle_ask(h, p, &c->ask);
+  c->ask = p->ask;
   c->wary = o->wary;
   c->sample = !o->measured;
   if(!h->settled.options.value[HE_OPT_DELAY_MS])

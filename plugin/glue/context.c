@@ -280,13 +280,13 @@ bool he_context_has_seen(CURLHE *he, uint64_t name, he_time_ns now,
   return yes;
 }
 
-/* FNV-1a; the lowest bit is the family, and it is never 0 */
+/* the lowest bit is the family, and it is never 0 */
 static uint32_t address_hash(const struct he_addr *a)
 {
-  uint32_t h = 2166136261u;
-  for(size_t i = 0; i < sizeof(a->ip); i++)
-    h = (h ^ a->ip[i]) * 16777619u;
-  return (h & ~3u) | 2u | (a->family == HE_IPV6);
+  uint64_t half[2], h;
+  memcpy(half, a->ip, sizeof(half));
+  h = (half[0] ^ half[1] * 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu;
+  return ((uint32_t)(h >> 32) & ~3u) | 2u | (a->family == HE_IPV6);
 }
 
 void he_context_tries(CURLHE *he, uint64_t name, const struct he_addr *first,

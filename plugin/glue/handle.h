@@ -44,6 +44,7 @@ struct he_peer {              /* of a URL; peer.h */
   bool is_name;               /* one that the system's resolver is asked for */
   uint64_t sighting;          /* he_sighting_name() */
   struct he_outlook outlook;  /* memory.h; what it was made of: */
+  struct he_recall_ask ask;   /* host NULL: of nothing yet */
   uint64_t epoch;             /* he_recall_epoch(), 0: nothing yet, or the
                                  handle's options have changed */
   uint64_t settled;           /* he_options_generation() */

@@ -43,7 +43,6 @@ const struct he_outlook *he_handle_outlook(struct he_handle *h,
 {
   struct he_peer *mine = &h->peer;
   struct he_recall *r = he_handle_recall(h, p);
-  struct he_recall_ask ask;
   he_time_ns now;
   uint64_t epoch;
   if(!r || p != mine)
@@ -53,8 +52,8 @@ const struct he_outlook *he_handle_outlook(struct he_handle *h,
   now = he_clock_now();
   if(mine->epoch != epoch || mine->settled != he_options_generation() ||
      now - mine->asked >= LIFE) {
-    he_handle_ask(h, p, &ask);
-    he_recall_outlook(r, &ask, &mine->outlook, now);
+    he_handle_ask(h, p, &mine->ask);
+    he_recall_outlook(r, &mine->ask, &mine->outlook, now);
     mine->epoch = epoch;
     mine->settled = he_options_generation();
     mine->asked = now;

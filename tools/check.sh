@@ -2,7 +2,7 @@
 # check.sh - ./run check: builds, runs every test, counts every test case.
 #   1. what needs no network, side by side
 #   2. the other builds (tests/build), two at a time
-#   3. the laboratories, two at a time: they mostly wait
+#   3. the laboratories, three at a time: they mostly wait
 . tools/tap.sh
 
 # run_tests JOBS TEST...: failures are counted afterwards, from the results.
@@ -52,7 +52,7 @@ check() {
   say "running ${#builds[@]} other builds: some minutes"
   run_tests 2 "${builds[@]}"
   say "running ${#labs[@]} test programs in the laboratory: some minutes"
-  run_tests 2 "${labs[@]}"
+  run_tests 3 "${labs[@]}"
 
   if left_out "${all[@]}"; then
     say "some tests were not run; the end of build/log/check:"

@@ -16,6 +16,7 @@ struct he_attempt {
   uint8_t state;             /* enum he_attempt_state */
   bool native : 1;
   bool known : 1;            /* the resolver says so; set once an address */
+  bool remembered : 1;       /* was untried by HE_EV_REMEMBERED */
   bool ahead : 1;            /* by HE_EV_NEXT; its turn is yet to come */
   bool told : 1;             /* HE_ACT_CONNECT was given */
   bool cancel : 1;           /* HE_ACT_CANCEL is to be given */

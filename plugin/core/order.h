@@ -19,7 +19,8 @@ struct he_candidate {
   struct he_addr source;     /* valid where has_source; port ignored */
   bool has_source;           /* false: no route (RFC 6724 rule 1) */
   bool source_deprecated;    /* RFC 6724 rule 3 */
-  bool taken;                /* a race's own mark (untried.h); false else */
+  bool taken;                /* a race's own marks (untried.h); false else */
+  bool remembered;
 };
 
 /* Sorts in place by RFC 6724 section 6: rules 1 (unusable), 2 (scope),

@@ -54,6 +54,7 @@ struct he_race {
   uint8_t forget[HE_FAMILIES];    /* enum telling, HE_ACT_FORGET */
   uint8_t begin;                  /* enum telling, HE_ACT_BEGIN */
   bool answered[HE_FAMILIES];
+  bool remembered[HE_FAMILIES];
   bool open[HE_FAMILIES];
   bool clocked;              /* deadline is set */
   bool started;              /* HE_EV_START was seen */
@@ -130,6 +131,7 @@ static void start(struct he_race *r, he_time_ns now, struct he_addr addr,
   a = he_attempts_add(&r->tries, now, &addr, native);
   if(i < r->untried.n) {
     a->known = !r->untried.list[i].taken;
+    a->remembered = r->untried.list[i].remembered;
     if(ahead)
       he_untried_take(&r->untried, i);
     else
@@ -288,6 +290,12 @@ static bool all_answered(const struct he_race *r)
          (r->answered[HE_IPV4] || !r->config->allowed[HE_IPV4]);
 }
 
+static bool all_told(const struct he_race *r)
+{
+  return (he_race_told(r, HE_IPV6) || !r->config->allowed[HE_IPV6]) &&
+         (he_race_told(r, HE_IPV4) || !r->config->allowed[HE_IPV4]);
+}
+
 /* Is there an address of this family that the system has a route to? */
 static bool usable(const struct he_race *r, enum he_family f)
 {
@@ -309,7 +317,8 @@ static he_time_ns may_begin(const struct he_race *r)
     return HE_NEVER;
   if(usable(r, f))
     return INT64_MIN;
-  if(all_answered(r) && (r->untried.n || r->config->beside))
+  if(all_answered(r) ? r->untried.n || r->config->beside :
+     all_told(r) && r->untried.n)
     return INT64_MIN;
   return usable(r, he_other_family(f)) ? r->hold_until : HE_NEVER;
 }
@@ -399,11 +408,13 @@ static void on_start(struct he_race *r, he_time_ns now)
 }
 
 /* Takes one address of an answer in, unless it is there already. */
-static void learn(struct he_race *r, const struct he_candidate *c)
+static void learn(struct he_race *r, const struct he_candidate *c,
+                  bool remembered)
 {
   struct he_attempt *a = he_attempts_find(&r->tries, &c->addr);
   struct he_candidate mine = *c;
   mine.taken = a && a->ahead;
+  mine.remembered = remembered;
   if(a)
     a->known = true;
   if((!a || a->ahead) &&
@@ -411,14 +422,12 @@ static void learn(struct he_race *r, const struct he_candidate *c)
     he_untried_add(&r->untried, &mine);
 }
 
-static void on_answer(struct he_race *r, he_time_ns now,
-                      const struct he_event *ev)
+/* The addresses of a family are these from now on. */
+static void know(struct he_race *r, he_time_ns now, const struct he_event *ev)
 {
   const enum he_family f = ev->family;
   const size_t most = ev->n < HE_RACE_MAX_ADDRS ? ev->n : HE_RACE_MAX_ADDRS;
-  if(!r->config->allowed[f])
-    return;
-  r->answered[f] = true;
+  const bool remembered = ev->kind == HE_EV_REMEMBERED;
   if(!he_untried_reserve(&r->untried, f, most) ||
      !he_attempts_reserve(&r->tries, r->tries.n + most +
                           r->untried.of[he_other_family(f)])) {
@@ -430,10 +439,28 @@ static void on_answer(struct he_race *r, he_time_ns now,
   for(size_t i = 0;
       i < ev->n && he_race_known(r, f) < HE_RACE_MAX_ADDRS; i++)
     if(ev->list[i].addr.family == f)
-      learn(r, &ev->list[i]);
+      learn(r, &ev->list[i], remembered);
   he_untried_sort(&r->untried, r->config->preference);
   if(r->hold_until == HE_NEVER && he_race_known(r, f))
     r->hold_until = he_time_add(now, r->config->resolution_delay);
+}
+
+static void on_answer(struct he_race *r, he_time_ns now,
+                      const struct he_event *ev)
+{
+  if(!r->config->allowed[ev->family])
+    return;
+  r->answered[ev->family] = true;
+  know(r, now, ev);
+}
+
+static void on_remembered(struct he_race *r, he_time_ns now,
+                          const struct he_event *ev)
+{
+  if(!r->config->allowed[ev->family] || r->answered[ev->family])
+    return;
+  r->remembered[ev->family] = true;
+  know(r, now, ev);
 }
 
 static void on_unanswered(struct he_race *r, const struct he_event *ev)
@@ -514,6 +541,9 @@ void he_race_handle(struct he_race *r, he_time_ns now, struct he_event *ev)
     break;
   case HE_EV_ANSWER:
     on_answer(r, now, ev);
+    break;
+  case HE_EV_REMEMBERED:
+    on_remembered(r, now, ev);
     break;
   case HE_EV_UNANSWERED:
     on_unanswered(r, ev);
@@ -696,10 +726,15 @@ bool he_race_answered(const struct he_race *r, enum he_family f)
   return r->answered[f];
 }
 
+bool he_race_told(const struct he_race *r, enum he_family f)
+{
+  return r->answered[f] || r->remembered[f];
+}
+
 bool he_race_knows(const struct he_race *r, const struct he_addr *addr)
 {
   const struct he_attempt *a = he_attempts_find(&r->tries, addr);
-  return a ? a->known :
+  return a ? a->known || a->remembered :
          he_untried_find(&r->untried, addr) < r->untried.n;
 }
 

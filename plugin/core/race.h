@@ -86,6 +86,11 @@ enum he_event_kind {
                       dropped, a started attempt goes on (section 6).
                       Ignored for a family that is not allowed; addresses of
                       another family are skipped. */
+  HE_EV_REMEMBERED,/* family, list, n: what an earlier answer said. Until the
+                      family is answered its addresses may be tried, and it is
+                      not waited for, be it without addresses; it is asked all
+                      the same. Then it is as with a second answer. Ignored
+                      for a family that is not allowed, or was answered. */
   HE_EV_UNANSWERED,/* family, error: the resolver failed, no addresses. Counts
                       as an answer for the Resolution Delay. What an earlier
                       answer gave stays known. */
@@ -204,9 +209,12 @@ size_t he_race_untried(const struct he_race *r, struct he_candidate *out,
 /* May attempts be made to this family? Always where not beside. */
 bool he_race_open(const struct he_race *r, enum he_family f);
 
-/* What the resolver said for a family: answered yet? is addr in it? how many
-   addresses (duplicates dropped)? */
+/* What the resolver said for a family: answered yet? is addr in it, or was it
+   tried because it was remembered? how many addresses (duplicates dropped),
+   remembered ones until there is an answer? */
 bool he_race_answered(const struct he_race *r, enum he_family f);
+/* Answered, or remembered? */
+bool he_race_told(const struct he_race *r, enum he_family f);
 bool he_race_knows(const struct he_race *r, const struct he_addr *addr);
 size_t he_race_known(const struct he_race *r, enum he_family f);
 

@@ -55,7 +55,7 @@ struct step {
   he_time_ns at;
   enum he_event_kind kind;
   enum he_family f;
-  int names[PER_FAMILY];      /* ANSWER, without duplicates */
+  int names[PER_FAMILY];      /* ANSWER, REMEMBERED, without duplicates */
   int n;
   struct name name;           /* STARTED, NEXT */
   int attempt;
@@ -112,13 +112,28 @@ static bool answered(const struct model *m, int n, enum he_family f)
   return !m->c.allowed[f];
 }
 
+/* Does step i tell a family's addresses? What is remembered counts until
+   there is an answer. */
+static bool tells(const struct model *m, int i, enum he_family f)
+{
+  return m->h[i].f == f && m->c.allowed[f] &&
+         (m->h[i].kind == HE_EV_ANSWER ||
+          (m->h[i].kind == HE_EV_REMEMBERED && !answered(m, i, f)));
+}
+
 static const struct step *last_answer(const struct model *m, int n,
                                       enum he_family f)
 {
   for(int i = n - 1; i >= 0; i--)
-    if(m->h[i].kind == HE_EV_ANSWER && m->h[i].f == f && m->c.allowed[f])
+    if(tells(m, i, f))
       return &m->h[i];
   return NULL;
+}
+
+/* Nothing of this family is waited for. */
+static bool told(const struct model *m, int n, enum he_family f)
+{
+  return answered(m, n, f) || last_answer(m, n, f);
 }
 
 static int known(const struct model *m, int n, enum he_family f)
@@ -318,13 +333,14 @@ static bool ready(const struct model *m, int n)
 {
   const int f = m->c.preference == HE_PREFER_IPV4 ? HE_IPV4 : HE_IPV6;
   const bool all = answered(m, n, HE_IPV6) && answered(m, n, HE_IPV4);
+  const bool any = known(m, n, HE_IPV6) || known(m, n, HE_IPV4);
   he_time_ns start = HE_NEVER;
   he_time_ns first = HE_NEVER;
   for(int i = n - 1; i >= 0; i--) {
     const struct step *s = &m->h[i];
     if(s->kind == HE_EV_START)
       start = s->at;
-    if(s->kind == HE_EV_ANSWER && s->n && m->c.allowed[s->f])
+    if(s->n && tells(m, i, s->f))
       first = s->at;
   }
   if(start == HE_NEVER)
@@ -332,8 +348,9 @@ static bool ready(const struct model *m, int n)
   if(usable(m, n, (enum he_family)f))
     return true;
   if(all)
-    return m->c.beside || known(m, n, (enum he_family)f) ||
-           known(m, n, (enum he_family)!f);
+    return m->c.beside || any;
+  if(any && told(m, n, HE_IPV6) && told(m, n, HE_IPV4))
+    return true;
   return usable(m, n, (enum he_family)!f) &&
          m->h[n - 1].at >= (first > start ? first : start) +
                            m->c.resolution_delay;
@@ -738,8 +755,8 @@ static struct step random_step(const struct model *m)
   static const enum he_event_kind kinds[] = {
     HE_EV_ANSWER, HE_EV_ANSWER, HE_EV_UNANSWERED, HE_EV_STARTED,
     HE_EV_STARTED, HE_EV_FAILED, HE_EV_FAILED, HE_EV_FAILED, HE_EV_GONE,
-    HE_EV_START, HE_EV_TIME, HE_EV_TIME };
-  struct step s = { .kind = kinds[roll(12)], .attempt = -1,
+    HE_EV_START, HE_EV_TIME, HE_EV_TIME, HE_EV_REMEMBERED };
+  struct step s = { .kind = kinds[roll(13)], .attempt = -1,
                     .f = (enum he_family)roll(2), .error = 100 };
   if(one_in(40))
     s.kind = one_in(3) ? HE_EV_STOP : HE_EV_CONNECTED;
@@ -764,7 +781,7 @@ static struct step random_step(const struct model *m)
     s.kind = HE_EV_TIME;
   if(s.kind == HE_EV_TIME)
     s.attempt = -1;
-  if(s.kind == HE_EV_ANSWER) {
+  if(s.kind == HE_EV_ANSWER || s.kind == HE_EV_REMEMBERED) {
     const int most = one_in(4) ? 0 : 1 + (int)roll(PER_FAMILY);
     for(int i = 0; i < most; i++) {
       const int name = (int)roll(PER_FAMILY);
@@ -867,6 +884,25 @@ static void check_untried(const struct model *m, const struct he_race *r)
   }
 }
 
+static bool lists(const struct step *s, int i)
+{
+  for(int j = 0; s && j < s->n; j++)
+    if(s->names[j] == i)
+      return true;
+  return false;
+}
+
+/* Was it first tried for being remembered? */
+static bool was_remembered(const struct model *m, struct name a)
+{
+  for(int i = 0; i < m->n_tries; i++)
+    if(m->tries[i].name.f == a.f && m->tries[i].name.i == a.i) {
+      const struct step *s = last_answer(m, m->tries[i].step + 1, a.f);
+      return s && s->kind == HE_EV_REMEMBERED && lists(s, a.i);
+    }
+  return false;
+}
+
 static void check_known(const struct model *m, const struct he_race *r)
 {
   for(int f = 0; f < HE_FAMILIES; f++) {
@@ -874,11 +910,10 @@ static void check_known(const struct model *m, const struct he_race *r)
     const struct step *s = last_answer(m, m->n, family);
     assert_int_equal(he_race_known(r, family), s ? s->n : 0);
     for(int i = 0; i < PER_FAMILY; i++) {
-      const struct he_addr a = addr_of((struct name){ family, i });
-      bool in = false;
-      for(int j = 0; s && j < s->n; j++)
-        in |= s->names[j] == i;
-      assert_int_equal(he_race_knows(r, &a), in);
+      const struct name name = { family, i };
+      const struct he_addr a = addr_of(name);
+      assert_int_equal(he_race_knows(r, &a),
+                       lists(s, i) || was_remembered(m, name));
     }
   }
 }

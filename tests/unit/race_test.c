@@ -5,6 +5,7 @@
  * 6a, 6b, 4a; one of the other racer's (beside) has a tilde: ~6a.
  *   start              HE_EV_START
  *   AAAA=6a,6b  A=-    answers, - for "has none"
+ *   AAAA?6a  A?-       what an earlier answer said: HE_EV_REMEMBERED
  *   AAAA!  A!          the resolver failed
  *   native(6a)         the other one tries 6a
  *   ok(6a) fail(~6a) gone(~6a)   the outcome of a running attempt
@@ -88,6 +89,44 @@ static struct timeline timelines[] = {
     "explicit",
     "0:A=4a 5:start",
     "5:ask(AAAA) 55:conn(4a)" },
+  /* --- what earlier answers said ---------------------------------------- */
+  { "remembered: connecting begins at once, the names are asked for all the "
+    "same", "explicit",
+    "0:AAAA?6a 0:A?4a 0:start 20:ok(6a)",
+    "0:ask(AAAA) 0:ask(A) 0:conn(6a) 20:forget(AAAA) 20:forget(A) "
+    "20:win(6a)" },
+  { "remembered: only A, and AAAA is waited for", "explicit",
+    "0:A?4a 0:start",
+    "0:ask(AAAA) 0:ask(A) 50:conn(4a)" },
+  { "remembered: A, and that there is no AAAA", "explicit",
+    "0:AAAA?- 0:A?4a 0:start",
+    "0:ask(AAAA) 0:ask(A) 0:conn(4a)" },
+  { "remembered: that there is nothing is no reason to lose", "explicit",
+    "0:AAAA?- 0:A?- 0:start 20:AAAA=6a",
+    "0:ask(AAAA) 0:ask(A) 20:conn(6a)" },
+  { "remembered: an answer takes its place, a started attempt goes on",
+    "explicit",
+    "0:AAAA?6a,6b 0:A?4a 0:start 20:AAAA=6c 20:A=4b 400:ok(6a)",
+    "0:ask(AAAA) 0:ask(A) 0:conn(6a) 150:conn(4b) 300:conn(6c) "
+    "400:cancel(4b) 400:cancel(6c) 400:win(6a)" },
+  { "remembered: an answer that says the same changes nothing", "explicit",
+    "0:AAAA?6a 0:A?4a 0:start 20:AAAA=6a 20:A=4a",
+    "0:ask(AAAA) 0:ask(A) 0:conn(6a) 150:conn(4a)" },
+  { "remembered: where the resolver fails it stays", "explicit",
+    "0:AAAA?6a 0:A?4a 0:start 20:AAAA! 30:A! 60:fail(6a) 80:ok(4a)",
+    "0:ask(AAAA) 0:ask(A) 0:conn(6a) 60:conn(4a) 80:win(4a)" },
+  { "remembered: all fail, and the race goes on with the answer", "explicit",
+    "0:AAAA?6a 0:A?4a 0:start 5:fail(6a) 30:fail(4a) 900:AAAA=6a,6b 950:A=-",
+    "0:ask(AAAA) 0:ask(A) 0:conn(6a) 10:conn(4a) 900:conn(6b)" },
+  { "remembered: all fail, and the answer says the same", "explicit",
+    "0:AAAA?6a 0:A?4a 0:start 5:fail(6a) 30:fail(4a) 40:AAAA=6a 50:A=4a",
+    "0:ask(AAAA) 0:ask(A) 0:conn(6a) 10:conn(4a) 50:lost(refused)" },
+  { "remembered: after an answer it is of no use", "explicit",
+    "0:start 20:AAAA=6a 21:AAAA?6b 21:A?4a",
+    "0:ask(AAAA) 0:ask(A) 20:conn(6a) 170:conn(4a)" },
+  { "remembered: beside, begin is given at once", "beside",
+    "0:AAAA?6a 0:A?4a 0:start 1:native(6a) 20:A=4b",
+    "0:ask(AAAA) 0:ask(A) 0:begin" },
   { "RFC 8305 s3: no family has an address", "",
     "20:AAAA=- 30:A=-",
     "30:lost(none)" },
@@ -648,10 +687,11 @@ static int attempt_named(const struct run *run, const char *name)
   return -1;
 }
 
-static void answer(struct run *run, enum he_family f, char *names)
+static void answer(struct run *run, enum he_event_kind kind,
+                   enum he_family f, char *names)
 {
   struct he_candidate list[8];
-  struct he_event ev = { .kind = HE_EV_ANSWER, .family = f, .list = list };
+  struct he_event ev = { .kind = kind, .family = f, .list = list };
   char *rest = NULL;
   if(strcmp(names, "-"))
     for(char *n = strtok_r(names, ",", &rest); n;
@@ -691,11 +731,19 @@ static void perform(struct run *run, char *what)
     }
   }
   else if(!strncmp(what, "AAAA=", 5)) {
-    answer(run, HE_IPV6, what + 5);
+    answer(run, HE_EV_ANSWER, HE_IPV6, what + 5);
     return;
   }
   else if(!strncmp(what, "A=", 2)) {
-    answer(run, HE_IPV4, what + 2);
+    answer(run, HE_EV_ANSWER, HE_IPV4, what + 2);
+    return;
+  }
+  else if(!strncmp(what, "AAAA?", 5)) {
+    answer(run, HE_EV_REMEMBERED, HE_IPV6, what + 5);
+    return;
+  }
+  else if(!strncmp(what, "A?", 2)) {
+    answer(run, HE_EV_REMEMBERED, HE_IPV4, what + 2);
     return;
   }
   else if(strchr(what, '!')) {

@@ -36,6 +36,8 @@ static const char *step_name(CURLHEstep step)
     return "won";
   case CURLHE_STEP_LOST:
     return "lost";
+  case CURLHE_STEP_REMEMBERED:
+    return "remembered";
   }
   return "?";
 }
@@ -50,7 +52,8 @@ static void print_detail(FILE *out, const struct curl_he_step *step)
 {
   if(step->step == CURLHE_STEP_RESOLVE)
     fputs(family_name(step->family), out);
-  else if(step->step == CURLHE_STEP_ANSWER)
+  else if(step->step == CURLHE_STEP_ANSWER ||
+          step->step == CURLHE_STEP_REMEMBERED)
     fprintf(out, "%s: %u address%s", family_name(step->family), step->count,
             step->count == 1 ? "" : "es");
   else if(step->address)

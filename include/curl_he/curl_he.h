@@ -196,7 +196,10 @@ typedef enum {
   CURLHE_STEP_HANDED_OVER, /* libcurl has the connected socket */
   CURLHE_STEP_ASIDE,       /* curl-he stands aside; `text` says why */
   CURLHE_STEP_WON,         /* the race is over, `address` won */
-  CURLHE_STEP_LOST         /* it is over without a winner */
+  CURLHE_STEP_LOST,        /* it is over without a winner */
+  CURLHE_STEP_REMEMBERED   /* `count` addresses of `family`, from an earlier
+                              answer, are used until the answer comes; 0:
+                              there were none, so none is waited for */
 } CURLHEstep;
 
 /* One step. Strings live as long as the call, or, from
@@ -318,7 +321,9 @@ CURL_HE_EXTERN CURLHEcode curl_he_detach(CURL *easy);
  * matters for CURLOPT_PROXY, _PRE_PROXY, _INTERFACE, _LOCALPORT,
  * _RESOLVE, _CONNECT_TO, _IPRESOLVE, _DOH_URL, _UNIX_SOCKET_PATH,
  * _ABSTRACT_UNIX_SOCKET, _CONNECTTIMEOUT(_MS), _TIMEOUT(_MS),
- * _HAPPY_EYEBALLS_TIMEOUT_MS, and for the callbacks named at curl_he_setup().
+ * _HAPPY_EYEBALLS_TIMEOUT_MS, _SSL_VERIFYPEER and _SSL_VERIFYHOST (where one is
+ * 0, remembered addresses are not used before the resolver has answered), and
+ * for the callbacks named at curl_he_setup().
  *
  * CURLOPT_URL is handed on; where there are rules for hosts, libcurl's side of
  * them is then set for the new host, see curl_he_host_setopt().
@@ -376,6 +381,12 @@ CURL_HE_EXTERN CURLHEcode curl_he_easy_getinfo(CURL *easy, CURLHEINFO info,
  * not set up is set up first, with the default context; so is one that was
  * reset by curl_easy_reset(), or that has the address of a handle that was
  * cleaned up without curl_he_detach(), if that one had come to connect.
+ *
+ * Where history has the host's addresses from an earlier answer, and https will
+ * prove who is there, connecting begins with those; the names are asked for all
+ * the same, and what the answers say holds from then on, and for the next
+ * transfer. A failure is never final before they are in. (CURLHEOPT_HISTORY set
+ * to 0 turns this off.)
  *
  * libcurl gets the addresses by CURLOPT_RESOLVE; where you set that option
  * yourself, do it with curl_he_easy_setopt(). Likewise CURLOPT_IPRESOLVE and

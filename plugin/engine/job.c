@@ -145,7 +145,7 @@ bool he_job_inherited(const struct he_job *j)
 void he_job_unanswered(struct he_job *j)
 {
   pthread_mutex_lock(&j->lock);
-  j->begun = j->complete = true;
+  j->begun = j->complete = j->enough = true;
   j->begin = HE_BEGIN_FAILED;
   pthread_cond_broadcast(&j->changed);
   pthread_mutex_unlock(&j->lock);
@@ -234,7 +234,7 @@ enum he_begin he_job_wait(struct he_job *j, he_time_ns deadline, bool whole,
   pthread_mutex_lock(&j->lock);
   while(!j->begun && wait_until(j, deadline))
     ;
-  if(!whole && j->ready_count && !j->complete) {
+  if(!whole && j->ready_count && !j->enough) {
     const struct he_addr first = j->ready[0].addr;
     he_time_ns now = he_clock_now();
     pthread_mutex_unlock(&j->lock);
@@ -245,7 +245,8 @@ enum he_begin he_job_wait(struct he_job *j, he_time_ns deadline, bool whole,
     second = he_clock_now();
   if(second > deadline)
     second = deadline;
-  while(j->begun && !j->complete && wait_until(j, second))
+  while(j->begun && !(whole ? j->complete : j->enough) &&
+        wait_until(j, second))
     ;
   if(j->begun && (j->complete || !whole)) {
     result = j->begin;

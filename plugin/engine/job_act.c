@@ -156,7 +156,8 @@ static void perform(struct he_job *j, const struct he_action *a,
     resolve(j, a->family, now);
     break;
   case HE_ACT_FORGET:
-    he_job_close_query(j, a->family);
+    if(!he_job_learns(j))
+      he_job_close_query(j, a->family);
     break;
   case HE_ACT_BEGIN:
     he_job_publish(j, HE_BEGIN_NOW);

@@ -32,13 +32,24 @@ bool he_job_all_answered(const struct he_job *j)
   return true;
 }
 
+static bool all_told(const struct he_job *j)
+{
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    if(j->config.race.allowed[f] &&
+       !he_race_told(j->race->race, (enum he_family)f))
+      return false;
+  }
+  return true;
+}
+
 /* Tells who waits in he_job_wait(); again with each answer that follows. */
 void he_job_publish(struct he_job *j, enum he_begin what)
 {
   struct he_candidate list[2 * HE_RACE_MAX_ADDRS];
   struct he_candidate *ready = NULL;
   size_t n = 0;
-  bool complete = what != HE_BEGIN_NOW || he_job_all_answered(j);
+  const bool complete = what != HE_BEGIN_NOW || he_job_all_answered(j);
+  const bool enough = complete || all_told(j);
   if(what == HE_BEGIN_NOW)
     n = offerable(j, list, 2 * HE_RACE_MAX_ADDRS);
   he_job_order(j, list, n, he_clock_now());
@@ -56,6 +67,7 @@ void he_job_publish(struct he_job *j, enum he_begin what)
   if(what == HE_BEGIN_NOW && !ready)
     j->begin = j->race->unanswered ? HE_BEGIN_FAILED : HE_BEGIN_NOTHING;
   j->complete = complete;
+  j->enough = enough;
   pthread_cond_broadcast(&j->changed);
   pthread_mutex_unlock(&j->lock);
 }
@@ -80,6 +92,58 @@ static void close_queries(struct he_job *j)
   }
 }
 
+/* -- answers that come when the race is over -- */
+
+/* They are waited for, so that the next race knows them: one that began with
+   remembered addresses is mostly over before, and a slow name server is heard
+   in no other way. By so many races of a racer at the most, for a resolver may
+   take half a minute to fail. */
+#define LINGERING 64
+static _Thread_local unsigned lingering;
+
+static bool asks(const struct he_job *j)
+{
+  return j->race->query[HE_IPV6] || j->race->query[HE_IPV4];
+}
+
+/* A family that was not needed is not worth a wait the next time, unless its
+   answer comes after all. */
+static void learn_unanswered(struct he_job *j, he_time_ns now)
+{
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    if(j->race->query[f])
+      he_recall_unanswered(j->config.recall, j->config.host,
+                           (enum he_family)f, now);
+  }
+}
+
+static bool may_linger(struct he_job *j)
+{
+  if(lingering == LINGERING || !he_job_learns(j) || !asks(j))
+    return false;
+  lingering++;
+  return true;
+}
+
+static void linger_no_more(struct he_job *j)
+{
+  j->race->lingers = false;
+  lingering--;
+  close_queries(j);
+  he_task_retire(&j->task);
+}
+
+void he_job_late_answer(struct he_job *j, const struct he_job_mail *m,
+                        he_time_ns now)
+{
+  if(!j->race->lingers)
+    return;
+  he_job_close_query(j, m->family);
+  he_job_learn_answer(j, m, now);
+  if(!asks(j))
+    linger_no_more(j);
+}
+
 /* Nothing is left to do: gives everything back. */
 void he_job_finish(struct he_job *j, const struct he_try *winner,
                    he_time_ns now)
@@ -101,20 +165,32 @@ void he_job_finish(struct he_job *j, const struct he_try *winner,
     he_try_tell(j, HE_STEP_WON, winner, 0, now);
   else if(r->tries)
     he_job_tell(j, &lost, now);
-  close_queries(j);
+  if(winner && he_job_learns(j))
+    learn_unanswered(j, now);
+  r->lingers = may_linger(j);
+  for(int f = 0; f < HE_FAMILIES; f++)
+    he_job_close_second(j, (enum he_family)f);
+  if(!r->lingers)
+    close_queries(j);
   if(j->config.attended)
     he_job_publish(j, HE_BEGIN_FAILED);
   pthread_mutex_lock(&j->lock);
   j->done = true;
   j->busy = false;
   pthread_mutex_unlock(&j->lock);
-  he_task_retire(&j->task);
+  if(r->lingers)
+    he_task_wake_at(&j->task, HE_NEVER);
+  else
+    he_task_retire(&j->task);
 }
 
 void he_job_end(struct he_job *j, he_time_ns now)
 {
-  if(j->race)
-    he_job_finish(j, NULL, now);
+  if(!j->race)
+    return;
+  he_job_finish(j, NULL, now);
+  if(j->race->lingers)
+    linger_no_more(j);
 }
 
 void he_job_free_race(struct he_job *j)

@@ -120,15 +120,41 @@ void he_job_learn(struct he_job *j, const struct he_try *winner,
   }
 }
 
-void he_job_learn_answer(struct he_job *j, enum he_family f,
-                         const struct he_candidate *list, size_t n,
+bool he_job_learns(const struct he_job *j)
+{
+  return j->config.recall && !j->race->aside;
+}
+
+void he_job_learn_answer(struct he_job *j, const struct he_job_mail *m,
                          he_time_ns now)
 {
-  if(j->config.recall && !j->race->aside)
-    he_recall_answer(j->config.recall, j->config.host, f, list, n, now);
+  if(!he_job_learns(j))
+    return;
+  if(m->error)
+    he_recall_unanswered(j->config.recall, j->config.host, m->family, now);
+  else
+    he_recall_answer(j->config.recall, j->config.host, m->family, m->list,
+                     m->n, now);
 }
 
 /* -- asking -- */
+
+void he_job_remember(struct he_job *j, he_time_ns now)
+{
+  struct he_candidate list[HE_HISTORY_ADDRS];
+  for(int f = 0; f < HE_FAMILIES && j->config.recall; f++) {
+    struct he_event ev = { .kind = HE_EV_REMEMBERED, .list = list };
+    ev.family = (enum he_family)f;
+    if(!j->config.race.allowed[f] ||
+       !he_recall_remembered(j->config.recall, &j->config.ask, ev.family,
+                             list, HE_HISTORY_ADDRS, &ev.n, now))
+      continue;
+    for(size_t i = 0; i < ev.n; i++)
+      he_resolver_source(&list[i]);
+    he_job_tell_family(j, HE_STEP_REMEMBERED, ev.family, 0, ev.n, now);
+    he_job_feed(j, now, &ev);
+  }
+}
 
 void he_job_order(struct he_job *j, struct he_candidate *list, size_t n,
                   he_time_ns now)

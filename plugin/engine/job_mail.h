@@ -108,7 +108,8 @@ struct he_job {
   bool spares;                /* libcurl may have an address twice */
   bool winner_apps;           /* the application has to close the winner */
   bool begun;                 /* he_job_wait() has its answer: `begin` */
-  bool complete;
+  bool complete;              /* nothing more will be answered */
+  bool enough;                /* nor is any family worth a wait */
   bool has_list;
   bool alone;                 /* libcurl races what is listed by itself */
   enum he_begin begin : 8;

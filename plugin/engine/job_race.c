@@ -249,8 +249,8 @@ static void answer(struct he_job *j, const struct he_job_mail *m,
     he_answers_note(he_job_answers(j), m->family,
                     he_race_known(j->race->race, m->family), now);
     he_job_confirm(j, m->family, now);
-    he_job_learn_answer(j, m->family, m->list, m->n, now);
   }
+  he_job_learn_answer(j, m, now);
   he_job_hint(j, now);
   if((j->begun || j->config.race.passive) && !j->race->raceless) {
     he_job_share(j, now);   /* for the order */
@@ -335,6 +335,7 @@ static void resolve_ahead(struct he_job *j, he_time_ns now)
   struct he_event start = { .kind = HE_EV_START };
   j->race->asked = true;
   he_job_set_busy(j, true);
+  he_job_remember(j, now);
   he_job_feed(j, now, &start);
 }
 
@@ -375,6 +376,8 @@ void he_job_handle(struct he_job *j, const struct he_job_mail *m,
   case HE_MAIL_ANSWER:
     if(live)
       answer(j, m, now);
+    else if(j->race)
+      he_job_late_answer(j, m, now);
     break;
   case HE_MAIL_STEERED:
     if(live)

@@ -68,6 +68,7 @@ struct he_job_race {
   bool unanswered;            /* the resolver failed for a family */
   bool raceless;              /* the race is over, a winner may wait */
   bool scouted;
+  bool lingers;               /* over, but for questions (job_end.c) */
 };
 
 /* -- job_try.c: attempts -- */
@@ -171,9 +172,14 @@ void he_try_measure(const struct he_job *j, struct he_try *t, int fd);
 /* The race is over: all that was noted is learned. */
 void he_job_learn(struct he_job *j, const struct he_try *winner,
                   he_time_ns now);
-void he_job_learn_answer(struct he_job *j, enum he_family f,
-                         const struct he_candidate *list, size_t n,
+/* Does it, of its resolver's answers? */
+bool he_job_learns(const struct he_job *j);
+/* An answer, or that there is none. */
+void he_job_learn_answer(struct he_job *j, const struct he_job_mail *m,
                          he_time_ns now);
+/* The race is told what the resolver said before, where that may be used until
+   it has answered again. */
+void he_job_remember(struct he_job *j, he_time_ns now);
 /* What libcurl has begun with is suspect: the race is told of a better one. */
 void he_job_hint(struct he_job *j, he_time_ns now);
 /* Sorts what libcurl is to be given. */
@@ -184,6 +190,9 @@ void he_job_order(struct he_job *j, struct he_candidate *list, size_t n,
 
 bool he_job_all_answered(const struct he_job *j);
 void he_job_close_query(struct he_job *j, enum he_family f);
+/* The race is over, and here is one of those. */
+void he_job_late_answer(struct he_job *j, const struct he_job_mail *m,
+                        he_time_ns now);
 void he_job_close_second(struct he_job *j, enum he_family f);
 /* Tells who waits in he_job_wait(); again with each answer that follows. */
 void he_job_publish(struct he_job *j, enum he_begin what);
@@ -194,7 +203,8 @@ extern const char he_job_is_bound[];   /* a reason */
 /* What libcurl connects to must be among the host's addresses, else it goes
    somewhere that we know nothing of. */
 void he_job_verify(struct he_job *j, he_time_ns now);
-/* Nothing is left to do: gives everything back. */
+/* Nothing is left to do: gives everything back, but for questions whose
+   answers are worth to be learned. */
 void he_job_finish(struct he_job *j, const struct he_try *winner,
                    he_time_ns now);
 

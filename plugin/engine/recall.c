@@ -270,6 +270,15 @@ void he_recall_answer(struct he_recall *r, const char *host, enum he_family f,
   he_recall_close(r, false);
 }
 
+void he_recall_unanswered(struct he_recall *r, const char *host,
+                          enum he_family f, he_time_ns now)
+{
+  uint64_t network;
+  struct he_history *h = he_recall_open(r, &network);
+  he_history_unanswered(h, network, host, f, now);
+  he_recall_close(r, false);
+}
+
 /* -- the keeper's side -- */
 
 static void note_served(struct he_recall *r)

@@ -82,6 +82,15 @@ bool he_recall_suspects(struct he_recall *r, const struct he_recall_ask *ask,
                         const struct he_addr *a, struct he_addr *better,
                         bool *same, he_time_ns now);
 
+/* What the resolver said before of a family, where that may be used until it
+ * has answered again: true, and *n addresses in `list` (at most `max`), with
+ * ports and without sources; 0 where it said that there are none, or nothing
+ * at all. */
+bool he_recall_remembered(struct he_recall *r,
+                          const struct he_recall_ask *ask, enum he_family f,
+                          struct he_candidate *list, size_t max, size_t *n,
+                          he_time_ns now);
+
 /* Sorts what was sorted by RFC 6724, and interleaves it. */
 void he_recall_sort(struct he_recall *r, const struct he_recall_ask *ask,
                     struct he_candidate *list, size_t n, he_time_ns now);
@@ -101,6 +110,9 @@ void he_recall_learn(struct he_recall *r, const char *host,
 void he_recall_answer(struct he_recall *r, const char *host, enum he_family f,
                       const struct he_candidate *list, size_t n,
                       he_time_ns now);
+/* It has failed. */
+void he_recall_unanswered(struct he_recall *r, const char *host,
+                          enum he_family f, he_time_ns now);
 
 /* -- the keeper's side (keeper.h) -- */
 

@@ -177,6 +177,31 @@ bool he_recall_suspects(struct he_recall *r, const struct he_recall_ask *ask,
   return yes;
 }
 
+bool he_recall_remembered(struct he_recall *r,
+                          const struct he_recall_ask *ask, enum he_family f,
+                          struct he_candidate *list, size_t max, size_t *n,
+                          he_time_ns now)
+{
+  struct he_remembered known[HE_HISTORY_ADDRS];
+  uint64_t network;
+  struct he_history *h = he_recall_open(r, &network);
+  const bool yes = he_history_answered(h, network, ask->host, f,
+                                       ask->authenticated, now);
+  const size_t count = !yes ? 0 :
+    he_history_addresses(h, network, ask->host, ask->authenticated, known,
+                         HE_HISTORY_ADDRS, now);
+  he_recall_close(r, false);
+  *n = 0;
+  for(size_t i = 0; i < count && *n < max; i++) {
+    if(known[i].addr.family != f)
+      continue;
+    memset(&list[*n], 0, sizeof(*list));
+    list[*n].addr = known[i].addr;
+    list[(*n)++].addr.port = ask->port;
+  }
+  return yes;
+}
+
 /* -- of a list -- */
 
 #define LIST 128

@@ -18,7 +18,8 @@ enum he_step_kind {
   HE_STEP_HANDED_OVER,
   HE_STEP_ASIDE,
   HE_STEP_WON,
-  HE_STEP_LOST
+  HE_STEP_LOST,
+  HE_STEP_REMEMBERED
 };
 
 struct he_step {

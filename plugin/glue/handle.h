@@ -34,6 +34,8 @@ struct he_declared {          /* by curl_he_easy_setopt() */
   bool doh;
   bool connect_to;
   bool unix_socket;
+  bool any_peer;              /* CURLOPT_SSL_VERIFYPEER 0 */
+  bool any_host;              /* CURLOPT_SSL_VERIFYHOST 0 */
 };
 
 struct he_peer {              /* of a URL; peer.h */

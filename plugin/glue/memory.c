@@ -18,6 +18,13 @@ struct he_recall *he_handle_recall(struct he_handle *h,
   return he_context_recall(h->he);
 }
 
+/* Could nobody but the host complete a transfer? */
+static bool authenticated(struct he_handle *h, const struct he_peer *p)
+{
+  const struct he_declared *d = he_handle_declared(h);
+  return !strcasecmp(p->scheme, "https") && !d->any_peer && !d->any_host;
+}
+
 void he_handle_ask(struct he_handle *h, const struct he_peer *p,
                    struct he_recall_ask *out)
 {
@@ -27,7 +34,7 @@ void he_handle_ask(struct he_handle *h, const struct he_peer *p,
   out->host = p->host;
   out->port = p->port;
   memcpy(out->allowed, s->race.allowed, sizeof(out->allowed));
-  out->authenticated = !strcasecmp(p->scheme, "https");
+  out->authenticated = authenticated(h, p);
   out->first_count = (uint8_t)s->race.first_family_count;
   out->leeway_ms = (uint16_t)v[HE_OPT_LEEWAY_MS];
   out->max_delay_ms = (uint16_t)v[HE_OPT_DELAY_MAX_MS];

@@ -50,6 +50,8 @@ static CURLHEstep public_step(enum he_step_kind kind)
     return CURLHE_STEP_ASIDE;
   case HE_STEP_WON:
     return CURLHE_STEP_WON;
+  case HE_STEP_REMEMBERED:
+    return CURLHE_STEP_REMEMBERED;
   case HE_STEP_LOST:
     break;
   }

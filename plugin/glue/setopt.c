@@ -298,7 +298,7 @@ static bool says(const union value *v)
   return text && *text;
 }
 
-/* What matters for where a connect may go. */
+/* What matters for where a connect may go, and for who is known to answer. */
 static void remember(struct he_handle *h, struct he_declared *d, int option,
                      const union value *v)
 {
@@ -327,6 +327,12 @@ static void remember(struct he_handle *h, struct he_declared *d, int option,
     break;
   case CURLOPT_RESOLVE:
     d->resolve = v->pointer;
+    break;
+  case CURLOPT_SSL_VERIFYPEER:
+    d->any_peer = !v->number;
+    break;
+  case CURLOPT_SSL_VERIFYHOST:
+    d->any_host = !v->number;
     break;
   case CURLOPT_TIMEOUT:
     d->timeout_ms = v->number > LONG_MAX / 1000 ? LONG_MAX : v->number * 1000;

@@ -233,6 +233,14 @@ bool he_history_answer(struct he_history *h, uint64_t network,
   return true;
 }
 
+bool he_history_unanswered(struct he_history *h, uint64_t network,
+                           const char *host, enum he_family f,
+                           he_time_ns now)
+{
+  return he_history_answered(h, network, host, f, true, now) ||
+         he_history_answer(h, network, host, f, NULL, 0, 0, now);
+}
+
 static bool offered(const struct he_history *h, const struct he_host *host,
                     const struct he_known *k, bool authenticated,
                     struct he_remembered *out, he_time_ns now)
@@ -269,6 +277,24 @@ size_t he_history_addresses(const struct he_history *h, uint64_t network,
   for(size_t i = 0; i < n && i < max; i++)
     out[i] = one[i];
   return n;
+}
+
+bool he_history_answered(const struct he_history *h, uint64_t network,
+                         const char *host, enum he_family f,
+                         bool authenticated, he_time_ns now)
+{
+  struct he_remembered one;
+  struct he_name name;
+  const struct he_host *at = he_name_set(&name, host) ?
+                             he_host_find(h, network, &name) : NULL;
+  if(!at || he_age(at->family[f].answered, now) >= h->limits.times_age)
+    return false;
+  for(unsigned i = 0; !authenticated && i < at->n; i++) {
+    if(at->known[i].addr.family == f &&
+       offered(h, at, &at->known[i], false, &one, now))
+      return true;
+  }
+  return authenticated;
 }
 
 static bool tried(const struct he_history *h, const struct he_known *k,

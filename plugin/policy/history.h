@@ -98,6 +98,13 @@ bool he_history_answer(struct he_history *h, uint64_t network,
                        const struct he_addr *list, size_t n, uint32_t ttl,
                        he_time_ns now);
 
+/* The resolver failed for a family, or kept silent. Of one that it has told
+   lately this says nothing; of any other, that it is not worth a wait: as an
+   answer without addresses. False as in learn. */
+bool he_history_unanswered(struct he_history *h, uint64_t network,
+                           const char *host, enum he_family f,
+                           he_time_ns now);
+
 /* -- advice ------------------------------------------------------------- */
 
 enum he_history_found {
@@ -177,6 +184,13 @@ size_t he_history_addresses(const struct he_history *h, uint64_t network,
                             const char *host, bool authenticated,
                             struct he_remembered *out, size_t max,
                             he_time_ns now);
+
+/* Is it remembered what the resolver said for this family, be it that there
+   are none? As he_history_addresses() has it; what has no TTL (as "none") is
+   not fresh. */
+bool he_history_answered(const struct he_history *h, uint64_t network,
+                         const char *host, enum he_family f,
+                         bool authenticated, he_time_ns now);
 
 /* Every address of the host that something is known of, IPv6 first, those of
  * the last answers ahead of others: returns how many were written, at most

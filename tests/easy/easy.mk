@@ -12,6 +12,7 @@ easy_tests = \
   tests/easy/threads_test.lab \
   tests/easy/herd_test.lab \
   tests/easy/history_test.lab \
+  tests/easy/warm_test.lab \
   tests/easy/api_test.lab \
   tests/easy/options_test.lab \
   tests/easy/rules_test.lab \
@@ -24,7 +25,7 @@ check_PROGRAMS += $(easy_tests)
 LAB_TESTS += $(easy_tests)
 THREAD_TESTS += tests/easy/threads_test.lab tests/easy/lifetime_test.lab \
   tests/easy/sockets_test.lab tests/easy/herd_test.lab \
-  tests/easy/history_test.lab
+  tests/easy/history_test.lab tests/easy/warm_test.lab
 
 check_LTLIBRARIES += tests/easy/libharness.la
 tests_easy_libharness_la_SOURCES = \
@@ -70,6 +71,10 @@ tests_easy_threads_test_lab_LDADD = $(easy_libs)
 tests_easy_history_test_lab_SOURCES = tests/easy/history_test.c
 tests_easy_history_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_history_test_lab_LDADD = $(easy_libs)
+
+tests_easy_warm_test_lab_SOURCES = tests/easy/warm_test.c
+tests_easy_warm_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_warm_test_lab_LDADD = $(easy_libs)
 
 tests_easy_herd_test_lab_SOURCES = tests/easy/herd_test.c
 tests_easy_herd_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

@@ -140,7 +140,8 @@ static const char *step_name(CURLHEstep step)
 {
   static const char *const names[] = {
     "resolve", "answer", "start", "connected", "failed", "timed out",
-    "cancelled", "gone", "provoked", "handed over", "aside", "won", "lost"
+    "cancelled", "gone", "provoked", "handed over", "aside", "won", "lost",
+    "remembered"
   };
   return names[step];
 }

@@ -974,6 +974,179 @@ static void resolves_nothing(void **state)
   }
 }
 
+/* -- what earlier answers said -- */
+
+/* A history with an answer a family: "": there are none, NULL: never told. */
+static struct he_recall *taught(const char *v4, const char *v6)
+{
+  const char *text[HE_FAMILIES] = { [HE_IPV4] = v4, [HE_IPV6] = v6 };
+  struct he_history_limits limits;
+  struct he_recall *r;
+  he_history_limits_usual(&limits);
+  r = he_recall_new(&limits);
+  assert_non_null(r);
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    struct he_candidate list[8];
+    if(text[f])
+      he_recall_answer(r, "job.test", (enum he_family)f, list,
+                       read_list(text[f], port, list), he_clock_now());
+  }
+  return r;
+}
+
+/* A job that asks it, of a connect that is authenticated. */
+static struct he_job_config with_history(struct he_recall *r)
+{
+  struct he_job_config c = config();
+  c.attended = true;
+  c.recall = r;
+  c.ask.authenticated = true;
+  c.ask.first_count = 1;
+  c.ask.leeway_ms = c.ask.min_delay_ms = c.ask.first_delay_ms = 50;
+  c.ask.max_delay_ms = 2000;
+  return c;
+}
+
+/* Is this what history has of A, within ten seconds? */
+static bool knows(struct he_recall *r, const char *ip)
+{
+  const struct he_recall_ask ask = { .host = "job.test", .port = port,
+                                     .authenticated = true };
+  const struct he_addr want = addr_of(ip, port);
+  for(int ms = 0; ms < 10000; ms++) {
+    struct he_candidate list[8];
+    size_t n;
+    if(he_recall_remembered(r, &ask, HE_IPV4, list, 8, &n, he_clock_now()) &&
+       n == 1 && he_addr_equal(&list[0].addr, &want))
+      return true;
+    sleep_ms(1);
+  }
+  return false;
+}
+
+/* The name server is silent: it is not waited for where history knows, and who
+   answers is known. */
+static void remembers(void **state)
+{
+  static const struct {
+    const char *v4, *v6;
+    bool authenticated;
+    enum he_begin begins;
+    size_t n;
+  } cases[] = {
+    { GOOD, "::1", true, HE_BEGIN_NOW, 2 },
+    { GOOD, "", true, HE_BEGIN_NOW, 1 },
+    { GOOD, NULL, true, HE_BEGIN_NOW, 1 },  /* after the Resolution Delay */
+    { GOOD, "::1", false, HE_BEGIN_LATE, 0 },
+    { "", "", true, HE_BEGIN_LATE, 0 },
+    { NULL, NULL, true, HE_BEGIN_LATE, 0 }
+  };
+  (void)state;
+  script.answer[HE_IPV4] = GOOD;
+  script.answer[HE_IPV6] = "::1";
+  script.delay_ms[HE_IPV4] = script.delay_ms[HE_IPV6] = 60000;
+  for(size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+    struct he_recall *r = taught(cases[i].v4, cases[i].v6);
+    struct he_job_config c = with_history(r);
+    struct he_job *j;
+    bool complete;
+    size_t n;
+    c.ask.authenticated = cases[i].authenticated;
+    j = new_job(&c);
+    assert_true(he_job_resolve(j));
+    assert_int_equal(wait_for(j, cases[i].n ? 10000 : 100, false, &n,
+                              &complete), cases[i].begins);
+    assert_int_equal(n, cases[i].n);
+    assert_false(complete);
+    assert_int_equal(count_steps(j, HE_STEP_RESOLVE, false), 2);
+    assert_int_equal(count_steps(j, HE_STEP_ANSWER, false), 0);
+    assert_int_equal(count_steps(j, HE_STEP_REMEMBERED, false),
+                     cases[i].authenticated ? !!cases[i].v4 + !!cases[i].v6 :
+                     0);
+    over(j);
+    he_recall_unref(r);
+  }
+}
+
+/* The host has moved: what libcurl has begun with goes on, and the race with
+   what the answer says. */
+static void moved_host(void **state)
+{
+  struct he_recall *r = taught(SILENT, "");
+  struct he_job_config c = with_history(r);
+  static const size_t counts[HE_FAMILIES] = { [HE_IPV4] = 3 };
+  struct he_addr a = addr_of(SILENT, port);
+  struct he_job *j;
+  int fd, won;
+  bool complete;
+  size_t n;
+  (void)state;
+  script.answer[HE_IPV4] = GOOD;
+  script.delay_ms[HE_IPV4] = 20;
+  j = new_job(&c);
+  assert_true(he_job_resolve(j));
+  assert_int_equal(wait_for(j, 10000, false, &n, &complete), HE_BEGIN_NOW);
+  assert_int_equal(n, 1);
+  he_job_listed(j, counts, false);
+  fd = attempt(j, SILENT);
+  assert_true(comes(j, HE_STEP_PROVOKED, true));
+  assert_true(wakes(fd));
+  assert_true(give_up(j, fd));
+  won = take_within(j, &a);
+  assert_true(won >= 0);
+  assert_int_equal(count_steps(j, HE_STEP_ASIDE, false), 0);
+  assert_true(knows(r, GOOD));
+  close(won);
+  over(j);
+  he_recall_unref(r);
+}
+
+/* The connect is over before the answer is there: the next one has it. */
+static void late_answer(void **state)
+{
+  struct he_recall *r = taught(GOOD2, "");
+  struct he_job_config c = with_history(r);
+  static const size_t counts[HE_FAMILIES] = { [HE_IPV4] = 1 };
+  struct he_job *j;
+  bool complete;
+  size_t n;
+  int fd;
+  (void)state;
+  script.answer[HE_IPV4] = GOOD;
+  script.delay_ms[HE_IPV4] = script.delay_ms[HE_IPV6] = 300;
+  j = new_job(&c);
+  assert_true(he_job_resolve(j));
+  assert_int_equal(wait_for(j, 10000, false, &n, &complete), HE_BEGIN_NOW);
+  he_job_listed(j, counts, false);
+  fd = attempt(j, GOOD2);
+  assert_true(connects(fd));
+  he_job_sync(j, HE_MS(1));
+  assert_int_equal(count_steps(j, HE_STEP_WON, true), 1);
+  assert_int_equal(count_steps(j, HE_STEP_ANSWER, false), 0);
+  assert_false(give_up(j, fd));
+  over(j);
+  assert_true(knows(r, GOOD));
+  he_recall_unref(r);
+}
+
+/* The racer's end does not wait for an answer that nobody needs. */
+static void no_late_answer(void **state)
+{
+  struct he_recall *r = taught(GOOD, "");
+  struct he_job_config c = with_history(r);
+  struct he_job *j;
+  bool complete;
+  size_t n;
+  script.delay_ms[HE_IPV4] = script.delay_ms[HE_IPV6] = 600000;
+  j = new_job(&c);
+  assert_true(he_job_resolve(j));
+  assert_int_equal(wait_for(j, 10000, false, &n, &complete), HE_BEGIN_NOW);
+  over(j);
+  assert_int_equal(end(state), 0);
+  assert_int_equal(begin(state), 0);
+  he_recall_unref(r);
+}
+
 /* -- which address libcurl is given -- */
 
 /* It asks for a socket to this one: which one does it get? The attempt is told
@@ -1374,10 +1547,11 @@ static void *play_on(void *arg)
 /* Each job with a thread of its own, as libcurl uses them, or with several. */
 static void play_all(unsigned jobs, unsigned each, unsigned steps)
 {
+  struct he_recall *recall = taught(SILENT " " GOOD, "::1");
   struct player players[8];
   unsigned n = 0;
   for(unsigned i = 0; i < jobs; i++) {
-    struct he_job_config c = config();
+    struct he_job_config c = roll(2) ? with_history(recall) : config();
     struct he_job *j;
     c.attended = roll(2);
     c.libcurl_races = !roll(6);
@@ -1402,6 +1576,7 @@ static void play_all(unsigned jobs, unsigned each, unsigned steps)
   }
   while(n)
     pthread_join(players[--n].thread, NULL);
+  he_recall_unref(recall);
 }
 
 static void any_order(void **state)
@@ -1468,6 +1643,10 @@ int main(void)
     STORY(resolves),
     STORY(resolves_late),
     STORY(resolves_nothing),
+    STORY(remembers),
+    STORY(moved_host),
+    STORY(late_answer),
+    STORY(no_late_answer),
     STORY(never_resolves),
     STORY(begins_otherwise),
     STORY(silent_family),

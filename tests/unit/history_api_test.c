@@ -239,6 +239,43 @@ static void without_a_ttl_only_where_authenticated(void **state)
   assert_offered(*state, true, NOW, "4.1", false);
 }
 
+static void assert_answered(struct he_history *h, enum he_family f, bool safe,
+                            he_time_ns now, bool want)
+{
+  assert_int_equal(he_history_answered(h, 1, "h", f, safe, now), want);
+}
+
+/* "There are none" is remembered, too; it has no TTL. */
+static void that_there_are_none(void **state)
+{
+  assert_answered(*state, HE_IPV6, true, NOW, false);
+  assert_true(answer(*state, HE_IPV6, "", 60, NOW));
+  assert_true(answer(*state, HE_IPV4, "4.1", 60, NOW));
+  assert_answered(*state, HE_IPV6, true, NOW + HE_MS(86399999), true);
+  assert_answered(*state, HE_IPV6, false, NOW, false);
+  assert_answered(*state, HE_IPV6, true, NOW + HE_MS(86400000), false);
+  assert_answered(*state, HE_IPV4, false, NOW + HE_MS(59999), true);
+  assert_answered(*state, HE_IPV4, false, NOW + HE_MS(60000), false);
+  assert_false(he_history_answered(*state, 2, "h", HE_IPV4, true, NOW));
+  assert_false(he_history_answered(*state, 1, "g", HE_IPV4, true, NOW));
+}
+
+/* Silence makes nobody forget what there was, but need not be waited for. */
+static void no_answer(void **state)
+{
+  assert_true(answer(*state, HE_IPV4, "4.1", 60, NOW));
+  assert_true(he_history_unanswered(*state, 1, "h", HE_IPV4, NOW + 1));
+  assert_true(he_history_unanswered(*state, 1, "h", HE_IPV6, NOW + 1));
+  assert_offered(*state, true, NOW + 1, "4.1", true);
+  assert_answered(*state, HE_IPV6, true, NOW + 1, true);
+  assert_true(answer(*state, HE_IPV6, "6.1", 60, NOW + 2));
+  assert_offered(*state, true, NOW + 2, "6.1 4.1", true);
+  assert_true(he_history_unanswered(*state, 1, "h", HE_IPV4,
+                                    NOW + HE_MS(86400000)));
+  assert_offered(*state, true, NOW + HE_MS(86400000), "6.1", false);
+  assert_answered(*state, HE_IPV4, true, NOW + HE_MS(86400000), true);
+}
+
 /* Even one of the same moment. What was learned stays. */
 static void a_new_answer_replaces_the_old(void **state)
 {
@@ -597,6 +634,8 @@ int main(void)
     cmocka_unit_test(families_alternate_within_a_rank),
     WITH_HISTORY(addresses_until_their_ttl),
     WITH_HISTORY(without_a_ttl_only_where_authenticated),
+    WITH_HISTORY(that_there_are_none),
+    WITH_HISTORY(no_answer),
     WITH_HISTORY(a_new_answer_replaces_the_old),
     WITH_HISTORY(no_family_crowds_out_the_other),
     WITH_HISTORY(the_address_unheard_of_for_longest_goes),

@@ -17,7 +17,8 @@
 
 enum option_id {
   OPT_BASE = 256, OPT_CACERT, OPT_TRACE, OPT_NO_HE, OPT_PERFORM, OPT_TIMING,
-  OPT_CONNECT_TIMEOUT, OPT_MAX_TIME, OPT_JSON, OPT_HELP, OPT_VERSION
+  OPT_CONNECT_TIMEOUT, OPT_MAX_TIME, OPT_JSON, OPT_HISTORY, OPT_HELP,
+  OPT_VERSION
 };
 
 static const struct option long_options[] = {
@@ -29,6 +30,7 @@ static const struct option long_options[] = {
   { "timing", no_argument, NULL, OPT_TIMING },
   { "connect-timeout", required_argument, NULL, OPT_CONNECT_TIMEOUT },
   { "max-time", required_argument, NULL, OPT_MAX_TIME },
+  { "history", required_argument, NULL, OPT_HISTORY },
   { "json", no_argument, NULL, OPT_JSON },
   { "help", no_argument, NULL, OPT_HELP },
   { "version", no_argument, NULL, OPT_VERSION },
@@ -38,6 +40,7 @@ static const struct option long_options[] = {
 struct line {
   struct http_options http;
   char *base;               /* owned: --base without slashes at its end */
+  const char *history;
   char *words[WORDS_MAX];   /* API, verb, arguments */
   int count;
   bool json;
@@ -66,6 +69,8 @@ static void print_help(void)
        "  --cacert FILE              certificates to trust\n"
        "  --connect-timeout SECONDS  for connecting\n"
        "  --max-time SECONDS         for each request\n"
+       "  --history FILE             what connects taught, for the next "
+       "he-rest\n"
        "  --json                     print the result as JSON\n"
        "  --no-he                    libcurl alone, without curl-he\n"
        "  --perform                  resolve names by curl-he, too\n"
@@ -144,6 +149,9 @@ static bool take_option(struct line *l, int option)
     return read_seconds(optarg, &l->http.connect_timeout);
   case OPT_MAX_TIME:
     return read_seconds(optarg, &l->http.max_time);
+  case OPT_HISTORY:
+    l->history = optarg;
+    return true;
   case OPT_JSON:
     l->json = true;
     return true;
@@ -192,8 +200,8 @@ static bool read_line(struct line *l, int argc, char **argv)
 
 static bool check_line(const struct line *l)
 {
-  if(!l->http.he && (l->http.trace || l->http.he_perform)) {
-    say("--no-he leaves nothing for --trace and --perform");
+  if(!l->http.he && (l->http.trace || l->http.he_perform || l->history)) {
+    say("--no-he leaves nothing for --trace, --perform and --history");
     return false;
   }
   return true;
@@ -223,6 +231,14 @@ static const struct command *find_command(const struct line *l)
   return c;
 }
 
+/* A history is a help, no more: what is wrong with it is said at the end. */
+static void complain(const struct line *l)
+{
+  char why[CURL_HE_ERROR_SIZE];
+  if(l->history && curl_he_history_error(NULL, why, sizeof(why)))
+    say("--history %s: %s", l->history, why);
+}
+
 static enum exit_code run(struct line *l)
 {
   const struct command *c = check_line(l) ? find_command(l) : NULL;
@@ -238,7 +254,10 @@ static enum exit_code run(struct line *l)
     say("libcurl cannot be initialised");
     return EXIT_TRANSPORT;
   }
+  if(l->history)
+    curl_he_setopt(NULL, CURLHEOPT_HISTORY_FILE, l->history);
   code = c->run(&l->http, l->words + 2, l->json);
+  complain(l);
   curl_global_cleanup();
   return code;
 }

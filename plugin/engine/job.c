@@ -214,11 +214,13 @@ static bool wait_until(struct he_job *j, he_time_ns deadline)
 static he_time_ns second_wait(struct he_job *j, const struct he_addr *first)
 {
   struct he_addr better;
-  bool same = true;
-  return j->config.recall && j->config.wary &&
-         he_recall_suspects(j->config.recall, &j->config.ask, first, &better,
-                            &same, he_clock_now()) && !same ?
-         j->config.race.resolution_delay : SECOND_ANSWER;
+  bool instead;
+  if(!j->config.recall || !j->config.wary ||
+     !he_recall_suspects(j->config.recall, &j->config.ask, first, &better,
+                         &instead, he_clock_now()) ||
+     (instead && better.family == first->family))
+    return SECOND_ANSWER;
+  return j->config.race.resolution_delay;
 }
 
 enum he_begin he_job_wait(struct he_job *j, he_time_ns deadline, bool whole,

@@ -236,20 +236,20 @@ static bool asks(const struct he_job *j)
   return j->config.recall && j->config.wary && !j->config.libcurl_races;
 }
 
-/* Without a better one of this family the racer is to look at once. */
+/* Without one to connect to in its place the racer is to look at once. */
 static bool remembers(struct he_job *j, const struct he_addr *addr,
                       struct he_addr *better)
 {
-  bool same = false;
+  bool instead = false;
   if(!asks(j) || !he_recall_suspects(j->config.recall, &j->config.ask, addr,
-                                     better, &same, he_clock_now()))
+                                     better, &instead, he_clock_now()))
     return false;
-  if(!same) {
+  if(!instead) {
     pthread_mutex_lock(&j->lock);
     j->suspect = true;
     pthread_mutex_unlock(&j->lock);
   }
-  return same;
+  return instead;
 }
 
 bool he_job_instead(struct he_job *j, struct he_addr *addr)

@@ -57,10 +57,20 @@ static bool begin_race(struct he_job *j, he_time_ns at)
   return true;
 }
 
+/* The other family's address took the place of one that libcurl asked for:
+   that family is as good as tried. */
+static void open_asked(struct he_job *j, const struct he_job_mail *m)
+{
+  struct he_event open = { .kind = HE_EV_OPEN, .family = m->family };
+  if(m->family != (enum he_family)m->addr.family)
+    he_job_feed(j, m->at, &open);
+}
+
 static void started(struct he_job *j, const struct he_job_mail *m)
 {
   struct he_event ev = { .kind = HE_EV_STARTED, .attempt = -1 };
   struct he_try *t;
+  open_asked(j, m);
   ev.addr = m->addr;
   t = he_try_add(j, he_job_feed(j, m->at, &ev), &m->addr, m->at);
   if(!t)

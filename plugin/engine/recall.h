@@ -59,6 +59,7 @@ struct he_recall_ask {
   bool keep_families;
   bool allowed[HE_FAMILIES];
   bool authenticated;          /* TLS tells who answers */
+  bool both;                   /* libcurl may use both families: it was said */
 };
 
 struct he_outlook {
@@ -66,6 +67,7 @@ struct he_outlook {
   bool wary;                   /* not all addresses are as good as can be:
                                   ask about each */
   bool hasten;                 /* IPv4 is, and no IPv6 address */
+  bool instead;                /* and it will take IPv6's place */
   bool measured;               /* a handshake was, within the last second */
 };
 
@@ -74,13 +76,14 @@ void he_recall_outlook(struct he_recall *r, const struct he_recall_ask *ask,
                        struct he_outlook *out, he_time_ns now);
 
 /* libcurl is about to connect to `a`. True where another address is known to
- * work and this one is bad, slow or in doubt. Then *same says that one of its
- * own family is, and may be connected to in place of it: *better. Such a one
- * was in the resolver's last answer, and if that is older than a minute it
- * is known who answers there. */
+ * work and this one is bad, slow or in doubt. Then *instead says that it may be
+ * connected to in place of `a`: *better. It was in the resolver's last answer,
+ * and if that is older than a minute it is known who answers there. It is of
+ * the same family; or, where libcurl surely may use both, and `a` is bad or
+ * slow, of the other one. */
 bool he_recall_suspects(struct he_recall *r, const struct he_recall_ask *ask,
                         const struct he_addr *a, struct he_addr *better,
-                        bool *same, he_time_ns now);
+                        bool *instead, he_time_ns now);
 
 /* What the resolver said before of a family, where that may be used until it
  * has answered again: true, and *n addresses in `list` (at most `max`), with

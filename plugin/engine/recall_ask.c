@@ -83,23 +83,52 @@ static bool beats(const struct he_advice *p, const struct he_advice *a)
                        (p->rank == a->rank && a->doubtful));
 }
 
+static he_time_ns age_of(const struct known *k, const struct he_addr *a)
+{
+  for(size_t i = 0; i < KNOWN; i++) {
+    struct he_addr b = k->from[i].addr;
+    b.port = a->port;
+    if(k->from[i].age != HE_NEVER && he_addr_equal(&b, a))
+      return k->from[i].age;
+  }
+  return HE_NEVER;
+}
+
+/* May `other` be connected to where libcurl asked for `a`? */
+static bool replaces(const struct known *k, const struct he_recall_ask *ask,
+                     size_t other, const struct he_addr *a,
+                     const struct he_advice *mine)
+{
+  const struct he_addr *b = &k->list[other].addr;
+  const he_time_ns age = age_of(k, b);
+  return (age < MINUTE || (age != HE_NEVER && ask->authenticated)) &&
+         (b->family == a->family ||
+          (ask->both && k->advice[other].rank < mine->rank));
+}
+
 /* -- before any address is known -- */
 
-/* IPv4 works, and of IPv6 nothing does, as far as is known. */
-static bool only_ipv4(const struct known *k)
+/* IPv4 works, and of IPv6 nothing does, as far as is known. *instead: so it may
+   take IPv6's place. */
+static bool only_ipv4(const struct known *k, const struct he_recall_ask *ask,
+                      bool *instead)
 {
-  const struct he_advice *four = NULL, *six = NULL;
+  size_t four = k->n, six = k->n;
   for(size_t i = 0; i < k->n; i++) {
     const struct he_advice *a = &k->advice[i];
     const bool is_six = k->list[i].addr.family == HE_IPV6;
     if(is_six && a->proven && a->rank == HE_RANK_GOOD)
       return false;
-    if(is_six && !is_well(a) && !six)
-      six = a;
-    else if(!is_six && a->proven && !four)
-      four = a;
+    if(is_six && !is_well(a) && six == k->n)
+      six = i;
+    else if(!is_six && a->proven && four == k->n)
+      four = i;
   }
-  return six && four && beats(four, six);
+  if(six == k->n || four == k->n ||
+     !beats(&k->advice[four], &k->advice[six]))
+    return false;
+  *instead = replaces(k, ask, four, &k->list[six].addr, &k->advice[six]);
+  return true;
 }
 
 void he_recall_outlook(struct he_recall *r, const struct he_recall_ask *ask,
@@ -119,21 +148,12 @@ void he_recall_outlook(struct he_recall *r, const struct he_recall_ask *ask,
   out->wary = false;
   for(size_t i = 0; i < k.n; i++)
     out->wary = out->wary || !is_well(&k.advice[i]);
-  out->hasten = out->wary && !ask->keep_families && only_ipv4(&k);
+  out->instead = false;
+  out->hasten = out->wary && !ask->keep_families &&
+                only_ipv4(&k, ask, &out->instead);
 }
 
 /* -- of one address -- */
-
-static he_time_ns age_of(const struct known *k, const struct he_addr *a)
-{
-  for(size_t i = 0; i < KNOWN; i++) {
-    struct he_addr b = k->from[i].addr;
-    b.port = a->port;
-    if(k->from[i].age != HE_NEVER && he_addr_equal(&b, a))
-      return k->from[i].age;
-  }
-  return HE_NEVER;
-}
 
 static const struct he_advice *advice_of(const struct known *k,
                                          const struct he_addr *a)
@@ -147,7 +167,7 @@ static const struct he_advice *advice_of(const struct known *k,
 
 bool he_recall_suspects(struct he_recall *r, const struct he_recall_ask *ask,
                         const struct he_addr *a, struct he_addr *better,
-                        bool *same, he_time_ns now)
+                        bool *instead, he_time_ns now)
 {
   struct known k;
   uint64_t network;
@@ -156,23 +176,18 @@ bool he_recall_suspects(struct he_recall *r, const struct he_recall_ask *ask,
   bool yes = false;
   look_up(h, network, ask, a, false, &k, now);
   he_recall_close(r, false);
-  *same = false;
+  *instead = false;
   mine = advice_of(&k, a);
   if(!mine || is_well(mine))
     return false;
-  for(size_t i = 0; i < k.n && !*same; i++) {
-    const struct he_addr *other = &k.list[i].addr;
-    const he_time_ns age = age_of(&k, other);
-    if(!beats(&k.advice[i], mine))
+  for(size_t i = 0; i < k.n && !*instead; i++) {
+    if(!beats(&k.advice[i], mine) ||
+       (ask->keep_families && k.list[i].addr.family != a->family))
       continue;
-    if(other->family == a->family) {
-      yes = true;
-      *same = age < MINUTE || (age != HE_NEVER && ask->authenticated);
-      if(*same)
-        *better = *other;
-    }
-    else
-      yes = yes || !ask->keep_families;
+    yes = true;
+    *instead = replaces(&k, ask, i, a, mine);
+    if(*instead)
+      *better = k.list[i].addr;
   }
   return yes;
 }

@@ -33,18 +33,23 @@ static bool herd_says(struct he_handle *h, const struct he_peer *p)
 }
 
 /* as earlier connects have taught; the user's delay stays what it is */
-static bool history_says(struct he_handle *h, const struct he_peer *p)
+static bool history_says(struct he_handle *h, const struct he_outlook *o,
+                         const struct he_peer *p)
 {
-  const struct he_outlook *o = he_handle_outlook(h, p);
   return o && o->hasten && !he_handle_option(h, p->host, HE_OPT_DELAY_MS);
 }
 
 void he_handle_hasten(struct he_handle *h, const struct he_peer *p)
 {
+  const struct he_outlook *o;
   h->hastened = false;
   if(!has_walkers() || he_handle_declared(h)->opensocket ||
-     he_handle_declared(h)->sockopt ||
-     (!herd_says(h, p) && !history_says(h, p)))
+     he_handle_declared(h)->sockopt)
+    return;
+  o = he_handle_outlook(h, p);
+  if(o && o->instead)   /* libcurl will begin with IPv4 */
+    return;
+  if(!herd_says(h, p) && !history_says(h, o, p))
     return;
   curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS,
                    (long)(HE_RACE_MIN_GAP / HE_MS(1)));

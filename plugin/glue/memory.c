@@ -35,6 +35,8 @@ void he_handle_ask(struct he_handle *h, const struct he_peer *p,
   out->port = p->port;
   memcpy(out->allowed, s->race.allowed, sizeof(out->allowed));
   out->authenticated = authenticated(h, p);
+  /* the option is libcurl's, too (he_hooks_set_families()) */
+  out->both = h->options.value[HE_OPT_FAMILIES] == CURLHE_FAMILIES_ANY;
   out->first_count = (uint8_t)s->race.first_family_count;
   out->leeway_ms = (uint16_t)v[HE_OPT_LEEWAY_MS];
   out->max_delay_ms = (uint16_t)v[HE_OPT_DELAY_MAX_MS];

@@ -217,6 +217,71 @@ static void test_preference(void **state)
   expect_cold(&c, "L 3fff:103::1 0, L 198.19.3.1 20");
 }
 
+/* -- where libcurl may surely use both families -- */
+
+static void open_for_both(struct client *c, enum mode mode, const char *host)
+{
+  client_open(c, mode, url_of(host));
+  client_set(c, DECLARED, CURLOPT_IPRESOLVE, (long)CURL_IPRESOLVE_WHATEVER);
+}
+
+/* Twice in vain, with no connect in between: a verdict. */
+static void condemn_ipv6(enum mode mode)
+{
+  for(int i = 0; i < 2; i++) {
+    struct client c;
+    client_open(&c, mode, url_of("s2"));
+    /* what is waited for in vain for less than a delay says nothing */
+    assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_DELAY_MS, 150L),
+                     CURLHE_SUCCESS);
+    go(&c);
+    expect_attempts(&c, "L 3fff:102::1 0, L 198.19.2.1 150");
+    client_close(&c);
+  }
+}
+
+/* IPv4 takes IPv6's place. */
+static void test_both(void **state)
+{
+  const struct param *p = *state;
+  struct client c;
+  if(!libcurl_walks())
+    skip();
+  remember();
+  condemn_ipv6(p->mode);
+  lab_reset();
+  open_for_both(&c, p->mode, "s2");
+  go(&c);
+  expect_attempts(&c, "L 198.19.2.1 0");
+  assert_int_equal(lab_syns("3fff:102::1"), 0);
+  client_close(&c);
+}
+
+/* It works no more, and IPv6 does: that has its turn a delay later, from whom
+   it may be. */
+static void test_both_outdated(void **state)
+{
+  const struct param *p = *state;
+  struct curl_he_steps s;
+  struct client c;
+  if(!libcurl_walks())
+    skip();
+  remember();
+  condemn_ipv6(p->mode);
+  assert_int_equal(lab_rule("198.19.2.1", "drop"), 0);
+  assert_int_equal(lab_rule("3fff:102::1", "pass"), 0);
+  open_for_both(&c, p->mode, "s2");
+  go(&c);
+  expect_winner(&c, "3fff:102::1");
+  assert_int_equal(curl_he_easy_getinfo(c.easy, CURLHEINFO_RACE, &s),
+                   CURLHE_SUCCESS);
+  for(size_t i = 0; i < s.count; i++) {
+    if(s.steps[i].step == CURLHE_STEP_START)
+      assert_true(s.steps[i].time_us < 2000000);
+  }
+  client_close(&c);
+}
+
 /* -- whose history it is -- */
 
 static void test_private(void **state)
@@ -273,15 +338,7 @@ static void test_verdict(void **state)
   if(!libcurl_walks())
     skip();
   remember();
-  for(int i = 0; i < 2; i++) {
-    client_open(&c, p->mode, url_of("s2"));
-    /* what is waited for in vain for less than a delay says nothing */
-    assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_DELAY_MS, 150L),
-                     CURLHE_SUCCESS);
-    go(&c);
-    expect_attempts(&c, "L 3fff:102::1 0, L 198.19.2.1 150");
-    client_close(&c);
-  }
+  condemn_ipv6(p->mode);
   lab_reset();
   client_open(&c, p->mode, url_of("s2"));
   go(&c);
@@ -381,6 +438,9 @@ int main(void)
     add(&s, test_rfc8305, NULL, modes[i], "profile rfc8305");
     add(&s, test_delay, NULL, modes[i], "the user's delay");
     add(&s, test_preference, NULL, modes[i], "the user's family");
+    add(&s, test_both, NULL, modes[i], "both families, as declared");
+    add(&s, test_both_outdated, NULL, modes[i],
+        "both families, as declared, and what is wrong by now");
     add(&s, test_private, NULL, modes[i], "a private context");
     add(&s, test_other_hosts, NULL, modes[i], "other hosts");
     add(&s, test_verdict, NULL, modes[i], "two lost SYNs");

@@ -23,6 +23,7 @@ bench_crowd_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 bench_crowd_LDADD = libcurl-he.la $(CURL_LIBS) tests/lab/liblabctl.la
 
 bench_loop_SOURCES = bench/loop.c tests/multi/watch.h tests/multi/watch.c \
+  tests/easy/libcurls.h tests/easy/libcurls.c \
   examples/multi/transfers.h examples/multi/transfers.c examples/multi/epoll.c
 bench_loop_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 bench_loop_LDFLAGS = $(watch_wrap)

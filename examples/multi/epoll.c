@@ -3,7 +3,9 @@
  * libcurl says of its sockets, so that a failure of epoll_ctl() is an error,
  * ENOENT too. Hence it shows when somebody changes a socket behind libcurl's
  * back. One thing is libcurl's own: 7.88.0 to 8.1.2 close an attempt that lost
- * before they say so, and then there is nothing left to take out. */
+ * before they say so. Then there is nothing left to take out, and the number
+ * may be another thread's file by now, one that asks the system's resolver for
+ * instance: EBADF, ENOENT or EPERM, with libcurl alone, too. */
 #include "transfers.h"
 
 #include <errno.h>
@@ -31,6 +33,12 @@ static int64_t now_us(void)
   return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
+static bool closes_first(void)
+{
+  unsigned version = curl_version_info(CURLVERSION_NOW)->version_num;
+  return version >= 0x075800 && version <= 0x080102;
+}
+
 static int on_socket(CURL *easy, curl_socket_t s, int what, void *user,
                      void *known)
 {
@@ -46,8 +54,10 @@ static int on_socket(CURL *easy, curl_socket_t s, int what, void *user,
     ev.events |= EPOLLOUT;
   ev.data.fd = s;
   if(epoll_ctl(l->epoll, op, s, &ev) &&
-     !(op == EPOLL_CTL_DEL && errno == EBADF)) {
-    fprintf(stderr, "epoll_ctl: socket %d: %s\n", s, strerror(errno));
+     !(op == EPOLL_CTL_DEL && closes_first())) {
+    fprintf(stderr, "epoll_ctl(%s): socket %d: %s\n",
+            op == EPOLL_CTL_ADD ? "ADD" : op == EPOLL_CTL_MOD ? "MOD" : "DEL",
+            s, strerror(errno));
     l->broken = true;
   }
   if(op == EPOLL_CTL_ADD)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "watch.h"
+#include "../easy/libcurls.h"
 #include "../lab/labctl.h"
 
 #include <curl/curl.h>
@@ -69,7 +70,7 @@ int __wrap_epoll_ctl(int epoll, int op, int fd, struct epoll_event *ev)
   int rc = __real_epoll_ctl(epoll, op, fd, ev);
   if(!rc)
     accepted++;
-  else if(op != EPOLL_CTL_DEL || errno != EBADF)
+  else if(op != EPOLL_CTL_DEL || !libcurl_closes_silently())
     refused++;
   return rc;
 }

@@ -177,7 +177,11 @@ struct http *http_open(const struct http_options *options, const char *bearer,
   if(!h->easy || !add_headers(h, bearer))
     goto memory;
   if(options->he) {
-    he = curl_he_setup(h->easy);
+    he = options->history ?
+         curl_he_setopt(NULL, CURLHEOPT_HISTORY_FILE, options->history) :
+         CURLHE_SUCCESS;
+    if(!he)
+      he = curl_he_setup(h->easy);
     if(he) {
       say("curl-he: %s", curl_he_strerror(he));
       goto fail;
@@ -196,6 +200,15 @@ fail:
   return NULL;
 }
 
+/* A history is a help, no more: what was wrong with it is said at the end. */
+static void end_history(const struct http_options *o)
+{
+  char why[CURL_HE_ERROR_SIZE];
+  if(o->history && curl_he_history_error(NULL, why, sizeof(why)))
+    say("--history: %s", why);
+  curl_he_free(curl_he_default());
+}
+
 void http_close(struct http *h)
 {
   if(!h)
@@ -205,7 +218,7 @@ void http_close(struct http *h)
   curl_easy_cleanup(h->easy);
   curl_slist_free_all(h->headers);
   if(h->options && h->options->he)
-    curl_he_free(curl_he_default());
+    end_history(h->options);
   free(h);
 }
 

@@ -19,6 +19,7 @@ struct http_options {
   long max_time;          /* seconds a request, 0: no limit */
   bool he;                /* curl_he_setup() on the handle */
   bool he_perform;        /* curl_he_perform() for curl_easy_perform() */
+  const char *history;    /* CURLHEOPT_HISTORY_FILE, or NULL */
   bool trace;             /* the race to stderr after each request */
   bool timing;            /* the times to stderr after each request */
 };

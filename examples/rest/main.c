@@ -40,7 +40,6 @@ static const struct option long_options[] = {
 struct line {
   struct http_options http;
   char *base;               /* owned: --base without slashes at its end */
-  const char *history;
   char *words[WORDS_MAX];   /* API, verb, arguments */
   int count;
   bool json;
@@ -150,7 +149,7 @@ static bool take_option(struct line *l, int option)
   case OPT_MAX_TIME:
     return read_seconds(optarg, &l->http.max_time);
   case OPT_HISTORY:
-    l->history = optarg;
+    l->http.history = optarg;
     return true;
   case OPT_JSON:
     l->json = true;
@@ -200,7 +199,8 @@ static bool read_line(struct line *l, int argc, char **argv)
 
 static bool check_line(const struct line *l)
 {
-  if(!l->http.he && (l->http.trace || l->http.he_perform || l->history)) {
+  if(!l->http.he &&
+     (l->http.trace || l->http.he_perform || l->http.history)) {
     say("--no-he leaves nothing for --trace, --perform and --history");
     return false;
   }
@@ -231,14 +231,6 @@ static const struct command *find_command(const struct line *l)
   return c;
 }
 
-/* A history is a help, no more: what is wrong with it is said at the end. */
-static void complain(const struct line *l)
-{
-  char why[CURL_HE_ERROR_SIZE];
-  if(l->history && curl_he_history_error(NULL, why, sizeof(why)))
-    say("--history %s: %s", l->history, why);
-}
-
 static enum exit_code run(struct line *l)
 {
   const struct command *c = check_line(l) ? find_command(l) : NULL;
@@ -254,10 +246,7 @@ static enum exit_code run(struct line *l)
     say("libcurl cannot be initialised");
     return EXIT_TRANSPORT;
   }
-  if(l->history)
-    curl_he_setopt(NULL, CURLHEOPT_HISTORY_FILE, l->history);
   code = c->run(&l->http, l->words + 2, l->json);
-  complain(l);
   curl_global_cleanup();
   return code;
 }

@@ -41,6 +41,7 @@ libcurl_he_la_SOURCES = \
   plugin/engine/whereabouts.h plugin/engine/whereabouts.c \
   plugin/engine/shelf.h plugin/engine/shelf.c \
   plugin/engine/recall_ask.c plugin/engine/job_learn.c \
+  plugin/engine/job_tls.c \
   plugin/engine/store_check.h plugin/engine/store_check.c \
   plugin/engine/store_file.h plugin/engine/store_file.c \
   plugin/engine/store_txn.h plugin/engine/store_records.c \

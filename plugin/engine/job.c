@@ -100,7 +100,7 @@ struct he_job *he_job_new(struct he_racer *r, const struct he_job_config *c)
     he_recall_ref(c->recall);
   j->natives = &j->first;
   j->native_room = 1;
-  j->winner = -1;
+  j->winner = j->line.fd = -1;
   j->seen = c->watcher != NULL;
   if(c->app)
     c->app->ops->ref(c->app);
@@ -178,7 +178,7 @@ int he_job_take(struct he_job *j, struct he_addr *addr)
   if(m.kind == HE_MAIL_TAKEN) {
     if(!apps)
       fd = he_wire_lower(fd);
-    he_owner_none(fd);
+    he_job_handed(j, fd, addr);
     return fd;
   }
   he_job_close_socket(j, fd, apps);
@@ -213,12 +213,11 @@ static bool wait_until(struct he_job *j, he_time_ns deadline)
    Delay. */
 static he_time_ns second_wait(struct he_job *j, const struct he_addr *first)
 {
-  struct he_addr better;
-  bool instead;
+  struct he_suspicion s;
   if(!j->config.recall || !j->config.wary ||
-     !he_recall_suspects(j->config.recall, &j->config.ask, first, &better,
-                         &instead, he_clock_now()) ||
-     (instead && better.family == first->family))
+     !he_recall_suspects(j->config.recall, &j->config.ask, first, &s,
+                         he_clock_now()) ||
+     (s.instead && s.better.family == first->family))
     return SECOND_ANSWER;
   return j->config.race.resolution_delay;
 }

@@ -26,6 +26,10 @@ struct he_job_config {
   /* libcurl keeps its earlier attempts while it makes new ones (8.16 and
      later): then there is nothing to add. */
   bool libcurl_races;
+  /* It begins with IPv6, in whatever order it is given addresses (8.10.0 and
+     later). Otherwise one that begins with another family than its list may
+     not use the first one's. */
+  bool libcurl_begins_with_ipv6;
   /* Whoever began this job will stop it: it need not watch for libcurl having
      left. */
   bool attended;
@@ -33,6 +37,7 @@ struct he_job_config {
      as the resolver here says. */
   bool confirm;
   bool wary;                    /* not all is well with this host: ask */
+  bool tls;                     /* begins with a TLS handshake */
   bool sample;                  /* measure a handshake, if all is well */
   /* Who may learn from each other: a context, which is only compared; NULL:
      nobody. */
@@ -89,6 +94,19 @@ bool he_job_continues(struct he_job *j, const struct he_addr *addr);
    connect counts as over. */
 bool he_job_closing(struct he_job *j, int fd, bool doubtful);
 void he_job_failed(struct he_job *j, int fd, int error);
+
+/* What came of the TLS of the connection that this race led to, as its
+ * transfer knows it: completed, or given up before. The job has seen more where
+ * the connection was closed meanwhile; then what that comes to is learned.
+ * Returns what it was. */
+enum he_tls {
+  HE_TLS_UNKNOWN,      /* no connection, or it has not been closed */
+  HE_TLS_ANSWERED,     /* something came back */
+  HE_TLS_QUIET,        /* and then no more, for long */
+  HE_TLS_SILENT,       /* nothing came, for long */
+  HE_TLS_ENDED         /* nothing came, and the peer ended it */
+};
+enum he_tls he_job_tls(struct he_job *j, bool completed);
 
 /* The winner, if there is one waiting: a connected socket, from now on the
    caller's, and its address. Else -1. */

@@ -229,27 +229,30 @@ static bool swap(struct he_job *j, const struct he_addr *asked,
   return yes;
 }
 
-/* History is asked where it has something to say, and libcurl does not race
-   in an order of its own. */
+/* History is asked where it has something to say. */
 static bool asks(const struct he_job *j)
 {
-  return j->config.recall && j->config.wary && !j->config.libcurl_races;
+  return j->config.recall && j->config.wary;
 }
 
-/* Without one to connect to in its place the racer is to look at once. */
+/* Without one to connect to in its place the racer is to look at once. Where
+   libcurl races, it has an order of its own: then only at what lures it. */
 static bool remembers(struct he_job *j, const struct he_addr *addr,
                       struct he_addr *better)
 {
-  bool instead = false;
+  struct he_suspicion s;
   if(!asks(j) || !he_recall_suspects(j->config.recall, &j->config.ask, addr,
-                                     better, &instead, he_clock_now()))
+                                     &s, he_clock_now()) ||
+     (j->config.libcurl_races && !s.lures))
     return false;
-  if(!instead) {
+  if(s.instead)
+    *better = s.better;
+  else {
     pthread_mutex_lock(&j->lock);
     j->suspect = true;
     pthread_mutex_unlock(&j->lock);
   }
-  return instead;
+  return s.instead;
 }
 
 bool he_job_instead(struct he_job *j, struct he_addr *addr)

@@ -165,14 +165,14 @@ void he_job_order(struct he_job *j, struct he_candidate *list, size_t n,
 
 static bool all_suspect(struct he_job *j, he_time_ns now)
 {
-  struct he_addr better;
-  bool instead, any = false;
+  struct he_suspicion s;
+  bool any = false;
   for(struct he_try *t = j->race->tries; t; t = t->next) {
     if(t->ended)
       continue;
     any = true;
-    if(!he_recall_suspects(j->config.recall, &j->config.ask, &t->addr,
-                           &better, &instead, now))
+    if(!he_recall_suspects(j->config.recall, &j->config.ask, &t->addr, &s,
+                           now))
       return false;
   }
   return any;

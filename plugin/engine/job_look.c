@@ -106,6 +106,38 @@ static bool is_it(struct he_try *t, enum he_wire_state state)
   return true;
 }
 
+/* Where TLS never completes an attempt would win its race, and the transfer
+   fail. libcurl has chosen the address, and may have no other: so the attempt
+   is made, and only the answer to it held back, until the others had the time
+   for a delay and a connect. */
+static he_time_ns held_until(const struct he_job *j, const struct he_try *t)
+{
+  const he_time_ns long_enough = 2 * j->config.race.attempt_delay;
+  return he_time_add(t->started, long_enough > HE_MS(300) ? long_enough :
+                     HE_MS(300));
+}
+
+static bool lures(const struct he_job *j, const struct he_try *t,
+                  he_time_ns now)
+{
+  struct he_suspicion s;
+  return j->config.recall && j->config.tls && j->config.wary &&
+         he_recall_suspects(j->config.recall, &j->config.ask, &t->addr, &s,
+                            now) && s.lures;
+}
+
+/* Nothing is to be learned of its silence. */
+static void hold_back(struct he_job *j, struct he_try *t, he_time_ns now)
+{
+  const he_time_ns until = held_until(j, t);
+  if(t->held && now >= until)
+    he_try_let_go(t);
+  else if(!t->held && now < until && lures(j, t, now))
+    t->held = t->learned = he_wire_hold(t->fd);
+  if(t->held && until < t->look)
+    t->look = until;
+}
+
 /* With `stock`, what has happened is taken down and nothing begun. */
 void he_try_look(struct he_job *j, struct he_try *t, he_time_ns now,
                  bool stock)
@@ -141,6 +173,8 @@ void he_try_look(struct he_job *j, struct he_try *t, he_time_ns now,
       he_job_aside(j, he_job_is_bound, now);
       break;
     }
+    if(!j->race->aside)
+      hold_back(j, t, now);
     he_try_watch(t);
     he_job_set_busy(j, true);
     slow(j, now);

@@ -80,6 +80,15 @@ struct he_native {
   he_time_ns rtt;
 };
 
+/* The connection that a race led to (job_tls.c). */
+struct he_line {
+  struct he_addr addr;        /* family: valid where `known` */
+  int fd;                     /* handed over; -1: none, or closed */
+  uint32_t serial;            /* of that */
+  enum he_tls tls : 8;        /* set when it was closed */
+  bool known : 1;
+};
+
 struct he_job_race;           /* the racer's side, job_race.c */
 
 struct he_job {
@@ -121,6 +130,7 @@ struct he_job {
   uint64_t given[2];          /* a bit for each: job_order.c has named it */
   size_t listed[HE_FAMILIES]; /* valid where has_list */
   he_time_ns took;            /* for HE_OUT_UNKNOWN, see he_job_sync() */
+  struct he_line line;
   struct he_trace trace;
   char host[];                /* config.host */
 };
@@ -153,6 +163,13 @@ void he_job_close_socket(struct he_job *j, int fd, bool apps);
 /* Has libcurl bound its socket fd? What the application may have done is none
    of that where it is asked about our sockets, too. */
 bool he_job_bound(const struct he_job *j, int fd);
+
+/* -- any thread, job_tls.c -- */
+
+/* libcurl gets this connected socket of ours. */
+void he_job_handed(struct he_job *j, int fd, const struct he_addr *addr);
+/* It is about to close socket fd. */
+void he_job_hung_up(struct he_job *j, int fd);
 
 /* -- any thread, job_learn.c -- */
 

@@ -117,7 +117,7 @@ void he_job_started(struct he_job *j, int fd, const struct he_addr *addr,
   seen = j->seen;
   reorder = he_job_may_reorder_locked(j);
   expect = nat && !seen && !j->expected && !j->config.aside &&
-           (!j->config.libcurl_races || reorder);
+           (!j->config.libcurl_races || reorder || m.suspect);
   j->expected = j->expected || expect;
   pthread_mutex_unlock(&j->lock);
   if(expect)
@@ -241,6 +241,7 @@ bool he_job_closing(struct he_job *j, int fd, bool doubtful)
   bool over = false, sample = false;
   if(he_job_inherited(j))
     return false;
+  he_job_hung_up(j, fd);
   m.at = he_clock_now();
   m.serial = strike_out(j, fd, doubtful, m.at, &over, &sample, &m.addr);
   if(!m.serial)

@@ -102,9 +102,17 @@ void he_try_unwatch(struct he_try *t)
   t->watched = false;
 }
 
+void he_try_let_go(struct he_try *t)
+{
+  if(t->held)
+    he_wire_let_go(t->fd);
+  t->held = false;
+}
+
 void he_try_close(struct he_try *t)
 {
   he_try_unwatch(t);
+  he_try_let_go(t);
   if(t->fd >= 0)
     he_job_close_socket(t->job, t->fd, t->apps);
   t->fd = -1;

@@ -36,6 +36,7 @@ struct he_try {
   bool apps : 1;              /* ours: the application has to close it */
   bool connected : 1;         /* ours: it is, though nobody called connect() */
   bool shared : 1;            /* the herd knows that it runs */
+  bool held : 1;              /* libcurl's: he_wire_hold() */
   bool hurried : 1;           /* libcurl's: looked at early for the herd */
   bool learned : 1;           /* history has its outcome, or is not to */
   bool refused : 1;           /* what came of it: these two, or no answer */
@@ -90,6 +91,7 @@ struct he_try *he_try_add(struct he_job *j, int id, const struct he_addr *addr,
 bool he_try_watch(struct he_try *t);
 void he_try_unwatch(struct he_try *t);
 void he_try_close(struct he_try *t);   /* the socket, not the try */
+void he_try_let_go(struct he_try *t);  /* if it is held back */
 void he_try_end(struct he_try *t);
 void he_job_set_busy(struct he_job *j, bool busy);
 

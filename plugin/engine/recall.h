@@ -75,15 +75,20 @@ struct he_outlook {
 void he_recall_outlook(struct he_recall *r, const struct he_recall_ask *ask,
                        struct he_outlook *out, he_time_ns now);
 
-/* libcurl is about to connect to `a`. True where another address is known to
- * work and this one is bad, slow or in doubt. Then *instead says that it may be
- * connected to in place of `a`: *better. It was in the resolver's last answer,
- * and if that is older than a minute it is known who answers there. It is of
- * the same family; or, where libcurl surely may use both, and `a` is bad or
- * slow, of the other one. */
+/* libcurl is about to connect to `a`. True where this one is bad, slow or in
+ * doubt, and another one is known to work; or where it connects, but TLS never
+ * completes there, and there may be another one. */
+struct he_suspicion {
+  bool lures;                  /* TLS never completes there */
+  bool instead;                /* `better` may be connected to in its place */
+  /* It was in the resolver's last answer, and if that is older than a minute it
+     is known who answers there. It is of the same family; or, where libcurl
+     surely may use both, and `a` is bad or slow, of the other one. */
+  struct he_addr better;
+};
 bool he_recall_suspects(struct he_recall *r, const struct he_recall_ask *ask,
-                        const struct he_addr *a, struct he_addr *better,
-                        bool *instead, he_time_ns now);
+                        const struct he_addr *a, struct he_suspicion *out,
+                        he_time_ns now);
 
 /* What the resolver said before of a family, where that may be used until it
  * has answered again: true, and *n addresses in `list` (at most `max`), with
@@ -94,7 +99,8 @@ bool he_recall_remembered(struct he_recall *r,
                           struct he_candidate *list, size_t max, size_t *n,
                           he_time_ns now);
 
-/* Sorts what was sorted by RFC 6724, and interleaves it. */
+/* Sorts what was sorted by RFC 6724 and interleaved, and interleaves it
+   anew. */
 void he_recall_sort(struct he_recall *r, const struct he_recall_ask *ask,
                     struct he_candidate *list, size_t n, he_time_ns now);
 

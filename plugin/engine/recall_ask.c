@@ -19,6 +19,8 @@
 
 struct known {
   size_t n;
+  bool maybe[HE_FAMILIES];              /* allowed, none known, and it was not
+                                           answered that there is none */
   struct he_remembered from[KNOWN];     /* as they were found */
   struct he_candidate list[KNOWN + 1];  /* in learned order */
   struct he_advice advice[KNOWN + 1];
@@ -55,12 +57,17 @@ static void look_up(struct he_history *h, uint64_t network,
                                     now);
   bool has = false;
   k->n = 0;
+  for(int f = 0; f < HE_FAMILIES; f++)
+    k->maybe[f] = ask->allowed[f] &&
+      !he_history_answered(h, network, ask->host, (enum he_family)f, true,
+                           now);
   for(size_t i = n; i < KNOWN; i++)
     k->from[i].age = HE_NEVER;
   for(size_t i = 0; i < n; i++) {
     const struct he_addr *a = &k->from[i].addr;
     if(!ask->allowed[a->family])
       continue;
+    k->maybe[a->family] = false;
     add(k, ask, a);
     has = has || he_addr_equal(&k->list[k->n - 1].addr, extra);
   }
@@ -76,11 +83,13 @@ static bool is_well(const struct he_advice *a)
   return a->rank == HE_RANK_GOOD && !a->doubtful;
 }
 
-/* Is p, which works, to be preferred to a? */
+/* Is p to be preferred to a? It has to be known to work, but for where TLS
+   never completes anything else is as good. */
 static bool beats(const struct he_advice *p, const struct he_advice *a)
 {
-  return p->proven && (p->rank < a->rank ||
-                       (p->rank == a->rank && a->doubtful));
+  if(p->rank < a->rank)
+    return p->proven || a->lures;
+  return p->rank == a->rank && p->proven && a->doubtful;
 }
 
 static he_time_ns age_of(const struct known *k, const struct he_addr *a)
@@ -113,22 +122,30 @@ static bool replaces(const struct known *k, const struct he_recall_ask *ask,
 static bool only_ipv4(const struct known *k, const struct he_recall_ask *ask,
                       bool *instead)
 {
-  size_t four = k->n, six = k->n;
+  size_t six = k->n;
+  bool untried = false;
   for(size_t i = 0; i < k->n; i++) {
     const struct he_advice *a = &k->advice[i];
-    const bool is_six = k->list[i].addr.family == HE_IPV6;
-    if(is_six && a->proven && a->rank == HE_RANK_GOOD)
+    if(k->list[i].addr.family != HE_IPV6)
+      continue;
+    if(a->proven && a->rank == HE_RANK_GOOD)
       return false;
-    if(is_six && !is_well(a) && six == k->n)
+    if(is_well(a))
+      untried = true;
+    else if(six == k->n)
       six = i;
-    else if(!is_six && a->proven && four == k->n)
-      four = i;
   }
-  if(six == k->n || four == k->n ||
-     !beats(&k->advice[four], &k->advice[six]))
+  /* whose turn it is before IPv4's, unless that is known to work */
+  if(six < k->n && k->advice[six].lures && untried)
     return false;
-  *instead = replaces(k, ask, four, &k->list[six].addr, &k->advice[six]);
-  return true;
+  for(size_t i = 0; i < k->n && six < k->n; i++) {
+    if(k->list[i].addr.family == HE_IPV4 &&
+       beats(&k->advice[i], &k->advice[six])) {
+      *instead = replaces(k, ask, i, &k->list[six].addr, &k->advice[six]);
+      return true;
+    }
+  }
+  return six < k->n && k->advice[six].lures && k->maybe[HE_IPV4];
 }
 
 void he_recall_outlook(struct he_recall *r, const struct he_recall_ask *ask,
@@ -166,28 +183,31 @@ static const struct he_advice *advice_of(const struct known *k,
 }
 
 bool he_recall_suspects(struct he_recall *r, const struct he_recall_ask *ask,
-                        const struct he_addr *a, struct he_addr *better,
-                        bool *instead, he_time_ns now)
+                        const struct he_addr *a, struct he_suspicion *out,
+                        he_time_ns now)
 {
   struct known k;
   uint64_t network;
   struct he_history *h = he_recall_open(r, &network);
+  const enum he_family f = (enum he_family)a->family;
   const struct he_advice *mine;
-  bool yes = false;
+  bool yes;
   look_up(h, network, ask, a, false, &k, now);
   he_recall_close(r, false);
-  *instead = false;
+  memset(out, 0, sizeof(*out));
   mine = advice_of(&k, a);
   if(!mine || is_well(mine))
     return false;
-  for(size_t i = 0; i < k.n && !*instead; i++) {
+  out->lures = mine->lures;
+  yes = mine->lures && !ask->keep_families && k.maybe[he_other_family(f)];
+  for(size_t i = 0; i < k.n && !out->instead; i++) {
     if(!beats(&k.advice[i], mine) ||
        (ask->keep_families && k.list[i].addr.family != a->family))
       continue;
     yes = true;
-    *instead = replaces(&k, ask, i, a, mine);
-    if(*instead)
-      *better = k.list[i].addr;
+    out->instead = replaces(&k, ask, i, a, mine);
+    if(out->instead)
+      out->better = k.list[i].addr;
   }
   return yes;
 }
@@ -221,25 +241,41 @@ bool he_recall_remembered(struct he_recall *r,
 
 #define LIST 128
 
+/* Undoes the interleaving: the first one's family goes first. */
+static void by_family(const struct he_candidate *list, size_t n,
+                      struct he_candidate *out)
+{
+  size_t used = 0;
+  for(int turn = 0; turn < HE_FAMILIES; turn++) {
+    for(size_t i = 0; i < n; i++) {
+      if((list[i].addr.family != list[0].addr.family) == turn)
+        out[used++] = list[i];
+    }
+  }
+}
+
 void he_recall_sort(struct he_recall *r, const struct he_recall_ask *ask,
                     struct he_candidate *list, size_t n, he_time_ns now)
 {
   const struct he_advice_rules rules = rules_of(ask);
+  struct he_candidate sorted[LIST];
   struct he_advice advice[LIST];
   struct he_history *h;
   uint64_t network;
   bool well = true;
   n = n < LIST ? n : LIST;
+  by_family(list, n, sorted);
   h = he_recall_open(r, &network);
-  he_history_advise(h, network, ask->host, &rules, list, n, advice, NULL,
+  he_history_advise(h, network, ask->host, &rules, sorted, n, advice, NULL,
                     now);
   he_recall_close(r, false);
   for(size_t i = 0; i < n && well; i++)
     well = is_well(&advice[i]);
   if(well)
     return;      /* as it was */
-  he_advice_hedge(list, advice, n);
-  he_advice_interleave(list, advice, n, ask->first_count);
+  he_advice_hedge(sorted, advice, n);
+  he_advice_interleave(sorted, advice, n, ask->first_count);
+  memcpy(list, sorted, n * sizeof(*list));
 }
 
 size_t he_recall_proven(struct he_recall *r, const struct he_recall_ask *ask,

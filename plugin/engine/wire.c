@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -23,7 +24,8 @@
 enum {
   STATE_ESTABLISHED = 1,
   STATE_SYN_SENT = 2,
-  STATE_CLOSE = 7
+  STATE_CLOSE = 7,
+  STATE_CLOSE_WAIT = 8
 };
 
 uint64_t he_wire_inode(int fd)
@@ -189,6 +191,48 @@ enum he_wire_state he_wire_state(int fd, he_time_ns *rtt)
 bool he_wire_handshake(int fd, struct he_wire_handshake *out)
 {
   return look(fd, out) == HE_WIRE_CONNECTED;
+}
+
+bool he_wire_talked(int fd, struct he_wire_talk *out)
+{
+  struct tcp_info info;
+  const size_t len = get_info(fd, &info);
+  memset(out, 0, sizeof(*out));
+  if(len < offsetof(struct tcp_info, tcpi_bytes_received) +
+           sizeof(info.tcpi_bytes_received) || !info.tcpi_bytes_acked)
+    return false;
+  /* a SYN counts as a byte here, and so does a FIN; of what a reset has made
+     forget, Linux 4.6 and later still count the segments */
+  out->asked = info.tcpi_bytes_acked > 1 || info.tcpi_unacked ||
+               info.tcpi_data_segs_out;
+  out->answered = info.tcpi_bytes_received > 1;
+  out->ended = info.tcpi_state == STATE_CLOSE ||
+               info.tcpi_state == STATE_CLOSE_WAIT;
+  out->rtt = (he_time_ns)info.tcpi_rtt * 1000;
+  out->quiet = HE_MS(info.tcpi_last_data_recv);
+  return true;
+}
+
+/* Of TCP, a filter sees what comes in, from the TCP header on: a SYN with an
+   ACK is dropped, all else passes, so that a refusal is heard. */
+bool he_wire_hold(int fd)
+{
+  struct sock_filter code[] = {
+    BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),             /* flags */
+    BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x12),          /* SYN, ACK */
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x12, 0, 1),
+    BPF_STMT(BPF_RET | BPF_K, 0),
+    BPF_STMT(BPF_RET | BPF_K, UINT32_MAX)
+  };
+  struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
+  return !setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                     sizeof(program));
+}
+
+void he_wire_let_go(int fd)
+{
+  int unused = 0;
+  setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof(unused));
 }
 
 bool he_wire_usable(int fd)

@@ -56,6 +56,26 @@ bool he_wire_handshake(int fd, struct he_wire_handshake *out);
    before 4.1 does not tell; a round trip that was measured does, mostly. */
 bool he_wire_remembers(int fd);
 
+/* What was said over a connection, as the kernel has it when it is about to be
+   closed. False where it was never established, or the kernel does not tell
+   (Linux before 4.1). */
+struct he_wire_talk {
+  bool asked;           /* something was sent */
+  bool answered;        /* something came back */
+  bool ended;           /* by the peer, which has reset or closed it */
+  he_time_ns rtt;
+  he_time_ns quiet;     /* since the last byte came, or since connect() */
+};
+bool he_wire_talked(int fd, struct he_wire_talk *out);
+
+/* Holds back the answer to a SYN, of a socket that is still connecting: the
+   attempt goes on, and cannot win. The socket is to be one that shares its
+   file with libcurl's (he_wire_borrow()). False where that cannot be done. */
+bool he_wire_hold(int fd);
+/* The next answer counts: the peer and the kernel repeat what they have sent
+   within about a second. */
+void he_wire_let_go(int fd);
+
 /* Connected now, and usable: not reset or closed by the peer. */
 bool he_wire_usable(int fd);
 

@@ -32,6 +32,9 @@
 #define TYPE_FLAGS 0
 #endif
 
+/* libcurl begins with IPv6, whatever it is given */
+#define BEGINS_WITH_IPV6 0x080a00
+
 /* -- jobs -- */
 
 /* the racer's step as the public one */
@@ -74,6 +77,7 @@ static void remember(struct he_handle *h, const struct he_peer *p,
   c->ask = p->ask;
   c->wary = o->wary;
   c->sample = !o->measured;
+  c->tls = p->is_tls;
   if(!h->settled.options.value[HE_OPT_DELAY_MS])
     c->race.attempt_delay = o->delay;
 }
@@ -104,6 +108,7 @@ static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
   c.attended = attended;
   c.look_after = look_after(h, c.race.attempt_delay);
   c.libcurl_races = he_libcurl_races() && !partial;
+  c.libcurl_begins_with_ipv6 = he_libcurl_version() >= BEGINS_WITH_IPV6;
   c.race.passive = c.libcurl_races && !attended;
   c.owner = h->easy;
   if(h->settled.options.value[HE_OPT_HISTORY])

@@ -43,6 +43,7 @@ struct he_peer {              /* of a URL; peer.h */
   char *host;
   char *scheme;
   uint16_t port;
+  bool is_tls;                /* begins with a TLS handshake */
   bool is_name;               /* one that the system's resolver is asked for */
   uint64_t sighting;          /* he_sighting_name() */
   struct he_outlook outlook;  /* memory.h; what it was made of: */
@@ -84,6 +85,7 @@ struct he_handle {
   bool handed_prepared;       /* it has been through the sockopt callback */
   he_time_ns asked_at;        /* libcurl's resolver, for the connect that is
                                  to come; 0: it was not asked */
+  he_time_ns began;           /* curl_he_perform() */
   bool given;                 /* libcurl has the peer's addresses from us, and
                                  has not begun to connect */
   bool elsewhere;             /* it did not want them */

@@ -57,6 +57,19 @@ static bool is_name(const char *h)
   return h[-1] != '.';
 }
 
+/* The client speaks first, and TLS, by these. */
+static bool is_tls(const char *scheme)
+{
+  static const char *const schemes[] = {
+    "https", "wss", "ftps", "imaps", "pop3s", "smtps", "ldaps"
+  };
+  for(size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
+    if(!strcasecmp(scheme, schemes[i]))
+      return true;
+  }
+  return false;
+}
+
 static bool parse(const char *url, struct he_peer *out)
 {
   CURLU *u = curl_url();
@@ -73,6 +86,7 @@ static bool parse(const char *url, struct he_peer *out)
   if(ok) {
     out->port = (uint16_t)strtoul(port, NULL, 10);
     out->is_name = is_name(out->host);
+    out->is_tls = is_tls(out->scheme);
     out->sighting = he_sighting_name(out->host, out->port);
   }
   else

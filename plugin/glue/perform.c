@@ -248,7 +248,7 @@ static CURLcode perform_ready(struct he_handle *h, struct he_job *j,
 static CURLcode perform_resolved(struct he_handle *h, struct he_job *j,
                                  CURLcode rc)
 {
-  he_time_ns start = he_clock_now();
+  const he_time_ns start = h->began;
   long limit = smaller_limit(he_handle_declared(h));
   he_time_ns deadline = he_time_add(start, limit ? as_time(limit) : PATIENCE);
   struct ready r;
@@ -271,13 +271,15 @@ static CURLcode perform_resolved(struct he_handle *h, struct he_job *j,
   return curl_easy_perform(h->easy);
 }
 
-static CURLcode perform(struct he_handle *h)
+/* `before`: a race of this handle's to the same host, whose addresses libcurl is
+   to forget; or NULL. */
+static CURLcode perform(struct he_handle *h, struct he_job *before)
 {
   bool is_host;
   struct he_job *j;
   CURLcode rc;
   h->veto = HE_VETO_ARMED;
-  rc = curl_easy_perform(h->easy);
+  rc = before ? perform_anew(h, before) : curl_easy_perform(h->easy);
   if(h->veto != HE_VETO_DONE) {
     h->veto = HE_VETO_OFF;
     return rc;
@@ -302,6 +304,39 @@ static CURLcode perform(struct he_handle *h)
   return rc;
 }
 
+/* What the transfer knows of its TLS goes to the history. True where TLS had no
+   answer, the peer ended it, and nothing of the request was sent. */
+static bool tls_died(struct he_handle *h, struct he_job *j, CURLcode rc)
+{
+  long connects = 0, redirects = 0;
+  curl_off_t completed = 0;
+  curl_easy_getinfo(h->easy, CURLINFO_NUM_CONNECTS, &connects);
+  curl_easy_getinfo(h->easy, CURLINFO_REDIRECT_COUNT, &redirects);
+  curl_easy_getinfo(h->easy, CURLINFO_APPCONNECT_TIME_T, &completed);
+  if(!j || connects < 1 || redirects)   /* of which connection? */
+    return false;
+  if(completed)
+    he_job_tls(j, true);
+  else if(rc == CURLE_OPERATION_TIMEDOUT || rc == CURLE_SSL_CONNECT_ERROR ||
+          rc == CURLE_RECV_ERROR || rc == CURLE_SEND_ERROR)
+    return he_job_tls(j, false) == HE_TLS_ENDED && !he_has_sent(h->easy);
+  return false;
+}
+
+/* The next address is tried once, if it is another one: history knows. */
+static CURLcode perform_twice(struct he_handle *h)
+{
+  CURLcode rc = perform(h, NULL);
+  struct he_job *j = he_handle_job(h);
+  if(tls_died(h, j, rc)) {
+    set_limits(h, he_clock_now() - h->began);
+    rc = perform(h, j);
+    set_limits(h, 0);
+  }
+  he_job_unref(j);
+  return rc;
+}
+
 CURLcode curl_he_perform(CURL *easy)
 {
   struct he_handle *h = easy ? he_handle_current(easy) : NULL;
@@ -318,7 +353,9 @@ CURLcode curl_he_perform(CURL *easy)
   else
     /* it may be a new handle at the address of one that never connected */
     he_hooks_set(h);
-  rc = h && may_resolve(h) ? perform(h) : curl_easy_perform(easy);
+  if(h)
+    h->began = he_clock_now();
+  rc = h && may_resolve(h) ? perform_twice(h) : curl_easy_perform(easy);
   if(h)
     he_handle_quit_app(h);   /* nothing of the race outlives this call */
   he_handle_put(h);

@@ -140,13 +140,28 @@ static void find_slow(const struct asked *q, const struct he_candidate *list,
   }
 }
 
+/* Bad, but it connects. */
+static bool lures(const struct asked *q, const struct he_known *k,
+                  enum he_family f, uint16_t port)
+{
+  const he_time_ns age = q->h->limits.verdict_age;
+  const struct he_track *all = q->host ? &q->host->family[f].track : NULL;
+  return all &&
+         ((k && he_track_verdict(&k->track, HE_CHARGE_TLS, port, q->now,
+                                 age)) ||
+          he_track_verdict(all, HE_CHARGE_TLS, port, q->now, age)) &&
+         !(k && he_track_unreachable(&k->track, port, q->now, age)) &&
+         !he_track_unreachable(all, port, q->now, age);
+}
+
 /* More than the rank says, which only a verdict changes. */
 static void evidence(const struct asked *q, const struct he_known *k,
-                     struct he_advice *a)
+                     enum he_family f, uint16_t port, struct he_advice *a)
 {
   const struct he_history_limits *l = &q->h->limits;
   bool lost, worked;
   a->doubtful = a->proven = false;
+  a->lures = a->rank == HE_RANK_BAD && lures(q, k, f, port);
   if(!k || a->rank == HE_RANK_BAD)
     return;
   lost = he_track_doubtful(&k->track, q->now, l->verdict_age);
@@ -225,7 +240,7 @@ enum he_history_found he_history_advise(struct he_history *h,
     const struct he_known *k = q.host ? he_known_find(q.host, a) : NULL;
     advice[i].rank = he_rank_of(h, q.host, net, k, f, a->port, now);
     advice[i].delay = delay_of(&q, k, f);
-    evidence(&q, k, &advice[i]);
+    evidence(&q, k, f, a->port, &advice[i]);
   }
   if(q.host)
     find_slow(&q, list, advice, n);

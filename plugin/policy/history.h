@@ -63,8 +63,10 @@ enum he_outcome_kind {
                               another one won, a time-out came or the caller
                               left. Told in every such case: history judges
                               whether that was too long. */
-  HE_OUTCOME_TLS_DEAD,     /* TCP connected, then neither TLS nor the transfer
-                              completed for want of an answer */
+  HE_OUTCOME_TLS_DEAD,     /* TCP connected, then TLS never completed for want
+                              of an answer; error: the peer ended it, 0: it
+                              was silent, which says as much of the other
+                              addresses of the family */
   HE_OUTCOME_DELIVERED     /* TLS completed, or without it a response came.
                               After CONNECTED. */
 };
@@ -143,6 +145,8 @@ struct he_advice {
   bool doubtful;             /* not bad, but it has lost a SYN, and has not
                                 connected within times_age */
   bool proven;               /* it has, and not lost one since */
+  bool lures;                /* bad, but only for TLS that never completes: it
+                                connects, and would win a race */
 };
 
 /* Sorts `list`, which is in the order of RFC 6724, by rank; equal ranks keep

@@ -97,7 +97,9 @@ struct he_finding he_track_judge(const struct he_outcome *o, he_time_ns upper,
   case HE_OUTCOME_TLS_DEAD:
     f.what = HE_FIND_AGAINST;
     f.kind = HE_CHARGE_TLS;
-    f.points = f.family_points = HE_POINTS_SUSPECT;
+    f.points = HE_POINTS_BAD;
+    /* nothing ever came: the path, to all its addresses */
+    f.family_points = o->error ? HE_POINTS_SUSPECT : HE_POINTS_BAD;
     break;
   case HE_OUTCOME_DELIVERED:
     f.what = HE_FIND_DELIVERED;

@@ -6,11 +6,12 @@
  *
  * Evidence is counted in points, per charge:
  *   4  a verdict: it goes last until it is heard of again
- *   2  one SYN unanswered, one router that says "unreachable", one TLS
- *      handshake that never completed: suspicion, no more
+ *   2  one SYN unanswered, one router that says "unreachable": suspicion, no
+ *      more
  *   1  overtaken while later than its usual time
  * A refusal is an answer, not a loss, and one is enough. So are two SYNs
- * unanswered in one attempt. Two points lapse with each verdict_age, so that
+ * unanswered in one attempt, and one TLS handshake that never completed: TCP
+ * has sent again what was lost, and a transfer has failed. Two points lapse with each verdict_age, so that
  * a verdict that has lapsed comes back with the next lost SYN. */
 #include "policy/estimate.h"
 #include "policy/history.h"

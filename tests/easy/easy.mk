@@ -13,6 +13,7 @@ easy_tests = \
   tests/easy/herd_test.lab \
   tests/easy/history_test.lab \
   tests/easy/warm_test.lab \
+  tests/easy/tls_test.lab \
   tests/easy/api_test.lab \
   tests/easy/options_test.lab \
   tests/easy/rules_test.lab \
@@ -75,6 +76,10 @@ tests_easy_history_test_lab_LDADD = $(easy_libs)
 tests_easy_warm_test_lab_SOURCES = tests/easy/warm_test.c
 tests_easy_warm_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_warm_test_lab_LDADD = $(easy_libs)
+
+tests_easy_tls_test_lab_SOURCES = tests/easy/tls_test.c
+tests_easy_tls_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_tls_test_lab_LDADD = $(easy_libs)
 
 tests_easy_herd_test_lab_SOURCES = tests/easy/herd_test.c
 tests_easy_herd_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

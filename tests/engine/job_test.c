@@ -1191,7 +1191,7 @@ static void begins_otherwise(void **state)
   struct he_job *j;
   int fd[4];
   (void)state;
-  c.attended = true;
+  c.attended = c.libcurl_begins_with_ipv6 = true;
   c.race.preference = HE_PREFER_IPV4;
   script.answer[HE_IPV4] = "127.1.0.1 127.1.0.2 127.1.0.3";
   script.answer[HE_IPV6] = "3fff::1 3fff::2 3fff::3";
@@ -1205,6 +1205,12 @@ static void begins_otherwise(void **state)
   expect_given(j, &fd[2], "3fff::2", "3fff::2");
   close_all(fd, 3);
   over(j);
+  /* one that begins with its list's first family, if it may use that */
+  c.libcurl_begins_with_ipv6 = false;
+  j = resolved(&c);
+  expect_given(j, &fd[0], "3fff::1", "3fff::1");
+  close_all(fd, 1);
+  over(j);
 }
 
 /* Two attempts to IPv6 have had no answer for a delay: IPv4 goes on, and what
@@ -1215,7 +1221,7 @@ static void silent_family(void **state)
   struct he_job *j;
   int fd[7];
   (void)state;
-  c.attended = c.libcurl_races = true;
+  c.attended = c.libcurl_races = c.libcurl_begins_with_ipv6 = true;
   c.race.preference = HE_PREFER_IPV6;
   script.answer[HE_IPV4] = "127.1.0.1 127.1.0.2 127.1.0.3";
   script.answer[HE_IPV6] = "3fff::1 3fff::2 3fff::3";
@@ -1241,7 +1247,7 @@ static void refused_sockets(void **state)
   struct he_job_config c = config();
   struct he_job *j;
   (void)state;
-  c.attended = c.libcurl_races = true;
+  c.attended = c.libcurl_races = c.libcurl_begins_with_ipv6 = true;
   c.race.preference = HE_PREFER_IPV6;
   script.answer[HE_IPV4] = "127.1.0.1 127.1.0.2 127.1.0.3";
   script.answer[HE_IPV6] = "3fff::1 3fff::2 3fff::3";
@@ -1261,7 +1267,7 @@ static void refusing_family(void **state)
   struct he_job *j;
   int fd[5];
   (void)state;
-  c.attended = c.libcurl_races = true;
+  c.attended = c.libcurl_races = c.libcurl_begins_with_ipv6 = true;
   c.race.preference = HE_PREFER_IPV6;
   script.answer[HE_IPV4] = "127.1.0.1 127.1.0.2 127.1.0.3";
   script.answer[HE_IPV6] = "3fff::1 3fff::2 3fff::3";

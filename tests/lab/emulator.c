@@ -90,6 +90,9 @@ static enum lab_fate refuse(struct emulator *em, int64_t now,
     if(lab_view_is_syn(view))
       len = lab_answer_reset(view, answer);
     break;
+  case LAB_CUT:
+    len = lab_answer_reset(view, answer);
+    break;
   case LAB_UNREACH:
   case LAB_PROHIBIT:
     len = lab_answer_icmp(view, rule->action, answer);
@@ -102,6 +105,13 @@ static enum lab_fate refuse(struct emulator *em, int64_t now,
     return LAB_LOST;
   send_later(em, host, LAB_CLIENT, now + rule->rtt_ns, answer, len);
   return LAB_REFUSED;
+}
+
+/* Does it get through? */
+static bool passes(const struct lab_rule *rule, const struct lab_view *view)
+{
+  return rule->action == LAB_PASS ||
+         (rule->action == LAB_CUT && !view->payload);
 }
 
 static void from_client(struct emulator *em, int64_t now,
@@ -119,7 +129,7 @@ static void from_client(struct emulator *em, int64_t now,
     fate = LAB_LOST;
   else if(is_lost(net, rule, view->len))
     fate = LAB_LOST;
-  else if(rule->action != LAB_PASS)
+  else if(!passes(rule, view))
     fate = refuse(em, now, view, host, rule);
   else {
     send_later(em, host, LAB_SERVER, now + half_trip(net, rule), view->data,
@@ -135,7 +145,7 @@ static void from_server(struct emulator *em, int64_t now,
   struct lab_net *net = &em->net;
   const struct lab_rule *rule = lab_rules_match(&net->rules, &view->src);
   struct lab_host *host = lab_record_host(&net->record, &view->src);
-  if(host && rule->action == LAB_PASS && !is_lost(net, rule, view->len))
+  if(host && passes(rule, view) && !is_lost(net, rule, view->len))
     send_later(em, host, LAB_CLIENT, now + half_trip(net, rule), view->data,
                view->len);
 }

@@ -44,7 +44,7 @@ long lab_packets(int (*each)(const struct lab_packet *packet, void *user),
                  void *user);
 
 /* How packets to and from "addr" or "addr/len" fare from now on. Words:
- * pass drop reset unreach prohibit rtt=MS jitter=MS loss=PERCENT syndrop=N
+ * pass drop reset cut unreach prohibit rtt=MS jitter=MS loss=PERCENT syndrop=N
  * mtu=BYTES, or none, which removes the rule. The longest prefix counts. */
 int lab_rule(const char *prefix, const char *words);
 

@@ -11,7 +11,7 @@ static const char usage[] =
   "usage: labctl available | reset | restore | log | synsent | scenarios\n"
   "       labctl syns ADDR | host HOST | addresses HOST\n"
   "       labctl rule ADDR[/LEN] WORD... | none\n"
-  "words: pass drop reset unreach prohibit rtt=MS jitter=MS loss=PERCENT\n"
+  "words: pass drop reset cut unreach prohibit rtt=MS jitter=MS loss=PERCENT\n"
   "       syndrop=N mtu=BYTES\n";
 
 static int print_number(long n)

@@ -89,8 +89,11 @@ bool lab_view_parse(const uint8_t *data, size_t len, struct lab_view *view)
      (view->proto == IPPROTO_UDP && len >= view->hlen + 8)) {
     view->sport = get16(l4);
     view->dport = get16(l4 + 2);
-    if(view->proto == IPPROTO_TCP)
+    if(view->proto == IPPROTO_TCP) {
+      const size_t before = view->hlen + 4u * (l4[12] >> 4);
       view->flags = l4[13];
+      view->payload = len > before ? len - before : 0;
+    }
   }
   return true;
 }
@@ -166,13 +169,15 @@ static unsigned int checksum(int family, int proto, const struct lab_ip *src,
 size_t lab_answer_reset(const struct lab_view *view,
                         uint8_t out[LAB_ANSWER_MAX])
 {
-  const uint8_t *syn = view->data + view->hlen;
+  const uint8_t *from = view->data + view->hlen;
   uint8_t *tcp = put_header(out, view->family, IPPROTO_TCP, &view->dst,
                             &view->src, TCP_HLEN);
   memset(tcp, 0, TCP_HLEN);
   put16(tcp, view->dport);
   put16(tcp + 2, view->sport);
-  put32(tcp + 8, get32(syn + 4) + 1);
+  if(view->flags & LAB_TCP_ACK)
+    put32(tcp + 4, get32(from + 8));
+  put32(tcp + 8, get32(from + 4) + 1);
   tcp[12] = TCP_HLEN / 4 << 4;
   tcp[13] = LAB_TCP_RST | LAB_TCP_ACK;
   put16(tcp + 16, checksum(view->family, IPPROTO_TCP, &view->dst, &view->src,

@@ -28,6 +28,7 @@ struct lab_view {
   unsigned int sport; /* 0 where the protocol has none */
   unsigned int dport;
   unsigned int flags; /* of TCP */
+  size_t payload;     /* of TCP: bytes of data */
 };
 
 /* false: not an IP packet, or cut short. The view points into data. */
@@ -38,7 +39,8 @@ bool lab_view_is_syn(const struct lab_view *view);
 
 bool lab_view_is_multicast(const struct lab_view *view);
 
-/* The RST|ACK that answers a SYN. Returns its length. */
+/* The RST|ACK that answers a SYN, or a segment of a connection. Returns its
+   length. */
 size_t lab_answer_reset(const struct lab_view *view,
                         uint8_t out[LAB_ANSWER_MAX]);
 

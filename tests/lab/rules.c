@@ -61,6 +61,7 @@ static bool parse_word(const char *word, struct lab_rule *rule)
     { "drop", LAB_DROP },
     { LAB_NO_ROUTE, LAB_DROP }, /* the client's routes see to it */
     { "reset", LAB_RESET },
+    { "cut", LAB_CUT },
     { "unreach", LAB_UNREACH },
     { "prohibit", LAB_PROHIBIT }
   };

@@ -15,6 +15,7 @@ enum lab_action {
   LAB_PASS,
   LAB_DROP,     /* black hole */
   LAB_RESET,    /* RST to a SYN */
+  LAB_CUT,      /* connects, RST to whatever has data */
   LAB_UNREACH,  /* ICMP host, ICMPv6 address unreachable */
   LAB_PROHIBIT  /* ICMP, ICMPv6 administratively prohibited */
 };
@@ -39,7 +40,7 @@ struct lab_rules {
 bool lab_prefix_parse(const char *text, struct lab_ip *ip,
                       unsigned int *bits);
 
-/* Words, any of: pass drop reset unreach prohibit rtt=MS jitter=MS
+/* Words, any of: pass drop reset cut unreach prohibit rtt=MS jitter=MS
  * loss=PERCENT syndrop=N mtu=BYTES. What is not said has its default: pass,
  * 20 ms. */
 bool lab_rule_parse(const char *text, struct lab_rule *rule);

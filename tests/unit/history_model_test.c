@@ -246,7 +246,7 @@ static void model_learn(int net, int host, int a, const struct he_outcome *o,
     break;
   case HE_OUTCOME_TLS_DEAD:
     kind = TLS;
-    points = 2;
+    points = 4;
     break;
   case HE_OUTCOME_FAILED:
     if(o->error == ECONNREFUSED)
@@ -264,7 +264,8 @@ static void model_learn(int net, int host, int a, const struct he_outcome *o,
     break;
   }
   if(kind >= 0) {
-    family_points = kind == REFUSED ? 2 : points;
+    family_points = kind == REFUSED || (kind == TLS && o->error) ? 2 :
+                    points;
     blame(mine, kind, points, 0, started, port, now);
     blame(all, kind, family_points, a + 1, started, port, now);
     if(kind != REFUSED && points_of(&all->charge[kind], now) >= 4)

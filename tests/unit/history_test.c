@@ -11,6 +11,7 @@
  *                         (0: nobody did); its delay was 150 ms
  *   refused(6a) unreach(6a) nofd(6a) timeout(6a)   failed
  *   tls(6a) got(6a)       TLS never completed; the transfer came
+ *   tlsend(6a)            the peer has ended it before
  *   =4a,6a                advice for what the host has; ! behind: suspect
  *   d(6a,150)             the delay after it, in ms
  *   probe(6a) none        a probe is due now; none is
@@ -81,14 +82,18 @@ static struct timeline timelines[] = {
     "ans(6a,4a) timeout(6a) =4a,6a!" },
   { "what the machine lacks is not the address's fault",
     "ans(6a,4a) nofd(6a) +1s nofd(6a) +1s nofd(6a) =6a,4a" },
-  { "TLS that never completes is as bad as silence",
-    "ans(6a,4a) ok(6a,20) tls(6a) =6a,4a +1s ok(6a,20) tls(6a) =4a,6a! "
+  { "TLS that never completes is a verdict on the family, and not probed",
+    "ans(6a,6b,4a) ok(6a,20) tls(6a) =4a,6a,6b! +1s ok(6a,20) =4a,6a,6b! "
     "+2s none" },
+  { "ended by the peer it is one on the address",
+    "ans(6a,6b,4a) ok(6a,20) tlsend(6a) =6b,4a,6a! +1s ok(6b,20) tlsend(6b) "
+    "=4a,6a,6b!" },
   { "at one port",
-    "ans(6a,4a) tls(6a) port(80) +1s tls(6a) =6a,4a port(443) =6a,4a +1s "
-    "tls(6a) +1s tls(6a) =4a,6a! port(80) =6a,4a" },
-  { "a delivery ends that", /* the other address keeps the family */
-    "ans(6a,4a) ok(6a,20) tls(6a) +1s ok(6a,20) got(6a) +1s tls(6a) =6a,4a" },
+    "ans(6a,4a) tls(6a) =4a,6a! port(80) =6a,4a port(443) =4a,6a!" },
+  { "it lapses",
+    "ans(6a,4a) ok(6a,20) tls(6a) +599s =4a,6a! +1s =6a,4a" },
+  { "a delivery ends that",
+    "ans(6a,4a) ok(6a,20) tls(6a) +1s =4a,6a! ok(6a,20) got(6a) =6a,4a" },
   { "a dead family takes its untried addresses along (8)",
     "ans(6a,6b,6c,4a) lost(6a,320,20) lost(6b,170,20) ok(4a,20) "
     "=4a,6a,6b,6c!" },
@@ -374,6 +379,7 @@ static bool outcome(struct run *r, const char *verb, char *args)
     { "timeout", HE_OUTCOME_FAILED, ETIMEDOUT, false },
     { "nofd", HE_OUTCOME_FAILED, EMFILE, false },
     { "tls", HE_OUTCOME_TLS_DEAD, 0, false },
+    { "tlsend", HE_OUTCOME_TLS_DEAD, ECONNRESET, false },
     { "got", HE_OUTCOME_DELIVERED, 0, false },
     { "pok", HE_OUTCOME_CONNECTED, 0, true },
     { "plost", HE_OUTCOME_UNANSWERED, 0, true }

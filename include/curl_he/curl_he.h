@@ -321,9 +321,9 @@ CURL_HE_EXTERN CURLHEcode curl_he_detach(CURL *easy);
  * matters for CURLOPT_PROXY, _PRE_PROXY, _INTERFACE, _LOCALPORT,
  * _RESOLVE, _CONNECT_TO, _IPRESOLVE, _DOH_URL, _UNIX_SOCKET_PATH,
  * _ABSTRACT_UNIX_SOCKET, _CONNECTTIMEOUT(_MS), _TIMEOUT(_MS),
- * _HAPPY_EYEBALLS_TIMEOUT_MS, _SSL_VERIFYPEER and _SSL_VERIFYHOST (where one is
- * 0, remembered addresses are not used before the resolver has answered), and
- * for the callbacks named at curl_he_setup().
+ * _HAPPY_EYEBALLS_TIMEOUT_MS, _SSL_VERIFYPEER and _SSL_VERIFYHOST (where one
+ * is 0, remembered addresses are not used before the resolver has answered),
+ * and for the callbacks named at curl_he_setup().
  *
  * CURLOPT_URL is handed on; where there are rules for hosts, libcurl's side of
  * them is then set for the new host, see curl_he_host_setopt().
@@ -382,11 +382,15 @@ CURL_HE_EXTERN CURLHEcode curl_he_easy_getinfo(CURL *easy, CURLHEINFO info,
  * reset by curl_easy_reset(), or that has the address of a handle that was
  * cleaned up without curl_he_detach(), if that one had come to connect.
  *
- * Where history has the host's addresses from an earlier answer, and https will
- * prove who is there, connecting begins with those; the names are asked for all
- * the same, and what the answers say holds from then on, and for the next
- * transfer. A failure is never final before they are in. (CURLHEOPT_HISTORY set
- * to 0 turns this off.)
+ * Where history has the host's addresses from an earlier answer, and https
+ * will prove who is there, connecting begins with those; the names are asked
+ * for all the same, and what the answers say holds from then on, and for the
+ * next transfer. A failure is never final before they are in.
+ * (CURLHEOPT_HISTORY set to 0 turns this off.)
+ *
+ * Where a connection was made, and the peer ended it in its TLS handshake
+ * without an answer, and nothing of the request was sent, the next address is
+ * tried, once. What libcurl's callbacks told of the first try stays told.
  *
  * libcurl gets the addresses by CURLOPT_RESOLVE; where you set that option
  * yourself, do it with curl_he_easy_setopt(). Likewise CURLOPT_IPRESOLVE and

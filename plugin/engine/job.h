@@ -96,9 +96,9 @@ bool he_job_closing(struct he_job *j, int fd, bool doubtful);
 void he_job_failed(struct he_job *j, int fd, int error);
 
 /* What came of the TLS of the connection that this race led to, as its
- * transfer knows it: completed, or given up before. The job has seen more where
- * the connection was closed meanwhile; then what that comes to is learned.
- * Returns what it was. */
+ * transfer knows it: completed, or given up before. The job has seen more
+ * where the connection was closed meanwhile. What both come to is learned, and
+ * what the job has seen returned. */
 enum he_tls {
   HE_TLS_UNKNOWN,      /* no connection, or it has not been closed */
   HE_TLS_ANSWERED,     /* something came back */

@@ -81,8 +81,8 @@ void he_recall_outlook(struct he_recall *r, const struct he_recall_ask *ask,
 struct he_suspicion {
   bool lures;                  /* TLS never completes there */
   bool instead;                /* `better` may be connected to in its place */
-  /* It was in the resolver's last answer, and if that is older than a minute it
-     is known who answers there. It is of the same family; or, where libcurl
+  /* It was in the resolver's last answer, and if that is older than a minute
+     it is known who answers there. It is of the same family; or, where libcurl
      surely may use both, and `a` is bad or slow, of the other one. */
   struct he_addr better;
 };

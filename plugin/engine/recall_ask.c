@@ -117,8 +117,8 @@ static bool replaces(const struct known *k, const struct he_recall_ask *ask,
 
 /* -- before any address is known -- */
 
-/* IPv4 works, and of IPv6 nothing does, as far as is known. *instead: so it may
-   take IPv6's place. */
+/* IPv4 works, and of IPv6 nothing does, as far as is known. *instead: so it
+   may take IPv6's place. */
 static bool only_ipv4(const struct known *k, const struct he_recall_ask *ask,
                       bool *instead)
 {

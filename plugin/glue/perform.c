@@ -271,8 +271,8 @@ static CURLcode perform_resolved(struct he_handle *h, struct he_job *j,
   return curl_easy_perform(h->easy);
 }
 
-/* `before`: a race of this handle's to the same host, whose addresses libcurl is
-   to forget; or NULL. */
+/* `before`: a race of this handle's to the same host, whose addresses libcurl
+   is to forget; or NULL. */
 static CURLcode perform(struct he_handle *h, struct he_job *before)
 {
   bool is_host;
@@ -304,8 +304,8 @@ static CURLcode perform(struct he_handle *h, struct he_job *before)
   return rc;
 }
 
-/* What the transfer knows of its TLS goes to the history. True where TLS had no
-   answer, the peer ended it, and nothing of the request was sent. */
+/* What the transfer knows of its TLS goes to the history. True where TLS had
+   no answer, the peer ended it, and nothing of the request was sent. */
 static bool tls_died(struct he_handle *h, struct he_job *j, CURLcode rc)
 {
   long connects = 0, redirects = 0;

@@ -11,8 +11,9 @@
  *   1  overtaken while later than its usual time
  * A refusal is an answer, not a loss, and one is enough. So are two SYNs
  * unanswered in one attempt, and one TLS handshake that never completed: TCP
- * has sent again what was lost, and a transfer has failed. Two points lapse with each verdict_age, so that
- * a verdict that has lapsed comes back with the next lost SYN. */
+ * has sent again what was lost, and a transfer has failed. Two points lapse
+ * with each verdict_age, so that a verdict that has lapsed comes back with the
+ * next lost SYN. */
 #include "policy/estimate.h"
 #include "policy/history.h"
 

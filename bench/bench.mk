@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # The scenarios, measured: ./run bench. Nothing here is a test.
 noinst_PROGRAMS += bench/connect bench/cost bench/bench bench/healthy \
-  bench/loop bench/history bench/store bench/crowd bench/again bench/memory
+  bench/loop bench/history bench/store bench/crowd bench/again bench/memory \
+  bench/share
 
 bench_connect_SOURCES = bench/connect.c bench/client.h bench/client.c
 bench_connect_LDADD = libcurl-he.la $(CURL_LIBS)
@@ -21,6 +22,10 @@ bench_memory_SOURCES = bench/memory.c bench/course.h bench/course.c \
   bench/sample.h bench/sample.c
 bench_memory_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 bench_memory_LDADD = tests/lab/liblabctl.la
+
+bench_share_SOURCES = bench/share.c tests/easy/many.h tests/easy/many.c
+bench_share_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+bench_share_LDADD = libcurl-he.la $(CURL_LIBS) tests/lab/liblabctl.la
 
 bench_healthy_SOURCES = bench/healthy.c
 bench_healthy_LDADD = libcurl-he.la $(CURL_LIBS)

@@ -264,7 +264,7 @@ static void add_chosen(struct set *set, char **list)
 
 int main(int argc, char **argv)
 {
-  static struct set set = { .runs = 5 };
+  static struct set set = { .runs = 3 };
   argv++;
   if(argc > 1 && !strcmp(*argv, "--quick")) {
     set.runs = 1;

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #define CONNECTS 10000
+#define THREADS MANY_THREADS
 #define LIMIT_S 50
 #define NETWORK "rtt=20 jitter=10 loss=1"
 
@@ -47,9 +48,12 @@ static bool measure(const char *mode, const struct many *m)
 int main(int argc, char **argv)
 {
   unsigned n = argc > 1 ? (unsigned)atoi(argv[1]) : CONNECTS;
-  const struct many alone = { false, curl_easy_perform, n, LIMIT_S };
-  const struct many easy = { true, curl_easy_perform, n, LIMIT_S };
-  const struct many perform = { true, curl_he_perform, n, LIMIT_S };
+  const struct many alone = { false, curl_easy_perform, THREADS, n,
+                             LIMIT_S };
+  const struct many easy = { true, curl_easy_perform, THREADS, n,
+                             LIMIT_S };
+  const struct many perform = { true, curl_he_perform, THREADS, n,
+                             LIMIT_S };
   bool ok;
   if(curl_global_init(CURL_GLOBAL_ALL))
     return 1;
@@ -58,7 +62,7 @@ int main(int argc, char **argv)
     return 1;
   }
   printf("%u connects to %d healthy hosts, %d at a time; %s, each way:\n", n,
-         MANY_HOSTS, MANY_THREADS, NETWORK);
+         MANY_HOSTS, THREADS, NETWORK);
   ok = measure("curl", &alone) && measure("easy", &easy) &&
     measure("perform", &perform);
   many_rule(NULL);

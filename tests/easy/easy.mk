@@ -13,6 +13,8 @@ easy_tests = \
   tests/easy/herd_test.lab \
   tests/easy/history_test.lab \
   tests/easy/warm_test.lab \
+  tests/easy/file_test.lab \
+  tests/easy/share_test.lab \
   tests/easy/api_test.lab \
   tests/easy/options_test.lab \
   tests/easy/rules_test.lab \
@@ -75,6 +77,15 @@ tests_easy_history_test_lab_LDADD = $(easy_libs)
 tests_easy_warm_test_lab_SOURCES = tests/easy/warm_test.c
 tests_easy_warm_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_warm_test_lab_LDADD = $(easy_libs)
+
+tests_easy_file_test_lab_SOURCES = tests/easy/file_test.c
+tests_easy_file_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_file_test_lab_LDADD = $(easy_libs)
+
+tests_easy_share_test_lab_SOURCES = tests/easy/share_test.c \
+  tests/easy/many.h tests/easy/many.c
+tests_easy_share_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
+tests_easy_share_test_lab_LDADD = $(easy_libs)
 
 tests_easy_herd_test_lab_SOURCES = tests/easy/herd_test.c
 tests_easy_herd_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

@@ -121,7 +121,8 @@ bool many_go(const struct many *m, struct many_came *came)
   long before = syns();
   unsigned n = 0;
   unsigned went = 0;
-  while(n < MANY_THREADS && !pthread_create(&threads[n], NULL, work, &w))
+  while(n < m->threads && n < MANY_THREADS &&
+        !pthread_create(&threads[n], NULL, work, &w))
     n++;
   for(unsigned i = 0; i < n; i++) {
     void *well = NULL;
@@ -133,5 +134,5 @@ bool many_go(const struct many *m, struct many_came *came)
   came->failed = w.failed;
   came->error = (CURLcode)w.error;
   came->syns = syns() - before;
-  return went == MANY_THREADS && before >= 0;
+  return went == m->threads && before >= 0;
 }

@@ -8,11 +8,12 @@
 #include <stdbool.h>
 
 #define MANY_HOSTS 60
-#define MANY_THREADS 64
+#define MANY_THREADS 64   /* at most */
 
 struct many {
   bool setup;                      /* with curl-he */
   CURLcode (*perform)(CURL *easy);
+  unsigned threads;
   unsigned connects;
   double limit_s;                  /* no connect begins after that */
 };

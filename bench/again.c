@@ -5,10 +5,10 @@
  *
  * Each line read is a URL. It is asked for with a new handle over a new
  * connection, and answered by a line as client.h has it. N: the steps of the
- * N-th race go to stderr. Who asks for them waits until they are learned, which
- * most applications do not, so they are not asked for each time. FILE keeps the
- * history; it is named when the first URL is there, so that the first connect
- * has to wait for what it needs of it. */
+ * N-th race go to stderr. Who asks for them waits until they are learned,
+ * which most applications do not, so they are not asked for each time. FILE
+ * keeps the history; it is named when the first URL is there, so that the
+ * first connect has to wait for what it needs of it. */
 #include "client.h"
 
 #include <stdio.h>

@@ -4,8 +4,9 @@
 /* course.h - four connects to a scenario's host, each of which knows what the
  * ones before have taught; several times over, each time from nothing.
  *
- *   IDLE --> COLD, SECOND --> 8 s --> LATER --> end --> PROCESS --> end --> IDLE
- *            `--- CONNECTING                            `--- CONNECTING
+ *   IDLE -> COLD, SECOND -> 8 s -> LATER -> end -> PROCESS -> end -> IDLE
+ *
+ * Each of the four is CONNECTING.
  */
 #include "sample.h"
 

@@ -176,8 +176,8 @@ static void print_worst(const struct course *all, size_t n, enum mode mode,
   size_t i;
   for(i = 0; i < n; i++) {
     double ms;
-    if(all[i].mode == mode && distance(&all[i], turn, &ms) &&
-       (!number || ms > worst)) {
+    if(all[i].mode == mode && !all[i].background &&
+       distance(&all[i], turn, &ms) && (!number || ms > worst)) {
       worst = ms;
       number = all[i].plan.number;
     }
@@ -207,7 +207,8 @@ static void print_table(const struct course *all, size_t n)
   puts("\n20 (another network) and 21 (IPv6 heals) are tested: "
        "tests/engine/moving_test.c,\n"
        "tests/engine/healing_test.c.\n\n"
-       "worst distance to best, second, later, process:");
+       "worst distance to best, second, later, process, but for what waits "
+       "for\nlibcurl's own resolver:");
   for(mode = MODE_EASY; mode < MODES; mode++) {
     int turn;
     printf("  %-7s", mode_words[mode]);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* file_test.c - what the connects of one process taught, and the first one of
- * the next process makes of it, by way of CURLHEOPT_HISTORY_FILE. Both are this
- * program once more, which for "connect HOST MODE FILE" makes one connect and
- * ends, and for "again HOST MODE FILE" looks at it, too.
+ * the next process makes of it, by way of CURLHEOPT_HISTORY_FILE. Both are
+ * this program once more, which for "connect HOST MODE FILE" makes one connect
+ * and ends, and for "again HOST MODE FILE" looks at it, too.
  *
  * It looks at the attempts of the race: who asks for a host of which something
  * is in doubt, and has no probe planned, has it probed in the background at
@@ -17,8 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The dead of IPv6 are not all left out by curl_easy_perform(): libcurl chooses
-   the first family. Of the others none is tried. */
+/* The dead of IPv6 are not all left out by curl_easy_perform(): libcurl
+   chooses the first family. Of the others none is tried. */
 struct expected {
   const char *host;
   const char *winner;

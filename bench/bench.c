@@ -15,7 +15,7 @@
 #include "series.h"
 
 #include <poll.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool host_busy(const struct series *all, size_t n,
@@ -89,15 +89,6 @@ static bool run_all(struct series *all, size_t n, const char *connect_path)
         series_read(&all[i]);
   }
   return true;
-}
-
-static bool chosen(int number, char **list)
-{
-  bool found = !*list;
-  for(; *list; list++)
-    if(atoi(*list) == number)
-      found = true;
-  return found;
 }
 
 int main(int argc, char **argv)

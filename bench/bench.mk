@@ -1,18 +1,31 @@
 # SPDX-License-Identifier: MIT
 # The scenarios, measured: ./run bench. Nothing here is a test.
 noinst_PROGRAMS += bench/connect bench/cost bench/bench bench/healthy \
-  bench/loop bench/history bench/store bench/crowd
+  bench/loop bench/history bench/store bench/crowd bench/again bench/memory \
+  bench/share
 
-bench_connect_SOURCES = bench/connect.c
+bench_connect_SOURCES = bench/connect.c bench/client.h bench/client.c
 bench_connect_LDADD = libcurl-he.la $(CURL_LIBS)
 
 bench_cost_SOURCES = bench/cost.c
 bench_cost_LDADD = libcurl-he.la $(CURL_LIBS)
 
 bench_bench_SOURCES = bench/bench.c bench/series.h bench/series.c \
-  bench/print.c
+  bench/sample.h bench/sample.c bench/print.c
 bench_bench_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 bench_bench_LDADD = tests/lab/liblabctl.la
+
+bench_again_SOURCES = bench/again.c bench/client.h bench/client.c
+bench_again_LDADD = libcurl-he.la $(CURL_LIBS)
+
+bench_memory_SOURCES = bench/memory.c bench/course.h bench/course.c \
+  bench/sample.h bench/sample.c
+bench_memory_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+bench_memory_LDADD = tests/lab/liblabctl.la
+
+bench_share_SOURCES = bench/share.c tests/easy/many.h tests/easy/many.c
+bench_share_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+bench_share_LDADD = libcurl-he.la $(CURL_LIBS) tests/lab/liblabctl.la
 
 bench_healthy_SOURCES = bench/healthy.c
 bench_healthy_LDADD = libcurl-he.la $(CURL_LIBS)

@@ -2,16 +2,12 @@
 /* print.c - the table, and the same as JSON lines. */
 #include "series.h"
 
-static const char *const mode_names[MODES] = { "curl", "easy", "perform" };
+#include <stdio.h>
 
-/* "41.3", or "fails 15054" where no run has connected. */
 static void print_time(const struct series *s)
 {
   char text[24];
-  if(series_failed(s) == s->done)
-    snprintf(text, sizeof(text), "fails %.0f", series_ms(s));
-  else
-    snprintf(text, sizeof(text), "%.1f", series_ms(s));
+  samples_time(s->samples, s->done, text, sizeof(text));
   printf(" %11s", text);
   if(series_syns(s) < 0)
     printf("   ?");
@@ -56,7 +52,7 @@ static void print_row(const struct series *row)
   }
   for(mode = 0; mode < MODES; mode++)
     if(series_left(&row[mode]))
-      printf("  %s left %d in SYN-SENT", mode_names[mode],
+      printf("  %s left %d in SYN-SENT", mode_words[mode],
              series_left(&row[mode]));
   putchar('\n');
 }
@@ -74,7 +70,7 @@ static void print_worst(const struct series *all, size_t n, enum mode mode)
     }
   }
   if(number)
-    printf("  %-8s %+8.1f ms, in scenario %d\n", mode_names[mode], worst,
+    printf("  %-8s %+8.1f ms, in scenario %d\n", mode_words[mode], worst,
            number);
 }
 
@@ -115,7 +111,7 @@ void series_print_json(const struct series *all, size_t n)
     printf("{\"scenario\":%d,\"title\":\"%s\",\"mode\":\"%s\","
            "\"best_cold_ms\":%d,\"median_ms\":%.1f,\"failed\":%d,"
            "\"left_in_syn_sent\":%d,\"runs\":[",
-           s->scenario->number, s->scenario->title, mode_names[s->mode],
+           s->scenario->number, s->scenario->title, mode_words[s->mode],
            s->scenario->best_cold_ms, series_ms(s), series_failed(s),
            series_left(s));
     for(run = 0; run < s->done; run++)

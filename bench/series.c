@@ -4,10 +4,8 @@
 #include "lab/labctl.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* What libcurl 7.88's own times were measured with: it gives an address half
@@ -46,62 +44,21 @@ void series_init(struct series *s, const struct lab_scenario *scenario,
   s->fd = -1;
 }
 
-/* -- the laboratory ---------------------------------------------------- */
-
-/* "syndrop=N" loses the first N SYNs since the counts began: begin again.
-   The counts themselves stay, for other runs are looking at theirs. */
-static void refresh(const struct lab_address *list)
-{
-  static const char word[] = "syndrop=";
-  for(; list->addr; list++) {
-    char words[40];
-    long sent;
-    if(!list->rule || strncmp(list->rule, word, sizeof(word) - 1))
-      continue;
-    sent = lab_syns(list->addr);
-    snprintf(words, sizeof(words), "%s%ld", word,
-             (sent > 0 ? sent : 0) +
-             strtol(list->rule + sizeof(word) - 1, NULL, 10));
-    if(lab_rule(list->addr, words))
-      fprintf(stderr, "bench: %s: %s\n", list->addr, lab_error());
-  }
-}
-
 /* -- a run ------------------------------------------------------------- */
-
-static void exec_connect(const struct series *s, const char *path, int out)
-{
-  static const char *const words[MODES] = { "curl", "easy", "perform" };
-  char url[128];
-  char limit[24];
-
-  snprintf(url, sizeof(url), "http://%s/", s->scenario->host);
-  snprintf(limit, sizeof(limit), "%ld", s->limit_ms);
-  if(dup2(out, STDOUT_FILENO) >= 0)
-    execl(path, path, words[s->mode], url, limit, (char *)NULL);
-  _exit(127);
-}
 
 bool series_start(struct series *s, const char *connect_path)
 {
-  int ends[2];
+  char url[128];
+  char limit[24];
+  const char *argv[] = { connect_path, mode_words[s->mode], url, limit, NULL };
 
-  refresh(s->scenario->v6);
-  refresh(s->scenario->v4);
+  snprintf(url, sizeof(url), "http://%s/", s->scenario->host);
+  snprintf(limit, sizeof(limit), "%ld", s->limit_ms);
+  lose_again(s->scenario);
   s->syns_before = lab_syns_host(s->scenario->host);
-  if(pipe(ends))
+  s->pid = start_program(argv, &s->fd, NULL);
+  if(s->pid < 0)
     return false;
-  fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-  fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-  s->pid = fork();
-  if(!s->pid)
-    exec_connect(s, connect_path, ends[1]);
-  close(ends[1]);
-  if(s->pid < 0) {
-    close(ends[0]);
-    return false;
-  }
-  s->fd = ends[0];
   s->filled = 0;
   s->state = CONNECTING;
   return true;
@@ -117,8 +74,7 @@ static void take_sample(struct series *s)
   sample->syns = lab_syns_host(s->scenario->host);
   if(sample->syns >= 0)
     sample->syns -= s->syns_before;
-  if(sscanf(s->said, "%lf %47s %d", &sample->ms, sample->winner,
-            &sample->code) != 3 || !second ||
+  if(!sample_read(sample, s->said) || !second ||
      sscanf(second, "%d", &sample->left) != 1) {
     fprintf(stderr, "bench: a run of scenario %d was broken off\n",
             s->scenario->number);
@@ -142,59 +98,27 @@ void series_read(struct series *s)
     return;
   }
   s->said[s->filled] = 0;
-  close(s->fd);
+  end_program(s->pid, s->fd);
   s->fd = -1;
-  while(waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
-    ;
   take_sample(s);
   s->state = IDLE;
 }
 
 /* -- what came of them ------------------------------------------------- */
 
-static int by_size(const void *a, const void *b)
-{
-  double x = *(const double *)a;
-  double y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static double median(double *list, int n)
-{
-  if(!n)
-    return 0;
-  qsort(list, (size_t)n, sizeof(*list), by_size);
-  return n % 2 ? list[n / 2] : (list[n / 2 - 1] + list[n / 2]) / 2;
-}
-
 int series_failed(const struct series *s)
 {
-  int failed = 0;
-  int i;
-  for(i = 0; i < s->done; i++)
-    failed += s->samples[i].code != 0;
-  return failed;
+  return samples_failed(s->samples, s->done);
 }
 
 double series_ms(const struct series *s)
 {
-  bool any = series_failed(s) < s->done;
-  double list[MAX_RUNS];
-  int n = 0;
-  int i;
-  for(i = 0; i < s->done; i++)
-    if(!any || !s->samples[i].code)
-      list[n++] = s->samples[i].ms;
-  return median(list, n);
+  return samples_ms(s->samples, s->done);
 }
 
 long series_syns(const struct series *s)
 {
-  double list[MAX_RUNS];
-  int i;
-  for(i = 0; i < s->done; i++)
-    list[i] = (double)s->samples[i].syns;
-  return (long)median(list, s->done);
+  return samples_syns(s->samples, s->done);
 }
 
 int series_left(const struct series *s)

@@ -2,31 +2,11 @@
 #ifndef BENCH_SERIES_H
 #define BENCH_SERIES_H
 /* series.h - the runs of one scenario in one mode, and what came of them. */
-#include "lab/scenarios.h"
+#include "sample.h"
 
-#include <stdbool.h>
-#include <stdio.h>
-#include <sys/types.h>
-
-#define MAX_RUNS 9
 #define MAX_SERIES 96
 
-enum mode {
-  MODE_CURL,    /* libcurl alone */
-  MODE_EASY,    /* curl_easy_perform() with curl-he */
-  MODE_PERFORM, /* curl_he_perform() */
-  MODES
-};
-
 enum run_state { IDLE, CONNECTING, LINGERING };
-
-struct sample {
-  double ms;    /* from the call to the connected socket, or to the error */
-  int code;     /* libcurl's; -1: the program did not say */
-  int left;     /* sockets in SYN-SENT a second later */
-  long syns;    /* to the addresses of the host; -1: unknown */
-  char winner[48];
-};
 
 struct series {
   const struct lab_scenario *scenario;
@@ -54,8 +34,7 @@ bool series_start(struct series *s, const char *connect_path);
 /* Takes what the run says, and its end. Blocks for that end at most. */
 void series_read(struct series *s);
 
-/* Medians. Those of time are over the runs that have connected, or over all
-   where none has. */
+/* As in sample.h. */
 double series_ms(const struct series *s);
 long series_syns(const struct series *s);
 int series_failed(const struct series *s);

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: MIT
 # bench.sh - ./run bench [--quick] [--json] [SCENARIO...]: the scenarios,
-# measured in one laboratory; the table goes to stdout. ./run bench --cost: what
-# a healthy connect costs, counted. ./run bench --history: what the history
+# measured in one laboratory; the table goes to stdout. ./run bench --memory:
+# the same when something is known. --share: how many connects stay on IPv6.
+# --cost: what a healthy connect costs, counted. --history: what the history
 # costs; --store: what a record of the store takes.
 bench() {
-  local word json= cost= history= store=
+  local word json= cost= history= store= memory= share=
   for word in "$@"; do
     case $word in
       --quick) ;;
       --json) json=yes ;;
+      --memory) memory=yes ;;
+      --share) share=yes ;;
       --cost) cost=yes ;;
       --history) history=yes ;;
       --store) store=yes ;;
@@ -30,6 +33,18 @@ bench() {
   if [ -n "$history" ]; then
     [ $# -eq 1 ] || die "bench: --history stands alone"
     build/bench/history
+    return
+  fi
+  if [ -n "$share" ]; then
+    [ $# -eq 1 ] || die "bench: --share stands alone"
+    say "measuring: half a minute" >&2
+    lab build/bench/share
+    return
+  fi
+  if [ -n "$memory" ]; then
+    [ -z "$json" ] || die "bench: --memory has no --json"
+    say "measuring: up to five minutes, with --quick two" >&2
+    lab tools/memory-lab.sh "$@"
     return
   fi
   say "measuring: up to three minutes, with --quick one" >&2

@@ -36,7 +36,8 @@ OTHER_BUILDS = \
 EXTRA_DIST += $(OTHER_BUILDS) tests/build/other.sh tests/lab-run \
   tests/tsan.supp \
   tools/common.sh tools/setup.sh tools/install.sh tools/tap.sh \
-  tools/check.sh tools/bench.sh tools/bench-lab.sh tools/cost-lab.sh \
+  tools/check.sh tools/bench.sh tools/bench-lab.sh tools/memory-lab.sh \
+  tools/cost-lab.sh \
   tools/measure.sh tools/demo.sh tools/demo-lab.sh tools/demo-live.sh
 
 # The lab tests worth running under the sanitizers: those heavy on threads.

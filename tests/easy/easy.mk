@@ -14,6 +14,8 @@ easy_tests = \
   tests/easy/history_test.lab \
   tests/easy/warm_test.lab \
   tests/easy/tls_test.lab \
+  tests/easy/file_test.lab \
+  tests/easy/share_test.lab \
   tests/easy/api_test.lab \
   tests/easy/options_test.lab \
   tests/easy/rules_test.lab \
@@ -80,6 +82,15 @@ tests_easy_warm_test_lab_LDADD = $(easy_libs)
 tests_easy_tls_test_lab_SOURCES = tests/easy/tls_test.c
 tests_easy_tls_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_tls_test_lab_LDADD = $(easy_libs)
+
+tests_easy_file_test_lab_SOURCES = tests/easy/file_test.c
+tests_easy_file_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_file_test_lab_LDADD = $(easy_libs)
+
+tests_easy_share_test_lab_SOURCES = tests/easy/share_test.c \
+  tests/easy/many.h tests/easy/many.c
+tests_easy_share_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
+tests_easy_share_test_lab_LDADD = $(easy_libs)
 
 tests_easy_herd_test_lab_SOURCES = tests/easy/herd_test.c
 tests_easy_herd_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

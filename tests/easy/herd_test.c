@@ -20,13 +20,6 @@ struct one {
   char body[256];
 };
 
-/* two walkers, whose HE timer is read when connecting begins */
-static bool libcurl_walks(void)
-{
-  return curl_version_info(CURLVERSION_NOW)->version_num >= 0x075800 &&
-         !libcurl_races();
-}
-
 static void *visit_once(void *arg)
 {
   struct one *o = arg;

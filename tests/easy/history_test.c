@@ -7,17 +7,6 @@
 #include <string.h>
 #include <time.h>
 
-static unsigned libcurl(void)
-{
-  return curl_version_info(CURLVERSION_NOW)->version_num;
-}
-
-/* two walkers, whose HE timer is read when connecting begins */
-static bool libcurl_walks(void)
-{
-  return libcurl() >= 0x075800 && !libcurl_races();
-}
-
 /* The second connect: what libcurl alone can be brought to, and what
    curl_he_perform() does, that has a say in the order. One lost SYN is no
    verdict: IPv6 keeps its place, but IPv4 need not wait for a delay. Two lost

@@ -13,6 +13,11 @@ bool libcurl_races(void)
   return version() >= 0x081000;
 }
 
+bool libcurl_walks(void)
+{
+  return version() >= 0x075800 && !libcurl_races();
+}
+
 bool libcurl_begins_with_ipv6(void)
 {
   return version() >= 0x080a00;

@@ -11,6 +11,10 @@
    after the other. */
 bool libcurl_races(void);
 
+/* A family beside the other, whose HE timer is read when connecting begins
+   (7.88.0 to 8.15.0). */
+bool libcurl_walks(void);
+
 /* The first attempt goes to an IPv6 address where there is one, whatever the
    system's order, and also where there is no route to it (8.10.0 and later).
    Before, it goes to the first address. */

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static double now_ms(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+#if LIBCURL_VERSION_NUM >= 0x075000
+/* The first thing that libcurl says once a connection is good to use. */
+static int on_connected(void *clientp, char *ip, char *local_ip, int port,
+                        int local_port)
+{
+  struct client *c = clientp;
+  (void)ip;
+  (void)local_ip;
+  (void)port;
+  (void)local_port;
+  c->connected = now_ms();
+  return CURL_PREREQFUNC_OK;
+}
+#endif
+
+static size_t swallow(char *data, size_t size, size_t n, void *clientp)
+{
+  (void)data;
+  (void)clientp;
+  return size * n;
+}
+
+bool client_open(struct client *c, const char *mode, const char *url,
+                 long limit_ms)
+{
+  CURLHEcode he = CURLHE_SUCCESS;
+  memset(c, 0, sizeof(*c));
+  c->mode = mode;
+  c->easy = curl_easy_init();
+  if(!c->easy)
+    return false;
+  curl_easy_setopt(c->easy, CURLOPT_URL, url);
+  curl_easy_setopt(c->easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(c->easy, CURLOPT_PROXY, "");
+  curl_easy_setopt(c->easy, CURLOPT_CONNECTTIMEOUT_MS, limit_ms);
+  curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, limit_ms + 10000L);
+  curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, swallow);
+  curl_easy_setopt(c->easy, CURLOPT_ERRORBUFFER, c->said);
+  if(getenv("HE_LAB_CA"))
+    curl_easy_setopt(c->easy, CURLOPT_CAINFO, getenv("HE_LAB_CA"));
+#if LIBCURL_VERSION_NUM >= 0x075000
+  curl_easy_setopt(c->easy, CURLOPT_PREREQFUNCTION, on_connected);
+  curl_easy_setopt(c->easy, CURLOPT_PREREQDATA, c);
+#endif
+  if(strcmp(mode, "curl"))
+    he = curl_he_setup(c->easy);
+  if(he)
+    fprintf(stderr, "bench: curl_he_setup: %s\n", curl_he_strerror(he));
+  return !he;
+}
+
+/* How long TLS took, which came before libcurl said that it is connected. */
+static double tls_ms(CURL *easy)
+{
+  curl_off_t tcp = 0;
+  curl_off_t tls = 0;
+  curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &tcp);
+  curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &tls);
+  return tls > tcp ? (double)(tls - tcp) / 1e3 : 0;
+}
+
+void client_go(struct client *c)
+{
+  double started = now_ms();
+  CURLcode code = strcmp(c->mode, "perform") ?
+    curl_easy_perform(c->easy) : curl_he_perform(c->easy);
+  const char *text = "connected";
+  char *ip = NULL;
+  /* Older than PREREQFUNCTION, or failed: when the call came back. */
+  if(c->connected <= 0)
+    c->connected = now_ms();
+  else
+    c->connected -= tls_ms(c->easy);
+  if(code)
+    text = *c->said ? c->said : curl_easy_strerror(code);
+  else
+    curl_easy_getinfo(c->easy, CURLINFO_PRIMARY_IP, &ip);
+  printf("%.1f %s %d %s\n", c->connected - started, ip && *ip ? ip : "-",
+         (int)code, text);
+  fflush(stdout);
+}
+
+void client_close(struct client *c)
+{
+  curl_easy_cleanup(c->easy);
+  c->easy = NULL;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/* file_test.c - what the connects of one process taught, and the first one of
+ * the next process makes of it, by way of CURLHEOPT_HISTORY_FILE. Both are
+ * this program once more, which for "connect HOST MODE FILE" makes one connect
+ * and ends, and for "again HOST MODE FILE" looks at it, too.
+ *
+ * It looks at the attempts of the race: who asks for a host of which something
+ * is in doubt, and has no probe planned, has it probed in the background at
+ * once, so that dead addresses do get SYNs. */
+#include "harness.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The dead of IPv6 are not all left out by curl_easy_perform(): libcurl
+   chooses the first family. Of the others none is tried. */
+struct expected {
+  const char *host;
+  const char *winner;
+  const char *beside;
+  const char *resolving;
+};
+
+static const struct expected table[] = {
+  { "s3", "198.19.3.1",
+    "L 3fff:103::1 0, L 198.19.3.1 10", "L 198.19.3.1 0" },
+  { "s7", "198.19.7.2",
+    "L 3fff:107::1 0, L 198.19.7.2 10", "L 198.19.7.2 0" },
+  { "s8", "198.19.8.4",
+    "L 3fff:108::1 0, L 198.19.8.4 10", "L 198.19.8.4 0" },
+  { "s9", "198.19.9.2", "L 198.19.9.2 0", "L 198.19.9.2 0" },
+  { "half", "3fff:156::2", "L 3fff:156::2 0", "L 3fff:156::2 0" },
+  { NULL, NULL, NULL, NULL }
+};
+
+struct param {
+  const struct expected *e;
+  enum mode mode;
+};
+
+static const struct expected *entry(const char *host)
+{
+  const struct expected *e = table;
+  while(e->host && strcmp(e->host, host))
+    e++;
+  return e;
+}
+
+/* -- one of the processes -- */
+
+static int count(const struct curl_he_history_entry *e, void *data)
+{
+  (void)e;
+  ++*(int *)data;
+  return 0;
+}
+
+/* Until the file is read: a connect waits for that for 1 ms only, which on a
+   busy machine may be too short. */
+static bool await_history(void)
+{
+  const struct timespec pause = { .tv_nsec = 1000000 };
+  int n = 0;
+  for(int i = 0; i < 10000 && !n; i++) {
+    curl_he_history_foreach(NULL, count, &n);
+    nanosleep(&pause, NULL);
+  }
+  return n > 0;
+}
+
+/* An assertion that fails here ends the process. libcurl that races gets an
+   order from curl_he_perform() alone. */
+static void look(struct client *c, const struct expected *e)
+{
+  expect_winner(c, e->winner);
+  if(c->mode == RESOLVING)
+    expect_attempts(c, e->resolving);
+  else if(libcurl_walks())
+    expect_attempts(c, e->beside);
+}
+
+static int connect_once(const struct expected *e, enum mode mode,
+                        const char *file, bool again)
+{
+  char url[128];
+  struct client c;
+  bool ok;
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  if(!e->host || curl_he_setopt(NULL, CURLHEOPT_HISTORY_FILE, file) ||
+     (again && !await_history()))
+    return 1;
+  snprintf(url, sizeof(url), "https://%s.lab.test/", e->host);
+  client_open(&c, mode, url);
+  ok = !client_go(&c);
+  /* and what came of it is learned when this returns */
+  ok = ok && info_long(c.easy, CURLHEINFO_ATTEMPTS) > 0;
+  if(again)
+    look(&c, e);
+  client_close(&c);
+  curl_he_free(curl_he_default());
+  curl_global_cleanup();
+  return ok ? 0 : 1;
+}
+
+/* -- and their parent -- */
+
+static pid_t run_myself(const struct param *p, const char *what,
+                        const char *file)
+{
+  char mode[12], me[1000];
+  ssize_t n = readlink("/proc/self/exe", me, sizeof(me) - 1);
+  pid_t pid;
+  assert_true(n > 0);
+  me[n] = 0;
+  snprintf(mode, sizeof(mode), "%d", (int)p->mode);
+  pid = fork();
+  if(!pid) {
+    execl(me, "file_test", what, p->e->host, mode, file, (char *)NULL);
+    _exit(127);
+  }
+  return pid;
+}
+
+static void run_one(const struct param *p, const char *what,
+                    const char *file)
+{
+  int status = -1;
+  pid_t pid = run_myself(p, what, file);
+  assert_true(pid > 0);
+  while(waitpid(pid, &status, 0) < 0 && errno == EINTR)
+    ;
+  assert_int_equal(status, 0);
+}
+
+static void make_folder(char *out, size_t size)
+{
+  const char *tmp = getenv("TMPDIR");
+  snprintf(out, size, "%s/file_test.XXXXXX", tmp ? tmp : "/tmp");
+  assert_non_null(mkdtemp(out));
+}
+
+static void remove_folder(const char *folder, const char *file)
+{
+  assert_int_equal(unlink(file), 0);
+  assert_int_equal(rmdir(folder), 0);
+}
+
+static void test_second_process(void **state)
+{
+  const struct param *p = *state;
+  char folder[512], file[560];
+  make_folder(folder, sizeof(folder));
+  snprintf(file, sizeof(file), "%s/history.mdb", folder);
+  run_one(p, "connect", file);
+  run_one(p, "again", file);
+  remove_folder(folder, file);
+}
+
+int main(int argc, char **argv)
+{
+  static const enum mode modes[] = { BESIDE, RESOLVING };
+  static struct param params[2 * sizeof(table) / sizeof(*table)];
+  struct param *p = params;
+  struct suite s = { NULL, 0 };
+  if(argc == 5)
+    return connect_once(entry(argv[2]), (enum mode)atoi(argv[3]), argv[4],
+                        !strcmp(argv[1], "again"));
+  for(size_t i = 0; i < 2; i++) {
+    for(const struct expected *e = table; e->host; e++, p++) {
+      *p = (struct param){ e, modes[i] };
+      suite_add(&s, test_second_process, p, "%s, in another process, by %s",
+                e->host, mode_name(modes[i]));
+    }
+  }
+  return suite_run(&s, "file");
+}

@@ -260,6 +260,17 @@ enum he_begin he_job_wait(struct he_job *j, he_time_ns deadline, bool whole,
   return result;
 }
 
+bool he_job_told(struct he_job *j)
+{
+  bool told;
+  if(he_job_inherited(j))
+    return true;
+  pthread_mutex_lock(&j->lock);
+  told = j->enough;
+  pthread_mutex_unlock(&j->lock);
+  return told;
+}
+
 void he_job_listed(struct he_job *j, const size_t counts[HE_FAMILIES],
                    bool alone)
 {

@@ -150,6 +150,9 @@ enum he_begin he_job_wait(struct he_job *j, he_time_ns deadline, bool whole,
                           struct he_candidate *list, size_t max, size_t *n,
                           bool *complete);
 
+/* Has every family been answered, or is it remembered? */
+bool he_job_told(struct he_job *j);
+
 /* What libcurl was given to connect to, spares included: how many addresses
    of each family. It was given nothing else. `alone`: and it will race all of
    them by itself, so that nothing is to be added. */

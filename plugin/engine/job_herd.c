@@ -125,6 +125,16 @@ static size_t untried(struct he_job *j, struct he_candidate *list)
   return n < 2 * HE_RACE_MAX_ADDRS ? n : 2 * HE_RACE_MAX_ADDRS;
 }
 
+/* The herd hears of slow races only: two SYNs that a busy host has lost within
+   two seconds look like silence to it. History has been told of the connects in
+   between. */
+static bool has_worked_since(struct he_job *j, const struct he_candidate *c,
+                             he_time_ns now)
+{
+  return j->config.recall &&
+         !he_recall_proven(j->config.recall, &j->config.ask, c, 1, now);
+}
+
 /* Nothing is tried yet, and libcurl will be told in which order: one that is
    of no use need not be the first. */
 static void hear(struct he_job *j, he_time_ns now)
@@ -133,9 +143,13 @@ static void hear(struct he_job *j, he_time_ns now)
   struct he_event next = { .kind = HE_EV_NEXT };
   struct he_herd_key key = he_job_herd_key(j);
   const struct he_addr *a;
+  size_t n;
   if(!he_herds_any() || !key.realm || !j->config.attended || j->race->tries)
     return;
-  a = he_herds_first(&key, list, untried(j, list), now);
+  n = untried(j, list);
+  if(n && has_worked_since(j, &list[0], now))
+    return;
+  a = he_herds_first(&key, list, n, now);
   if(!a)
     return;
   next.addr = *a;

@@ -114,7 +114,8 @@ void he_job_learn(struct he_job *j, const struct he_try *winner,
     return;
   for(struct he_try *t = r->tries; t; t = t->next) {
     const struct he_outcome o = outcome(j, t, taken(winner), now);
-    if(!t->learned)
+    /* without a winner it may have been the one */
+    if(!t->learned && (winner || !t->unknown))
       he_recall_learn(j->config.recall, j->config.host, &o, now);
     t->learned = true;
   }

@@ -24,15 +24,19 @@ void he_try_connected(struct he_job *j, struct he_try *t, he_time_ns at,
   he_job_finish(j, t, at);
 }
 
-/* libcurl has closed an attempt that was still connecting. */
+/* libcurl has closed an attempt, which was still connecting as far as is known.
+   One that nobody has seen connecting may have connected, and is not blamed. */
 void he_try_dropped(struct he_job *j, struct he_try *t, he_time_ns now)
 {
+  const bool connecting = t->fd >= 0 &&
+                          he_wire_state(t->fd, NULL) == HE_WIRE_CONNECTING;
+  t->unknown = !connecting && !t->given_up;
   if(!t->provoked)
     he_try_tell(j, HE_STEP_GONE, t, 0, now);
   t->look = HE_NEVER;
-  if(t->fd >= 0 && !t->provoked && !j->race->raceless && !j->race->aside &&
+  if(connecting && !t->provoked && !j->race->raceless && !j->race->aside &&
      !j->config.libcurl_races && !(j->config.app && j->config.app->opens) &&
-     he_wire_state(t->fd, NULL) == HE_WIRE_CONNECTING && he_try_watch(t)) {
+     he_try_watch(t)) {
     t->native = false;   /* adopted: our dup() keeps its SYN alive */
     return;
   }

@@ -101,6 +101,7 @@ static void closed(struct he_job *j, const struct he_job_mail *m,
   if(!t)
     return;
   t->learned = m->learned || m->outcome == HE_OUT_UNKNOWN;
+  t->given_up = m->outcome == HE_OUT_GIVEN_UP;
   switch(m->outcome) {
   case HE_OUT_NONE:
     break;

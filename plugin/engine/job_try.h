@@ -38,6 +38,8 @@ struct he_try {
   bool shared : 1;            /* the herd knows that it runs */
   bool held : 1;              /* libcurl's: he_wire_hold() */
   bool hurried : 1;           /* libcurl's: looked at early for the herd */
+  bool given_up : 1;          /* libcurl's: closed while it was connecting */
+  bool unknown : 1;           /* libcurl's: closed, and nobody had seen it */
   bool learned : 1;           /* history has its outcome, or is not to */
   bool refused : 1;           /* what came of it: these two, or no answer */
   bool answered : 1;

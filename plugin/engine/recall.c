@@ -215,6 +215,17 @@ static struct he_keeper *asked_locked(struct he_recall *r, bool *wait)
   return r->keeper;
 }
 
+bool he_recall_pending(struct he_recall *r)
+{
+  bool pending;
+  if(__atomic_load_n(&r->served, __ATOMIC_ACQUIRE))
+    return false;
+  pthread_mutex_lock(&r->lock);
+  pending = r->saves && !r->ready;
+  pthread_mutex_unlock(&r->lock);
+  return pending;
+}
+
 void he_recall_want(struct he_recall *r, const char *host)
 {
   struct he_keeper *k;

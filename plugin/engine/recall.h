@@ -30,6 +30,9 @@ bool he_recall_limit(struct he_recall *r,
 #define HE_RECALL_WAIT HE_MS(1)
 void he_recall_want(struct he_recall *r, const char *host);
 
+/* Is there a store that was not read yet? */
+bool he_recall_pending(struct he_recall *r);
+
 /* Locks. The history and the number of the network that the host is in (0: not
    known yet), until he_recall_close(). */
 struct he_history *he_recall_open(struct he_recall *r, uint64_t *network);
@@ -64,11 +67,14 @@ struct he_recall_ask {
 
 struct he_outlook {
   he_time_ns delay;            /* after the first address */
+  bool sound;                  /* an IPv6 address works, and has lost nothing
+                                  since it last did */
   bool wary;                   /* not all addresses are as good as can be:
                                   ask about each */
   bool hasten;                 /* IPv4 is, and no IPv6 address */
   bool instead;                /* and it will take IPv6's place */
-  bool measured;               /* a handshake was, within the last second */
+  bool measured;               /* a handshake was, within the last second, and
+                                  another one has nothing to add */
 };
 
 /* What to expect of the host, before any address is known. */

@@ -483,6 +483,14 @@ static void watch_lookup(struct he_handle *h, const struct he_peer *p)
   he_context_saw(h->he, p->sighting, h->asked_at, NULL);
 }
 
+/* What other processes have learned of this host, for the HE timer. */
+static void read_up(struct he_handle *h, const struct he_peer *p)
+{
+  struct he_recall *r = __atomic_load_n(&h->he->recall, __ATOMIC_ACQUIRE);
+  if(r && he_recall_pending(r))
+    he_handle_outlook(h, p);   /* waits for 1 ms at most */
+}
+
 static int on_resolver_start(void *resolver, void *reserved, void *number)
 {
   struct he_handle *h = he_handle_by_id((uintptr_t)number);
@@ -497,6 +505,7 @@ static int on_resolver_start(void *resolver, void *reserved, void *number)
   }
   peer = veto ? NULL : he_peer_of(h);
   if(peer) {
+    read_up(h, peer);
     he_hooks_set_delay(h);
     if(h->veto != HE_VETO_ARMED)
       he_handle_hasten(h, peer);

@@ -47,7 +47,9 @@ void he_handle_hasten(struct he_handle *h, const struct he_peer *p)
      he_handle_declared(h)->sockopt)
     return;
   o = he_handle_outlook(h, p);
-  if(o && o->instead)   /* libcurl will begin with IPv4 */
+  /* libcurl will begin with IPv4; or the herd, which hears of slow connects
+     only, has not heard that IPv6 is well */
+  if(o && (o->instead || o->sound))
     return;
   if(!herd_says(h, p) && !history_says(h, o, p))
     return;

@@ -24,7 +24,8 @@
 #define PATIENCE HE_MS(3000)
 #define MAX_LIST (2 * HE_RACE_MAX_ADDRS)
 /* Spare requests for a winner of a family whose answer is late: the first may
-   be used up by libcurl's own time-out of an attempt. */
+   be used up by libcurl's own time-out of an attempt. Where all families are
+   remembered an answer mostly says nothing new, and one will do. */
 #define SPARES 2
 
 static bool may_resolve(struct he_handle *h)
@@ -57,20 +58,20 @@ static void add_address(struct list *l, const struct he_addr *a)
 }
 
 static void add_spares(struct list *l, const struct he_candidate *c, size_t n,
-                       enum he_family f)
+                       enum he_family f, int spares)
 {
   const struct he_addr *last = NULL;
   for(size_t i = 0; i < n; i++) {
     if(c[i].addr.family == f && !c[i].addr.scope)
       last = &c[i].addr;
   }
-  for(int i = 0; last && i < SPARES; i++)
+  for(int i = 0; last && i < spares; i++)
     add_address(l, last);
 }
 
 /* False without memory, or where no address can be written so. */
 static bool write_list(struct list *l, const struct he_job_config *job,
-                       const struct he_candidate *c, size_t n, bool complete)
+                       const struct he_candidate *c, size_t n, int spares)
 {
   memset(l, 0, sizeof(*l));
   l->room = strlen(job->host) + 16 +
@@ -84,10 +85,8 @@ static bool write_list(struct list *l, const struct he_job_config *job,
     if(!c[i].addr.scope)   /* CURLOPT_RESOLVE knows no scopes */
       add_address(l, &c[i].addr);
   }
-  if(!complete) {
-    add_spares(l, c, n, HE_IPV6);
-    add_spares(l, c, n, HE_IPV4);
-  }
+  add_spares(l, c, n, HE_IPV6, spares);
+  add_spares(l, c, n, HE_IPV4, spares);
   if(l->counts[HE_IPV4] || l->counts[HE_IPV6])
     return true;
   free(l->text);
@@ -224,7 +223,8 @@ static CURLcode perform_ready(struct he_handle *h, struct he_job *j,
   for(;;) {
     struct list l;
     bool complete = r->complete;
-    if(!write_list(&l, he_job_config(j), r->c, r->n, complete))
+    if(!write_list(&l, he_job_config(j), r->c, r->n,
+                   complete ? 0 : he_job_told(j) ? 1 : SPARES))
       return curl_easy_perform(h->easy);
     rc = perform_with(h, j, &l, complete, he_clock_now() - start);
     free(l.text);
@@ -299,7 +299,9 @@ static CURLcode perform(struct he_handle *h, struct he_job *before)
     rc = curl_easy_perform(h->easy);
   }
   if(j)
-    he_job_stop(j, false);   /* whatever still runs, nobody waits for it */
+    /* nobody waits for what still runs; the racer takes stock while libcurl has
+       its connection open, so that what came of it is known from here on */
+    he_job_stop(j, true);
   he_job_unref(j);
   return rc;
 }

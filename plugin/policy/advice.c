@@ -154,6 +154,12 @@ static bool lures(const struct asked *q, const struct he_known *k,
          !he_track_unreachable(all, port, q->now, age);
 }
 
+static bool charged(const struct asked *q, const struct he_track *t)
+{
+  return he_charge_points(&t->charge[HE_CHARGE_SILENT], q->now,
+                          q->h->limits.verdict_age);
+}
+
 /* More than the rank says, which only a verdict changes. */
 static void evidence(const struct asked *q, const struct he_known *k,
                      enum he_family f, uint16_t port, struct he_advice *a)
@@ -161,6 +167,8 @@ static void evidence(const struct asked *q, const struct he_known *k,
   const struct he_history_limits *l = &q->h->limits;
   bool lost, worked;
   a->doubtful = a->proven = false;
+  a->charged = (k && charged(q, &k->track)) ||
+               (q->host && charged(q, &q->host->family[f].track));
   a->lures = a->rank == HE_RANK_BAD && lures(q, k, f, port);
   if(!k || a->rank == HE_RANK_BAD)
     return;

@@ -182,6 +182,9 @@ bool he_history_learn(struct he_history *h, uint64_t network, const char *host,
     he_host_use(h, at, now);
     he_probe_plan(h, at, (enum he_family)o->addr.family,
                   now + HE_PROBE_FIRST, now);
+    if(he_age(known->track.good_at, now) < verdict_age &&
+       he_track_verdict(&known->track, HE_CHARGE_SILENT, 0, now, verdict_age))
+      he_probe_hurry(h, at, (enum he_family)o->addr.family, now);
   }
   he_host_dirty(h, at);
   return true;

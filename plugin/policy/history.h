@@ -145,6 +145,8 @@ struct he_advice {
   bool doubtful;             /* not bad, but it has lost a SYN, and has not
                                 connected within times_age */
   bool proven;               /* it has, and not lost one since */
+  bool charged;              /* something is held against it that a connect
+                                would end */
   bool lures;                /* bad, but only for TLS that never completes: it
                                 connects, and would win a race */
 };

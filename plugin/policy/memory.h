@@ -171,6 +171,9 @@ enum he_rank he_rank_of(const struct he_history *h, const struct he_host *host,
    none is planned; drops the plan where none is. */
 void he_probe_plan(struct he_history *h, struct he_host *host,
                    enum he_family f, he_time_ns soonest, he_time_ns now);
+/* One that was planned is to be made now, where none was lately. */
+void he_probe_hurry(struct he_history *h, struct he_host *host,
+                    enum he_family f, he_time_ns now);
 /* One for the network's sake, now. */
 void he_probe_force(struct he_history *h, struct he_host *host,
                     struct he_network *n, enum he_family f, he_time_ns now);

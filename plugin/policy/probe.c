@@ -6,6 +6,10 @@
  *                    |
  *                    +--not--> again after 4 s, 8 s, ... verdict_age / 2
  *
+ * A verdict on an address that has lately connected is probed at once: two SYNs
+ * lost in a row happen to a busy host on a shaky network, and each connect until
+ * the probe would go elsewhere.
+ *
  * One plan a family of a host. Half of verdict_age, for a verdict must not
  * lapse between two probes: then a request would pay. A mere doubt is probed,
  * too: whether a SYN was lost or a path is dead is known two seconds later, at
@@ -161,6 +165,15 @@ void he_probe_plan(struct he_history *h, struct he_host *host,
       at = family->probed + family->gap;
     set_time(h, host, f, at > soonest ? at : soonest);
   }
+}
+
+void he_probe_hurry(struct he_history *h, struct he_host *host,
+                    enum he_family f, he_time_ns now)
+{
+  const struct he_host_family *family = &host->family[f];
+  if(!family->probing && !family->gap && family->probe_at != HE_NEVER &&
+     family->probe_at > now)
+    set_time(h, host, f, now);
 }
 
 static he_time_ns next_gap(const struct he_history *h, he_time_ns gap)

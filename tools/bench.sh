@@ -37,7 +37,7 @@ bench() {
   fi
   if [ -n "$share" ]; then
     [ $# -eq 1 ] || die "bench: --share stands alone"
-    say "measuring: half a minute" >&2
+    say "measuring: about a minute" >&2
     lab build/bench/share
     return
   fi

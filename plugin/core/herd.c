@@ -146,6 +146,16 @@ void he_herd_gone(struct he_herd *h, const struct he_addr *a,
   }
 }
 
+void he_herd_heard(struct he_herd *h, const struct he_addr *a,
+                   he_time_ns now)
+{
+  struct he_herd_entry *e = find(h, a);
+  if(!e)
+    return;
+  e->worked = now;
+  e->lost = 0;
+}
+
 /* -- what is known -- */
 
 static bool fresh(he_time_ns at, he_time_ns now)

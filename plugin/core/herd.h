@@ -62,6 +62,10 @@ void he_herd_failed(struct he_herd *h, const struct he_addr *a,
 void he_herd_gone(struct he_herd *h, const struct he_addr *a,
                   he_time_ns started, he_time_ns now);
 
+/* Somebody who is no member has connected to it. */
+void he_herd_heard(struct he_herd *h, const struct he_addr *a,
+                   he_time_ns now);
+
 enum he_fate he_herd_fate(const struct he_herd *h, const struct he_addr *a,
                           he_time_ns now);
 

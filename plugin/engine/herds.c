@@ -148,6 +148,17 @@ struct he_job **he_herds_members(struct he_shared_herd *s)
   return &s->members;
 }
 
+void he_herds_heard(const struct he_herd_key *key, const struct he_addr *a,
+                    he_time_ns now)
+{
+  struct he_shared_herd *s;
+  pthread_mutex_lock(&lock);
+  s = find_locked(key, now);
+  if(s)
+    he_herd_heard(&s->herd, a, now);
+  pthread_mutex_unlock(&lock);
+}
+
 /* -- questions -- */
 
 static bool is_bad(const struct he_herd *h, const struct he_addr *a,

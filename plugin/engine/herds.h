@@ -40,6 +40,11 @@ void he_herds_unlock(struct he_shared_herd *s);
 /* Its members' races: the racer's thread's own. */
 struct he_job **he_herds_members(struct he_shared_herd *s);
 
+/* A race that is in no herd has connected to this address: two SYNs lost by
+   slow ones, with that in between, are no silence. For where there is any. */
+void he_herds_heard(const struct he_herd_key *key, const struct he_addr *a,
+                    he_time_ns now);
+
 /* Is this address of no use, while another one of its family works? Then
    *better is that one. */
 bool he_herds_better(const struct he_herd_key *key, const struct he_addr *a,

@@ -154,6 +154,8 @@ void he_job_finish(struct he_job *j, const struct he_try *winner,
     return;
   j->over = true;
   he_job_learn(j, winner, now);
+  if(winner && !r->herd && !r->aside && he_herds_any())
+    he_job_heard(j, &winner->addr, now);
   he_job_drop_winner(j, now);
   he_job_leave(j, now);
   for(struct he_try *t = r->tries; t; t = t->next) {

@@ -5,7 +5,7 @@
  * It never waits for them. What it hears only lets an address jump the queue
  * (HE_EV_NEXT); all else goes on as if it were alone.
  *
- * On the racer's thread but for he_job_instead(). */
+ * On the racer's thread but for he_job_instead() and he_job_heard(). */
 #include "base/clock.h"
 #include "engine/job_try.h"
 
@@ -115,6 +115,14 @@ void he_job_report(struct he_job *j, enum he_event_kind kind,
     j->race->herd_busy = he_time_add(now, HERD_BUSY);
     wake_members(j, t->native ? j->race->herd_busy : now);
   }
+}
+
+void he_job_heard(const struct he_job *j, const struct he_addr *a,
+                  he_time_ns now)
+{
+  const struct he_herd_key key = he_job_herd_key(j);
+  if(key.realm && !j->config.aside)
+    he_herds_heard(&key, a, now);
 }
 
 /* -- hearing -- */

@@ -36,7 +36,7 @@ static struct he_addr addr_of(enum he_family f, unsigned i)
 
 struct fact {
   he_time_ns at;
-  enum { BEGAN, CONNECTED, FAILED, GONE, IS } what;
+  enum { BEGAN, CONNECTED, FAILED, GONE, HEARD, IS } what;
   he_time_ns started;
   enum he_fate fate;
 };
@@ -76,6 +76,11 @@ static const struct story stories[] = {
     { { 0, BEGAN, 0, 0 }, { 0, BEGAN, 0, 0 }, { 160, GONE, 0, 0 },
       { 170, GONE, 0, 0 }, { 170, IS, 0, HE_FATE_SILENT },
       { 2170, IS, 0, HE_FATE_UNKNOWN } } },
+  { "given up late by two, and others connect in between",
+    { { 0, BEGAN, 0, 0 }, { 160, GONE, 0, 0 }, { 300, HEARD, 0, 0 },
+      { 300, IS, 0, HE_FATE_WORKS }, { 400, BEGAN, 400, 0 },
+      { 560, GONE, 400, 0 }, { 560, IS, 0, HE_FATE_TRYING },
+      { 600, HEARD, 0, 0 }, { 600, IS, 0, HE_FATE_WORKS } } },
   { "one of many has lost its SYN",
     { { 0, BEGAN, 0, 0 }, { 0, BEGAN, 0, 0 }, { 0, BEGAN, 0, 0 },
       { 40, CONNECTED, 0, 0 }, { 45, CONNECTED, 0, 0 },
@@ -112,6 +117,9 @@ static void tell_story(void **state)
       break;
     case GONE:
       he_herd_gone(&h, &a, started, at);
+      break;
+    case HEARD:
+      he_herd_heard(&h, &a, at);
       break;
     case IS:
       assert_int_equal(he_herd_fate(&h, &a, at), f->fate);

@@ -82,7 +82,7 @@ struct he_native {
 
 /* The connection that a race led to (job_tls.c). */
 struct he_line {
-  struct he_addr addr;        /* family: valid where `known` */
+  struct he_addr addr;        /* valid where `known` */
   int fd;                     /* handed over; -1: none, or closed */
   uint32_t serial;            /* of that */
   enum he_tls tls : 8;        /* set when it was closed */

@@ -84,7 +84,8 @@ static bool known_locked(const struct he_job *j, const struct he_addr *addr)
 static bool begins_otherwise_locked(const struct he_job *j,
                                     const struct he_addr *addr)
 {
-  return j->config.libcurl_begins_with_ipv6 && !j->native_count && j->ready_count && known_locked(j, addr) &&
+  return j->config.libcurl_begins_with_ipv6 && !j->native_count &&
+         j->ready_count && known_locked(j, addr) &&
          j->ready[0].addr.family != addr->family;
 }
 

@@ -35,7 +35,7 @@ check() {
   done
   for test in $(make -s --no-print-directory -C build list-builds); do
     case $test in
-      *-lab.sh) labs+=("$test") ;;
+      *-lab.sh) labs=("$test" "${labs[@]}") ;;   # the longest first
       *) builds+=("$test") ;;
     esac
   done

@@ -42,7 +42,7 @@ extern "C" {
 /* The oldest libcurl that curl_he_setup() accepts: 7.70.0. */
 #define CURL_HE_LIBCURL_MIN 0x074600
 
-/* A context: options, and later what was learned. Opaque. */
+/* A context: options, and what was learned. Opaque. */
 typedef struct CURLHE CURLHE;
 
 /* libcurl's own CURLHcode (<curl/header.h>) has CURLHE_OK, CURLHE_BAD_ARGUMENT

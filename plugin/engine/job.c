@@ -305,27 +305,51 @@ static void post_and_wait(struct he_job *j, enum he_job_mail_kind kind)
   pthread_mutex_unlock(&j->lock);
 }
 
-void he_job_stop(struct he_job *j, bool wait)
+/* No request goes on with it. Has the racer seen it? */
+static bool call_off(struct he_job *j, bool *busy)
 {
-  struct he_job_mail m = { .kind = HE_MAIL_STOP };
-  bool busy, seen, expected;
-  if(he_job_inherited(j))
-    return;
+  bool seen, expected;
   pthread_mutex_lock(&j->lock);
-  busy = j->busy;
+  *busy = j->busy;
   seen = j->seen;
   expected = j->expected;
-  j->done = j->stopped = true;   /* no request goes on with it */
+  j->done = j->stopped = true;
   pthread_mutex_unlock(&j->lock);
   if(expected)
     he_racer_withdraw(&j->task);
-  if(seen && wait)
+  return seen;
+}
+
+void he_job_stop(struct he_job *j, bool wait)
+{
+  struct he_job_mail m = { .kind = HE_MAIL_STOP };
+  bool busy;
+  if(he_job_inherited(j) || !call_off(j, &busy))
+    return;
+  if(wait)
     post_and_wait(j, HE_MAIL_STOP);
-  else if(seen) {
+  else {
     /* a job that becomes busy just now has its mail in the same round */
     m.at = he_clock_now();
     he_job_post(j, &m, busy ? m.at : he_time_add(m.at, HE_NO_HURRY));
   }
+}
+
+void he_job_settle(struct he_job *j, he_time_ns patience)
+{
+  struct he_job_mail m = { .kind = HE_MAIL_STOP };
+  bool busy;
+  he_time_ns until;
+  if(he_job_inherited(j) || !call_off(j, &busy))
+    return;
+  m.at = he_clock_now();
+  if(!he_job_post(j, &m, m.at) || he_racer_here())
+    return;
+  until = he_time_add(m.at, patience);
+  pthread_mutex_lock(&j->lock);
+  while(!j->settled && wait_until(j, until))
+    ;
+  pthread_mutex_unlock(&j->lock);
 }
 
 void he_job_sync(struct he_job *j, he_time_ns took)

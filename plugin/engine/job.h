@@ -164,6 +164,10 @@ void he_job_listed(struct he_job *j, const size_t counts[HE_FAMILIES],
    blocks then. On the racer's own thread it cannot wait, and does not. */
 void he_job_stop(struct he_job *j, bool wait);
 
+/* The race is off, as by he_job_stop(); returns when the racer has taken stock,
+   or after `patience`: it may be in a callback of the application's. */
+void he_job_settle(struct he_job *j, he_time_ns patience);
+
 /* Takes stock of sockets that the racer had no need to look at yet. `took`,
    for an attempt that was closed before anybody looked at it: how long
    connecting has taken as far as libcurl knows, HE_NEVER where it does not

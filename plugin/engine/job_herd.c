@@ -258,18 +258,17 @@ static bool asks(const struct he_job *j)
 }
 
 /* Without one to connect to in its place the racer is to look at once. Where
-   libcurl races, it has an order of its own: then only at what lures it. */
+   libcurl races it adds nothing, and has to look only at what lures. */
 static bool remembers(struct he_job *j, const struct he_addr *addr,
                       struct he_addr *better)
 {
   struct he_suspicion s;
   if(!asks(j) || !he_recall_suspects(j->config.recall, &j->config.ask, addr,
-                                     &s, he_clock_now()) ||
-     (j->config.libcurl_races && !s.lures))
+                                     &s, he_clock_now()))
     return false;
   if(s.instead)
     *better = s.better;
-  else {
+  else if(!j->config.libcurl_races || s.lures) {
     pthread_mutex_lock(&j->lock);
     j->suspect = true;
     pthread_mutex_unlock(&j->lock);

@@ -307,10 +307,10 @@ static void listed(struct he_job *j, he_time_ns now)
 
 static void reply(struct he_job *j, const struct he_job_mail *m)
 {
-  if(!m->handled)
-    return;
   pthread_mutex_lock(&j->lock);
-  *m->handled = true;
+  if(m->handled)
+    *m->handled = true;
+  j->settled = m->kind == HE_MAIL_STOP;
   pthread_cond_broadcast(&j->changed);
   pthread_mutex_unlock(&j->lock);
 }

@@ -24,6 +24,7 @@ struct he_keeper {
   struct he_shelf *shelf;     /* NULL: no store */
   uint64_t network;           /* 0: not known */
   bool unread;                /* some of what the store has in this network */
+  he_time_ns reread_at;       /* not all of it again before */
   bool over;
   struct he_probes probes;
 };
@@ -176,12 +177,26 @@ static void read_on(struct he_keeper *k, he_time_ns now)
     he_recall_ready(k->recall, he_whereabouts_asks());
 }
 
+/* Who has something to tell hears what others have told meanwhile. An idle
+   process reads nothing. */
+#define REREAD HE_MS(10000)
+
+static void read_again(struct he_keeper *k, he_time_ns now)
+{
+  if(now < k->reread_at)
+    return;
+  k->reread_at = he_time_add(now, REREAD);
+  he_shelf_rewind(k->shelf);
+  k->unread = true;
+}
+
 static void save(struct he_keeper *k, he_time_ns now)
 {
   he_time_ns again = now;
   switch(he_shelf_save(k->shelf, now, &again)) {
   case HE_SHELF_DONE:
     he_recall_saved(k->recall, 0);
+    read_again(k, now);
     break;
   case HE_SHELF_MORE:
     he_recall_save_at(k->recall, soon());

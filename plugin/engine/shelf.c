@@ -193,16 +193,29 @@ static bool read_slice(struct he_shelf *s, he_time_ns now)
   return code == HE_STORE_OK && s->seen == SLICE;
 }
 
-bool he_shelf_load(struct he_shelf *s, uint64_t network, he_time_ns now)
+/* From the network's own record on. */
+static void begin_at(struct he_shelf *s, uint64_t network)
 {
   struct he_record key;
-  if(s->network != network && he_record_key(&key, network, NULL)) {
-    s->network = network;
-    memcpy(s->next, key.key, key.key_len);
-    s->next_len = key.key_len;
-    s->busy_reads = 0;
-    s->reading = READ_OPEN;
-  }
+  if(!he_record_key(&key, network, NULL))
+    return;
+  s->network = network;
+  memcpy(s->next, key.key, key.key_len);
+  s->next_len = key.key_len;
+  s->busy_reads = 0;
+  s->reading = READ_OPEN;
+}
+
+void he_shelf_rewind(struct he_shelf *s)
+{
+  if(s->reading == READ_DONE)
+    begin_at(s, s->network);
+}
+
+bool he_shelf_load(struct he_shelf *s, uint64_t network, he_time_ns now)
+{
+  if(s->network != network)
+    begin_at(s, network);
   switch(s->reading) {
   case READ_OPEN:
     s->reading = READ_SLICES;

@@ -19,6 +19,8 @@ void he_shelf_fetch(struct he_shelf *s, uint64_t network, const char *host,
    than a millisecond or two. True: there is more to read. Begins again where
    `network` is another one than the last time. */
 bool he_shelf_load(struct he_shelf *s, uint64_t network, he_time_ns now);
+/* The next he_shelf_load() reads all once more, where it was through. */
+void he_shelf_rewind(struct he_shelf *s);
 
 enum he_shelf_state {
   HE_SHELF_DONE,

@@ -8,7 +8,8 @@
  * resolver start: sets the HE timer; the moment where curl_he_perform() takes
  *                 over the resolving
  *
- * None blocks. The number that they get is a handle's (handle.h). */
+ * None blocks, but that where there is a history file it is waited for, 1 ms at
+ * most, until what it has of the host is read. The number that they get is a handle's (handle.h). */
 #include "glue/callbacks.h"
 #include "base/clock.h"
 #include "engine/owners.h"

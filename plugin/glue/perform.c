@@ -22,6 +22,9 @@
 /* With both families silent for this long, and no time-out known, libcurl
    tries by itself: it has the application's time-outs. */
 #define PATIENCE HE_MS(3000)
+/* The racer takes stock within 0.1 ms, unless it is in a callback of the
+   application's, which may wait for this very thread. */
+#define STOCK HE_MS(5)
 #define MAX_LIST (2 * HE_RACE_MAX_ADDRS)
 /* Spare requests for a winner of a family whose answer is late: the first may
    be used up by libcurl's own time-out of an attempt. Where all families are
@@ -301,7 +304,7 @@ static CURLcode perform(struct he_handle *h, struct he_job *before)
   if(j)
     /* nobody waits for what still runs; the racer takes stock while libcurl has
        its connection open, so that what came of it is known from here on */
-    he_job_stop(j, true);
+    he_job_settle(j, STOCK);
   he_job_unref(j);
   return rc;
 }

@@ -28,7 +28,7 @@ check_PROGRAMS += $(easy_tests)
 LAB_TESTS += $(easy_tests)
 THREAD_TESTS += tests/easy/threads_test.lab tests/easy/lifetime_test.lab \
   tests/easy/sockets_test.lab tests/easy/herd_test.lab \
-  tests/easy/history_test.lab tests/easy/warm_test.lab
+  tests/easy/history_test.lab
 
 check_LTLIBRARIES += tests/easy/libharness.la
 tests_easy_libharness_la_SOURCES = \

@@ -18,6 +18,9 @@ struct expected {
   const char *resolving;
   const char *dead[4];     /* get no SYN then */
   const char *heals;       /* works then */
+  bool asked;              /* the first connect takes three attempts: then the
+                              addresses are asked for where libcurl races, too,
+                              and those of a family may change places */
 };
 
 static const struct expected table[] = {
@@ -60,7 +63,8 @@ static const struct expected table[] = {
     .beside = "L 3fff:124::1 0", .resolving = "L 3fff:124::1 0" },
   { .host = "half", .winner = "3fff:156::2",
     .beside = "L 3fff:156::2 0", .resolving = "L 3fff:156::2 0",
-    .dead = { "3fff:156::1", "198.19.56.1", "198.19.56.2" } },
+    .dead = { "3fff:156::1", "198.19.56.1", "198.19.56.2" },
+    .asked = true },
   { .host = "refuse1", .winner = "198.19.55.2",
     .beside = "L 198.19.55.1 0, L 198.19.55.2 20",
     .resolving = "L 198.19.55.2 0" },
@@ -94,8 +98,8 @@ static void teach(enum mode mode, const char *host)
   client_close(&c);
 }
 
-/* libcurl that races gets an order from curl_he_perform() alone, and has no HE
-   timer that would begin its second family sooner. */
+/* libcurl that races gets an order of the families from curl_he_perform()
+   alone, and has no HE timer that would begin its second family sooner. */
 static bool obeys(enum mode mode, const char *script)
 {
   return libcurl_walks() ||
@@ -125,7 +129,7 @@ static void test_second(void **state)
   client_open(&c, p->mode, url_of(e->host));
   go(&c);
   expect_winner(&c, e->winner);
-  if(obeys(p->mode, script)) {
+  if(obeys(p->mode, script) || (e->asked && libcurl_races())) {
     expect_attempts(&c, script);
     for(size_t i = 0; i < 4 && e->dead[i]; i++)
       assert_int_equal(lab_syns(e->dead[i]), 0);

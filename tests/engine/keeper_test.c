@@ -236,6 +236,33 @@ static void writes_by_itself(void **state)
   folder_free();
 }
 
+/* What another one has learned meanwhile is heard with the next thing to
+   tell. */
+static void hears_while_it_lives(void **state)
+{
+  struct he_addr a = addr_of("192.0.2.1", 443);
+  const char *path = (folder_new(), folder_path("h.mdb"));
+  struct life one, two;
+  (void)state;
+  life_begin(&one, path);
+  life_begin(&two, path);
+  wait_network(&one);
+  wait_network(&two);
+  life_read(&one);
+  life_read(&two);
+  life_connected(&one, "one.example", &a, HE_MS(20));
+  assert_true(he_keeper_flush(one.keeper, HE_MS(10000)));
+  sleep_ms(300);
+  assert_false(known(&two, "one.example", &a, NULL));
+  life_connected(&two, "two.example", &a, HE_MS(20));
+  for(int i = 0; i < 6000 && !known(&two, "one.example", &a, NULL); i++)
+    sleep_ms(5);
+  assert_true(known(&two, "one.example", &a, NULL));
+  life_end(&two);
+  life_end(&one);
+  folder_free();
+}
+
 /* Each of two processes learns of its own hosts, and of one they share. */
 #define HOSTS 60
 
@@ -477,6 +504,7 @@ int main(void)
     cmocka_unit_test(sleeps),
     cmocka_unit_test(other_process_knows),
     cmocka_unit_test(writes_by_itself),
+    cmocka_unit_test(hears_while_it_lives),
     cmocka_unit_test(two_at_once),
     cmocka_unit_test(killed),
     cmocka_unit_test(forgets),

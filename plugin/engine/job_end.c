@@ -22,24 +22,20 @@ static size_t offerable(struct he_job *j, struct he_candidate *list,
   return n < max ? n : max;
 }
 
-bool he_job_all_answered(const struct he_job *j)
+/* Is it so of every family that may be used? */
+static bool of_all(const struct he_job *j,
+                   bool (*is)(const struct he_race *r, enum he_family f))
 {
   for(int f = 0; f < HE_FAMILIES; f++) {
-    if(j->config.race.allowed[f] &&
-       !he_race_answered(j->race->race, (enum he_family)f))
+    if(j->config.race.allowed[f] && !is(j->race->race, (enum he_family)f))
       return false;
   }
   return true;
 }
 
-static bool all_told(const struct he_job *j)
+bool he_job_all_answered(const struct he_job *j)
 {
-  for(int f = 0; f < HE_FAMILIES; f++) {
-    if(j->config.race.allowed[f] &&
-       !he_race_told(j->race->race, (enum he_family)f))
-      return false;
-  }
-  return true;
+  return of_all(j, he_race_answered);
 }
 
 /* Tells who waits in he_job_wait(); again with each answer that follows. */
@@ -49,7 +45,7 @@ void he_job_publish(struct he_job *j, enum he_begin what)
   struct he_candidate *ready = NULL;
   size_t n = 0;
   const bool complete = what != HE_BEGIN_NOW || he_job_all_answered(j);
-  const bool enough = complete || all_told(j);
+  const bool enough = complete || of_all(j, he_race_told);
   if(what == HE_BEGIN_NOW)
     n = offerable(j, list, 2 * HE_RACE_MAX_ADDRS);
   he_job_order(j, list, n, he_clock_now());

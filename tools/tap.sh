@@ -36,6 +36,19 @@ tap_count() {
   }
 }
 
+# tap_failed DIR TEST...: those of the tests that failed, or left no result.
+tap_failed() {
+  tap_in=$1
+  shift
+  for tap_each in "$@"; do
+    trs=$(tap_files "$tap_in" "$tap_each")
+    if ! grep -q '^:test-result:' "$trs" 2>/dev/null ||
+       grep -qE '^:test-result: *(FAIL|ERROR|XPASS)' "$trs"; then
+      echo "$tap_each"
+    fi
+  done
+}
+
 # tap_lines PATTERN DIR TEST...: the result lines that match, as
 # "FAIL: name number - description", each followed by its log's path.
 tap_lines() {

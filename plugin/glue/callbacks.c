@@ -540,6 +540,8 @@ static const char *host_of(struct he_handle *h)
 CURLcode he_hooks_set_delay(struct he_handle *h)
 {
   const struct he_peer *p = has_learned(h->he) ? he_peer_of(h) : NULL;
+  if(p && he_peer_led_away(h, p))
+    p = NULL;
   return curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS,
                           p ? (long)(he_handle_delay(h, p) / HE_MS(1)) :
                           he_handle_delay_ms(h, host_of(h)));

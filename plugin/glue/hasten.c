@@ -44,7 +44,7 @@ void he_handle_hasten(struct he_handle *h, const struct he_peer *p)
   const struct he_outlook *o;
   h->hastened = false;
   if(!has_walkers() || he_handle_declared(h)->opensocket ||
-     he_handle_declared(h)->sockopt)
+     he_handle_declared(h)->sockopt || he_peer_led_away(h, p))
     return;
   o = he_handle_outlook(h, p);
   /* libcurl will begin with IPv4; or the herd, which hears of slow connects

@@ -225,6 +225,13 @@ static bool pinned(const struct curl_slist *list, const struct he_peer *p)
   return false;
 }
 
+bool he_peer_led_away(struct he_handle *h, const struct he_peer *p)
+{
+  const struct he_declared *d = he_handle_declared(h);
+  return d->proxy || d->pre_proxy || d->doh || d->connect_to ||
+         pinned(d->resolve, p) || environment_proxy(p->scheme);
+}
+
 const char *he_peer_doubt(struct he_handle *h, const struct he_peer *p,
                           uint16_t port)
 {

@@ -14,6 +14,11 @@ const struct he_peer *he_peer_of(struct he_handle *h);
 const char *he_peer_doubt(struct he_handle *h, const struct he_peer *p,
                           uint16_t port);
 
+/* Is it declared, or in the environment, that the handle's connects go somewhere
+   else than to its peer's addresses, or may, or that these are found in another
+   way? Then what is known of the peer is no reason to connect otherwise. */
+bool he_peer_led_away(struct he_handle *h, const struct he_peer *p);
+
 /* The version of the libcurl in use, as LIBCURL_VERSION_NUM. */
 unsigned he_libcurl_version(void);
 

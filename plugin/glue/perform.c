@@ -216,6 +216,15 @@ struct ready {
   bool complete;
 };
 
+/* Did libcurl fail for want of addresses? 8.20 and later have no name where
+   all that they were given is of a family they may not use
+   (CURLOPT_IPRESOLVE). */
+static bool wants_more(struct he_handle *h, CURLcode rc)
+{
+  return (rc == CURLE_COULDNT_CONNECT || rc == CURLE_COULDNT_RESOLVE_HOST) &&
+         !he_has_sent(h->easy) && !h->elsewhere;
+}
+
 /* Performs with what is there. Where that is one family, and libcurl has
    failed to connect before the other one's answer came, again with that. */
 static CURLcode perform_ready(struct he_handle *h, struct he_job *j,
@@ -231,8 +240,7 @@ static CURLcode perform_ready(struct he_handle *h, struct he_job *j,
       return curl_easy_perform(h->easy);
     rc = perform_with(h, j, &l, complete, he_clock_now() - start);
     free(l.text);
-    if(rc != CURLE_COULDNT_CONNECT || complete || he_has_sent(h->easy) ||
-       h->elsewhere)
+    if(complete || !wants_more(h, rc))
       return rc;
     switch(he_job_wait(j, deadline, true, r->c, MAX_LIST, &r->n,
                        &r->complete)) {

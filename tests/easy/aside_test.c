@@ -18,40 +18,45 @@ struct pin {
   long number;
   const char *text;        /* of a string, or the only entry of a list */
   bool list;
-  enum way least;
+  enum way least;          /* how it has to be set at the least ... */
+  enum way least_seen;     /* ... where the host's name was asked for before */
 };
 
 static const struct pin pins[] = {
   { "CURLOPT_RESOLVE to a dead address of the host", "http://s9.lab.test/",
-    CURLOPT_RESOLVE, 0, "s9.lab.test:80:198.19.9.1", true, UNDECLARED },
+    CURLOPT_RESOLVE, 0, "s9.lab.test:80:198.19.9.1", true, UNDECLARED,
+    DECLARED },
   { "CURLOPT_RESOLVE to the dead ones of many", "http://half.lab.test/",
     CURLOPT_RESOLVE, 0, "half.lab.test:80:198.19.56.1,[3fff:156::1]", true,
-    UNDECLARED },
+    UNDECLARED, UNDECLARED },
   { "CURLOPT_RESOLVE to another host's address", "http://s6.lab.test/",
-    CURLOPT_RESOLVE, 0, "s6.lab.test:80:198.19.52.1", true, UNDECLARED },
+    CURLOPT_RESOLVE, 0, "s6.lab.test:80:198.19.52.1", true, UNDECLARED,
+    UNDECLARED },
   { "CURLOPT_RESOLVE of every host", "http://s9.lab.test/",
-    CURLOPT_RESOLVE, 0, "*:80:198.19.9.1", true, UNDECLARED },
+    CURLOPT_RESOLVE, 0, "*:80:198.19.9.1", true, UNDECLARED, DECLARED },
   { "CURLOPT_CONNECT_TO another host", "http://s6.lab.test/",
-    CURLOPT_CONNECT_TO, 0, "s6.lab.test:80:s2.lab.test:80", true, UNDECLARED },
+    CURLOPT_CONNECT_TO, 0, "s6.lab.test:80:s2.lab.test:80", true, UNDECLARED,
+    UNDECLARED },
   /* not declared, it looks like any other connect to the host */
   { "CURLOPT_CONNECT_TO a dead address of the host", "http://s9.lab.test/",
-    CURLOPT_CONNECT_TO, 0, "s9.lab.test:80:198.19.9.1:80", true, DECLARED },
+    CURLOPT_CONNECT_TO, 0, "s9.lab.test:80:198.19.9.1:80", true, DECLARED,
+    DECLARED },
   { "CURLOPT_IPRESOLVE IPv4, all of it dead", "http://half.lab.test/",
-    CURLOPT_IPRESOLVE, CURL_IPRESOLVE_V4, NULL, false, UNDECLARED },
+    CURLOPT_IPRESOLVE, CURL_IPRESOLVE_V4, NULL, false, UNDECLARED, UNDECLARED },
   { "CURLOPT_IPRESOLVE IPv4", "http://s6.lab.test/",
-    CURLOPT_IPRESOLVE, CURL_IPRESOLVE_V4, NULL, false, UNDECLARED },
+    CURLOPT_IPRESOLVE, CURL_IPRESOLVE_V4, NULL, false, UNDECLARED, UNDECLARED },
   { "CURLOPT_IPRESOLVE IPv6, all of it dead", "http://s6.lab.test/",
-    CURLOPT_IPRESOLVE, CURL_IPRESOLVE_V6, NULL, false, UNDECLARED },
+    CURLOPT_IPRESOLVE, CURL_IPRESOLVE_V6, NULL, false, UNDECLARED, UNDECLARED },
   { "CURLOPT_IPRESOLVE IPv6", "http://half.lab.test/",
-    CURLOPT_IPRESOLVE, CURL_IPRESOLVE_V6, NULL, false, UNDECLARED },
+    CURLOPT_IPRESOLVE, CURL_IPRESOLVE_V6, NULL, false, UNDECLARED, UNDECLARED },
   { "CURLOPT_INTERFACE, an IPv4 address", "http://s9.lab.test/",
-    CURLOPT_INTERFACE, 0, LAB_CLIENT_V4, false, UNDECLARED },
+    CURLOPT_INTERFACE, 0, LAB_CLIENT_V4, false, UNDECLARED, UNDECLARED },
   { "CURLOPT_INTERFACE, an IPv6 address", "http://half.lab.test/",
-    CURLOPT_INTERFACE, 0, LAB_CLIENT_V6, false, UNDECLARED },
+    CURLOPT_INTERFACE, 0, LAB_CLIENT_V6, false, UNDECLARED, UNDECLARED },
   { "CURLOPT_INTERFACE, a device", "http://s9.lab.test/",
-    CURLOPT_INTERFACE, 0, "if!lab0", false, UNDECLARED },
+    CURLOPT_INTERFACE, 0, "if!lab0", false, UNDECLARED, UNDECLARED },
   { "CURLOPT_LOCALPORT", "http://s9.lab.test/",
-    CURLOPT_LOCALPORT, 0, NULL, false, UNDECLARED },
+    CURLOPT_LOCALPORT, 0, NULL, false, UNDECLARED, UNDECLARED },
 };
 
 /* A port of its own for each run: the last one's may be in TIME_WAIT. */
@@ -109,24 +114,63 @@ static bool same_end(CURLcode a, CURLcode b)
          (a == CURLE_OPERATION_TIMEDOUT && b == CURLE_OK);
 }
 
+struct alone {
+  CURLcode rc;
+  struct addresses went;
+};
+
+static struct alone go_alone(const struct pin *pin)
+{
+  struct alone a;
+  a.rc = go_pinned(pin, ALONE, UNDECLARED, &a.went);
+  return a;
+}
+
+static void expect_same(const struct pin *pin, const struct alone *alone,
+                        enum mode mode, enum way way)
+{
+  struct addresses went;
+  CURLcode rc = go_pinned(pin, mode, way, &went);
+  if(!same_end(rc, alone->rc) || !addresses_within(&went, &alone->went))
+    fail_msg("%s, %s: result %d, SYNs to %s; libcurl alone: %d, %s",
+             mode_name(mode), way_name(way), (int)rc, went.text,
+             (int)alone->rc, alone->went.text);
+}
+
+/* What the host's addresses are, and which of them are good, is known from a
+   transfer that was free to go anywhere: of just now, before anything of it is
+   probed. */
+static void know(const struct pin *pin, enum mode mode)
+{
+  remember();
+  assert_int_equal(curl_he_history_forget(curl_he_default(), NULL),
+                   CURLHE_SUCCESS);
+  assert_int_equal(visit(mode, pin->url), CURLE_OK);
+}
+
+static void expect_pinned(const struct pin *pin, bool known)
+{
+  struct alone alone = go_alone(pin);
+  for(int mode = BESIDE; mode <= RESOLVING; mode++) {
+    enum way least = known ? pin->least_seen : pin->least;
+    /* curl_he_perform() must be told of this one, says its contract */
+    if(mode == RESOLVING && pin->option == CURLOPT_IPRESOLVE)
+      least = DECLARED;
+    if(known)
+      know(pin, (enum mode)mode);
+    for(int way = (int)least; way <= DECLARED; way++)
+      expect_same(pin, &alone, (enum mode)mode, (enum way)way);
+  }
+}
+
 static void test_pin(void **state)
 {
-  const struct pin *pin = *state;
-  struct addresses alone, went;
-  CURLcode rc = go_pinned(pin, ALONE, UNDECLARED, &alone);
-  for(int mode = BESIDE; mode <= RESOLVING; mode++) {
-    /* curl_he_perform() must be told of this one, says its contract */
-    bool told = mode == RESOLVING && pin->option == CURLOPT_IPRESOLVE;
-    for(int way = told ? (int)DECLARED : (int)pin->least; way <= DECLARED;
-        way++) {
-      CURLcode same = go_pinned(pin, (enum mode)mode, (enum way)way,
-                                &went);
-      if(!same_end(same, rc) || !addresses_within(&went, &alone))
-        fail_msg("%s, %s: result %d, SYNs to %s; libcurl alone: %d, %s",
-                 mode_name((enum mode)mode), way_name((enum way)way),
-                 (int)same, went.text, (int)rc, alone.text);
-    }
-  }
+  expect_pinned(*state, false);
+}
+
+static void test_pin_remembered(void **state)
+{
+  expect_pinned(*state, true);
 }
 
 /* Where another transfer has asked for the host's addresses, an option that
@@ -134,14 +178,15 @@ static void test_pin(void **state)
 static void test_pin_after_others(void **state)
 {
   const struct pin *pin = *state;
-  struct addresses alone, went;
-  CURLcode rc = go_pinned(pin, ALONE, UNDECLARED, &alone);
+  struct alone alone = go_alone(pin);
   for(int mode = BESIDE; mode <= RESOLVING; mode++) {
+    struct addresses went;
     assert_int_equal(visit(BESIDE, pin->url), CURLE_OK);
-    assert_int_equal(go_pinned(pin, (enum mode)mode, DECLARED, &went), rc);
-    if(!addresses_within(&went, &alone))
+    assert_int_equal(go_pinned(pin, (enum mode)mode, DECLARED, &went),
+                     alone.rc);
+    if(!addresses_within(&went, &alone.went))
       fail_msg("%s: SYNs to %s; libcurl alone: %s",
-               mode_name((enum mode)mode), went.text, alone.text);
+               mode_name((enum mode)mode), went.text, alone.went.text);
   }
 }
 
@@ -170,8 +215,11 @@ int main(void)
 {
   static const enum mode modes[] = { BESIDE, RESOLVING };
   struct suite s = { NULL, 0 };
-  for(size_t i = 0; i < sizeof(pins) / sizeof(*pins); i++)
+  for(size_t i = 0; i < sizeof(pins) / sizeof(*pins); i++) {
     suite_add(&s, test_pin, &pins[i], "%s", pins[i].what);
+    suite_add(&s, test_pin_remembered, &pins[i], "%s, with a history",
+              pins[i].what);
+  }
   for(size_t i = 0; i < sizeof(pins) / sizeof(*pins); i++) {
     if(pins[i].option == CURLOPT_RESOLVE)
       suite_add(&s, test_pin_after_others, &pins[i], "%s, seen before",

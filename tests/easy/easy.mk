@@ -12,6 +12,7 @@ easy_tests = \
   tests/easy/threads_test.lab \
   tests/easy/herd_test.lab \
   tests/easy/history_test.lab \
+  tests/easy/changes_test.lab \
   tests/easy/warm_test.lab \
   tests/easy/tls_test.lab \
   tests/easy/file_test.lab \
@@ -34,6 +35,7 @@ check_LTLIBRARIES += tests/easy/libharness.la
 tests_easy_libharness_la_SOURCES = \
   tests/easy/harness.h tests/easy/harness.c \
   tests/easy/libcurls.h tests/easy/libcurls.c \
+  tests/easy/taught.h tests/easy/taught.c \
   tests/easy/listener.h tests/easy/listener.c
 tests_easy_libharness_la_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 easy_libs = tests/easy/libharness.la libcurl-he.la $(CURL_LIBS) \
@@ -74,6 +76,10 @@ tests_easy_threads_test_lab_LDADD = $(easy_libs)
 tests_easy_history_test_lab_SOURCES = tests/easy/history_test.c
 tests_easy_history_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_history_test_lab_LDADD = $(easy_libs)
+
+tests_easy_changes_test_lab_SOURCES = tests/easy/changes_test.c
+tests_easy_changes_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_changes_test_lab_LDADD = $(easy_libs)
 
 tests_easy_warm_test_lab_SOURCES = tests/easy/warm_test.c
 tests_easy_warm_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

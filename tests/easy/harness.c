@@ -241,11 +241,20 @@ static bool attempts_fit(const struct curl_he_steps *s, const char *script,
   return !*r.script || !strcmp(r.script, " ...");
 }
 
+/* What came of it is as curl-he saw it; what went wrong on the way, a lost
+   packet say, is in the network's record. */
+static void print_what_happened(const struct client *c)
+{
+  if(c->mode != ALONE)
+    print_race(c->easy);
+  print_packets();
+}
+
 void expect_attempts(struct client *c, const char *script)
 {
   struct curl_he_steps s = race(c->easy);
   if(!attempts_fit(&s, script, c->mode == BESIDE)) {
-    print_race(c->easy);
+    print_what_happened(c);
     fail_msg("wanted the attempts \"%s\"", script);
   }
 }
@@ -255,7 +264,10 @@ void expect_winner(struct client *c, const char *address)
   char body[128];
   char *ip = NULL;
   snprintf(body, sizeof(body), "hello from %s\n", address);
-  assert_string_equal(c->body, body);
+  if(strcmp(c->body, body)) {
+    print_what_happened(c);
+    fail_msg("wanted \"hello from %s\", not \"%s\"", address, c->body);
+  }
   curl_easy_getinfo(c->easy, CURLINFO_PRIMARY_IP, &ip);
   assert_string_equal(ip, address);
   if(c->mode != ALONE)
@@ -286,6 +298,26 @@ static long count(int (*each)(const struct lab_packet *, void *))
   long n = 0;
   assert_true(lab_packets(each, &n) >= 0);
   return n;
+}
+
+static int print_packet(const struct lab_packet *p, void *user)
+{
+  int64_t *first = user;
+  if(!*first)
+    *first = p->time_ns;
+  print_error("%9.1f ms port %u to %s port %u, protocol %u, flags %u, %u "
+              "bytes, %c\n", (double)(p->time_ns - *first) / 1e6, p->sport,
+              p->dst, p->dport, p->proto, p->flags, p->length, p->fate);
+  return 0;
+}
+
+void print_packets(void)
+{
+  int64_t first = 0;
+  print_error("sent since the last lab_reset() (s: on its way, l: lost, r: "
+              "refused)\n");
+  if(lab_packets(print_packet, &first) < 0)
+    print_error("%s\n", lab_error());
 }
 
 long dns_queries(void)

@@ -88,6 +88,7 @@ void expect_winner(struct client *c, const char *address);
 /* -- what the network saw -- */
 
 /* Packets that the client sent since the last lab_reset(). */
+void print_packets(void);
 long dns_queries(void);
 long syns_to_servers(void);
 

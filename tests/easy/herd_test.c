@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* herd_test.c - fifty threads with curl_easy_perform() to one slow host at
- * once, and one more who comes after them. */
+/* herd_test.c - fifty threads to one slow host at once, and one more who comes
+ * after them. */
 #include "harness.h"
 
 #include <pthread.h>
@@ -16,6 +16,7 @@
 struct one {
   pthread_t thread;
   const char *url;
+  enum mode mode;
   CURLcode rc;
   char body[256];
 };
@@ -24,14 +25,14 @@ static void *visit_once(void *arg)
 {
   struct one *o = arg;
   struct client c;
-  client_open(&c, BESIDE, o->url);
+  client_open(&c, o->mode, o->url);
   o->rc = client_go(&c);
   snprintf(o->body, sizeof(o->body), "%s", c.body);
   client_close(&c);
   return NULL;
 }
 
-static void crowd(const char *url, const char *winner)
+static void crowd(enum mode mode, const char *url, const char *winner)
 {
   static struct one all[CROWD];
   char body[64];
@@ -40,6 +41,7 @@ static void crowd(const char *url, const char *winner)
   memset(all, 0, sizeof(all));
   for(int i = 0; i < CROWD; i++) {
     all[i].url = url;
+    all[i].mode = mode;
     assert_int_equal(pthread_create(&all[i].thread, NULL, visit_once,
                                     &all[i]), 0);
   }
@@ -61,7 +63,7 @@ static void test_threads(void **state)
 {
   (void)state;
   long_delay();
-  crowd("http://s8.lab.test/", "198.19.8.4");
+  crowd(BESIDE, "http://s8.lab.test/", "198.19.8.4");
   if(libcurl_races())
     return;
   /* not 3fff:108::2, whose turn comes where libcurl is 25 ms late with its
@@ -79,7 +81,7 @@ static void test_second_family(void **state)
   struct client c;
   (void)state;
   long_delay();
-  crowd("http://s22.lab.test/", "198.19.22.1");
+  crowd(BESIDE, "http://s22.lab.test/", "198.19.22.1");
   client_open(&c, BESIDE, "http://s22.lab.test/");
   assert_int_equal(client_go(&c), CURLE_OK);
   expect_winner(&c, "198.19.22.1");
@@ -98,7 +100,7 @@ static void test_performed(void **state)
   struct client c;
   long dead;
   (void)state;
-  crowd("http://s9.lab.test/", "198.19.9.2");
+  crowd(BESIDE, "http://s9.lab.test/", "198.19.9.2");
   dead = lab_syns("198.19.9.1");
   client_open(&c, RESOLVING, "http://s9.lab.test/");
   assert_int_equal(client_go(&c), CURLE_OK);
@@ -116,7 +118,7 @@ static void test_outdated(void **state)
 {
   struct client c;
   (void)state;
-  crowd("http://s9.lab.test/", "198.19.9.2");
+  crowd(BESIDE, "http://s9.lab.test/", "198.19.9.2");
   assert_int_equal(lab_rule("198.19.9.2", "reset"), 0);
   assert_int_equal(lab_rule("198.19.9.1", "pass"), 0);
   client_open(&c, BESIDE, "http://s9.lab.test/");
@@ -133,6 +135,14 @@ static void test_outdated(void **state)
   client_close(&c);
 }
 
+/* One question for each family, however many wait for the answer. */
+static void test_one_question(void **state)
+{
+  (void)state;
+  crowd(RESOLVING, "http://s22.lab.test/", "198.19.22.1");
+  assert_int_equal(dns_queries(), 2);
+}
+
 /* Another context knows nothing of it. */
 static void test_partition(void **state)
 {
@@ -140,7 +150,7 @@ static void test_partition(void **state)
   struct client c;
   (void)state;
   assert_non_null(he);
-  crowd("http://s9.lab.test/", "198.19.9.2");
+  crowd(BESIDE, "http://s9.lab.test/", "198.19.9.2");
   client_open(&c, BESIDE, "http://s9.lab.test/");
   assert_int_equal(curl_he_attach(he, c.easy), CURLHE_SUCCESS);
   assert_int_equal(client_go(&c), CURLE_OK);
@@ -157,6 +167,8 @@ int main(void)
             "after them, the second family at once");
   suite_add(&s, test_performed, NULL, "after them, by curl_he_perform()");
   suite_add(&s, test_outdated, NULL, "after them, and all is different now");
+  suite_add(&s, test_one_question, NULL,
+            "fifty threads at once, by curl_he_perform()");
   suite_add(&s, test_partition, NULL, "after them, in another context");
   return suite_run(&s, "herd");
 }

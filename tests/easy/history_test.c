@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* history_test.c - what a connect taught, and the next one to the same host
  * makes of it: with a new handle and a new connection, in the same process. */
-#include "harness.h"
+#include "taught.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* The second connect: what libcurl alone can be brought to, and what
    curl_he_perform() does, that has a say in the order. One lost SYN is no
@@ -76,43 +75,6 @@ struct param {
   enum mode mode;
 };
 
-static const char *url_of(const char *host)
-{
-  static char url[128];
-  snprintf(url, sizeof(url), "http://%s.lab.test/", host);
-  return url;
-}
-
-/* What came of it is known, and learned, when this returns. */
-static void go(struct client *c)
-{
-  assert_int_equal(client_go(c), CURLE_OK);
-  assert_true(info_long(c->easy, CURLHEINFO_ATTEMPTS) > 0);
-}
-
-static void teach(enum mode mode, const char *host)
-{
-  struct client c;
-  client_open(&c, mode, url_of(host));
-  go(&c);
-  client_close(&c);
-}
-
-/* libcurl that races gets an order of the families from curl_he_perform()
-   alone, and has no HE timer that would begin its second family sooner. */
-static bool obeys(enum mode mode, const char *script)
-{
-  return libcurl_walks() ||
-         (mode == RESOLVING && (!libcurl_races() || !strchr(script, ',')));
-}
-
-/* What the races of the last two seconds tell each other is no history. */
-static void let_herd_go(void)
-{
-  const struct timespec pause = { .tv_sec = 2, .tv_nsec = 200000000 };
-  nanosleep(&pause, NULL);
-}
-
 static void test_second(void **state)
 {
   const struct param *p = *state;
@@ -126,8 +88,8 @@ static void test_second(void **state)
   lab_reset();
   if(e->heals)
     assert_int_equal(lab_rule(e->heals, "pass"), 0);
-  client_open(&c, p->mode, url_of(e->host));
-  go(&c);
+  client_open(&c, p->mode, taught_url(e->host));
+  taught_go(&c);
   expect_winner(&c, e->winner);
   if(obeys(p->mode, script) || (e->asked && libcurl_races())) {
     expect_attempts(&c, script);
@@ -141,7 +103,7 @@ static void test_second(void **state)
 
 static void expect_cold(struct client *c, const char *attempts)
 {
-  go(c);
+  taught_go(c);
   if(libcurl_walks())
     expect_attempts(c, attempts);
   client_close(c);
@@ -155,11 +117,11 @@ static void test_off(void **state)
   teach(p->mode, "s3");
   teach(p->mode, "s6");
   let_herd_go();
-  client_open(&c, p->mode, url_of("s6"));
+  client_open(&c, p->mode, taught_url("s6"));
   assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_HISTORY, 0L),
                    CURLHE_SUCCESS);
   expect_cold(&c, "L 3fff:106::1 0, L 198.19.6.1 150, C 198.19.6.2 300");
-  client_open(&c, p->mode, url_of("s3"));
+  client_open(&c, p->mode, taught_url("s3"));
   assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_HISTORY, 0L),
                    CURLHE_SUCCESS);
   expect_cold(&c, "L 3fff:103::1 0, L 198.19.3.1 20");
@@ -172,7 +134,7 @@ static void test_rfc8305(void **state)
   remember();
   teach(p->mode, "s6");
   let_herd_go();
-  client_open(&c, p->mode, url_of("s6"));
+  client_open(&c, p->mode, taught_url("s6"));
   assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_PROFILE,
                                        CURLHE_PROFILE_RFC8305),
                    CURLHE_SUCCESS);
@@ -186,10 +148,10 @@ static void test_delay(void **state)
   struct client c;
   remember();
   teach(p->mode, "s6");
-  client_open(&c, p->mode, url_of("s6"));
+  client_open(&c, p->mode, taught_url("s6"));
   assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_DELAY_MS, 400L),
                    CURLHE_SUCCESS);
-  go(&c);
+  taught_go(&c);
   assert_int_equal(info_long(c.easy, CURLHEINFO_DELAY_MS), 400);
   expect_winner(&c, "198.19.6.2");
   if(libcurl_walks())
@@ -204,7 +166,7 @@ static void test_preference(void **state)
   struct client c;
   remember();
   teach(p->mode, "s3");
-  client_open(&c, p->mode, url_of("s3"));
+  client_open(&c, p->mode, taught_url("s3"));
   assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_PREFERENCE,
                                        CURLHE_PREFER_IPV6), CURLHE_SUCCESS);
   expect_cold(&c, "L 3fff:103::1 0, L 198.19.3.1 20");
@@ -214,23 +176,8 @@ static void test_preference(void **state)
 
 static void open_for_both(struct client *c, enum mode mode, const char *host)
 {
-  client_open(c, mode, url_of(host));
+  client_open(c, mode, taught_url(host));
   client_set(c, DECLARED, CURLOPT_IPRESOLVE, (long)CURL_IPRESOLVE_WHATEVER);
-}
-
-/* Twice in vain, with no connect in between: a verdict. */
-static void condemn_ipv6(enum mode mode)
-{
-  for(int i = 0; i < 2; i++) {
-    struct client c;
-    client_open(&c, mode, url_of("s2"));
-    /* what is waited for in vain for less than a delay says nothing */
-    assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_DELAY_MS, 150L),
-                     CURLHE_SUCCESS);
-    go(&c);
-    expect_attempts(&c, "L 3fff:102::1 0, L 198.19.2.1 150");
-    client_close(&c);
-  }
 }
 
 /* IPv4 takes IPv6's place. */
@@ -238,13 +185,11 @@ static void test_both(void **state)
 {
   const struct param *p = *state;
   struct client c;
-  if(!libcurl_walks())
-    skip();
   remember();
   condemn_ipv6(p->mode);
   lab_reset();
   open_for_both(&c, p->mode, "s2");
-  go(&c);
+  taught_go(&c);
   expect_attempts(&c, "L 198.19.2.1 0");
   assert_int_equal(lab_syns("3fff:102::1"), 0);
   client_close(&c);
@@ -257,14 +202,12 @@ static void test_both_outdated(void **state)
   const struct param *p = *state;
   struct curl_he_steps s;
   struct client c;
-  if(!libcurl_walks())
-    skip();
   remember();
   condemn_ipv6(p->mode);
   assert_int_equal(lab_rule("198.19.2.1", "drop"), 0);
   assert_int_equal(lab_rule("3fff:102::1", "pass"), 0);
   open_for_both(&c, p->mode, "s2");
-  go(&c);
+  taught_go(&c);
   expect_winner(&c, "3fff:102::1");
   assert_int_equal(curl_he_easy_getinfo(c.easy, CURLHEINFO_RACE, &s),
                    CURLHE_SUCCESS);
@@ -284,14 +227,14 @@ static void test_private(void **state)
   struct client c;
   remember();
   teach(p->mode, "s6");
-  client_open(&c, ALONE, url_of("s6"));
+  client_open(&c, ALONE, taught_url("s6"));
   c.mode = p->mode;
   assert_int_equal(curl_he_attach(he, c.easy), CURLHE_SUCCESS);
   expect_cold(&c, "L 3fff:106::1 0, L 198.19.6.1 150, C 198.19.6.2 300");
-  client_open(&c, ALONE, url_of("s6"));
+  client_open(&c, ALONE, taught_url("s6"));
   c.mode = p->mode;
   assert_int_equal(curl_he_attach(he, c.easy), CURLHE_SUCCESS);
-  go(&c);
+  taught_go(&c);
   expect_winner(&c, "198.19.6.2");
   if(libcurl_walks())
     expect_attempts(&c, "L 3fff:106::1 0, L 198.19.6.2 10");
@@ -311,8 +254,8 @@ static void test_other_hosts(void **state)
   for(size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
     char ip[] = "3fff:";
     char *used = NULL;
-    client_open(&c, p->mode, url_of(others[i]));
-    go(&c);
+    client_open(&c, p->mode, taught_url(others[i]));
+    taught_go(&c);
     curl_easy_getinfo(c.easy, CURLINFO_PRIMARY_IP, &used);
     assert_memory_equal(used, ip, strlen(ip));
     assert_int_equal(steps(c.easy, CURLHE_STEP_START), 1);
@@ -328,13 +271,11 @@ static void test_verdict(void **state)
 {
   const struct param *p = *state;
   struct client c;
-  if(!libcurl_walks())
-    skip();
   remember();
   condemn_ipv6(p->mode);
   lab_reset();
-  client_open(&c, p->mode, url_of("s2"));
-  go(&c);
+  client_open(&c, p->mode, taught_url("s2"));
+  taught_go(&c);
   expect_winner(&c, "198.19.2.1");
   if(p->mode == RESOLVING)
     assert_int_equal(lab_syns("3fff:102::1"), 0);
@@ -349,15 +290,13 @@ static void test_known_good(void **state)
 {
   const struct param *p = *state;
   struct client c;
-  if(!libcurl_walks())
-    skip();
   remember();
   teach(p->mode, "s1");
   assert_int_equal(lab_rule("3fff:101::1", "drop"), 0);
   teach(p->mode, "s1");
   assert_int_equal(lab_rule("3fff:101::1", "rtt=60"), 0);
-  client_open(&c, p->mode, url_of("s1"));
-  go(&c);
+  client_open(&c, p->mode, taught_url("s1"));
+  taught_go(&c);
   expect_winner(&c, "3fff:101::1");
   assert_int_equal(steps(c.easy, CURLHE_STEP_START), 1);
   client_close(&c);
@@ -372,8 +311,8 @@ static void test_outdated(void **state)
   teach(p->mode, "s9");
   assert_int_equal(lab_rule("198.19.9.2", "drop"), 0);
   assert_int_equal(lab_rule("198.19.9.1", "pass"), 0);
-  client_open(&c, p->mode, url_of("s9"));
-  go(&c);
+  client_open(&c, p->mode, taught_url("s9"));
+  taught_go(&c);
   expect_winner(&c, "198.19.9.1");
   client_close(&c);
 }
@@ -387,17 +326,17 @@ static void test_steered(void **state)
     curl_slist_append(NULL, "s9.lab.test:80:198.19.1.1");
   struct client c;
   remember();
-  client_open(&c, p->mode, url_of("s9"));
+  client_open(&c, p->mode, taught_url("s9"));
   curl_easy_setopt(c.easy, CURLOPT_RESOLVE, pins);
   assert_int_equal(client_go(&c), CURLE_OK);
   client_close(&c);
   teach(p->mode, "s9");
-  client_open(&c, p->mode, url_of("s9"));
-  go(&c);
+  client_open(&c, p->mode, taught_url("s9"));
+  taught_go(&c);
   expect_winner(&c, "198.19.9.2");
   client_close(&c);
   if(p->mode == BESIDE) {
-    client_open(&c, p->mode, url_of("s9"));
+    client_open(&c, p->mode, taught_url("s9"));
     curl_easy_setopt(c.easy, CURLOPT_RESOLVE, pins);
     assert_int_equal(client_go(&c), CURLE_OK);
     assert_string_equal(c.body, "hello from 198.19.1.1\n");
@@ -417,6 +356,16 @@ static void add(struct suite *s, CMUnitTestFunction run,
   suite_add(s, run, p, "%s, by %s", what, mode_name(mode));
 }
 
+/* What takes a libcurl whose second family waits for a timer. */
+static void add_ordered(struct suite *s, enum mode mode)
+{
+  add(s, test_both, NULL, mode, "both families, as declared");
+  add(s, test_both_outdated, NULL, mode,
+      "both families, as declared, and what is wrong by now");
+  add(s, test_verdict, NULL, mode, "two lost SYNs");
+  add(s, test_known_good, NULL, mode, "one lost SYN of a good one");
+}
+
 int main(void)
 {
   static const enum mode modes[] = { BESIDE, RESOLVING };
@@ -431,15 +380,12 @@ int main(void)
     add(&s, test_rfc8305, NULL, modes[i], "profile rfc8305");
     add(&s, test_delay, NULL, modes[i], "the user's delay");
     add(&s, test_preference, NULL, modes[i], "the user's family");
-    add(&s, test_both, NULL, modes[i], "both families, as declared");
-    add(&s, test_both_outdated, NULL, modes[i],
-        "both families, as declared, and what is wrong by now");
     add(&s, test_private, NULL, modes[i], "a private context");
     add(&s, test_other_hosts, NULL, modes[i], "other hosts");
-    add(&s, test_verdict, NULL, modes[i], "two lost SYNs");
-    add(&s, test_known_good, NULL, modes[i], "one lost SYN of a good one");
     add(&s, test_outdated, NULL, modes[i], "what is wrong by now");
     add(&s, test_steered, NULL, modes[i], "steered elsewhere");
+    if(libcurl_walks())
+      add_ordered(&s, modes[i]);
   }
   return suite_run(&s, "history");
 }

@@ -132,6 +132,28 @@ static void test_literals(void **state)
   }
 }
 
+/* -- where history knows the host -- */
+
+static void know(void **state)
+{
+  const enum mode *mode = *state;
+  remember();
+  assert_int_equal(visit(*mode, "http://s2.lab.test/"), CURLE_OK);
+  assert_int_equal(visit(*mode, "http://s9.lab.test/"), CURLE_OK);
+}
+
+static void test_unix_socket_of_known(void **state)
+{
+  know(state);
+  test_unix_socket(state);
+}
+
+static void test_literals_of_known(void **state)
+{
+  know(state);
+  test_literals(state);
+}
+
 /* The scope of an address is libcurl's to say, by the URL or the option. */
 static void test_scope(void **state)
 {
@@ -239,6 +261,8 @@ int main(void)
     { test_localhost, "localhost" },
     { test_datagrams, "datagrams" },
     { test_literals, "address literals" },
+    { test_unix_socket_of_known, "a Unix socket, the host known" },
+    { test_literals_of_known, "address literals of known hosts" },
     { test_scope, "addresses with a scope" },
   };
   struct suite s = { NULL, 0 };

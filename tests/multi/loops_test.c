@@ -106,6 +106,23 @@ static void expect_unblocked(void)
   assert_int_equal(watch_refused(), 0);
 }
 
+/* Whoever has been there before needs no more attempts than then, and libcurl
+   makes them all. */
+static void expect_taught(struct member *m, size_t attempts)
+{
+  assert_true(m->done);
+  if(m->result || own_attempts(m->c.easy) ||
+     steps(m->c.easy, CURLHE_STEP_START) > attempts)
+    print_race(m->c.easy);
+  assert_int_equal(m->result, CURLE_OK);
+  expect_winner(&m->c, info_string(m->c.easy, CURLHEINFO_WINNER));
+  assert_int_equal(steps(m->c.easy, CURLHE_STEP_WON), 1);
+  if(!libcurl_resolves_apart()) {
+    assert_int_equal(own_attempts(m->c.easy), 0);
+    assert_in_range(steps(m->c.easy, CURLHE_STEP_START), 1, attempts);
+  }
+}
+
 static const char *const failing[] = { "s14", "s17", "s18", "servfail" };
 #define FAILING (sizeof(failing) / sizeof(*failing))
 
@@ -170,6 +187,35 @@ static void test_together(void **state)
   fleet_close(&f);
 }
 
+/* All once more, when what they taught is known. */
+static void test_taught(void **state)
+{
+  static struct member m[2][ROWS];
+  struct fleet f;
+  (void)state;
+  remember();
+  watch_reset();
+  fleet_open(&f);
+  for(int again = 0; again < 2; again++) {
+    for(size_t i = 0; i < ROWS; i++) {
+      char url[64];
+      url_of(url, sizeof(url), table[i].host);
+      fleet_add(&f, &m[again][i], BESIDE, url);
+      curl_easy_setopt(m[again][i].c.easy, CURLOPT_FRESH_CONNECT, 1L);
+    }
+    fleet_run(&f, -1);
+    lab_reset();
+  }
+  assert_int_equal(f.done, 2 * ROWS);
+  expect_unblocked();
+  for(size_t i = 0; i < ROWS; i++) {
+    expect_taught(&m[1][i], steps(m[0][i].c.easy, CURLHE_STEP_START));
+    leave(&f, &m[0][i]);
+    leave(&f, &m[1][i]);
+  }
+  fleet_close(&f);
+}
+
 struct crowd {
   const char *host;
   const char *winner;
@@ -223,6 +269,7 @@ int main(void)
   struct suite s = { NULL, 0 };
   fleet_warm_up();
   suite_add(&s, test_together, NULL, "all scenarios at once");
+  suite_add(&s, test_taught, NULL, "all scenarios at once, the second time");
   suite_add(&s, test_crowds, NULL, "s22: fifty at once, and to s6");
   return suite_run(&s, HE_LOOP);
 }

@@ -10,9 +10,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define TRANSFERS 55
-/* libcurl's sockets, those of the server beside it, and some others: enough
-   for libcurl alone, and for 25 attempts of curl-he's. */
+#define TRANSFERS 45
+/* A socket and a pair for its resolver for each of libcurl's transfers, one of
+   the server beside it, and some others: enough for libcurl alone, and for some
+   attempts of curl-he's. */
 #define DESCRIPTORS 200
 #define DELAY_MS 500L         /* all have begun before any race does */
 

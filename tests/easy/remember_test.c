@@ -43,8 +43,9 @@ static int folder_remove(void **state)
   return system(line);
 }
 
-/* As a connect would have it. */
-static void teach(CURLHE *he, const char *host, const char *ip, bool refused)
+/* As a connect would have it, so long ago. */
+static void teach_ago(CURLHE *he, const char *host, const char *ip,
+                      bool refused, he_time_ns ago)
 {
   struct he_outcome o = {
     .kind = refused ? HE_OUTCOME_FAILED : HE_OUTCOME_CONNECTED,
@@ -63,8 +64,13 @@ static void teach(CURLHE *he, const char *host, const char *ip, bool refused)
   }
   assert_true(network);
   h = he_recall_open(he->recall, &network);
-  assert_true(he_history_learn(h, network, host, &o, he_clock_now()));
+  assert_true(he_history_learn(h, network, host, &o, he_clock_now() - ago));
   he_recall_close(he->recall, true);
+}
+
+static void teach(CURLHE *he, const char *host, const char *ip, bool refused)
+{
+  teach_ago(he, host, ip, refused, 0);
 }
 
 struct count {
@@ -106,6 +112,46 @@ static struct count wait_for(CURLHE *he, int n)
     c = all(he);
   }
   return c;
+}
+
+/* The delay that history has for a host of which nothing but this is known. */
+static he_time_ns delay(CURLHE *he, const char *host)
+{
+  struct he_recall_ask ask = { .host = host, .port = 443 };
+  struct he_outlook o;
+  ask.allowed[HE_IPV6] = ask.allowed[HE_IPV4] = true;
+  ask.first_count = 1;
+  ask.min_delay_ms = 100;
+  ask.max_delay_ms = 2000;
+  ask.first_delay_ms = 150;
+  he_recall_outlook(he->recall, &ask, &o, he_clock_now());
+  return o.delay;
+}
+
+/* A verdict of a minute ago, and times of two, by these options. */
+static void age(long verdict_s, long times_s, long verdict, he_time_ns known)
+{
+  CURLHE *he = curl_he_init();
+  char entry[64];
+  assert_int_equal(curl_he_setopt(he, CURLHEOPT_HISTORY_VERDICT_S, verdict_s),
+                   CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setopt(he, CURLHEOPT_HISTORY_TIMES_S, times_s),
+                   CURLHE_SUCCESS);
+  teach_ago(he, "old.example", "2001:db8::1", false, HE_MS(120000));
+  teach_ago(he, "bad.example", "192.0.2.2", true, HE_MS(60000));
+  snprintf(entry, sizeof(entry), "bad.example 192.0.2.2 4 %ld 0/1/0;",
+           verdict);
+  assert_non_null(strstr(all(he).text, entry));
+  assert_int_equal(delay(he, "old.example"), known);
+  curl_he_free(he);
+}
+
+static void ages(void **state)
+{
+  (void)state;
+  age(600, 86400, 2, HE_MS(100));
+  age(30, 86400, 0, HE_MS(100));
+  age(600, 100, 2, HE_MS(150));
 }
 
 static void shows(void **state)
@@ -348,6 +394,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(shows),
+    cmocka_unit_test(ages),
     cmocka_unit_test(pointers),
     cmocka_unit_test(scopes),
     cmocka_unit_test(outlives),

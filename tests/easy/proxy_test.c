@@ -11,7 +11,7 @@
 #define PROXY "http://proxy.lab.test:3128"
 #define PROXY_ADDRESSES "3fff:160::1 198.19.60.1 "
 
-enum setting { BY_SETOPT, BY_HE_SETOPT, BY_ENVIRONMENT };
+enum setting { BY_SETOPT, BY_HE_SETOPT, BY_ENVIRONMENT, BY_ALL_PROXY };
 
 struct param {
   const char *url;
@@ -39,6 +39,8 @@ static struct seen look(const struct param *p, enum mode mode)
     setenv("http_proxy", p->proxy, 1);
     setenv("https_proxy", p->proxy, 1);
   }
+  else if(p->setting == BY_ALL_PROXY)
+    setenv("ALL_PROXY", p->proxy, 1);
   else {
     enum way way = p->setting == BY_SETOPT ? UNDECLARED : DECLARED;
     client_set(&c, way, CURLOPT_PROXY, p->proxy);
@@ -49,6 +51,7 @@ static struct seen look(const struct param *p, enum mode mode)
   seen.rc = client_go(&c);
   unsetenv("http_proxy");
   unsetenv("https_proxy");
+  unsetenv("ALL_PROXY");
   seen.queries = dns_queries();
   syn_addresses(&seen.syns);
   client_close(&c);
@@ -155,7 +158,7 @@ static void add(struct suite *s, CMUnitTestFunction run, struct param param)
 {
   static const char *const by[] = {
     "CURLOPT_PROXY, not declared", "CURLOPT_PROXY, declared",
-    "the environment"
+    "the environment", "ALL_PROXY"
   };
   static struct param params[128];
   static size_t used;
@@ -199,7 +202,7 @@ static void add_socks(struct suite *s, struct param p)
     p.proxy = socks[i];
     add(s, test_proxy_at_origins_port, p);
   }
-  if(p.setting != BY_ENVIRONMENT) {
+  if(p.setting < BY_ENVIRONMENT) {
     p.pre = "socks5h://socks.lab.test:1080";
     p.proxy = PROXY;
     add(s, test_proxy_at_origins_port, p);
@@ -212,6 +215,7 @@ int main(void)
   struct suite s = { NULL, 0 };
   for(size_t m = 0; m < 2; m++) {
     const char *mode = mode_name(modes[m]);
+    struct param all = { .setting = BY_ALL_PROXY, .mode = modes[m] };
     for(int i = BY_SETOPT; i <= BY_ENVIRONMENT; i++) {
       struct param p = { .setting = (enum setting)i, .mode = modes[m] };
       add_proxies(&s, p);
@@ -219,6 +223,7 @@ int main(void)
       p.remembered = true;
       add_proxies(&s, p);
     }
+    add_proxies(&s, all);
     suite_add(&s, test_no_proxy, &modes[m], "no_proxy, %s", mode);
     suite_add(&s, test_noproxy_option, &modes[m], "CURLOPT_NOPROXY, %s",
               mode);

@@ -239,6 +239,33 @@ static void test_cached_half(void **state)
   client_close(&c);
 }
 
+/* -- /etc/hosts -- */
+
+static void write_hosts(const char *more)
+{
+  FILE *f = fopen("/etc/hosts", "w");
+  assert_non_null(f);
+  fprintf(f, "127.0.0.1 localhost\n::1 localhost\n%s", more);
+  assert_int_equal(fclose(f), 0);
+}
+
+/* The laboratory's own file: it knows the name, and the name server does
+   not. */
+static void test_hosts_file(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  write_hosts("3fff:106::1 he.test\n198.19.6.1 he.test\n"
+              "198.19.6.2 he.test\n");
+  client_open(&c, *mode, "http://he.test/");
+  client_go(&c);
+  write_hosts("");
+  expect_winner(&c, "198.19.6.2");
+  expect_attempts(&c, "L 3fff:106::1 0, L 198.19.6.1 150, C 198.19.6.2 300");
+  assert_int_equal(dns_queries(), 0);
+  client_close(&c);
+}
+
 int main(void)
 {
   static const enum mode modes[] = { BESIDE, RESOLVING };
@@ -258,6 +285,7 @@ int main(void)
     { test_many_hosts, "a handle for many hosts" },
     { test_raced_from_cache, "raced again with libcurl's cached addresses" },
     { test_closed_by_server, "a connection closed by the server" },
+    { test_hosts_file, "a host of /etc/hosts" },
     { test_big, "a large answer over a handed over socket" },
     { test_abort, "the application aborts" },
     { test_timeout, "the transfer's time is up" },

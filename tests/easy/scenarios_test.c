@@ -16,6 +16,8 @@ struct expected {
   bool late;              /* or where it does: libcurl was not given the
                              winner's address */
   enum mode least;        /* libcurl's own resolver would spoil it */
+  const char *waits;      /* attempts, after that has waited for both answers */
+  const char *waited;     /* and the winner then */
   const char *ipv6_first; /* attempts, where libcurl alone chooses the first
                              and begins with IPv6 in any case */
 };
@@ -46,9 +48,12 @@ static const struct expected table[] = {
   { .host = "s10", .attempts = "L 3fff:110::1 0, L 198.19.10.1 150",
     .winner = "3fff:110::1" },
   { .host = "s11", .attempts = "L 198.19.11.1 0", .winner = "198.19.11.1",
-    .least = RESOLVING },
+    .least = RESOLVING,
+    .waits = "L 3fff:111::1 0", .waited = "3fff:111::1" },
   { .host = "s12", .attempts = "L 3fff:112::1 0", .winner = "3fff:112::1",
-    .least = RESOLVING },
+    .least = RESOLVING,
+    .waits = "L 3fff:112::1 0", .waited = "3fff:112::1" },
+  /* what waits for the next two waits for 15 s: loops_test has them */
   { .host = "s13", .attempts = "L 198.19.13.1 0", .winner = "198.19.13.1",
     .least = RESOLVING },
   { .host = "s14", .attempts = "L 3fff:114::1 0", .winner = "3fff:114::1",
@@ -58,7 +63,8 @@ static const struct expected table[] = {
     .winner = "198.19.15.2" },
   { .host = "s16", .attempts = "L 3fff:116::1 0, C 198.19.16.1 500",
     .winner = "198.19.16.1", .handed_over = true, .late = true,
-    .least = RESOLVING },
+    .least = RESOLVING,
+    .waits = "L 3fff:116::1 0, L 198.19.16.1 150", .waited = "198.19.16.1" },
   { .host = "s19", .attempts = "L 3fff:119::1 0, L 198.19.19.1 150",
     .winner = "198.19.19.1" },
   { .host = "s24",
@@ -152,6 +158,18 @@ static void test_scenario(void **state)
   check(&c, p->e);
   assert_int_equal(syns_to_servers() + (long)unsent(c.easy),
                    count_starts(c.easy));
+  client_close(&c);
+}
+
+static void test_waits(void **state)
+{
+  const struct param *p = *state;
+  struct client c;
+  open_host(&c, p->mode, "http", p->e->host);
+  assert_int_equal(client_go(&c), CURLE_OK);
+  expect_attempts(&c, p->e->waits);
+  expect_winner(&c, p->e->waited);
+  assert_int_equal(own_attempts(c.easy), 0);
   client_close(&c);
 }
 
@@ -282,6 +300,8 @@ static void add_table(struct suite *s, enum mode mode)
              lab_scenario_host(host)->title);
     if(mode >= e->least)
       add(s, e->winner ? test_scenario : test_many, e, mode, what);
+    else if(e->waits && !libcurl_resolves_apart())
+      add(s, test_waits, e, mode, what);
   }
 }
 

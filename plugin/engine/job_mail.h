@@ -118,6 +118,8 @@ struct he_job {
   bool winner_apps;           /* the application has to close the winner */
   bool begun;                 /* he_job_wait() has its answer: `begin` */
   bool complete;              /* nothing more will be answered */
+  bool requested;             /* libcurl has asked for one of its list */
+  bool ipv4_only;             /* and may use no other family */
   bool settled;               /* HE_MAIL_STOP was handled */
   bool enough;                /* nor is any family worth a wait */
   bool has_list;

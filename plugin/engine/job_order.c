@@ -56,7 +56,8 @@ static const struct he_addr *best_locked(struct he_job *j, int silent)
   size_t best = j->ready_count;
   for(size_t i = 0; i < j->ready_count; i++) {
     const struct he_addr *a = &j->ready[i].addr;
-    if(given_locked(j, i) || tried_locked(j, a))
+    if(given_locked(j, i) || tried_locked(j, a) ||
+       (j->ipv4_only && a->family == HE_IPV6))
       continue;
     if((int)a->family != silent) {
       best = i;
@@ -89,10 +90,28 @@ static bool begins_otherwise_locked(const struct he_job *j,
          j->ready[0].addr.family != addr->family;
 }
 
+/* A libcurl that begins with IPv6 wherever it may, and has been given some, and
+   begins with IPv4: CURLOPT_IPRESOLVE is set, and nobody said so. */
+static bool passes_ipv6_over_locked(const struct he_job *j,
+                                    const struct he_addr *addr)
+{
+  if(!j->config.libcurl_begins_with_ipv6 || addr->family == HE_IPV6)
+    return false;
+  for(size_t i = 0; i < j->ready_count; i++) {
+    if(j->ready[i].addr.family == HE_IPV6)
+      return true;
+  }
+  return false;
+}
+
 bool he_job_prefer(struct he_job *j, struct he_addr *addr)
 {
   const struct he_addr *better = NULL;
   pthread_mutex_lock(&j->lock);
+  if(j->complete && !j->requested && known_locked(j, addr)) {
+    j->requested = true;
+    j->ipv4_only = passes_ipv6_over_locked(j, addr);
+  }
   if(j->config.libcurl_races && j->complete && known_locked(j, addr)) {
     better = best_locked(j, silent_locked(j, he_clock_now()));
     /* the one that is passed over is asked for again */

@@ -2,7 +2,7 @@
 # asan.sh - the tests that need no laboratory, under ASan and UBSan.
 . "$top_srcdir/tests/build/other.sh"
 other_build build-asan "everything builds with the sanitizer" \
-  --enable-sanitizer=address,undefined
+  --enable-sanitizer=address,undefined "$quick_cflags"
 # shellcheck disable=SC2046
 other_tests build-asan "under ASan and UBSan" \
   $(list build-asan list-tests | grep -v -e '\.lab$' -e '/lab\.test$' -e '\.sh$')

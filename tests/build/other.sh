@@ -18,6 +18,9 @@ result() {
   fi
 }
 
+# The main build has the optimizer look at everything; these have more to do.
+quick_cflags='CFLAGS=-g -O1'
+
 # other_build DIR WHAT CONFIGURE-ARGUMENT...: builds all, tests too.
 other_build() {
   local dir=$1 what=$2

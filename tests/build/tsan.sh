@@ -2,7 +2,7 @@
 # tsan.sh - the tests that need no laboratory, under TSan.
 . "$top_srcdir/tests/build/other.sh"
 other_build build-tsan "everything builds with the sanitizer" \
-  --enable-sanitizer=thread
+  --enable-sanitizer=thread "$quick_cflags"
 # shellcheck disable=SC2046
 other_tests build-tsan "under TSan" \
   $(list build-tsan list-tests | grep -v -e '\.lab$' -e '/lab\.test$' -e '\.sh$')

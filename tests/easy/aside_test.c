@@ -28,7 +28,7 @@ static const struct pin pins[] = {
     DECLARED },
   { "CURLOPT_RESOLVE to the dead ones of many", "http://half.lab.test/",
     CURLOPT_RESOLVE, 0, "half.lab.test:80:198.19.56.1,[3fff:156::1]", true,
-    UNDECLARED, UNDECLARED },
+    UNDECLARED, DECLARED },
   { "CURLOPT_RESOLVE to another host's address", "http://s6.lab.test/",
     CURLOPT_RESOLVE, 0, "s6.lab.test:80:198.19.52.1", true, UNDECLARED,
     UNDECLARED },
@@ -59,11 +59,15 @@ static const struct pin pins[] = {
     CURLOPT_LOCALPORT, 0, NULL, false, UNDECLARED, UNDECLARED },
 };
 
-/* A port of its own for each run: the last one's may be in TIME_WAIT. */
-static long next_port(void)
+/* Ports of its own for each run: the last one's may be in TIME_WAIT. As many as
+   there may be attempts at once. */
+#define PORTS 4L
+
+static long next_ports(void)
 {
   static long port = 42000;
-  return port++;
+  port += PORTS;
+  return port;
 }
 
 static void apply(struct client *c, enum way way, const struct pin *pin,
@@ -73,8 +77,10 @@ static void apply(struct client *c, enum way way, const struct pin *pin,
     client_set(c, way, pin->option, list);
   else if(pin->text)
     client_set(c, way, pin->option, pin->text);
-  else if(pin->option == CURLOPT_LOCALPORT)
-    client_set(c, way, CURLOPT_LOCALPORT, next_port());
+  else if(pin->option == CURLOPT_LOCALPORT) {
+    client_set(c, way, CURLOPT_LOCALPORT, next_ports());
+    client_set(c, way, CURLOPT_LOCALPORTRANGE, PORTS);
+  }
   else
     client_set(c, way, pin->option, pin->number);
 }

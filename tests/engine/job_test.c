@@ -1213,6 +1213,29 @@ static void begins_otherwise(void **state)
   over(j);
 }
 
+/* It begins with IPv4 although it was given IPv6: it may not use that, and gets
+   none in IPv4's place, in whatever order the addresses are. */
+static void ipv4_only(void **state)
+{
+  struct he_job_config c = config();
+  struct he_job *j;
+  int fd[3];
+  (void)state;
+  c.attended = c.libcurl_begins_with_ipv6 = true;
+  c.race.preference = HE_PREFER_IPV6;
+  script.answer[HE_IPV4] = "127.1.0.1 127.1.0.2 127.1.0.3";
+  script.answer[HE_IPV6] = "3fff::1 3fff::2 3fff::3";
+  for(int races = 0; races < 2; races++) {
+    c.libcurl_races = races;
+    j = resolved(&c);
+    expect_given(j, &fd[0], "127.1.0.1", "127.1.0.1");
+    expect_given(j, &fd[1], "127.1.0.2", "127.1.0.2");
+    expect_given(j, &fd[2], "127.1.0.3", "127.1.0.3");
+    close_all(fd, 3);
+    over(j);
+  }
+}
+
 /* Two attempts to IPv6 have had no answer for a delay: IPv4 goes on, and what
    was passed over comes last. */
 static void silent_family(void **state)
@@ -1655,6 +1678,7 @@ int main(void)
     STORY(no_late_answer),
     STORY(never_resolves),
     STORY(begins_otherwise),
+    STORY(ipv4_only),
     STORY(silent_family),
     STORY(refused_sockets),
     STORY(refusing_family),

@@ -182,9 +182,9 @@ static CURLcode perform_with(struct he_handle *h, struct he_job *j,
   he_job_listed(j, l->counts, complete && he_libcurl_races());
   set_limits(h, spent);
   set_second_family(h, job, l);
-  if(!complete && he_libcurl_races())
-    /* it would use its spare requests up, one each interval: the racer alone
-       races here */
+  if(!complete && !he_job_told(j) && he_libcurl_races())
+    /* it has one family, and would use its spare requests up, one each
+       interval: the racer alone races here */
     curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, NO_INTERVAL);
   h->given = true;
   h->elsewhere = false;
@@ -196,14 +196,14 @@ static CURLcode perform_with(struct he_handle *h, struct he_job *j,
 }
 
 /* libcurl is to ask by itself, whatever it was given before. */
-static CURLcode perform_anew(struct he_handle *h, struct he_job *j)
+static CURLcode perform_anew(struct he_handle *h, const char *host,
+                             uint16_t port)
 {
-  const struct he_job_config *job = he_job_config(j);
-  size_t room = strlen(job->host) + 16;
+  size_t room = strlen(host) + 16;
   char *text = malloc(room);
   CURLcode rc = CURLE_OUT_OF_MEMORY;
   if(text) {
-    snprintf(text, room, "-%s:%u", job->host, (unsigned)job->port);
+    snprintf(text, room, "-%s:%u", host, (unsigned)port);
     rc = perform_entry(h, text);
     free(text);
   }
@@ -247,7 +247,7 @@ static CURLcode perform_ready(struct he_handle *h, struct he_job *j,
     case HE_BEGIN_NOW:
       break;
     case HE_BEGIN_FAILED:
-      return perform_anew(h, j);
+      return perform_anew(h, he_job_config(j)->host, he_job_config(j)->port);
     case HE_BEGIN_NOTHING:
     case HE_BEGIN_LATE:
       return rc;
@@ -282,6 +282,21 @@ static CURLcode perform_resolved(struct he_handle *h, struct he_job *j,
   return curl_easy_perform(h->easy);
 }
 
+/* Until libcurl comes to ask for a name, if it does. Where its cache has the one
+   family that an earlier transfer began with, and this one may use the other
+   alone, 8.20 and later would not ask. */
+static CURLcode perform_until_asked(struct he_handle *h)
+{
+  CURLcode rc = curl_easy_perform(h->easy);
+  const struct he_peer *p = he_peer_of(h);
+  struct he_sighting seen;
+  if(h->veto == HE_VETO_ARMED && rc == CURLE_COULDNT_RESOLVE_HOST && p &&
+     he_context_has_seen(h->he, p->sighting, he_clock_now(), &seen) &&
+     seen.partial && !he_has_sent(h->easy))
+    rc = perform_anew(h, p->host, p->port);
+  return rc;
+}
+
 /* `before`: a race of this handle's to the same host, whose addresses libcurl
    is to forget; or NULL. */
 static CURLcode perform(struct he_handle *h, struct he_job *before)
@@ -290,7 +305,9 @@ static CURLcode perform(struct he_handle *h, struct he_job *before)
   struct he_job *j;
   CURLcode rc;
   h->veto = HE_VETO_ARMED;
-  rc = before ? perform_anew(h, before) : curl_easy_perform(h->easy);
+  rc = before ? perform_anew(h, he_job_config(before)->host,
+                             he_job_config(before)->port) :
+                perform_until_asked(h);
   if(h->veto != HE_VETO_DONE) {
     h->veto = HE_VETO_OFF;
     return rc;

@@ -336,6 +336,22 @@ static void test_late(void **state)
   }
 }
 
+/* The first transfer had to begin with IPv4 alone, and libcurl's cache has no
+   more; the second may use IPv6 alone. */
+static void test_late_cached(void **state)
+{
+  struct client c;
+  (void)state;
+  client_open(&c, RESOLVING, "http://late6.lab.test/");
+  assert_int_equal(client_go(&c), CURLE_OK);
+  expect_winner(&c, "3fff:169::1");
+  client_set(&c, UNDECLARED, CURLOPT_IPRESOLVE, (long)CURL_IPRESOLVE_V6);
+  client_set(&c, UNDECLARED, CURLOPT_FRESH_CONNECT, 1L);
+  assert_int_equal(client_go(&c), CURLE_OK);
+  expect_winner(&c, "3fff:169::1");
+  client_close(&c);
+}
+
 /* -- answers that vary -- */
 
 /* libcurl has one address, which is slow; curl-he's resolver says two, then
@@ -381,6 +397,8 @@ int main(void)
   suite_add(&s, test_doh_undeclared, NULL, "DNS over HTTPS, not declared");
   for(size_t i = 0; i < sizeof(late) / sizeof(*late); i++)
     suite_add(&s, test_late, &late[i], "%s", late[i].what);
+  suite_add(&s, test_late_cached, NULL,
+            "CURLOPT_IPRESOLVE IPv6, AAAA late, IPv4 cached");
   suite_add(&s, test_varying, NULL, "answers that vary");
   return suite_run(&s, "steered");
 }

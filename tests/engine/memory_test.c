@@ -102,12 +102,13 @@ static void measure(const char *what, const char *host, unsigned own)
   assert_true(raced < (size_t)MOST * TRANSFERS);
 }
 
-/* libcurl's own attempt, and nothing else to try. */
+/* libcurl's own attempt, and nothing else to try. One that races is not watched
+   meanwhile. */
 static void native_only(void **state)
 {
   (void)state;
   names_mean(SILENT);
-  measure("one address", "one", 1);
+  measure("one address", "one", he_is_needed() ? 1 : 0);
 }
 
 /* One of the racer's beside it. */
@@ -115,7 +116,7 @@ static void two_attempts(void **state)
 {
   (void)state;
   names_mean(SILENT " " SILENT2);
-  measure("two addresses", "two", he_is_needed() ? 2 : 1);
+  measure("two addresses", "two", he_is_needed() ? 2 : 0);
 }
 
 static void nothing_left(void **state)

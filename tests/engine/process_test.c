@@ -76,7 +76,8 @@ static int child(CURL *inherited)
   CURL *e = new_easy(15000);
   long handed = 0;
   CURLcode rc;
-  curl_easy_cleanup(inherited);
+  if(may_clean_up_in_child())
+    curl_easy_cleanup(inherited);
   if(curl_he_setup(e))
     return 2;
   rc = curl_easy_perform(e);
@@ -157,7 +158,8 @@ static void idle_child(void **state)
   names_mean(SILENT " " SILENT2);
   assert_int_equal(curl_he_setup(e), CURLHE_SUCCESS);
   curl_multi_add_handle(m, e);
-  for(int ms = 0; own_sockets() < 2 && ms < 10000; ms += 50)
+  for(int ms = 0; own_sockets() < 2 && ms < (he_is_needed() ? 10000 : 500);
+      ms += 50)
     drive(m, 50);
   names_mean(SILENT " " GOOD);
   assert_int_equal(own_sockets(), he_is_needed() ? 2 : 0);
@@ -174,7 +176,8 @@ static void idle_child(void **state)
   curl_easy_cleanup(e);
   curl_multi_cleanup(m);
   assert_int_equal(own_sockets_left(), 0);
-  assert_int_equal(syn_sent_to(SILENT2), 0);   /* while the child lives */
+  if(he_is_needed())   /* else it was libcurl's, which the child has, too */
+    assert_int_equal(syn_sent_to(SILENT2), 0);   /* while that lives */
   tell(over);
   assert_true(ends_well(pid));
   assert_nothing_left();

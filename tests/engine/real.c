@@ -75,6 +75,11 @@ bool he_is_needed(void)
   return curl_version_info(CURLVERSION_NOW)->version_num < 0x081000;
 }
 
+bool may_clean_up_in_child(void)
+{
+  return curl_version_info(CURLVERSION_NOW)->version_num < 0x081400;
+}
+
 void print_race(CURL *e)
 {
   struct curl_he_steps race;

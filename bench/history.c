@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* history.c - what asking the history costs, and telling it: with 4,096 hosts
- * of two addresses in it, in an order that no cache likes. ./run bench
- * --history */
+ * of two addresses in it, in an order that no cache likes; and what memory it
+ * takes, then and a million updates later. ./run bench --history */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -85,11 +86,32 @@ static double measure(struct he_history *h, enum what what, he_time_ns *now)
   return best;
 }
 
+static size_t in_use(void)
+{
+  struct mallinfo2 m = mallinfo2();
+  return m.uordblks + m.hblkhd;
+}
+
+#define MILLION 1000000
+
+/* Bytes more than before, when a million updates are learned: of hosts that it
+   has, then of twice as many as it keeps. */
+static long growth(struct he_history *h, unsigned hosts, he_time_ns *now)
+{
+  size_t before = in_use();
+  for(unsigned i = 0; i < MILLION; i++) {
+    *now += HE_MS(1);
+    learn(h, i % hosts, i / 2, *now);
+  }
+  return (long)in_use() - (long)before;
+}
+
 int main(void)
 {
   struct he_history_limits limits;
   struct he_history *h;
   he_time_ns now = HE_MS(1000);
+  size_t empty = in_use();
   he_history_limits_usual(&limits);
   limits.max_hosts = HOSTS;
   limits.seed = 42;
@@ -107,6 +129,11 @@ int main(void)
          measure(h, LOOKUP, &now));
   printf("  update that forgets a host      %6.0f\n",
          measure(h, EVICT, &now));
+  printf("memory, bytes\n  it takes                        %6zu\n",
+         in_use() - empty);
+  printf("  more, after 1,000,000 updates   %6ld\n", growth(h, HOSTS, &now));
+  printf("  and as many that forget a host  %6ld\n",
+         growth(h, 2 * HOSTS, &now));
   he_history_free(h);
   return 0;
 }

@@ -138,20 +138,12 @@ static void test_dies(void **state)
 
 int main(void)
 {
-  static const struct {
-    CMUnitTestFunction run;
-    const char *what;
-  } tests[] = {
+  static const struct mode_test tests[] = {
     { test_another_network, "another network, and home again" },
     { test_heals, "IPv6 heals" },
     { test_dies, "IPv6 dies" },
   };
-  static const enum mode modes[] = { BESIDE, RESOLVING };
   struct suite s = { NULL, 0 };
-  for(size_t m = 0; m < 2; m++) {
-    for(size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
-      suite_add(&s, tests[i].run, &modes[m], "%s, by %s", tests[i].what,
-                mode_name(modes[m]));
-  }
+  suite_add_modes(&s, tests, sizeof(tests) / sizeof(*tests));
   return suite_run(&s, "changes");
 }

@@ -501,6 +501,16 @@ void suite_add(struct suite *s, CMUnitTestFunction run, const void *state,
   s->count++;
 }
 
+void suite_add_modes(struct suite *s, const struct mode_test *tests, size_t n)
+{
+  static const enum mode modes[] = { BESIDE, RESOLVING };
+  for(size_t m = 0; m < 2; m++) {
+    for(size_t i = 0; i < n; i++)
+      suite_add(s, tests[i].run, &modes[m], "%s, by %s", tests[i].what,
+                mode_name(modes[m]));
+  }
+}
+
 int suite_run(const struct suite *s, const char *name)
 {
   int failed;

@@ -123,6 +123,13 @@ struct suite {
 void suite_add(struct suite *s, CMUnitTestFunction run, const void *state,
                const char *format, ...)
   __attribute__((format(printf, 4, 5)));
+/* Each of the tests with curl_easy_perform(), then each with curl_he_perform():
+   the state is the enum mode. */
+struct mode_test {
+  CMUnitTestFunction run;
+  const char *what;
+};
+void suite_add_modes(struct suite *s, const struct mode_test *tests, size_t n);
 int suite_run(const struct suite *s, const char *name);
 
 #endif

@@ -264,11 +264,7 @@ static void test_fork(void **state)
 
 int main(void)
 {
-  static const enum mode modes[] = { BESIDE, RESOLVING };
-  static const struct {
-    CMUnitTestFunction run;
-    const char *what;
-  } tests[] = {
+  static const struct mode_test tests[] = {
     { test_reset, "curl_easy_reset" },
     { test_setup_twice, "set up twice" },
     { test_detach, "detached, libcurl goes on alone" },
@@ -284,11 +280,7 @@ int main(void)
 #endif
   };
   struct suite s = { NULL, 0 };
-  for(size_t m = 0; m < 2; m++) {
-    for(size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
-      suite_add(&s, tests[i].run, &modes[m], "%s, %s", tests[i].what,
-                mode_name(modes[m]));
-  }
+  suite_add_modes(&s, tests, sizeof(tests) / sizeof(*tests));
   suite_add(&s, test_declared_after_reset, NULL,
             "curl_easy_reset, options declared after");
   suite_add(&s, test_not_set_up, NULL, "curl_he_perform sets the handle up");

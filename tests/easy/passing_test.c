@@ -252,11 +252,8 @@ static void test_ftp(void **state)
 
 int main(void)
 {
-  static const enum mode modes[] = { BESIDE, RESOLVING };
-  static const struct {
-    CMUnitTestFunction run;
-    const char *what;
-  } tests[] = {
+  static const struct mode_test ftp = { test_ftp, "FTP, control and data" };
+  static const struct mode_test tests[] = {
     { test_unix_socket, "a Unix socket, with a name or an abstract one" },
     { test_localhost, "localhost" },
     { test_datagrams, "datagrams" },
@@ -266,13 +263,8 @@ int main(void)
     { test_scope, "addresses with a scope" },
   };
   struct suite s = { NULL, 0 };
-  for(size_t m = 0; m < 2; m++) {
-    for(size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
-      suite_add(&s, tests[i].run, &modes[m], "%s, by %s", tests[i].what,
-                mode_name(modes[m]));
-    if(has_ftp_server())
-      suite_add(&s, test_ftp, &modes[m], "FTP, control and data, by %s",
-                mode_name(modes[m]));
-  }
+  suite_add_modes(&s, tests, sizeof(tests) / sizeof(*tests));
+  if(has_ftp_server())
+    suite_add_modes(&s, &ftp, 1);
   return suite_run(&s, "passing");
 }

@@ -483,11 +483,7 @@ static void add_ends(struct suite *s)
 
 int main(void)
 {
-  static const enum mode modes[] = { BESIDE, RESOLVING };
-  static const struct {
-    CMUnitTestFunction run;
-    const char *what;
-  } tests[] = {
+  static const struct mode_test tests[] = {
     { test_raced, "scenario 6" },
     { test_losers, "losers" },
     { test_marked, "marked sockets" },
@@ -502,11 +498,7 @@ int main(void)
     { test_threads, "threads" },
   };
   struct suite s = { NULL, 0 };
-  for(size_t m = 0; m < 2; m++) {
-    for(size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
-      suite_add(&s, tests[i].run, &modes[m], "%s, by %s", tests[i].what,
-                mode_name(modes[m]));
-  }
+  suite_add_modes(&s, tests, sizeof(tests) / sizeof(*tests));
   suite_add(&s, test_pool_outlives, NULL, "a connection outlives all");
   /* these are about the racer's attempts */
   if(!libcurl_races())

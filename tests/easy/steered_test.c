@@ -374,11 +374,8 @@ static void test_varying(void **state)
 
 int main(void)
 {
-  static const enum mode modes[] = { BESIDE, RESOLVING };
-  static const struct {
-    CMUnitTestFunction run;
-    const char *what;
-  } tests[] = {
+  static const struct mode_test ftp = { test_ftp, "FTP" };
+  static const struct mode_test tests[] = {
     { test_doh, "DNS over HTTPS, declared" },
     { test_altsvc, "alternative services" },
     { test_connect_to, "CURLOPT_CONNECT_TO an address, not declared" },
@@ -387,13 +384,9 @@ int main(void)
     { test_altsvc_of_known, "alternative services, the host known" },
   };
   struct suite s = { NULL, 0 };
-  for(size_t m = 0; m < 2; m++) {
-    for(size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
-      suite_add(&s, tests[i].run, &modes[m], "%s, by %s", tests[i].what,
-                mode_name(modes[m]));
-    if(!access("/usr/lib/python3/dist-packages/pyftpdlib", F_OK))
-      suite_add(&s, test_ftp, &modes[m], "FTP, by %s", mode_name(modes[m]));
-  }
+  suite_add_modes(&s, tests, sizeof(tests) / sizeof(*tests));
+  if(!access("/usr/lib/python3/dist-packages/pyftpdlib", F_OK))
+    suite_add_modes(&s, &ftp, 1);
   suite_add(&s, test_doh_undeclared, NULL, "DNS over HTTPS, not declared");
   for(size_t i = 0; i < sizeof(late) / sizeof(*late); i++)
     suite_add(&s, test_late, &late[i], "%s", late[i].what);

@@ -209,10 +209,7 @@ static void test_off(void **state)
 
 int main(void)
 {
-  static const struct {
-    CMUnitTestFunction run;
-    const char *what;
-  } tests[] = {
+  static const struct mode_test tests[] = {
     { test_mtu, "large packets are lost" },
     { test_whole_family, "at all addresses of a family" },
     { test_heals, "and then not any more" },
@@ -224,12 +221,7 @@ int main(void)
     { test_slow_server, "a slow server says nothing" },
     { test_off, "without a history" }
   };
-  static const enum mode modes[] = { BESIDE, RESOLVING };
   struct suite s = { NULL, 0 };
-  for(size_t m = 0; m < 2; m++) {
-    for(size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
-      suite_add(&s, tests[i].run, &modes[m], "%s, by %s", tests[i].what,
-                mode_name(modes[m]));
-  }
+  suite_add_modes(&s, tests, sizeof(tests) / sizeof(*tests));
   return suite_run(&s, "tls");
 }

@@ -275,10 +275,7 @@ int main(void)
     { RESOLVING, "http://nx.lab.test/" },
     { RESOLVING, "http://servfail.lab.test/" },
   };
-  static const struct {
-    CMUnitTestFunction run;
-    const char *what;
-  } tests[] = {
+  static const struct mode_test tests[] = {
     { test_redirect, "a redirect to another host" },
     { test_redirect_raced_twice, "a redirect from one race to the next" },
     { test_keep_alive, "a reused connection starts no race" },
@@ -291,11 +288,7 @@ int main(void)
     { test_timeout, "the transfer's time is up" },
   };
   struct suite s = { NULL, 0 };
-  for(size_t m = 0; m < 2; m++) {
-    for(size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
-      suite_add(&s, tests[i].run, &modes[m], "%s, by %s", tests[i].what,
-                mode_name(modes[m]));
-  }
+  suite_add_modes(&s, tests, sizeof(tests) / sizeof(*tests));
   for(size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
     suite_add(&s, test_no_such_name, &names[i], "%s, by %s", names[i].url,
               mode_name(names[i].mode));

@@ -65,6 +65,7 @@ libcurl_he_la_SOURCES = \
   plugin/glue/peer.h plugin/glue/peer.c \
   plugin/glue/callbacks.h plugin/glue/callbacks.c \
   plugin/glue/hasten.h plugin/glue/hasten.c \
+  plugin/glue/timer.h plugin/glue/timer.c \
   plugin/glue/memory.h plugin/glue/memory.c \
   plugin/glue/config.h plugin/glue/config.c \
   plugin/glue/history.h plugin/glue/history.c \

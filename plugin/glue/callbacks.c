@@ -19,6 +19,7 @@
 #include "glue/hasten.h"
 #include "glue/memory.h"
 #include "glue/report.h"
+#include "glue/timer.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -507,9 +508,11 @@ static int on_resolver_start(void *resolver, void *reserved, void *number)
   peer = veto ? NULL : he_peer_of(h);
   if(peer) {
     read_up(h, peer);
+    h->resolves = true;
     he_hooks_set_delay(h);
     if(h->veto != HE_VETO_ARMED)
       he_handle_hasten(h, peer);
+    h->resolves = false;
     if(h->veto == HE_VETO_ARMED && take_over(h, peer)) {
       h->veto = HE_VETO_DONE;
       veto = 1;
@@ -542,9 +545,8 @@ CURLcode he_hooks_set_delay(struct he_handle *h)
   const struct he_peer *p = has_learned(h->he) ? he_peer_of(h) : NULL;
   if(p && he_peer_led_away(h, p))
     p = NULL;
-  return curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS,
-                          p ? (long)(he_handle_delay(h, p) / HE_MS(1)) :
-                          he_handle_delay_ms(h, host_of(h)));
+  return he_handle_set_timer(h, p ? (long)(he_handle_delay(h, p) / HE_MS(1)) :
+                                he_handle_delay_ms(h, host_of(h)));
 }
 
 CURLcode he_hooks_set_families(struct he_handle *h)

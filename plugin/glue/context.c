@@ -303,7 +303,26 @@ void he_context_tries(CURLHE *he, uint64_t name, const struct he_addr *first,
     s->firsts[0].addr = addr;
     s->firsts[0].lookup_us = lookup_us;
   }
+  if(lookup_us != HE_LOOKUP_CERTAIN)
+    he->lookups_us[he->lookups++ % HE_LOOKUPS] = lookup_us;
   pthread_mutex_unlock(&he_contexts_lock);
+}
+
+/* Most take less. */
+#define LOOKUP_GUESS_MS 50
+
+long he_context_lookup_ms(CURLHE *he)
+{
+  uint32_t longest = 0;
+  unsigned n;
+  pthread_mutex_lock(&he_contexts_lock);
+  n = he->lookups;
+  for(size_t i = 0; i < HE_LOOKUPS; i++) {
+    if(he->lookups_us[i] > longest)
+      longest = he->lookups_us[i];
+  }
+  pthread_mutex_unlock(&he_contexts_lock);
+  return n ? (long)(longest / 1000) : LOOKUP_GUESS_MS;
 }
 
 void he_context_forget(CURLHE *he, uint64_t name)

@@ -34,6 +34,7 @@ struct he_sighting {
   size_t listed[HE_FAMILIES];
 };
 #define HE_SIGHTINGS 256
+#define HE_LOOKUPS 8
 
 /* A hash of host (in any case) and port; never 0. */
 uint64_t he_sighting_name(const char *host, uint16_t port);
@@ -64,6 +65,8 @@ struct CURLHE {
   char config_error[CURL_HE_ERROR_SIZE];
   struct he_tracer tracer;
   struct he_sighting seen[HE_SIGHTINGS];
+  uint32_t lookups_us[HE_LOOKUPS];   /* how long the last ones took */
+  unsigned lookups;                  /* counted */
   struct he_handle *handles;  /* guarded by the registry's lock (handle.c) */
   struct he_recall *recall;   /* what its connects taught; never NULL, the
                                  same as long as the context lives */
@@ -119,6 +122,10 @@ bool he_context_has_seen(CURLHE *he, uint64_t name, he_time_ns now,
 /* What libcurl tries first, now that it has resolved the name. */
 void he_context_tries(CURLHE *he, uint64_t name, const struct he_addr *first,
                       uint32_t lookup_us);
+
+/* How long libcurl's resolver takes, ms: the longest of the last few times, a
+   guess before the first. */
+long he_context_lookup_ms(CURLHE *he);
 
 /* What was seen of this name is not what a handle connects to. */
 void he_context_forget(CURLHE *he, uint64_t name);

@@ -89,6 +89,7 @@ struct he_handle {
   bool given;                 /* libcurl has the peer's addresses from us, and
                                  has not begun to connect */
   bool elsewhere;             /* it did not want them */
+  bool resolves;              /* libcurl is about to ask its resolver */
   bool figures;               /* libcurl has some of its last transfer */
   enum he_veto veto;
   bool hastened;              /* the HE timer is shorter for this connect */

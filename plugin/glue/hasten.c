@@ -11,6 +11,7 @@
 #include "engine/herds.h"
 #include "glue/callbacks.h"
 #include "glue/memory.h"
+#include "glue/timer.h"
 
 static bool has_walkers(void)
 {
@@ -53,8 +54,7 @@ void he_handle_hasten(struct he_handle *h, const struct he_peer *p)
     return;
   if(!herd_says(h, p) && !history_says(h, o, p))
     return;
-  curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS,
-                   (long)(HE_RACE_MIN_GAP / HE_MS(1)));
+  he_handle_set_timer(h, (long)(HE_RACE_MIN_GAP / HE_MS(1)));
   h->hastened = true;
 }
 

@@ -17,7 +17,7 @@ struct expected {
   const char *resolving;
   const char *ipv6_first;  /* beside one that begins with IPv6 in any case */
   const char *dead[4];     /* get no SYN then */
-  const char *heals;       /* works then */
+  const char *heals;       /* works then, before another's turn */
   bool asked;              /* the first connect takes three attempts: then the
                               addresses are asked for where libcurl races, too,
                               and those of a family may change places */
@@ -57,8 +57,7 @@ static const struct expected table[] = {
     .beside = "L 3fff:110::1 0", .resolving = "L 3fff:110::1 0" },
   /* one loss marks nothing bad */
   { .host = "s19", .winner = "3fff:119::1",
-    .beside = "L 3fff:119::1 0, L 198.19.19.1 10",
-    .resolving = "L 3fff:119::1 0, L 198.19.19.1 10",
+    .beside = "L 3fff:119::1 0", .resolving = "L 3fff:119::1 0",
     .heals = "3fff:119::1" },
   { .host = "s24", .winner = "3fff:124::1",
     .beside = "L 3fff:124::1 0", .resolving = "L 3fff:124::1 0" },
@@ -97,7 +96,7 @@ static void test_second(void **state)
     let_herd_go();
   lab_reset();
   if(e->heals)
-    assert_int_equal(lab_rule(e->heals, "pass"), 0);
+    assert_int_equal(lab_rule(e->heals, "rtt=4"), 0);
   client_open(&c, p->mode, taught_url(e->host));
   taught_go(&c);
   expect_winner(&c, e->winner);
@@ -294,6 +293,29 @@ static void test_verdict(void **state)
   client_close(&c);
 }
 
+/* Whatever time its resolver takes, libcurl begins with IPv4 soon: some versions
+   lose a timer that runs out just after they looked whether there is an answer.
+   (Without that being seen to, nearly all connects fail here whose resolver
+   takes 27 to 29 ms.) */
+static void test_slow_resolver(void **state)
+{
+  const struct param *p = *state;
+  remember();
+  condemn_ipv6(p->mode);
+  for(int ms = 16; ms <= 32; ms++) {
+    struct client c;
+    char rule[16];
+    snprintf(rule, sizeof(rule), "rtt=%d", ms);
+    assert_int_equal(lab_rule(LAB_DNS_V4, rule), 0);
+    client_open(&c, p->mode, taught_url("s2"));
+    taught_go(&c);
+    expect_winner(&c, "198.19.2.1");
+    expect_attempts(&c, p->mode == RESOLVING ? "L 198.19.2.1 0" :
+                    "L 3fff:102::1 0, L 198.19.2.1 10");
+    client_close(&c);
+  }
+}
+
 /* An address that has connected before is not doubted for one lost SYN: its
    delay is kept. */
 static void test_known_good(void **state)
@@ -373,6 +395,7 @@ static void add_ordered(struct suite *s, enum mode mode)
   add(s, test_both_outdated, NULL, mode,
       "both families, as declared, and what is wrong by now");
   add(s, test_verdict, NULL, mode, "two lost SYNs");
+  add(s, test_slow_resolver, NULL, mode, "a slow resolver");
   add(s, test_known_good, NULL, mode, "one lost SYN of a good one");
 }
 

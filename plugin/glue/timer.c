@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* timer.c - libcurl 7.88.0 to 8.3.0 loses a timer that would run out within a
+ * millisecond after another one of the transfer: it takes it for one that has.
+ * A lost HE timer means that the second family is not begun until something
+ * else wakes the transfer: in an event loop, nothing may.
+ *
+ * Another one there is. While libcurl waits for its resolver it looks after 1 ms,
+ * and each time after twice as long, up to 250: at about 1, 3, 7, 15, 31 ms and
+ * so on. The look that is due when the answer comes stays due. It is no further
+ * off than the interval is long, so a HE timer that is longer than that runs out
+ * after it, and is safe. (Measured: by a resolver that takes 27 to 29 ms, nearly
+ * each timer of 10 ms was lost.)
+ *
+ * How long the resolver will take nobody knows: about as long as of late. */
+#include "glue/timer.h"
+#include "glue/peer.h"
+
+#define LONGEST_INTERVAL 250
+/* Each look is late by up to a millisecond, and so is the last one; and one more
+   that it must not come within. */
+#define MARGIN 4
+
+static bool loses_timers(void)
+{
+  unsigned v = he_libcurl_version();
+  return v >= 0x075800 && v < 0x080400;
+}
+
+/* Between the looks when this many ms have passed. */
+static long interval_at(long ms)
+{
+  long interval = 1;
+  while(2 * interval - 1 <= ms && interval < LONGEST_INTERVAL)
+    interval *= 2;
+  return interval;
+}
+
+static long clear_of_looks(struct he_handle *h, long ms)
+{
+  long interval = interval_at(he_context_lookup_ms(h->he));
+  /* no HE timer is as long as the longest; libcurl's own is not either */
+  return interval < LONGEST_INTERVAL && ms < interval + MARGIN ?
+         interval + MARGIN : ms;
+}
+
+CURLcode he_handle_set_timer(struct he_handle *h, long ms)
+{
+  if(h->resolves && loses_timers())
+    ms = clear_of_looks(h, ms);
+  return curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, ms);
+}

@@ -45,7 +45,7 @@ void he_handle_hasten(struct he_handle *h, const struct he_peer *p)
   const struct he_outlook *o;
   h->hastened = false;
   if(!has_walkers() || he_handle_declared(h)->opensocket ||
-     he_handle_declared(h)->sockopt || he_peer_led_away(h, p))
+     he_handle_declared(h)->sockopt)
     return;
   o = he_handle_outlook(h, p);
   /* libcurl will begin with IPv4; or the herd, which hears of slow connects
@@ -53,6 +53,8 @@ void he_handle_hasten(struct he_handle *h, const struct he_peer *p)
   if(o && (o->instead || o->sound))
     return;
   if(!herd_says(h, p) && !history_says(h, o, p))
+    return;
+  if(he_peer_led_away(h, p))
     return;
   he_handle_set_timer(h, (long)(HE_RACE_MIN_GAP / HE_MS(1)));
   h->hastened = true;

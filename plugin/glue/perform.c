@@ -282,18 +282,26 @@ static CURLcode perform_resolved(struct he_handle *h, struct he_job *j,
   return curl_easy_perform(h->easy);
 }
 
-/* Until libcurl comes to ask for a name, if it does. Where its cache has the one
-   family that an earlier transfer began with, and this one may use the other
-   alone, 8.20 and later would not ask. */
+/* Has libcurl's cache the one family of the peer's that an earlier transfer began
+   with? */
+static bool has_cached_part(struct he_handle *h, const struct he_peer *p)
+{
+  struct he_sighting seen;
+  return he_context_has_seen(h->he, p->sighting, he_clock_now(), &seen) &&
+         seen.partial;
+}
+
+/* Until libcurl comes to ask for a name, if it does. From 8.20 on it does not
+   where what it has cached is not of the family that it may use. */
 static CURLcode perform_until_asked(struct he_handle *h)
 {
   CURLcode rc = curl_easy_perform(h->easy);
-  const struct he_peer *p = he_peer_of(h);
-  struct he_sighting seen;
-  if(h->veto == HE_VETO_ARMED && rc == CURLE_COULDNT_RESOLVE_HOST && p &&
-     he_context_has_seen(h->he, p->sighting, he_clock_now(), &seen) &&
-     seen.partial && !he_has_sent(h->easy))
-    rc = perform_anew(h, p->host, p->port);
+  if(rc == CURLE_COULDNT_RESOLVE_HOST && h->veto == HE_VETO_ARMED &&
+     !he_has_sent(h->easy)) {
+    const struct he_peer *p = he_peer_of(h);
+    if(p && has_cached_part(h, p))
+      rc = perform_anew(h, p->host, p->port);
+  }
   return rc;
 }
 

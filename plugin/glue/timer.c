@@ -15,10 +15,13 @@
 #include "glue/timer.h"
 #include "glue/peer.h"
 
-#define LONGEST_INTERVAL 250
 /* Each look is late by up to a millisecond, and so is the last one; and one more
    that it must not come within. */
 #define MARGIN 4
+/* Longer ones are not worth a longer timer, for they are rarely met; a timer
+   that is short is not to become twice an attempt delay for one slow answer. */
+#define LONGEST 128
+#define LONGEST_OF_SHORT 64
 
 static bool loses_timers(void)
 {
@@ -27,20 +30,19 @@ static bool loses_timers(void)
 }
 
 /* Between the looks when this many ms have passed. */
-static long interval_at(long ms)
+static long interval_at(long ms, long longest)
 {
   long interval = 1;
-  while(2 * interval - 1 <= ms && interval < LONGEST_INTERVAL)
+  while(2 * interval - 1 <= ms && interval < longest)
     interval *= 2;
   return interval;
 }
 
 static long clear_of_looks(struct he_handle *h, long ms)
 {
-  long interval = interval_at(he_context_lookup_ms(h->he));
-  /* no HE timer is as long as the longest; libcurl's own is not either */
-  return interval < LONGEST_INTERVAL && ms < interval + MARGIN ?
-         interval + MARGIN : ms;
+  long longest = ms < LONGEST_OF_SHORT + MARGIN ? LONGEST_OF_SHORT : LONGEST;
+  long interval = interval_at(he_context_lookup_ms(h->he), longest);
+  return ms < interval + MARGIN ? interval + MARGIN : ms;
 }
 
 CURLcode he_handle_set_timer(struct he_handle *h, long ms)

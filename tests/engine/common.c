@@ -8,9 +8,11 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -84,9 +86,16 @@ const char *__tsan_default_options(void)
 }
 #endif
 
+void end_with_parent(void)
+{
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
 pid_t fork_with_threads(void)
 {
   pid_t pid = fork();
+  if(!pid)
+    end_with_parent();
   if(TSAN && !pid) {
     pthread_attr_t attr;
     size_t size;
@@ -102,6 +111,11 @@ pid_t fork_with_threads(void)
 bool under_tsan(void)
 {
   return TSAN;
+}
+
+bool under_asan(void)
+{
+  return ASAN;
 }
 
 /* -- counting -- */

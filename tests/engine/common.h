@@ -17,8 +17,13 @@ uint64_t new_dice(void);
 /* n, or a part of it where everything is slow (HE_SLOW=1, sanitizers). */
 unsigned rounds(unsigned n);
 bool under_tsan(void);
+bool under_asan(void);
 
-/* fork(); the child is as good for threads as the parent. TSan takes a thread
+/* In a child: a test that is broken off leaves nobody who hangs, and holds its
+   output open. */
+void end_with_parent(void);
+
+/* fork(); the child ends with its parent, and is as good for threads as the parent. TSan takes a thread
    for one of the parent's that had the same stack: in the child it gets larger
    ones, for which the C library does not reuse these. */
 pid_t fork_with_threads(void);

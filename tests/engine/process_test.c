@@ -40,6 +40,7 @@ static pid_t run_myself(const char *what, unsigned ms)
   me[n] = 0;
   pid = fork();
   if(!pid) {
+    end_with_parent();
     /* what a sanitizer finds is to be seen; a leak is what exit() means */
     setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
     execl(me, "process_test", what, text, (char *)NULL);
@@ -89,11 +90,13 @@ static int child(CURL *inherited)
   return handed == he_is_needed() ? 0 : 4;
 }
 
+#define A_CHILD_HUNG 3
+
 /* What "process_test fork N" does. */
 static int fork_mid_race(unsigned n)
 {
   pthread_t thread[2];
-  int failed = 0;
+  int failed = 0, end;
   if(!network())
     return 1;
   test_seed();
@@ -113,7 +116,9 @@ static int fork_mid_race(unsigned n)
     pid = fork_with_threads();
     if(!pid)
       _exit(child(e));
-    failed = failed || !ends_well(pid);
+    end = end_of(pid, 10000);
+    if(!failed && end)
+      failed = end == HUNG ? A_CHILD_HUNG : 1;
     curl_easy_cleanup(e);
   }
   __atomic_store_n(&forks_over, true, __ATOMIC_SEQ_CST);
@@ -123,10 +128,17 @@ static int fork_mid_race(unsigned n)
   return failed;
 }
 
+/* ASan's own allocator (GCC 12) is not made for fork() while other threads are
+   in it: then the child hangs in there. A hang of curl-he's shows in the other
+   builds, too. */
 static void forks(void **state)
 {
+  int tries = under_asan() ? 5 : 1, end;
   (void)state;
-  assert_true(ends_well(run_myself("fork", rounds(15))));
+  do
+    end = end_of(run_myself("fork", rounds(15)), 30000);
+  while(end == A_CHILD_HUNG && --tries);
+  assert_int_equal(end, 0);
 }
 
 /* -- what a child has of its parent's races -- */

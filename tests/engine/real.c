@@ -228,17 +228,22 @@ unsigned syn_sent_to(const char *ip)
   return n;
 }
 
-bool ends_well(pid_t pid)
+int end_of(pid_t pid, int limit_ms)
 {
   int status = -1;
-  for(int ms = 0; pid > 0 && ms < 30000; ms += 5) {
+  for(int ms = 0; pid > 0 && ms < limit_ms; ms += 5) {
     if(waitpid(pid, &status, WNOHANG) == pid)
-      return WIFEXITED(status) && !WEXITSTATUS(status);
+      return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     sleep_ms(5);
   }
   if(pid > 0) {
     kill(pid, SIGKILL);
     waitpid(pid, &status, 0);
   }
-  return false;
+  return HUNG;
+}
+
+bool ends_well(pid_t pid)
+{
+  return end_of(pid, 30000) == 0;
 }

@@ -59,7 +59,11 @@ unsigned syn_sent_to(const char *ip);
 /* Drives a multi handle for so long, or until all is done. */
 void drive(CURLM *m, unsigned ms);
 
-/* Does the process end with exit code 0, within 30 seconds? */
+/* How a child ended: its exit code, 128 and the signal's number; or HUNG, if it
+   had to be killed, for its time was over. */
+#define HUNG -1
+int end_of(pid_t pid, int limit_ms);
+/* With exit code 0, within 30 seconds? */
 bool ends_well(pid_t pid);
 
 #endif

@@ -2,7 +2,7 @@
 # check.sh - ./run check: builds, runs every test, counts every test case.
 #   1. what needs no network, side by side
 #   2. the other builds (tests/build), two at a time
-#   3. the laboratories, three at a time: they mostly wait
+#   3. the laboratories, four at a time: they mostly wait
 #   4. laboratories that failed once more, alone
 . tools/tap.sh
 
@@ -81,7 +81,7 @@ check() {
   say "running ${#builds[@]} other builds: some minutes"
   run_tests 2 "${builds[@]}"
   say "running ${#labs[@]} test programs in the laboratory: some minutes"
-  run_tests 3 "${labs[@]}"
+  run_tests 4 "${labs[@]}"
   again_alone "${labs[@]}"
 
   if left_out "${all[@]}"; then

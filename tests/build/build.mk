@@ -25,11 +25,11 @@ TESTS += tests/build/library.sh $(LAB_TESTS)
 # Builds of another kind, and the tests in them: too much for make check, and
 # run by ./run check beside it. Those that end in -lab.sh run alone.
 OTHER_BUILDS = \
-  tests/build/clang.sh \
+  tests/build/valgrind.sh \
   tests/build/dist.sh \
   tests/build/asan.sh \
   tests/build/tsan.sh \
-  tests/build/valgrind.sh \
+  tests/build/clang.sh \
   tests/build/asan-lab.sh \
   tests/build/tsan-lab.sh
 

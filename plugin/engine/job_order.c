@@ -107,12 +107,14 @@ static bool passes_ipv6_over_locked(const struct he_job *j,
 bool he_job_prefer(struct he_job *j, struct he_addr *addr)
 {
   const struct he_addr *better = NULL;
+  bool all;
   pthread_mutex_lock(&j->lock);
-  if(j->complete && !j->requested && known_locked(j, addr)) {
+  all = j->complete && known_locked(j, addr);
+  if(all && !j->requested) {
     j->requested = true;
     j->ipv4_only = passes_ipv6_over_locked(j, addr);
   }
-  if(j->config.libcurl_races && j->complete && known_locked(j, addr)) {
+  if(j->config.libcurl_races && all) {
     better = best_locked(j, silent_locked(j, he_clock_now()));
     /* the one that is passed over is asked for again */
     j->spares = true;

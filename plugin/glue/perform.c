@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "glue/callbacks.h"
 #include "glue/hasten.h"
+#include "glue/timer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,8 +147,7 @@ static void set_second_family(struct he_handle *h,
   if(count > l->counts[l->first.family])
     count = l->counts[l->first.family];
   if(count > 1 && !he_libcurl_races())
-    curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS,
-                     ms * (long)count);
+    he_handle_set_timer(h, ms * (long)count);
   else {
     const struct he_peer *p = he_peer_of(h);
     he_hooks_set_delay(h);
@@ -185,7 +185,7 @@ static CURLcode perform_with(struct he_handle *h, struct he_job *j,
   if(!complete && !he_job_told(j) && he_libcurl_races())
     /* it has one family, and would use its spare requests up, one each
        interval: the racer alone races here */
-    curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, NO_INTERVAL);
+    he_handle_set_timer(h, NO_INTERVAL);
   h->given = true;
   h->elsewhere = false;
   rc = perform_entry(h, l->text);
@@ -282,8 +282,8 @@ static CURLcode perform_resolved(struct he_handle *h, struct he_job *j,
   return curl_easy_perform(h->easy);
 }
 
-/* Has libcurl's cache the one family of the peer's that an earlier transfer began
-   with? */
+/* Has libcurl's cache the one family of the peer's that an earlier transfer
+   began with? */
 static bool has_cached_part(struct he_handle *h, const struct he_peer *p)
 {
   struct he_sighting seen;

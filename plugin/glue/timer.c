@@ -4,19 +4,19 @@
  * A lost HE timer means that the second family is not begun until something
  * else wakes the transfer: in an event loop, nothing may.
  *
- * Another one there is. While libcurl waits for its resolver it looks after 1 ms,
- * and each time after twice as long, up to 250: at about 1, 3, 7, 15, 31 ms and
- * so on. The look that is due when the answer comes stays due. It is no further
- * off than the interval is long, so a HE timer that is longer than that runs out
- * after it, and is safe. (Measured: by a resolver that takes 27 to 29 ms, nearly
- * each timer of 10 ms was lost.)
+ * Another one there is. While libcurl waits for its resolver it looks after
+ * 1 ms, and each time after twice as long, up to 250: at about 1, 3, 7, 15, 31
+ * ms and so on. The look that is due when the answer comes stays due. It is no
+ * further off than the interval is long, so a HE timer that is longer than that
+ * runs out after it, and is safe. (Measured: by a resolver that takes 27 to
+ * 29 ms, nearly each timer of 10 ms was lost.)
  *
  * How long the resolver will take nobody knows: about as long as of late. */
 #include "glue/timer.h"
 #include "glue/peer.h"
 
-/* Each look is late by up to a millisecond, and so is the last one; and one more
-   that it must not come within. */
+/* Each look is late by up to a millisecond, and so is the last one; and one
+   more that it must not come within. */
 #define MARGIN 4
 /* Longer ones are not worth a longer timer, for they are rarely met; a timer
    that is short is not to become twice an attempt delay for one slow answer. */

@@ -7,14 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-static void pause_ms(long ms)
-{
-  const struct timespec t = { .tv_sec = ms / 1000,
-                              .tv_nsec = ms % 1000 * 1000000 };
-  nanosleep(&t, NULL);
-}
 
 /* -- another network (20) -- */
 

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 /* The dead of IPv6 are not all left out by curl_easy_perform(): libcurl
@@ -64,11 +63,10 @@ static int count(const struct curl_he_history_entry *e, void *data)
    busy machine may be too short. */
 static bool await_history(void)
 {
-  const struct timespec pause = { .tv_nsec = 1000000 };
   int n = 0;
   for(int i = 0; i < 10000 && !n; i++) {
     curl_he_history_foreach(NULL, count, &n);
-    nanosleep(&pause, NULL);
+    pause_ms(1);
   }
   return n > 0;
 }

@@ -91,6 +91,13 @@ void client_close(struct client *c)
   c->easy = NULL;
 }
 
+void pause_ms(long ms)
+{
+  const struct timespec t = { .tv_sec = ms / 1000,
+                              .tv_nsec = ms % 1000 * 1000000 };
+  nanosleep(&t, NULL);
+}
+
 CURLcode visit(enum mode mode, const char *url)
 {
   struct client c;
@@ -437,6 +444,12 @@ void remember(void)
   history(1);
 }
 
+void know(enum mode mode, const char *url)
+{
+  remember();
+  assert_int_equal(visit(mode, url), CURLE_OK);
+}
+
 int set_up(void **state)
 {
   (void)state;
@@ -455,18 +468,17 @@ static bool all_gone(void)
 
 void expect_nothing_left(void)
 {
-  const struct timespec pause = { .tv_nsec = 20000000 };
   int64_t second = lab_now_ns() + 1000000000;
   int64_t limit = second + 2000000000;
   /* what is being probed at the moment is not looked at any more */
   assert_int_equal(curl_he_history_forget(curl_he_default(), NULL),
                    CURLHE_SUCCESS);
   while(!all_gone() && lab_now_ns() < second)
-    nanosleep(&pause, NULL);
+    pause_ms(20);
   assert_int_equal(lab_syn_sent(), 0);
   /* a winner that nobody takes is kept for a little longer */
   while(!all_gone() && lab_now_ns() < limit)
-    nanosleep(&pause, NULL);
+    pause_ms(20);
   assert_int_equal(count_fds(false), fds_before);
   assert_true(count_fds(true) <= NETLINKS);
 }

@@ -49,6 +49,8 @@ void client_url(struct client *c, const char *url);
 CURLcode client_go(struct client *c);
 void client_close(struct client *c);
 
+void pause_ms(long ms);
+
 /* All in one: the result of a transfer with a handle of its own. */
 CURLcode visit(enum mode mode, const char *url);
 
@@ -108,6 +110,8 @@ bool addresses_within(const struct addresses *a, const struct addresses *b);
 int set_up(void **state);
 /* From now on the default context has a history, empty at first. */
 void remember(void);
+/* And knows where this leads when nothing steers the transfer. */
+void know(enum mode mode, const char *url);
 /* Within a second no socket is left in SYN-SENT, and no descriptor that was
    not there at set_up(). */
 int tear_down(void **state);

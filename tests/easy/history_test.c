@@ -293,8 +293,8 @@ static void test_verdict(void **state)
   client_close(&c);
 }
 
-/* Whatever time its resolver takes, libcurl begins with IPv4 soon: some versions
-   lose a timer that runs out just after they looked whether there is an answer.
+/* Whatever time its resolver takes, libcurl begins with IPv4 soon: some lose a
+   timer that runs out just after they looked whether there is an answer.
    (Without that being seen to, nearly all connects fail here whose resolver
    takes 27 to 29 ms.) */
 static void test_slow_resolver(void **state)

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 struct seen {
@@ -30,13 +29,6 @@ static void expect_within(const char *what, const struct seen *here,
   if(!addresses_within(&here->syns, &alone->syns))
     fail_msg("%s: SYNs to %s; libcurl alone: %s", what, here->syns.text,
              alone->syns.text);
-}
-
-/* History knows where this leads when nothing steers it. */
-static void know(enum mode mode, const char *url)
-{
-  remember();
-  assert_int_equal(visit(mode, url), CURLE_OK);
 }
 
 /* -- DNS over HTTPS -- */
@@ -233,8 +225,7 @@ static void test_connect_to(void **state)
 /* curl-he cannot see a transfer end in vain: its race lasts a little longer. */
 static void let_race_end(void)
 {
-  const struct timespec pause = { .tv_nsec = 500000000 };
-  nanosleep(&pause, NULL);
+  pause_ms(500);
 }
 
 /* -- CURLOPT_RESOLVE of a name that was resolved before, not declared -- */

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 const char *taught_url(const char *host)
 {
@@ -48,6 +47,5 @@ bool obeys(enum mode mode, const char *script)
 
 void let_herd_go(void)
 {
-  const struct timespec pause = { .tv_sec = 2, .tv_nsec = 200000000 };
-  nanosleep(&pause, NULL);
+  pause_ms(2200);
 }

@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define PATIENCE_MS 2500L
 
@@ -43,13 +42,6 @@ static void expect_good(enum mode mode, const char *host, const char *winner)
   assert_int_equal(rc, CURLE_OK);
   expect_winner(&c, winner);
   client_close(&c);
-}
-
-static void pause_ms(long ms)
-{
-  const struct timespec t = { .tv_sec = ms / 1000,
-                              .tv_nsec = ms % 1000 * 1000000L };
-  nanosleep(&t, NULL);
 }
 
 /* The server's certificate never arrives over IPv6. Of IPv4 nothing is known,

@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* A name server that is slow or silent about one family. libcurl alone takes a
    second and more, or fails (scenarios 11 to 14, 16). */
@@ -29,8 +28,7 @@ static const struct expected table[] = {
    the answer at once (resolve/shared.c). */
 static void let_answers_come(void)
 {
-  const struct timespec t = { .tv_sec = 2, .tv_nsec = 500000000 };
-  nanosleep(&t, NULL);
+  pause_ms(2500);
 }
 
 static const char *url_of(const char *scheme, const char *host)

@@ -51,6 +51,7 @@ tests_engine_job_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
 # With the shared library, as programs have it.
 engine_real = tests/engine/real.h tests/engine/real.c \
+  tests/easy/libcurls.h tests/easy/libcurls.c \
   tests/engine/server.h tests/engine/server.c \
   tests/engine/names.h tests/engine/names.c $(engine_common)
 engine_real_libs = libcurl-he.la libhe-pure.la $(CURL_LIBS) $(CMOCKA_LIBS) -ldl

@@ -1183,6 +1183,12 @@ static struct he_job *resolved(const struct he_job_config *c)
   return j;
 }
 
+static void three_of_each(void)
+{
+  script.answer[HE_IPV4] = "127.1.0.1 127.1.0.2 127.1.0.3";
+  script.answer[HE_IPV6] = "3fff::1 3fff::2 3fff::3";
+}
+
 /* It begins with IPv6, whatever it was told: it gets IPv4 where that is first,
    and IPv6 when it asks for what it has had. */
 static void begins_otherwise(void **state)
@@ -1193,8 +1199,7 @@ static void begins_otherwise(void **state)
   (void)state;
   c.attended = c.libcurl_begins_with_ipv6 = true;
   c.race.preference = HE_PREFER_IPV4;
-  script.answer[HE_IPV4] = "127.1.0.1 127.1.0.2 127.1.0.3";
-  script.answer[HE_IPV6] = "3fff::1 3fff::2 3fff::3";
+  three_of_each();
   j = resolved(&c);
   expect_given(j, &fd[3], "3fff::9", "3fff::9");   /* not the host's */
   close(fd[3]);
@@ -1223,8 +1228,7 @@ static void ipv4_only(void **state)
   (void)state;
   c.attended = c.libcurl_begins_with_ipv6 = true;
   c.race.preference = HE_PREFER_IPV6;
-  script.answer[HE_IPV4] = "127.1.0.1 127.1.0.2 127.1.0.3";
-  script.answer[HE_IPV6] = "3fff::1 3fff::2 3fff::3";
+  three_of_each();
   for(int races = 0; races < 2; races++) {
     c.libcurl_races = races;
     j = resolved(&c);
@@ -1246,8 +1250,7 @@ static void silent_family(void **state)
   (void)state;
   c.attended = c.libcurl_races = c.libcurl_begins_with_ipv6 = true;
   c.race.preference = HE_PREFER_IPV6;
-  script.answer[HE_IPV4] = "127.1.0.1 127.1.0.2 127.1.0.3";
-  script.answer[HE_IPV6] = "3fff::1 3fff::2 3fff::3";
+  three_of_each();
   j = resolved(&c);
   expect_given(j, &fd[0], "3fff::1", "3fff::1");
   expect_given(j, &fd[1], "127.1.0.1", "127.1.0.1");
@@ -1272,8 +1275,7 @@ static void refused_sockets(void **state)
   (void)state;
   c.attended = c.libcurl_races = c.libcurl_begins_with_ipv6 = true;
   c.race.preference = HE_PREFER_IPV6;
-  script.answer[HE_IPV4] = "127.1.0.1 127.1.0.2 127.1.0.3";
-  script.answer[HE_IPV6] = "3fff::1 3fff::2 3fff::3";
+  three_of_each();
   j = resolved(&c);
   for(size_t i = 0; i < 6; i++) {
     struct he_addr a = addr_of(order[i], port), want = a;
@@ -1292,8 +1294,7 @@ static void refusing_family(void **state)
   (void)state;
   c.attended = c.libcurl_races = c.libcurl_begins_with_ipv6 = true;
   c.race.preference = HE_PREFER_IPV6;
-  script.answer[HE_IPV4] = "127.1.0.1 127.1.0.2 127.1.0.3";
-  script.answer[HE_IPV6] = "3fff::1 3fff::2 3fff::3";
+  three_of_each();
   j = resolved(&c);
   expect_given(j, &fd[0], "3fff::1", "3fff::1");
   expect_given(j, &fd[1], "127.1.0.1", "127.1.0.1");

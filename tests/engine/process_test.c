@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* process_test.c - processes that end, or fork, while races run. */
 #include "real.h"
+#include "../easy/libcurls.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -77,7 +78,7 @@ static int child(CURL *inherited)
   CURL *e = new_easy(15000);
   long handed = 0;
   CURLcode rc;
-  if(may_clean_up_in_child())
+  if(libcurl_outlives_fork())
     curl_easy_cleanup(inherited);
   if(curl_he_setup(e))
     return 2;

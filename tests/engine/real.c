@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "real.h"
 #include "server.h"
+#include "../easy/libcurls.h"
 #include "base/clock.h"
 
 #include <arpa/inet.h>
@@ -72,12 +73,7 @@ CURL *new_easy(long timeout_ms)
 
 bool he_is_needed(void)
 {
-  return curl_version_info(CURLVERSION_NOW)->version_num < 0x081000;
-}
-
-bool may_clean_up_in_child(void)
-{
-  return curl_version_info(CURLVERSION_NOW)->version_num < 0x081400;
+  return !libcurl_races();
 }
 
 void print_race(CURL *e)

@@ -32,10 +32,6 @@ void aim_at(CURL *e, const char *host);
 /* False with libcurl 8.16 and later, which race by themselves. */
 bool he_is_needed(void);
 
-/* May a child of fork() clean up a handle that it inherited, and that has
-   resolved a name (before 8.20.0)? */
-bool may_clean_up_in_child(void);
-
 void print_race(CURL *e);
 /* The last race of e was won by curl-he, where it is needed. */
 void assert_raced(CURL *e);

@@ -443,10 +443,14 @@ static void *learning(void *arg)
   return NULL;
 }
 
+#define NO_ANSWER 3   /* its thread hangs */
+
 static void child(struct life *l, const char *path)
 {
   struct he_addr a = addr_of("192.0.2.1", 443);
-  struct life mine = { .racer = he_racer_get(), .recall = l->recall };
+  struct life mine;
+  alarm(60);
+  mine = (struct life){ .racer = he_racer_get(), .recall = l->recall };
   if(!mine.racer)
     _exit(1);
   mine.keeper = he_keeper_new(mine.racer, mine.recall);
@@ -455,21 +459,29 @@ static void child(struct life *l, const char *path)
   life_connected(&mine, "child.example", &a, HE_MS(20));
   if(!he_keeper_flush(mine.keeper, HE_MS(20000)) ||
      !he_keeper_end(mine.keeper, HE_MS(20000)))
-    _exit(3);
+    _exit(NO_ANSWER);
   _exit(0);
+}
+
+/* Or it was in there itself. */
+static bool hung(int status)
+{
+  return WIFEXITED(status) ? WEXITSTATUS(status) == NO_ANSWER :
+         WTERMSIG(status) == SIGALRM;
 }
 
 static void forks(void **state)
 {
+  /* children whose thread hangs in ASan's allocator (process_test.c) */
+  int excused = under_asan() ? 2 : 0;
   struct he_addr a = addr_of("192.0.2.1", 443);
   const char *path = (folder_new(), folder_path("h.mdb"));
   struct life l;
   pthread_t thread;
   (void)state;
-  /* ThreadSanitizer allows no threads in such a child, ASan's allocator may have
-     a lock there that a thread of the parent's had, and valgrind (HE_SLOW) takes
-     for lost there what is the parent's */
-  if(under_tsan() || under_asan() || getenv("HE_SLOW"))
+  /* ThreadSanitizer allows no threads in such a child, and valgrind (HE_SLOW)
+     takes for lost there what is the parent's */
+  if(under_tsan() || getenv("HE_SLOW"))
     return;
   stop_learning = false;
   life_begin(&l, path);
@@ -481,7 +493,10 @@ static void forks(void **state)
     if(!pid)
       child(&l, path);
     assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_int_equal(status, 0);
+    if(excused && hung(status))
+      excused--;
+    else
+      assert_int_equal(status, 0);
   }
   __atomic_store_n(&stop_learning, true, __ATOMIC_RELAXED);
   pthread_join(thread, NULL);

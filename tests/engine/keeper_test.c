@@ -227,6 +227,7 @@ static void writes_by_itself(void **state)
     life_begin(&two, path);
     he_recall_want(two.recall, "soon.example");
     wait_network(&two);
+    life_read(&two);
     there = known(&two, "soon.example", &a, NULL);
     life_end(&two);
   }

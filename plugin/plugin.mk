@@ -58,6 +58,9 @@ libcurl_he_la_SOURCES = \
   plugin/engine/job_order.c plugin/engine/job_race.c \
   plugin/engine/racer.h plugin/engine/racer.c \
   plugin/engine/words.h plugin/engine/words.c \
+  plugin/lookup/lookup.h plugin/lookup/own.h plugin/lookup/lookup.c \
+  plugin/lookup/expected.c plugin/lookup/drive.h plugin/lookup/drive.c \
+  plugin/lookup/tries.c plugin/lookup/list.c plugin/lookup/getaddrinfo.c \
   plugin/glue/context.h plugin/glue/context.c \
   plugin/glue/app.h plugin/glue/app.c \
   plugin/glue/closers.h plugin/glue/closers.c \
@@ -67,6 +70,8 @@ libcurl_he_la_SOURCES = \
   plugin/glue/hasten.h plugin/glue/hasten.c \
   plugin/glue/timer.h plugin/glue/timer.c \
   plugin/glue/memory.h plugin/glue/memory.c \
+  plugin/glue/ahead.h plugin/glue/ahead.c \
+  plugin/glue/races.h plugin/glue/races.c \
   plugin/glue/config.h plugin/glue/config.c \
   plugin/glue/history.h plugin/glue/history.c \
   plugin/glue/setopt.c plugin/glue/report.h plugin/glue/report.c \

@@ -147,6 +147,11 @@ typedef enum {
      handle with an opensocket callback gets no attempts but libcurl's own.
      Default 1. */
   CURLHEOPT_RACER_CALLBACKS = CURLHEOPTTYPE_LONG + 17,
+  /* 1: races of known handles run in libcurl's own lookup of the name, before
+     libcurl asks for a socket. 0: beside libcurl's own attempts. The variable
+     CURL_HE_LOOKUP of the environment, set to "off", is as 0 for all of the
+     process. Default 1. */
+  CURLHEOPT_LOOKUP = CURLHEOPTTYPE_LONG + 18,
   /* Called for every step of every race; see curl_he_trace_callback. */
   CURLHEOPT_TRACEFUNCTION = CURLHEOPTTYPE_FUNCTIONPOINT + 1,
   /* Passed to CURLHEOPT_TRACEFUNCTION as clientp. */

@@ -185,6 +185,60 @@ int he_job_take(struct he_job *j, struct he_addr *addr)
   return -1;
 }
 
+/* -- what a lookup leaves -- */
+
+void he_job_goes_on(struct he_job *j, struct he_step *steps, size_t n,
+                    he_time_ns began)
+{
+  pthread_mutex_lock(&j->lock);
+  he_trace_clear(&j->trace);
+  j->trace.steps = steps;
+  j->trace.count = j->trace.room = n;
+  j->began = began;
+  if(n)
+    j->told = (he_time_ns)steps[n - 1].at_us * 1000;
+  pthread_mutex_unlock(&j->lock);
+}
+
+static void tell_won(struct he_job *j, enum he_step_kind kind,
+                     const struct he_addr *addr, he_time_ns now)
+{
+  struct he_step s = { .kind = kind, .has_addr = true, .has_family = true };
+  s.addr = *addr;
+  s.family = (enum he_family)addr->family;
+  s.at_us = (uint64_t)((now - j->began) / 1000) & 0xffffffffff;
+  pthread_mutex_lock(&j->lock);
+  he_trace_add(&j->trace, &s);
+  pthread_mutex_unlock(&j->lock);
+  if(j->config.watcher)
+    j->config.watcher(j, &s);
+}
+
+void he_job_won(struct he_job *j, int fd, const struct he_addr *addr)
+{
+  const he_time_ns now = he_clock_now();
+  pthread_mutex_lock(&j->lock);
+  j->recorded = j->done = true;
+  j->seen = false;
+  pthread_mutex_unlock(&j->lock);
+  he_job_handed(j, fd, addr);
+  tell_won(j, HE_STEP_HANDED_OVER, addr, now);
+  tell_won(j, HE_STEP_WON, addr, now);
+}
+
+void he_job_adopt(struct he_job *j, int fd, bool apps,
+                  const struct he_addr *addr, he_time_ns started)
+{
+  struct he_job_mail m = { .kind = HE_MAIL_ADOPT, .fd = fd, .apps = apps };
+  m.addr = *addr;
+  m.at = started;
+  pthread_mutex_lock(&j->lock);
+  j->seen = true;             /* there is something to watch from now on */
+  pthread_mutex_unlock(&j->lock);
+  if(!he_job_post(j, &m, he_clock_now()))
+    he_job_close_socket(j, fd, apps);
+}
+
 /* -- resolving ahead -- */
 
 bool he_job_resolve(struct he_job *j)
@@ -354,10 +408,13 @@ void he_job_settle(struct he_job *j, he_time_ns patience)
 
 void he_job_sync(struct he_job *j, he_time_ns took)
 {
+  bool recorded;
   pthread_mutex_lock(&j->lock);
   j->took = took;
+  recorded = j->recorded;
   pthread_mutex_unlock(&j->lock);
-  post_and_wait(j, HE_MAIL_SYNC);
+  if(!recorded)
+    post_and_wait(j, HE_MAIL_SYNC);
 }
 
 struct he_step *he_job_steps(struct he_job *j, size_t *count)

@@ -131,6 +131,19 @@ bool he_job_prefer(struct he_job *j, struct he_addr *addr);
    racer looks at this attempt at once. */
 bool he_job_instead(struct he_job *j, struct he_addr *addr);
 
+/* The race began in libcurl's lookup (lookup/lookup.h), at `began`: what this
+   job does comes after these steps. Takes the list over, which was malloc'ed.
+   Before the job is told of anything else. */
+void he_job_goes_on(struct he_job *j, struct he_step *steps, size_t n,
+                    he_time_ns began);
+/* And ended there: libcurl gets this connected socket. The racer never hears of
+   the job. */
+void he_job_won(struct he_job *j, int fd, const struct he_addr *addr);
+/* This attempt of curl-he's still runs, since `started`: it goes on beside
+   libcurl's own. Takes the socket over; `apps`: the application closes it. */
+void he_job_adopt(struct he_job *j, int fd, bool apps,
+                  const struct he_addr *addr, he_time_ns started);
+
 /* Resolve now, ahead of libcurl's first attempt. False where that cannot be
    done. */
 bool he_job_resolve(struct he_job *j);

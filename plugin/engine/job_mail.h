@@ -18,6 +18,7 @@
 enum he_job_mail_kind {
   HE_MAIL_STARTED,    /* fd, serial, inode, addr, family */
   HE_MAIL_CLOSED,     /* serial, outcome, error, rtt */
+  HE_MAIL_ADOPT,      /* fd, apps, addr */
   HE_MAIL_TAKEN,      /* addr */
   HE_MAIL_SPOILT,     /* the winner was no good any more */
   HE_MAIL_RESOLVE,
@@ -52,6 +53,7 @@ struct he_job_mail {
   bool again;                  /* HE_OUT_CONNECTED: after a lost SYN, maybe */
   bool learned;                /* its outcome is in the history */
   bool suspect;                /* HE_MAIL_STARTED: look at once */
+  bool apps;                   /* HE_MAIL_ADOPT: the application closes it */
   enum he_family family;       /* HE_MAIL_STARTED: the one asked for */
   struct he_candidate *list;   /* malloc'ed; goes with the mail */
   size_t n;
@@ -122,6 +124,7 @@ struct he_job {
   bool ipv4_only;             /* and may use no other family */
   bool settled;               /* HE_MAIL_STOP was handled */
   bool enough;                /* nor is any family worth a wait */
+  bool recorded;              /* it ended before it began: he_job_won() */
   bool has_list;
   bool alone;                 /* libcurl races what is listed by itself */
   enum he_begin begin : 8;

@@ -29,6 +29,7 @@
 #include "base/clock.h"
 #include "engine/answers.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,9 @@
    that waits, if only when it wakes up: curl_easy_perform() does once a second
    at the least. Where it dropped them all by itself the transfer has ended. */
 #define WINNER_GUARD HE_MS(2000)
+/* libcurl has the addresses, and asks for its first socket within a
+   millisecond. Where the transfer was given up it never does. */
+#define ADOPTED_GUARD HE_MS(1000)
 
 /* -- what libcurl does -- */
 
@@ -53,7 +57,9 @@ static bool begin_race(struct he_job *j, he_time_ns at)
   }
   r->orphan_at = r->provoke_at = r->herd_at = HE_NEVER;
   j->race = r;
-  j->began = r->last = at;
+  r->last = at;
+  if(!j->began)               /* by a lookup */
+    j->began = at;
   return true;
 }
 
@@ -92,6 +98,30 @@ static void started(struct he_job *j, const struct he_job_mail *m)
   if(j->race->winner)
     t->look = m->at;   /* it has just missed the winner */
   he_job_verify(j, m->at);
+}
+
+/* An attempt of curl-he's own, from before libcurl made any. To the race it is
+   one that somebody else has started. */
+static void adopt(struct he_job *j, const struct he_job_mail *m,
+                  he_time_ns now)
+{
+  struct he_event ev = { .kind = HE_EV_STARTED, .attempt = -1 };
+  struct he_try *t;
+  ev.addr = m->addr;
+  t = he_try_add(j, he_job_feed(j, m->at, &ev), &m->addr, m->at);
+  if(!t) {
+    he_job_close_socket(j, m->fd, m->apps);
+    return;
+  }
+  t->fd = m->fd;
+  t->apps = m->apps;
+  t->told = true;
+  j->race->orphan_at = he_time_add(now, ADOPTED_GUARD);
+  he_job_set_busy(j, true);
+  if(!he_try_watch(t)) {
+    he_try_end(t);
+    he_try_feed(j, now, HE_EV_FAILED, t, ENOMEM);
+  }
 }
 
 static void closed(struct he_job *j, const struct he_job_mail *m,
@@ -365,6 +395,12 @@ void he_job_handle(struct he_job *j, const struct he_job_mail *m,
   case HE_MAIL_CLOSED:
     if(live)
       closed(j, m, now);
+    break;
+  case HE_MAIL_ADOPT:
+    if(live)
+      adopt(j, m, now);
+    else
+      he_job_close_socket(j, m->fd, m->apps);
     break;
   case HE_MAIL_TAKEN:
     if(live)

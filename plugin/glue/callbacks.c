@@ -15,10 +15,11 @@
 #include "engine/owners.h"
 #include "engine/parking.h"
 #include "engine/wire.h"
+#include "glue/ahead.h"
 #include "glue/closers.h"
 #include "glue/hasten.h"
 #include "glue/memory.h"
-#include "glue/report.h"
+#include "glue/races.h"
 #include "glue/timer.h"
 
 #include <errno.h>
@@ -34,99 +35,7 @@
 #define TYPE_FLAGS 0
 #endif
 
-/* libcurl begins with IPv6, whatever it is given */
-#define BEGINS_WITH_IPV6 0x080a00
-
 /* -- jobs -- */
-
-/* the racer's step as the public one */
-static void watch(const struct he_job *j, const struct he_step *s)
-{
-  const struct he_job_config *c = he_job_config(j);
-  struct curl_he_step out;
-  char address[HE_ADDR_TEXT];
-  curl_he_trace_callback fn;
-  he_step_publish(s, &out, address);
-  memcpy(&fn, &c->watch_fn, sizeof(fn));
-  fn(c->owner, c->host, c->port, &out, c->watch_data);
-}
-
-/* How long libcurl's first attempt may take before anything is done about it:
-   long enough that a healthy path is left alone, and that the racer's thread
-   does not wake up for each of many quick connects; short enough that addresses
-   are there when the attempt delay is over. */
-static he_time_ns look_after(struct he_handle *h, he_time_ns delay)
-{
-  const he_time_ns soonest = delay / 20 * 17 < HE_MS(85) ? delay / 20 * 17 :
-                             HE_MS(85);
-  curl_off_t lookup_us = 0;
-  he_time_ns lead;
-  curl_easy_getinfo(h->easy, CURLINFO_NAMELOOKUP_TIME_T, &lookup_us);
-  lead = lookup_us < 50000 ? 2 * lookup_us * 1000 : HE_MS(100);
-  if(lead < HE_MS(50))
-    lead = HE_MS(50);
-  return delay - lead > soonest ? delay - lead : soonest;
-}
-
-/* What history is to be asked and told, and the delay that it has learned. */
-static void remember(struct he_handle *h, const struct he_peer *p,
-                     struct he_job_config *c)
-{
-  const struct he_outlook *o = he_handle_outlook(h, p);
-  if(!o)
-    return;
-  c->recall = he_context_recall(h->he);
-  c->ask = p->ask;
-  c->wary = o->wary;
-  c->sample = !o->measured;
-  c->tls = p->is_tls;
-  if(!h->settled.options.value[HE_OPT_DELAY_MS])
-    c->race.attempt_delay = o->delay;
-}
-
-/* A job for a connect to this peer; NULL without memory, or where the context
-   is gone. With `partial` libcurl has a part of the addresses, and cannot race
-   the others. */
-static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
-                              const char *doubt, he_time_ns lookup,
-                              bool attended, bool partial)
-{
-  struct he_job_config c = { .resolver = &he_resolver_shared };
-  struct he_tracer tracer;
-  /* settles what h->settled says for this host */
-  struct he_racer *racer = he_handle_config(h, p->host, &c.race, &tracer);
-  struct he_job *j = NULL;
-  if(!racer)
-    return NULL;
-  if(!doubt)
-    remember(h, p, &c);
-  c.race.beside = true;
-  c.race.native_grace = HE_MS(25);
-  c.host = p->host;
-  c.port = p->port;
-  c.lookup = lookup;
-  c.confirm = !attended;
-  c.aside = doubt;
-  c.attended = attended;
-  c.look_after = look_after(h, c.race.attempt_delay);
-  c.libcurl_races = he_libcurl_races() && !partial;
-  c.libcurl_begins_with_ipv6 = he_libcurl_version() >= BEGINS_WITH_IPV6;
-  c.race.passive = c.libcurl_races && !attended;
-  c.owner = h->easy;
-  if(h->settled.options.value[HE_OPT_HISTORY])
-    c.realm = h->he;
-  if(tracer.fn) {
-    h->traced = true;
-    c.watcher = watch;
-    memcpy(&c.watch_fn, &tracer.fn, sizeof(c.watch_fn));
-    c.watch_data = tracer.data;
-  }
-  if(doubt || he_handle_app(h, racer, &c.app))
-    j = he_job_new(racer, &c);
-  he_app_unref(c.app);
-  he_racer_unref(racer);
-  return j;
-}
 
 static bool same_peer(const struct he_job *j, const struct he_peer *p)
 {
@@ -176,7 +85,7 @@ static struct he_job *job_beside(struct he_handle *h, const struct he_peer *p,
   struct he_job *j;
   if(!doubt)
     doubt = missing(h, p, offered, &seen, &lookup);
-  j = new_job(h, p, doubt, lookup, false, seen.partial);
+  j = he_handle_new_job(h, p, doubt, lookup, false, seen.partial);
   if(j && seen.partial)
     he_job_listed(j, seen.listed, false);
   return j;
@@ -263,6 +172,22 @@ static void started_by_app(struct he_job *j, curl_socket_t fd,
     he_job_steered(j);
 }
 
+/* The job that this request belongs to, with a reference, or NULL. Where a
+   connected socket is to answer it, *fd is that socket and *addr its peer. */
+static struct he_job *find_job(struct he_handle *h, struct he_addr *addr,
+                               bool *fresh, curl_socket_t *fd)
+{
+  struct he_job *j;
+  *fd = -1;
+  *fresh = false;
+  if(he_handle_looked_up(h, addr, &j, fd))
+    return j;
+  j = job_for(h, addr, fresh);
+  if(j && !*fresh)
+    *fd = he_job_take(j, addr);
+  return j;
+}
+
 static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
                                 struct curl_sockaddr *sa)
 {
@@ -272,11 +197,10 @@ static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
   bool fresh = false;
   curl_socket_t fd;
   if(he_addr_from_sockaddr(&addr, &sa->addr, sa->addrlen))
-    j = job_for(h, &addr, &fresh);
+    j = find_job(h, &addr, &fresh, &fd);
   if(!j)
     return open_unraced(h, purpose, sa);
-  asked = (enum he_family)addr.family;
-  fd = fresh ? -1 : he_job_take(j, &addr);
+  asked = sa->family == AF_INET ? HE_IPV4 : HE_IPV6;
   if(fd >= 0) {
     write_back(sa, &addr);
     h->handed = fd;
@@ -450,7 +374,7 @@ static bool take_over(struct he_handle *h, const struct he_peer *p)
   struct he_job *j;
   if(he_has_sent(h->easy) || he_peer_doubt(h, p, p->port))
     return false;
-  j = new_job(h, p, NULL, 0, true, false);
+  j = he_handle_new_job(h, p, NULL, 0, true, false);
   if(j)
     he_handle_set_job(h, j);
   return j != NULL;
@@ -469,8 +393,8 @@ static bool gone_elsewhere(struct he_handle *h, const struct he_peer *p)
     h->given = false;
     h->elsewhere = true;
     he_context_forget(h->he, p->sighting);
-    j = new_job(h, p, "libcurl does not want the addresses it was given", 0,
-                false, false);
+    j = he_handle_new_job(h, p, "libcurl does not want the addresses it was "
+                          "given", 0, false, false);
     if(j)
       he_handle_set_job(h, j);
   }
@@ -517,8 +441,10 @@ static int on_resolver_start(void *resolver, void *reserved, void *number)
       h->veto = HE_VETO_DONE;
       veto = 1;
     }
-    else
+    else {
       watch_lookup(h, peer);
+      he_handle_expect(h, peer);
+    }
   }
   he_handle_put(h);
   return veto;

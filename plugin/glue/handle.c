@@ -118,6 +118,7 @@ void he_handle_put(struct he_handle *h)
 {
   if(h && !__atomic_sub_fetch(&h->refs, 1, __ATOMIC_ACQ_REL)) {
     he_job_unref(h->job);
+    he_lookup_unref(h->lookup);
     he_report_free(h->report);
     he_peer_free(&h->peer);
     he_context_unref(h->he);
@@ -162,6 +163,7 @@ struct he_handle *he_handle_new(CURLHE *he, CURL *easy)
   h->he = he;
   h->refs = 2;
   h->handed = CURL_SOCKET_BAD;
+  h->known = true;
   he_options_clear(&h->options);
   pthread_mutex_lock(&lock);
   ok = enter_locked(h);
@@ -232,6 +234,8 @@ bool he_handle_app(struct he_handle *h, struct he_racer *r,
   return true;
 }
 
+static void stop_lookup(struct he_handle *h);
+
 void he_handle_quit_app(struct he_handle *h)
 {
   struct he_app *app;
@@ -243,6 +247,7 @@ void he_handle_quit_app(struct he_handle *h)
   if(!app)
     return;
   he_app_wind_up(app);
+  stop_lookup(h);             /* it closes its sockets through the callback */
   j = he_handle_job(h);
   if(j) {
     he_job_stop(j, true);   /* it closes its sockets through the callback */
@@ -252,9 +257,19 @@ void he_handle_quit_app(struct he_handle *h)
   he_app_unref(app);
 }
 
+/* No watcher, and no call to the application, comes after this. */
+static void stop_lookup(struct he_handle *h)
+{
+  struct he_lookup *l = he_handle_lookup(h);
+  if(l)
+    he_lookup_stop(l, true);
+  he_lookup_unref(l);
+}
+
 static void call_off(struct he_handle *h)
 {
   struct he_job *j;
+  stop_lookup(h);
   he_handle_quit_app(h);
   j = he_handle_job(h);
   if(j) {
@@ -316,6 +331,32 @@ void he_handle_set_job(struct he_handle *h, struct he_job *j)
   if(old) {
     he_job_stop(old, false);
     he_job_unref(old);
+  }
+}
+
+struct he_lookup *he_handle_lookup(struct he_handle *h)
+{
+  struct he_lookup *l;
+  pthread_mutex_lock(&lock);
+  l = h->lookup;
+  if(l)
+    he_lookup_ref(l);
+  pthread_mutex_unlock(&lock);
+  return l;
+}
+
+void he_handle_set_lookup(struct he_handle *h, struct he_lookup *l)
+{
+  struct he_lookup *old = l;
+  pthread_mutex_lock(&lock);
+  if(h->link || !l) {
+    old = h->lookup;
+    h->lookup = l;
+  }
+  pthread_mutex_unlock(&lock);
+  if(old) {
+    he_lookup_stop(old, false);
+    he_lookup_unref(old);
   }
 }
 

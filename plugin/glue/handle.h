@@ -12,6 +12,7 @@
  * callback may read from another thread: `job`, by he_handle_job(), `app`, and
  * the application's close callback, by he_handle_closer(). */
 #include "engine/job.h"
+#include "lookup/lookup.h"
 #include "glue/app.h"
 #include "glue/context.h"
 
@@ -80,7 +81,10 @@ struct he_handle {
   struct he_declared *declared;  /* atomic; NULL: nothing */
   struct he_peer peer;        /* url NULL: none yet */
   struct he_job *job;         /* the last race; the registry's lock */
+  struct he_lookup *lookup;   /* expected, running, or not yet taken from;
+                                 the registry's lock */
   struct he_app *app;         /* asked by its races; the registry's lock */
+  bool known;                 /* seen from its curl_easy_init() on */
   curl_socket_t handed;       /* given to libcurl connected, not yet told so */
   bool handed_prepared;       /* it has been through the sockopt callback */
   he_time_ns asked_at;        /* libcurl's resolver, for the connect that is
@@ -125,6 +129,12 @@ struct he_job *he_handle_job(struct he_handle *h);
    caller's reference. Of a handle that was forgotten meanwhile, the new one is
    called off: nobody else would do it. */
 void he_handle_set_job(struct he_handle *h, struct he_job *j);
+
+/* The current lookup with a reference, or NULL. */
+struct he_lookup *he_handle_lookup(struct he_handle *h);
+/* Replaces it (NULL: with none), stopping the old one; takes over the caller's
+   reference. Of a handle that was forgotten meanwhile the new one is stopped. */
+void he_handle_set_lookup(struct he_handle *h, struct he_lookup *l);
 
 /* The application's callbacks for a race that begins, with a reference, in
    *app; NULL where there are none to be called from the racer's thread. False

@@ -8,6 +8,7 @@
  * which nothing has been sent. When curl-he has addresses, libcurl is let go
  * again, and finds them in its cache (CURLOPT_RESOLVE). */
 #include "base/clock.h"
+#include "glue/ahead.h"
 #include "glue/callbacks.h"
 #include "glue/hasten.h"
 #include "glue/timer.h"
@@ -35,6 +36,9 @@
 static bool may_resolve(struct he_handle *h)
 {
   const struct he_declared *d = he_handle_declared(h);
+  const struct he_peer *p = he_peer_of(h);
+  if(p && he_handle_races_ahead(h, p))
+    return false;             /* libcurl's own lookup does all that */
   return he_libcurl_version() >= RESOLVE_EXPIRES && !d->proxy &&
          !d->pre_proxy && !d->doh && !d->unix_socket && !d->connect_to;
 }

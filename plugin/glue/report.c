@@ -177,13 +177,20 @@ static CURLHEcode give_failures(struct he_report *r, const struct he_step *s,
   return CURLHE_SUCCESS;
 }
 
-static CURLHEcode give_race(struct he_report *r, struct he_job *j,
+/* The race that is told of: a job's, or a lookup's that led to none. */
+struct told {
+  const char *host;           /* NULL: there was none */
+  uint16_t port;
+  he_time_ns delay;
+};
+
+static CURLHEcode give_race(struct he_report *r, const struct told *t,
                             const struct he_step *s, size_t n,
                             struct curl_he_steps *out)
 {
   struct curl_he_step *steps = calloc(n ? n : 1, sizeof(*steps));
   char (*addresses)[HE_ADDR_TEXT] = calloc(n ? n : 1, sizeof(*addresses));
-  char *host = strdup(j ? he_job_config(j)->host : "");
+  char *host = strdup(t->host ? t->host : "");
   if(!steps || !addresses || !host) {
     free(steps);
     free(addresses);
@@ -198,32 +205,31 @@ static CURLHEcode give_race(struct he_report *r, struct he_job *j,
   r->steps = steps;
   r->addresses = addresses;
   r->host = host;
-  out->host = j ? host : NULL;
-  out->port = j ? he_job_config(j)->port : 0;
+  out->host = t->host ? host : NULL;
+  out->port = t->port;
   out->count = n;
   out->steps = steps;
   return CURLHE_SUCCESS;
 }
 
-static CURLHEcode give(struct he_handle *h, struct he_job *j, CURLHEINFO info,
-                       const struct he_step *s, size_t n, void *out)
+static CURLHEcode give(struct he_handle *h, const struct told *t,
+                       CURLHEINFO info, const struct he_step *s, size_t n, void *out)
 {
   switch(info) {
   case CURLHEINFO_WINNER:
     return give_winner(h->report, s, n, out);
   case CURLHEINFO_FAILURES:
-    if(j)
+    if(t->host)
       return give_failures(h->report, s, n, out);
     *(const char **)out = NULL;
     return CURLHE_SUCCESS;
   case CURLHEINFO_RACE:
-    return give_race(h->report, j, s, n, out);
+    return give_race(h->report, t, s, n, out);
   case CURLHEINFO_ATTEMPTS:
     *(long *)out = attempts(s, n);
     return CURLHE_SUCCESS;
   case CURLHEINFO_DELAY_MS:
-    *(long *)out = j ? (long)(he_job_config(j)->race.attempt_delay /
-                              HE_MS(1)) : 0;
+    *(long *)out = (long)(t->delay / HE_MS(1));
     return CURLHE_SUCCESS;
   case CURLHEINFO_HANDED_OVER:
     *(long *)out = find(s, n, HE_STEP_HANDED_OVER) != NULL;
@@ -253,22 +259,45 @@ static he_time_ns took(CURL *easy)
   return port > 0 ? HE_NEVER : 0;
 }
 
+static void of_job(struct he_handle *h, struct he_job *j, struct told *t,
+                   struct he_step **steps, size_t *n)
+{
+  const struct he_job_config *c = he_job_config(j);
+  t->host = c->host;
+  t->port = c->port;
+  t->delay = c->race.attempt_delay;
+  he_job_sync(j, took(h->easy));
+  *steps = he_job_steps(j, n);
+}
+
+static void of_lookup(struct he_lookup *l, struct told *t,
+                      struct he_step **steps, size_t *n)
+{
+  he_time_ns began;
+  t->host = he_lookup_host(l, &t->port, &began);
+  t->delay = t->host ? he_lookup_config(l)->race.attempt_delay : 0;
+  *steps = he_lookup_steps(l, n);
+}
+
 static CURLHEcode report(struct he_handle *h, CURLHEINFO info, void *out)
 {
   struct he_job *j = he_handle_job(h);
+  struct he_lookup *l = j ? NULL : he_handle_lookup(h);
+  struct told t = { .host = NULL };
   struct he_step *s = NULL;
   size_t n = 0;
   CURLHEcode code = CURLHE_NO_MEMORY;
-  if(j) {
-    he_job_sync(j, took(h->easy));
-    s = he_job_steps(j, &n);
-  }
+  if(j)
+    of_job(h, j, &t, &s, &n);
+  else if(l)
+    of_lookup(l, &t, &s, &n);
   if(!h->report)
     h->report = calloc(1, sizeof(*h->report));
   if(h->report && (s || !n))
-    code = give(h, j, info, s, n, out);
+    code = give(h, &t, info, s, n, out);
   free(s);
   he_job_unref(j);
+  he_lookup_unref(l);
   return code;
 }
 

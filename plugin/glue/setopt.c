@@ -68,6 +68,9 @@ static bool long_option(int option, enum he_option *out)
   case CURLHEOPT_RACER_CALLBACKS:
     *out = HE_OPT_RACER_CALLBACKS;
     return true;
+  case CURLHEOPT_LOOKUP:
+    *out = HE_OPT_LOOKUP;
+    return true;
   }
   return false;
 }

@@ -39,6 +39,7 @@ static const struct key {
                                    "none rfc8305 cloudflare telegram "
                                    "loopback" },
   [HE_OPT_RACER_CALLBACKS] =     { "racer-callbacks", UNIT_NONE, "off on" },
+  [HE_OPT_LOOKUP] =              { "lookup", UNIT_NONE, "off on" },
 };
 
 /* -- words -- */

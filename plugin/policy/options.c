@@ -21,6 +21,7 @@ static const struct he_option_range table[HE_OPTIONS] = {
   [HE_OPT_HISTORY_SIZE] =        { 1, 65536, 4096, false },
   [HE_OPT_PROFILE] =             { 0, 4, 0, true },
   [HE_OPT_RACER_CALLBACKS] =     { 0, 1, 1, true },
+  [HE_OPT_LOOKUP] =              { 0, 1, 1, true },
 };
 
 const struct he_option_range *he_option_range(enum he_option which)

@@ -22,9 +22,10 @@ enum he_option {
   HE_OPT_HISTORY_TIMES_S,
   HE_OPT_HISTORY_SIZE,
   HE_OPT_PROFILE,
-  HE_OPT_RACER_CALLBACKS
+  HE_OPT_RACER_CALLBACKS,
+  HE_OPT_LOOKUP
 };
-#define HE_OPTIONS 17
+#define HE_OPTIONS 18
 
 /* "as the next wider scope says" */
 #define HE_UNSET (-1L)

@@ -41,6 +41,7 @@ static const struct range ranges[] = {
   { "CURLHEOPT_HISTORY_SIZE", CURLHEOPT_HISTORY_SIZE, 1, 65536, false },
   { "CURLHEOPT_PROFILE", CURLHEOPT_PROFILE, 0, 4, true },
   { "CURLHEOPT_RACER_CALLBACKS", CURLHEOPT_RACER_CALLBACKS, 0, 1, true },
+  { "CURLHEOPT_LOOKUP", CURLHEOPT_LOOKUP, 0, 1, true },
 };
 
 /* It holds for a context as a whole. */

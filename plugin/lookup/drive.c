@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+/* drive.c - the loop of effects around the pure race, on the thread that called
+ * getaddrinfo(). Answers come from threads of the resolver's: they stand in the
+ * lookup, and wake the loop. As long as nothing connects the loop waits for the
+ * condition alone; then it polls, and an eventfd is what wakes it. */
+#include "lookup/drive.h"
+#include "base/clock.h"
+#include "engine/fds.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* An abort of the transfer has to wait for this call. So the call does not last
+   longer than that after the last address was started. */
+#define LAST_CHANCE HE_MS(1000)
+
+/* -- answers -- */
+
+static void on_answer(void *arg, enum he_family family, int error,
+                      struct he_candidate *list, size_t n)
+{
+  struct he_lookup *l = arg;
+  struct he_lookup_answer *a = &l->answers[family];
+  pthread_mutex_lock(&l->lock);
+  a->list = list;
+  a->n = n;
+  a->error = error;
+  a->there = a->fresh = true;
+  he_lookup_wake_locked(l);
+  pthread_mutex_unlock(&l->lock);
+}
+
+static void tell_family(struct he_drive *d, enum he_step_kind kind,
+                        enum he_family f, int error, size_t n)
+{
+  struct he_step s = { .kind = kind, .has_family = true };
+  s.family = f;
+  s.error = error;
+  s.count = (unsigned)n;
+  he_lookup_tell(d->l, &s, he_clock_now());
+}
+
+static void resolve(struct he_drive *d, enum he_family f)
+{
+  const struct he_lookup_config *c = &d->l->config;
+  tell_family(d, HE_STEP_RESOLVE, f, 0, 0);
+  d->query[f] = c->resolver->start(d->l->host, d->l->port, f, on_answer,
+                                   d->l);
+  if(!d->query[f])
+    on_answer(d->l, f, EAI_MEMORY, NULL, 0);
+}
+
+static void learn_answer(struct he_drive *d, enum he_family f,
+                         const struct he_lookup_answer *a, he_time_ns now)
+{
+  struct he_recall *r = d->l->config.recall;
+  if(r && a->error)
+    he_recall_unanswered(r, d->l->host, f, now);
+  else if(r)
+    he_recall_answer(r, d->l->host, f, a->list, a->n, now);
+}
+
+static void heed_answer(struct he_drive *d, enum he_family f, he_time_ns now)
+{
+  const struct he_lookup_answer *a = &d->l->answers[f];
+  struct he_event ev = { .kind = HE_EV_ANSWER, .family = f };
+  tell_family(d, HE_STEP_ANSWER, f, a->error, a->n);
+  learn_answer(d, f, a, now);
+  if(a->error) {
+    ev.kind = HE_EV_UNANSWERED;
+    ev.error = a->error;
+  }
+  ev.list = a->list;
+  ev.n = a->n;
+  he_race_handle(d->race, now, &ev);
+}
+
+/* An answer is the lookup's for good, once it is there: it is read without the
+   lock. */
+static void heed_answers(struct he_drive *d)
+{
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    struct he_lookup_answer *a = &d->l->answers[f];
+    bool fresh;
+    pthread_mutex_lock(&d->l->lock);
+    fresh = a->fresh;
+    a->fresh = false;
+    pthread_mutex_unlock(&d->l->lock);
+    if(fresh)
+      heed_answer(d, (enum he_family)f, he_clock_now());
+  }
+}
+
+/* -- the race's actions -- */
+
+static void perform(struct he_drive *d, const struct he_action *a)
+{
+  switch(a->kind) {
+  case HE_ACT_RESOLVE:
+    resolve(d, a->family);
+    break;
+  case HE_ACT_CONNECT:
+    he_drive_connect(d, a);
+    break;
+  case HE_ACT_CANCEL:
+    he_drive_cancel(d, a->attempt);
+    break;
+  case HE_ACT_WON:
+    d->winner = he_drive_find(d, a->attempt);
+    break;
+  case HE_ACT_FORGET:
+  case HE_ACT_BEGIN:
+  case HE_ACT_LOST:
+    break;
+  }
+}
+
+static void pump(struct he_drive *d)
+{
+  struct he_action a;
+  while(he_race_next(d->race, &a))
+    perform(d, &a);
+}
+
+/* -- how long -- */
+
+static bool all_answered(const struct he_drive *d)
+{
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    if(d->l->config.race.allowed[f] &&
+       !he_race_answered(d->race, (enum he_family)f))
+      return false;
+  }
+  return true;
+}
+
+/* Has the race no address left that it may start? */
+static bool all_started(const struct he_drive *d)
+{
+  return all_answered(d) && d->count &&
+         (d->count >= d->l->config.race.max_attempts ||
+          !he_race_untried(d->race, NULL, 0));
+}
+
+/* When the call has to return, whatever has come of it by then. */
+static he_time_ns limit(const struct he_drive *d)
+{
+  he_time_ns until = d->l->config.deadline;
+  if(all_started(d) && he_time_add(d->last_start, LAST_CHANCE) < until)
+    until = he_time_add(d->last_start, LAST_CHANCE);
+  return until;
+}
+
+static bool is_stopped(struct he_drive *d)
+{
+  bool yes;
+  pthread_mutex_lock(&d->l->lock);
+  yes = d->l->stopped;
+  pthread_mutex_unlock(&d->l->lock);
+  return yes;
+}
+
+/* -- waiting -- */
+
+static struct timespec as_timespec(he_time_ns t)
+{
+  struct timespec ts;
+  ts.tv_sec = (time_t)(t / 1000000000);
+  ts.tv_nsec = (long)(t % 1000000000);
+  return ts;
+}
+
+/* For an answer, or to be stopped. */
+static void wait_for_answer(struct he_drive *d, he_time_ns until)
+{
+  struct he_lookup *l = d->l;
+  const struct timespec ts = as_timespec(until);
+  int late = 0;
+  pthread_mutex_lock(&l->lock);
+  while(!late && !l->stopped && !l->answers[HE_IPV6].fresh &&
+        !l->answers[HE_IPV4].fresh)
+    late = until == HE_NEVER ? pthread_cond_wait(&l->changed, &l->lock) :
+           pthread_cond_timedwait(&l->changed, &l->lock, &ts);
+  pthread_mutex_unlock(&l->lock);
+}
+
+/* Without a descriptor for it the loop looks again after this. */
+#define BLIND HE_MS(5)
+
+static void make_wake(struct he_drive *d)
+{
+  int fd;
+  if(d->l->wake >= 0)
+    return;
+  he_fds_begin();
+  fd = he_fds_end(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  pthread_mutex_lock(&d->l->lock);
+  d->l->wake = fd;
+  pthread_mutex_unlock(&d->l->lock);
+}
+
+static void close_wake(struct he_drive *d)
+{
+  int fd;
+  pthread_mutex_lock(&d->l->lock);
+  fd = d->l->wake;
+  d->l->wake = -1;
+  pthread_mutex_unlock(&d->l->lock);
+  if(fd >= 0)
+    he_fd_close(fd);
+}
+
+/* Did anything come between the last look and the eventfd? */
+static bool has_news(struct he_drive *d)
+{
+  bool yes;
+  pthread_mutex_lock(&d->l->lock);
+  yes = d->l->stopped || d->l->answers[HE_IPV6].fresh ||
+        d->l->answers[HE_IPV4].fresh;
+  pthread_mutex_unlock(&d->l->lock);
+  return yes;
+}
+
+static void sleep_polling(struct he_drive *d, struct pollfd *p, nfds_t n,
+                          he_time_ns until)
+{
+  const he_time_ns now = he_clock_now();
+  struct timespec ts;
+  if(d->l->wake < 0 && until > he_time_add(now, BLIND))
+    until = he_time_add(now, BLIND);
+  ts = as_timespec(until > now ? until - now : 0);
+  if(ppoll(p, n, until == HE_NEVER ? NULL : &ts, NULL) < 0)
+    for(nfds_t i = 0; i < n; i++)
+      p[i].revents = 0;
+}
+
+/* For attempts, and all else. */
+static void wait_for_attempts(struct he_drive *d, he_time_ns until)
+{
+  struct pollfd p[HE_LOOKUP_TRIES + 1];
+  int ids[HE_LOOKUP_TRIES];
+  nfds_t n = 0;
+  uint64_t counted;
+  make_wake(d);
+  if(has_news(d))
+    return;
+  for(unsigned i = 0; i < d->count; i++) {
+    ids[n] = d->tries[i].id;
+    p[n++] = (struct pollfd){ .fd = d->tries[i].fd, .events = POLLOUT };
+  }
+  p[n] = (struct pollfd){ .fd = d->l->wake, .events = POLLIN };
+  sleep_polling(d, p, n + 1, until);
+  if(p[n].revents && read(d->l->wake, &counted, sizeof(counted)) < 0)
+    p[n].revents = 0;   /* it was read before */
+  for(nfds_t i = 0; i < n; i++) {
+    if(p[i].revents)
+      he_drive_ready(d, ids[i]);
+  }
+}
+
+static void wait(struct he_drive *d)
+{
+  he_time_ns until = he_race_due(d->race);
+  if(limit(d) < until)
+    until = limit(d);
+  if(d->retry_at < until)
+    until = d->retry_at;
+  if(d->count)
+    wait_for_attempts(d, until);
+  else
+    wait_for_answer(d, until);
+}
+
+/* -- the loop -- */
+
+static void step(struct he_drive *d)
+{
+  struct he_event time = { .kind = HE_EV_TIME };
+  heed_answers(d);
+  he_drive_retry(d);
+  he_race_handle(d->race, he_clock_now(), &time);
+  pump(d);
+}
+
+static void loop(struct he_drive *d)
+{
+  struct he_event start = { .kind = HE_EV_START };
+  he_race_handle(d->race, he_clock_now(), &start);
+  pump(d);
+  for(;;) {
+    step(d);
+    if(he_race_over(d->race) || d->gives_way || is_stopped(d) ||
+       he_clock_now() >= limit(d))
+      return;
+    wait(d);
+  }
+}
+
+/* -- the end -- */
+
+static void close_queries(struct he_drive *d, he_time_ns now)
+{
+  struct he_lookup *l = d->l;
+  bool missing = false;
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    l->config.resolver->close(d->query[f]);   /* no answer comes after this */
+    if(!d->query[f] || l->answers[f].there)
+      continue;
+    missing = true;
+    if(l->config.recall)
+      he_recall_unanswered(l->config.recall, l->host, (enum he_family)f, now);
+  }
+  pthread_mutex_lock(&l->lock);
+  l->partial = missing;
+  pthread_mutex_unlock(&l->lock);
+}
+
+/* What goes on without this call is the next owner's. */
+static void leave(struct he_drive *d, enum he_lookup_state state)
+{
+  struct he_lookup *l = d->l;
+  struct he_lookup_try tries[HE_LOOKUP_TRIES];
+  unsigned n = 0;
+  for(unsigned i = 0; i < d->count; i++) {
+    if(state == HE_LOOKUP_LEFT || &d->tries[i] == d->winner)
+      tries[n++] = he_drive_give(&d->tries[i]);
+  }
+  pthread_mutex_lock(&l->lock);
+  memcpy(l->tries, tries, n * sizeof(*tries));
+  l->try_count = n;
+  l->state = state;
+  pthread_mutex_unlock(&l->lock);
+}
+
+static void finish(struct he_drive *d)
+{
+  struct he_event stop = { .kind = HE_EV_STOP };
+  const he_time_ns now = he_clock_now();
+  const bool stopped = is_stopped(d) || d->gives_way;
+  enum he_lookup_state state = d->winner ? HE_LOOKUP_WON : HE_LOOKUP_LOST;
+  if(!he_race_over(d->race) && !stopped && d->count)
+    state = HE_LOOKUP_LEFT;
+  else if(!he_race_over(d->race)) {
+    he_race_handle(d->race, now, &stop);
+    pump(d);
+  }
+  close_queries(d, now);
+  close_wake(d);
+  he_drive_learn(d, now);
+  leave(d, state);
+}
+
+void he_lookup_run(struct he_lookup *l)
+{
+  struct he_drive d = { .l = l, .last_start = HE_NEVER,
+                        .retry_at = HE_NEVER };
+  d.race = he_race_new(&l->config.race);
+  if(!d.race) {
+    pthread_mutex_lock(&l->lock);
+    l->state = HE_LOOKUP_LOST;
+    pthread_mutex_unlock(&l->lock);
+    return;
+  }
+  loop(&d);
+  finish(&d);
+  he_race_free(d.race);
+  free(d.ended);
+}

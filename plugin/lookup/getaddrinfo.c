@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* getaddrinfo.c - the function that libcurl's threaded resolver calls. In a
+ * program that links libcurl-he, libcurl's call arrives here, since the
+ * definition stands before the C library's in the order of symbols.
+ *
+ * A call is libcurl's for a handle of curl-he's where such a handle expects it
+ * (expected.c). Every other call goes to the C library, with its own arguments
+ * and errno. */
+#include "lookup/own.h"
+
+#include <arpa/inet.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#ifdef HE_LOOKUP
+
+typedef int (*getaddrinfo_function)(const char *node, const char *service,
+                                    const struct addrinfo *hints,
+                                    struct addrinfo **res);
+
+/* The one behind this one. */
+static getaddrinfo_function behind(void)
+{
+  static void *found;
+  getaddrinfo_function f;
+  void *p = __atomic_load_n(&found, __ATOMIC_ACQUIRE);
+  if(!p) {
+    p = dlsym(RTLD_NEXT, "getaddrinfo");
+    __atomic_store_n(&found, p, __ATOMIC_RELEASE);
+  }
+  memcpy(&f, &p, sizeof(f));
+  return f;
+}
+
+static bool is_literal(const char *node)
+{
+  unsigned char ip[16];
+  return strchr(node, '%') || inet_pton(AF_INET, node, ip) == 1 ||
+         inet_pton(AF_INET6, node, ip) == 1;
+}
+
+/* A port as libcurl writes it; 0 where it is none. */
+static uint16_t port_of(const char *service)
+{
+  unsigned long port = 0;
+  char *end;
+  if(*service < '1' || *service > '9')
+    return 0;
+  port = strtoul(service, &end, 10);
+  return *end || port > 65535 ? 0 : (uint16_t)port;
+}
+
+/* May this call be libcurl's lookup of a TCP connect? */
+static bool may_be_libcurls(const char *node, const char *service,
+                            const struct addrinfo *hints)
+{
+  return he_expected_any() && node && *node && service && hints &&
+         hints->ai_socktype == SOCK_STREAM &&
+         (!hints->ai_protocol || hints->ai_protocol == IPPROTO_TCP) &&
+         !(hints->ai_flags & ~AI_NUMERICSERV) && port_of(service) &&
+         (hints->ai_family == AF_UNSPEC || hints->ai_family == AF_INET ||
+          hints->ai_family == AF_INET6) && !is_literal(node);
+}
+
+static int family_of(const struct addrinfo *hints)
+{
+  if(hints->ai_family == AF_UNSPEC)
+    return -1;
+  return hints->ai_family == AF_INET ? HE_IPV4 : HE_IPV6;
+}
+
+/* libcurl takes errno for the reason where it is set. libcurl 8.16.0 cancels
+   the thread of a lookup that it gives up: not while that holds sockets. */
+static int raced(struct he_lookup *l, const char *node, uint16_t port,
+                 const struct addrinfo *hints, struct addrinfo **res)
+{
+  int rc, cancel;
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+  he_lookup_call(l, node, port);
+  rc = he_lookup_list(l, hints, res);
+  he_lookup_unref(l);
+  pthread_setcancelstate(cancel, NULL);
+  errno = 0;
+  return rc;
+}
+
+__attribute__((visibility("default")))
+int getaddrinfo(const char *restrict node, const char *restrict service,
+                const struct addrinfo *restrict hints,
+                struct addrinfo **restrict res)
+{
+  const getaddrinfo_function next = behind();
+  struct he_lookup *l = NULL;
+  if(may_be_libcurls(node, service, hints))
+    l = he_expected_claim(node, port_of(service), family_of(hints));
+  if(l)
+    return raced(l, node, port_of(service), hints, res);
+  if(next)
+    return next(node, service, hints, res);
+  errno = ENOSYS;
+  return EAI_SYSTEM;
+}
+
+static bool is_off(void)
+{
+  const char *say = getenv("CURL_HE_LOOKUP");
+  return say && !strcmp(say, "off");
+}
+
+/* Another library may stand before this one. */
+static bool is_first(void)
+{
+  const getaddrinfo_function mine = getaddrinfo;
+  void *p = dlsym(RTLD_DEFAULT, "getaddrinfo");
+  return !memcmp(&p, &mine, sizeof(p)) && behind();
+}
+
+bool he_lookup_in_effect(void)
+{
+  static int known;           /* 0: not yet, 1: no, 2: yes */
+  int k = __atomic_load_n(&known, __ATOMIC_RELAXED);
+  if(!k) {
+    k = !is_off() && is_first() ? 2 : 1;
+    __atomic_store_n(&known, k, __ATOMIC_RELAXED);
+  }
+  return k == 2;
+}
+
+#else
+
+bool he_lookup_in_effect(void)
+{
+  return false;
+}
+
+#endif

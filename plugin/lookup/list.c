@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* list.c - the list that libcurl gets back from its call. glibc's
+ * freeaddrinfo() frees each node by itself, and with it the address, which
+ * stands in the same piece of memory. */
+#include "lookup/own.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+struct node {
+  struct addrinfo ai;         /* first */
+  struct sockaddr_storage sa;
+};
+
+static struct addrinfo *node_of(const struct he_addr *a, uint16_t port,
+                                const struct addrinfo *hints)
+{
+  struct node *n = calloc(1, sizeof(*n));
+  struct he_addr addr = *a;
+  if(!n)
+    return NULL;
+  addr.port = port;
+  n->ai.ai_flags = hints->ai_flags;
+  n->ai.ai_family = a->family == HE_IPV4 ? AF_INET : AF_INET6;
+  n->ai.ai_socktype = hints->ai_socktype;
+  n->ai.ai_protocol = hints->ai_protocol ? hints->ai_protocol : IPPROTO_TCP;
+  n->ai.ai_addr = (struct sockaddr *)&n->sa;
+  n->ai.ai_addrlen = (socklen_t)he_addr_to_sockaddr(&addr, n->ai.ai_addr,
+                                                    sizeof(n->sa));
+  return &n->ai;
+}
+
+static bool wanted(const struct addrinfo *hints, enum he_family f)
+{
+  return hints->ai_family == AF_UNSPEC ||
+         hints->ai_family == (f == HE_IPV4 ? AF_INET : AF_INET6);
+}
+
+/* All that is known of the wanted families; NULL with *n 0 where nothing is,
+   with *n > 0 without memory. */
+static struct he_candidate *known(struct he_lookup *l,
+                                  const struct addrinfo *hints, size_t *n)
+{
+  struct he_candidate *all;
+  *n = 0;
+  for(int f = 0; f < HE_FAMILIES; f++)
+    *n += wanted(hints, (enum he_family)f) ? l->answers[f].n : 0;
+  all = *n ? malloc(*n * sizeof(*all)) : NULL;
+  if(!all)
+    return NULL;
+  *n = 0;
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    const struct he_lookup_answer *a = &l->answers[f];
+    if(wanted(hints, (enum he_family)f) && a->n) {
+      memcpy(all + *n, a->list, a->n * sizeof(*all));
+      *n += a->n;
+    }
+  }
+  he_order_sort(all, *n, HE_PREFER_SYSTEM);
+  return all;
+}
+
+/* Why there is nothing: as the C library says it of both families. */
+static int why_none(const struct he_lookup *l, const struct addrinfo *hints)
+{
+  int why = EAI_NONAME;
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    const struct he_lookup_answer *a = &l->answers[f];
+    if(!wanted(hints, (enum he_family)f) || !l->config.race.allowed[f])
+      continue;
+    if(!a->there)             /* the time was up before */
+      return EAI_AGAIN;
+    if(a->error)
+      why = a->error;
+  }
+  return why;
+}
+
+int he_lookup_list(struct he_lookup *l, const struct addrinfo *hints,
+                   struct addrinfo **res)
+{
+  size_t n;
+  struct he_candidate *all = known(l, hints, &n);
+  struct addrinfo *list = NULL, **end = &list;
+  int rc = 0;
+  if(!n)
+    return why_none(l, hints);
+  for(size_t i = 0; all && i < n && !rc; i++) {
+    *end = node_of(&all[i].addr, l->port, hints);
+    if(*end)
+      end = &(*end)->ai_next;
+    else
+      rc = EAI_MEMORY;
+  }
+  if(!all || rc) {
+    if(list)
+      freeaddrinfo(list);
+    rc = EAI_MEMORY;
+  }
+  else
+    *res = list;
+  free(all);
+  return rc;
+}

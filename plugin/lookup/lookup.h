@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_LOOKUP_H
+#define HE_LOOKUP_H
+/* lookup.h - the race that runs inside libcurl's own lookup of a name.
+ *
+ * libcurl resolves names by getaddrinfo(), on a thread of its own. That call
+ * arrives here (getaddrinfo.c). A lookup is one such call, or, where libcurl
+ * asks for each family apart, two:
+ *
+ *   EXPECTED --getaddrinfo()--> RACING --connected--> WON --taken--> OVER
+ *      |                          |--all failed-----> LOST
+ *      |                          |--time is up-----> LEFT --taken--> OVER
+ *      |--stopped, replaced       |--stopped--------> OVER
+ *      v
+ *     OVER
+ *
+ * WON holds one connected socket, LEFT attempts that still run. Whoever asks
+ * for a socket next takes them. Nobody asks within a second: they are closed.
+ *
+ * Threads: a lookup is made, stopped and taken from on the thread that uses
+ * the easy handle. It runs on the thread that called getaddrinfo(). Every
+ * function here may be called from any thread. A child of fork() that has
+ * inherited a lookup gets nothing from it. */
+#include "core/race.h"
+#include "engine/app.h"
+#include "engine/racer.h"
+#include "engine/recall.h"
+#include "engine/trace.h"
+#include "resolve/resolver.h"
+
+struct he_lookup;
+
+/* Called for each step, on the thread that races, with no lock held. */
+typedef void (*he_lookup_watcher)(const struct he_lookup *l,
+                                  const struct he_step *step);
+
+/* A name that libcurl may ask for, of this lookup. */
+struct he_lookup_name {
+  const char *host;            /* copied */
+  uint16_t port;               /* 0: any */
+};
+#define HE_LOOKUP_NAMES 16
+
+struct he_lookup_config {
+  struct he_race_config race;  /* alone */
+  const struct he_resolver *resolver;
+  struct he_lookup_name names[HE_LOOKUP_NAMES];
+  size_t name_count;
+  /* libcurl may ask for a name that is not among these (Alt-Svc). */
+  bool any_name;
+  /* libcurl asks for AAAA and A by two calls (8.20.0 and later). */
+  bool apart;
+  /* The call has to return then, whatever has come of it; or HE_NEVER. */
+  he_time_ns deadline;
+  /* Whom to ask about each socket; NULL: nobody. With a reference of its
+     own. */
+  struct he_app *app;
+  he_lookup_watcher watcher;   /* NULL: nobody watches */
+  void *watch_fn;              /* the watcher's own */
+  void *watch_data;
+  void *owner;                 /* a name for it, never followed */
+  /* Where to learn, and to ask; with a reference of its own. NULL: nowhere.
+     ask.host, port and allowed are set by the lookup. */
+  struct he_recall *recall;
+  struct he_recall_ask ask;
+};
+
+/* A lookup that is about to be asked for, by the thread that calls this. One
+   reference, the caller's. NULL without memory. */
+struct he_lookup *he_lookup_new(struct he_racer *r,
+                                const struct he_lookup_config *c);
+void he_lookup_ref(struct he_lookup *l);
+void he_lookup_unref(struct he_lookup *l);   /* NULL is fine */
+
+/* Nobody wants it any more. A call that runs returns soon; sockets that wait
+   are closed. With `wait`, no watcher and no call to `app` runs for it after
+   the return; then it blocks for these, but not on the thread that races. */
+void he_lookup_stop(struct he_lookup *l, bool wait);
+
+enum he_lookup_state {
+  HE_LOOKUP_EXPECTED,
+  HE_LOOKUP_RACING,
+  HE_LOOKUP_WON,
+  HE_LOOKUP_LOST,       /* every address has failed */
+  HE_LOOKUP_LEFT,       /* attempts still run */
+  HE_LOOKUP_OVER
+};
+
+/* An attempt that still runs, or has won. */
+struct he_lookup_try {
+  struct he_addr addr;
+  int fd;
+  bool apps;            /* the application has to close it */
+  he_time_ns started;
+};
+
+/* Attempts at once: CURLHEOPT_MAX_ATTEMPTS allows no more. */
+#define HE_LOOKUP_TRIES 64
+
+/* What came of it, given away once. */
+struct he_lookup_result {
+  enum he_lookup_state state;       /* WON, LOST or LEFT */
+  struct he_lookup_try tries[HE_LOOKUP_TRIES];
+  size_t count;                     /* WON: 1. They are the caller's. */
+};
+
+/* libcurl asks for a socket to `port`. True where the lookup was for that port
+   and is over, and nobody has taken its result before. A winner that was
+   closed by the peer meanwhile counts as LOST. */
+bool he_lookup_take(struct he_lookup *l, uint16_t port,
+                    struct he_lookup_result *out);
+
+/* A socket that was taken goes to libcurl: it is no longer curl-he's. Returns
+   its number. */
+int he_lookup_give(const struct he_lookup_try *t);
+/* Or it is not wanted after all. */
+void he_lookup_close(struct he_lookup *l, const struct he_lookup_try *t);
+
+/* Of a lookup that was called: the name and port that libcurl asked for, and
+   when the race began (he_clock_now()). NULL where nobody has called. */
+const char *he_lookup_host(const struct he_lookup *l, uint16_t *port,
+                           he_time_ns *began);
+const struct he_lookup_config *he_lookup_config(const struct he_lookup *l);
+
+/* Was a family's answer missing when the call returned? */
+bool he_lookup_partial(struct he_lookup *l);
+
+/* A copy of the steps so far; the caller frees it. NULL: none, or (with a
+   count) no memory. */
+struct he_step *he_lookup_steps(struct he_lookup *l, size_t *count);
+
+/* Does this library have getaddrinfo() exported, so that libcurl's call
+   arrives here? Looked up once a process. */
+bool he_lookup_in_effect(void);
+
+#endif

@@ -9,6 +9,7 @@ struct he_attempt {
   he_time_ns started;
   he_time_ns ended;          /* HE_NEVER while running */
   he_time_ns turn;           /* when its turn came: mostly its start */
+  he_time_ns delay;          /* he_attempt_info.delay */
   he_time_ns counts;         /* when its failure counts for the others, where
                                 that is later; else HE_NEVER */
   struct he_addr addr;
@@ -34,8 +35,8 @@ void he_attempts_free(struct he_attempts *t);
 /* Room for n attempts in all. False, and nothing changed, without memory. */
 bool he_attempts_reserve(struct he_attempts *t, size_t n);
 
-/* Appends a running attempt; room has been reserved. The pointer is good
-   until the next one is added. */
+/* Appends a running attempt, its `delay` 0; room has been reserved. The
+   pointer is good until the next one is added. */
 struct he_attempt *he_attempts_add(struct he_attempts *t, he_time_ns now,
                                    const struct he_addr *addr, bool native);
 
@@ -58,10 +59,11 @@ void he_attempts_unknow(struct he_attempts *t, enum he_family f);
 unsigned he_attempts_known(const struct he_attempts *t, enum he_family f);
 
 /* Since when a family is silent, or HE_NEVER: two attempts or more to it, and
-   each of them without an answer for `delay` or longer since its turn. Those
-   whose turn is yet to come do not count. */
+   each of them without an answer for `patience` or longer since its turn. That
+   is one figure for all attempts of a race, where their own delays differ.
+   Those whose turn is yet to come do not count. */
 he_time_ns he_attempts_silent(const struct he_attempts *t, enum he_family f,
-                              he_time_ns delay);
+                              he_time_ns patience);
 
 /* The failure that is the next to count, or NULL. */
 struct he_attempt *he_attempts_counting(const struct he_attempts *t);

@@ -9,11 +9,11 @@ struct he_attempt {
   he_time_ns started;
   he_time_ns ended;          /* HE_NEVER while running */
   he_time_ns turn;           /* when its turn came: mostly its start */
-  he_time_ns delay;          /* he_attempt_info.delay */
   he_time_ns counts;         /* when its failure counts for the others, where
                                 that is later; else HE_NEVER */
   struct he_addr addr;
   int error;
+  uint16_t place;            /* among the turns, from 1; 0: made ahead */
   uint8_t state;             /* enum he_attempt_state */
   bool native : 1;
   bool known : 1;            /* the resolver says so; set once an address */
@@ -35,8 +35,8 @@ void he_attempts_free(struct he_attempts *t);
 /* Room for n attempts in all. False, and nothing changed, without memory. */
 bool he_attempts_reserve(struct he_attempts *t, size_t n);
 
-/* Appends a running attempt, its `delay` 0; room has been reserved. The
-   pointer is good until the next one is added. */
+/* Appends a running attempt; room has been reserved. The pointer is good
+   until the next one is added. */
 struct he_attempt *he_attempts_add(struct he_attempts *t, he_time_ns now,
                                    const struct he_addr *addr, bool native);
 

@@ -98,12 +98,9 @@ void he_race_free(struct he_race *r)
   free(r);
 }
 
-/* The delay after the attempts that had their turn so far, of which there is
-   one at least. */
-static he_time_ns delay_now(const struct he_race *r)
+/* The delay after turn n, counted from 1. */
+static he_time_ns delay_after(const struct he_race_config *c, unsigned n)
 {
-  const struct he_race_config *c = r->config;
-  const unsigned n = he_turn_count(&r->turn);
   if(c->beside || !c->first_delay || n > c->attempt_delay / c->first_delay)
     return c->attempt_delay;
   return n * c->first_delay;
@@ -150,13 +147,12 @@ static void start(struct he_race *r, he_time_ns now, struct he_addr addr,
       he_untried_remove(&r->untried, i);
   }
   a->ahead = ahead;
-  a->delay = r->config->attempt_delay;
   if(ahead) {
     r->last_any = now;
     return;
   }
   pace(r, now, (enum he_family)addr.family);
-  a->delay = delay_now(r);
+  a->place = (uint16_t)he_turn_count(&r->turn);
 }
 
 /* An attempt failed: the next one need not wait for its delay, only for the
@@ -239,7 +235,7 @@ static he_time_ns turn_start(const struct he_race *r, unsigned *which)
   at = r->not_before;
   if(he_turn_begun(&r->turn)) {
     at = he_time_add(r->last_start, r->urgent ? HE_RACE_MIN_GAP :
-                     delay_now(r));
+                     delay_after(r->config, he_turn_count(&r->turn)));
     at = later(at, he_time_add(r->last_any, HE_RACE_MIN_GAP));
   }
   at = later(at, r->not_before);
@@ -711,7 +707,8 @@ bool he_race_attempt(const struct he_race *r, int id,
   out->addr = a->addr;
   out->started = a->started;
   out->ended = a->ended;
-  out->delay = a->delay;
+  out->delay = a->place ? delay_after(r->config, a->place) :
+               r->config->attempt_delay;
   out->state = (enum he_attempt_state)a->state;
   out->error = a->error;
   out->native = a->native;

@@ -6,11 +6,11 @@
 #include "policy/history.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define NETWORK 1
-#define HOST "host.test"
 #define PORT 443
 #define SECOND HE_MS(1000)
 /* Nobody waits for longer. */
@@ -108,6 +108,7 @@ static unsigned syns_in(he_time_ns time)
 
 struct connect {
   struct he_history *h;      /* NULL: nothing is known */
+  const char *host;
   struct he_race_config config;
   struct he_race *race;
   struct handshake fate[HE_FAMILIES];
@@ -172,8 +173,8 @@ static void ask(struct connect *k)
   struct he_advice_rules rules;
   he_advice_rules_usual(&rules);
   rules.first_delay = k->config.first_delay;
-  he_history_advise(k->h, NETWORK, HOST, &rules, list, 2, advice, NULL,
-                    k->began);
+  he_history_advise(k->h, NETWORK, k->host, &rules, list, 2, advice,
+                    NULL, k->began);
   he_pace(&k->config, advice[0].delay, advice[0].from);
   if(list[0].addr.family != HE_IPV6)
     tell_next(k, k->began, &list[0].addr);
@@ -234,7 +235,8 @@ static bool learn(const struct connect *k, struct shares *out)
     const struct he_outcome o = outcome(k, &a, i == k->winner);
     out->abandoned += i != k->winner;
     out->syns += syns_in(a.ended - a.started);
-    ok = ok && (!k->h || he_history_learn(k->h, NETWORK, HOST, &o, a.ended));
+    ok = ok && (!k->h || he_history_learn(k->h, NETWORK, k->host, &o,
+                                           a.ended));
     if(i == k->winner && a.addr.family == HE_IPV6) {
       out->ipv6++;
       out->whole_ipv6 += k->fate[HE_IPV6].whole;
@@ -247,9 +249,10 @@ static bool learn(const struct connect *k, struct shares *out)
 
 /* From *now on until it is over. */
 static bool connect_once(const struct shares_case *c, struct he_history *h,
-                         he_time_ns *now, struct shares *out)
+                         const char *host, he_time_ns *now,
+                         struct shares *out)
 {
-  struct connect k = { .h = h, .began = *now, .winner = -1 };
+  struct connect k = { .h = h, .host = host, .began = *now, .winner = -1 };
   struct he_options o;
   bool ok;
   he_options_clear(&o);
@@ -278,12 +281,13 @@ static bool connect_once(const struct shares_case *c, struct he_history *h,
 
 /* -- all of them --------------------------------------------------------- */
 
-static bool answer_names(struct he_history *h, he_time_ns now)
+static bool answer_names(struct he_history *h, const char *host,
+                         he_time_ns now)
 {
   bool ok = true;
   for(int f = 0; f < HE_FAMILIES; f++) {
     const struct he_candidate c = candidate((enum he_family)f);
-    ok = ok && he_history_answer(h, NETWORK, HOST, (enum he_family)f,
+    ok = ok && he_history_answer(h, NETWORK, host, (enum he_family)f,
                                  &c.addr, 1, 0, now);
   }
   return ok;
@@ -304,9 +308,9 @@ static bool probe(const struct shares_case *c, struct he_history *h,
     o.handshake = s.took < HE_PROBE_TIMEOUT ? s.rtt : 0;
     o.retransmitted = !s.rtt;
     o.pending = s.took < HE_PROBE_TIMEOUT ? s.took : HE_PROBE_TIMEOUT;
-    out->syns += syns_in(o.pending);
+    out->probes++;
     *now += o.pending;
-    ok = he_history_learn(h, NETWORK, HOST, &o, *now);
+    ok = he_history_learn(h, NETWORK, p.host, &o, *now);
   }
   return ok;
 }
@@ -316,15 +320,18 @@ static bool with_memory(const struct shares_case *c, struct shares *out)
   struct he_history_limits limits;
   struct he_history *h;
   he_time_ns now = 0;
+  char host[32] = "host.test";
   bool ok = true;
   he_history_limits_usual(&limits);
   h = he_history_new(&limits);
   for(unsigned i = 0; h && ok && i < WARM_UP + c->connects; i++) {
     if(i == WARM_UP)
       memset(out, 0, sizeof(*out));
+    if(c->known == SHARES_NETWORK)
+      snprintf(host, sizeof(host), "host%u.test", i);
     now += SECOND;
-    ok = probe(c, h, &now, out) && answer_names(h, now) &&
-         connect_once(c, h, &now, out);
+    ok = probe(c, h, &now, out) && answer_names(h, host, now) &&
+         connect_once(c, h, host, &now, out);
   }
   ok = ok && h;
   he_history_free(h);
@@ -337,9 +344,9 @@ bool shares_run(const struct shares_case *c, struct shares *out)
   bool ok = true;
   dice = (c->seed + 1) * 0x9e3779b97f4a7c15u;
   memset(out, 0, sizeof(*out));
-  if(c->memory)
+  if(c->known != SHARES_COLD)
     return with_memory(c, out);
   for(unsigned i = 0; ok && i < c->connects; i++)
-    ok = connect_once(c, NULL, &now, out);
+    ok = connect_once(c, NULL, NULL, &now, out);
   return ok;
 }

@@ -28,12 +28,17 @@ struct shares_path {
    that; those of radio networks spread more. */
 struct shares_path shares_path(he_time_ns rtt, double loss);
 
+/* What a connect knows. */
+enum shares_known {
+  SHARES_COLD,               /* nothing */
+  SHARES_NETWORK,            /* the host is a new one, others were measured */
+  SHARES_HOST                /* the host was connected to a second ago */
+};
+
 struct shares_case {
   struct shares_path path;
   long fixed_ms;             /* CURLHEOPT_DELAY_MS; 0: curl-he's own delays */
-  bool memory;               /* one host, once a second, its history kept, its
-                                first connects not counted; else each connect
-                                knows nothing */
+  enum shares_known known;   /* the connects that teach first do not count */
   unsigned connects;
   uint64_t seed;
 };
@@ -43,8 +48,9 @@ struct shares {
   unsigned ipv6;             /* connected over IPv6 */
   unsigned whole;            /* IPv6's handshake lost nothing, or would have */
   unsigned whole_ipv6;       /* and IPv6 it was */
-  unsigned syns;             /* sent again ones and those of probes, too */
+  unsigned syns;             /* of all attempts, those sent again included */
   unsigned abandoned;        /* attempts that did not win */
+  unsigned probes;           /* the history's, in the background */
 };
 
 /* False without memory. */

@@ -2,7 +2,7 @@
 # The scenarios, measured: ./run bench. Nothing here is a test.
 noinst_PROGRAMS += bench/connect bench/cost bench/bench bench/healthy \
   bench/loop bench/history bench/store bench/crowd bench/again bench/memory \
-  bench/share
+  bench/share bench/share_model
 
 bench_connect_SOURCES = bench/connect.c bench/client.h bench/client.c
 bench_connect_LDADD = libcurl-he.la $(CURL_LIBS)
@@ -26,6 +26,11 @@ bench_memory_LDADD = tests/lab/liblabctl.la
 bench_share_SOURCES = bench/share.c tests/easy/many.h tests/easy/many.c
 bench_share_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 bench_share_LDADD = libcurl-he.la $(CURL_LIBS) tests/lab/liblabctl.la
+
+bench_share_model_SOURCES = bench/share_model.c \
+  tests/unit/shares.h tests/unit/shares.c
+bench_share_model_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+bench_share_model_LDADD = libhe-pure.la -lm
 
 bench_healthy_SOURCES = bench/healthy.c
 bench_healthy_LDADD = libcurl-he.la $(CURL_LIBS)

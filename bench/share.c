@@ -5,7 +5,8 @@
  *   share [CONNECTS]
  *
  * By libcurl alone, by curl_easy_perform() with curl-he, and by
- * curl_he_perform(); all that it learns is kept for as long as that goes. */
+ * curl_he_perform(); all that it learns is kept for as long as that goes. These
+ * are real packets: a check of what share_model.c says of the same network. */
 #include "easy/many.h"
 #include "lab/labctl.h"
 
@@ -69,7 +70,8 @@ int main(int argc, char **argv)
       fprintf(stderr, "share: %s\n", lab_error());
       return 1;
     }
-    printf("%u connects to %d healthy hosts, %d at a time; %s, each way: "
+    printf("LABORATORY, real packets: "
+           "%u connects to %d healthy hosts, %d at a time; %s, each way: "
            "%.2f %% of handshakes lose no packet\n", n, MANY_HOSTS, THREADS,
            network, 100 * whole * whole);
     ok = measure("curl", &alone) && measure("easy", &easy) &&

@@ -11,6 +11,7 @@ libhe_pure_la_SOURCES = \
   plugin/core/herd.h plugin/core/herd.c \
   plugin/policy/options.h plugin/policy/options.c \
   plugin/policy/profiles.h plugin/policy/profiles.c \
+  plugin/policy/pace.h plugin/policy/pace.c \
   plugin/policy/pattern.h plugin/policy/pattern.c \
   plugin/policy/rules.h plugin/policy/rules.c \
   plugin/policy/line.h plugin/policy/line.c \

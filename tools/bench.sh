@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # bench.sh - ./run bench [--quick] [--json] [SCENARIO...]: the scenarios,
 # measured in one laboratory; the table goes to stdout. ./run bench --memory:
-# the same when something is known. --share: how many connects stay on IPv6.
+# the same when something is known. --share: how many connects stay on IPv6,
+# by a model and, a few cells of it, in the laboratory.
 # --cost: what a healthy connect costs, counted. --history: what the history
 # costs; --store: what a record of the store takes.
 bench() {
@@ -37,7 +38,9 @@ bench() {
   fi
   if [ -n "$share" ]; then
     [ $# -eq 1 ] || die "bench: --share stands alone"
-    say "measuring: about a minute" >&2
+    say "computing, then measuring: about a minute and a half" >&2
+    build/bench/share_model
+    printf '\n'
     lab build/bench/share
     return
   fi

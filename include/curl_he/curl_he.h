@@ -85,11 +85,14 @@ typedef enum {
    back to what the next wider scope says. The trace callback is an option of
    contexts and handles only. */
 typedef enum {
-  /* Connection Attempt Delay (RFC 8305 section 5), ms, 10 ... 2000; 0: chosen
-     by curl-he, 150 where nothing is known. Default 0. */
+  /* Connection Attempt Delay (RFC 8305 section 5), ms, 10 ... 2000: one fixed
+     delay; 0: chosen by curl-he. Default 0. Where nothing is known of the path
+     attempts start at 0, 50, 150, 300, 450 ... ms; where libcurl makes some of
+     them, 150 ms apart. Where the host was measured, one fixed delay; where
+     others on its network were, that is the first delay. */
   CURLHEOPT_DELAY_MS = CURLHEOPTTYPE_LONG + 1,
   /* How long to wait for AAAA once A is there (section 3), ms, 0 ... 2000.
-     Default 50. Only curl_he_perform() resolves, so only it can wait. */
+     Default 25. Only curl_he_perform() resolves, so only it can wait. */
   CURLHEOPT_RESOLUTION_DELAY_MS = CURLHEOPTTYPE_LONG + 2,
   /* First Address Family Count (section 4), 1 ... 8. Default 1. It orders what
      curl-he adds; libcurl starts its second family after one delay. */
@@ -114,7 +117,7 @@ typedef enum {
   CURLHEOPT_CONNECTTIMEOUT_MS = CURLHEOPTTYPE_LONG + 8,
   /* The bounds of a Connection Attempt Delay that curl-he chooses (section 5:
      Minimum and Maximum Connection Attempt Delay), ms, 10 ... 2000. Defaults
-     100 and 2000. Where they contradict each other, the maximum holds. A
+     50 and 2000. Where they contradict each other, the maximum holds. A
      delay set by CURLHEOPT_DELAY_MS is taken as it is. */
   CURLHEOPT_DELAY_MIN_MS = CURLHEOPTTYPE_LONG + 9,
   CURLHEOPT_DELAY_MAX_MS = CURLHEOPTTYPE_LONG + 10,

@@ -82,13 +82,13 @@ unsigned he_attempts_known(const struct he_attempts *t, enum he_family f)
 }
 
 he_time_ns he_attempts_silent(const struct he_attempts *t, enum he_family f,
-                              he_time_ns delay)
+                              he_time_ns patience)
 {
   he_time_ns since = 0;
   unsigned n = 0;
   for(unsigned i = 0; i < t->n; i++) {
     const struct he_attempt *a = &t->list[i];
-    const he_time_ns enough = he_time_add(a->turn, delay);
+    const he_time_ns enough = he_time_add(a->turn, patience);
     if(a->addr.family != f || a->ahead)
       continue;
     n++;

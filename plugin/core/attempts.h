@@ -13,6 +13,7 @@ struct he_attempt {
                                 that is later; else HE_NEVER */
   struct he_addr addr;
   int error;
+  uint16_t place;            /* among the turns, from 1; 0: made ahead */
   uint8_t state;             /* enum he_attempt_state */
   bool native : 1;
   bool known : 1;            /* the resolver says so; set once an address */
@@ -58,10 +59,11 @@ void he_attempts_unknow(struct he_attempts *t, enum he_family f);
 unsigned he_attempts_known(const struct he_attempts *t, enum he_family f);
 
 /* Since when a family is silent, or HE_NEVER: two attempts or more to it, and
-   each of them without an answer for `delay` or longer since its turn. Those
-   whose turn is yet to come do not count. */
+   each of them without an answer for `patience` or longer since its turn. That
+   is one figure for all attempts of a race, where their own delays differ.
+   Those whose turn is yet to come do not count. */
 he_time_ns he_attempts_silent(const struct he_attempts *t, enum he_family f,
-                              he_time_ns delay);
+                              he_time_ns patience);
 
 /* The failure that is the next to count, or NULL. */
 struct he_attempt *he_attempts_counting(const struct he_attempts *t);

@@ -70,6 +70,7 @@ struct he_race *he_race_new(const struct he_race_config *config)
 {
   struct he_race *r;
   assert(config->attempt_delay >= HE_RACE_MIN_GAP);
+  assert(!config->first_delay || config->first_delay >= HE_RACE_MIN_GAP);
   assert(config->attempt_timeout > 0 && config->total_timeout > 0);
   assert(config->resolution_delay >= 0 && config->native_grace >= 0);
   assert(config->first_family_count && config->max_attempts);
@@ -95,6 +96,14 @@ void he_race_free(struct he_race *r)
   he_untried_free(&r->untried);
   he_attempts_free(&r->tries);
   free(r);
+}
+
+/* The delay after turn n, counted from 1. */
+static he_time_ns delay_after(const struct he_race_config *c, unsigned n)
+{
+  if(c->beside || !c->first_delay || n > c->attempt_delay / c->first_delay)
+    return c->attempt_delay;
+  return n * c->first_delay;
 }
 
 /* A start was made, by whomever: the attempt delay counts anew from here. */
@@ -138,10 +147,12 @@ static void start(struct he_race *r, he_time_ns now, struct he_addr addr,
       he_untried_remove(&r->untried, i);
   }
   a->ahead = ahead;
-  if(ahead)
+  if(ahead) {
     r->last_any = now;
-  else
-    pace(r, now, (enum he_family)addr.family);
+    return;
+  }
+  pace(r, now, (enum he_family)addr.family);
+  a->place = (uint16_t)he_turn_count(&r->turn);
 }
 
 /* An attempt failed: the next one need not wait for its delay, only for the
@@ -184,9 +195,9 @@ static void finish(struct he_race *r, he_time_ns now, enum outcome outcome,
    are silent the network is slow, not one of the families. */
 static void note_silence(struct he_race *r, he_time_ns now)
 {
-  const he_time_ns delay = r->config->attempt_delay;
-  const he_time_ns six = he_attempts_silent(&r->tries, HE_IPV6, delay);
-  const he_time_ns four = he_attempts_silent(&r->tries, HE_IPV4, delay);
+  const he_time_ns patience = r->config->attempt_delay;
+  const he_time_ns six = he_attempts_silent(&r->tries, HE_IPV6, patience);
+  const he_time_ns four = he_attempts_silent(&r->tries, HE_IPV4, patience);
   if(r->turn.silent < 0 && (six <= now || four <= now))
     r->turn.silent = six <= four ? HE_IPV6 : HE_IPV4;
 }
@@ -224,7 +235,7 @@ static he_time_ns turn_start(const struct he_race *r, unsigned *which)
   at = r->not_before;
   if(he_turn_begun(&r->turn)) {
     at = he_time_add(r->last_start, r->urgent ? HE_RACE_MIN_GAP :
-                     r->config->attempt_delay);
+                     delay_after(r->config, he_turn_count(&r->turn)));
     at = later(at, he_time_add(r->last_any, HE_RACE_MIN_GAP));
   }
   at = later(at, r->not_before);
@@ -696,6 +707,8 @@ bool he_race_attempt(const struct he_race *r, int id,
   out->addr = a->addr;
   out->started = a->started;
   out->ended = a->ended;
+  out->delay = a->place ? delay_after(r->config, a->place) :
+               r->config->attempt_delay;
   out->state = (enum he_attempt_state)a->state;
   out->error = a->error;
   out->native = a->native;

@@ -42,12 +42,22 @@
  * and what has become of it, or will, counts as much later as it was made too
  * early. So no race is ever slower for having listened.
  *
+ * The schedule says how far apart attempts start (the connection attempt
+ * delays). Alone, the delays may grow: the one after attempt n, counted from
+ * 1, is n * first_delay, and at most attempt_delay. So with 50 and 150 ms
+ * attempts start at 0, 50, 150, 300, 450 ... ms: a dead first address costs
+ * little, and a slow network is not flooded. A failure takes the place of one
+ * delay, and the delays after it grow on. With first_delay 0 every delay is
+ * attempt_delay. Beside another racer every delay is attempt_delay, whatever
+ * first_delay says: the timer of the other one (libcurl) is one constant.
+ *
  * Families alternate: after an attempt to one, whoever made it, the other
  * one's best untried address is next. Two exceptions: the first address
- * family count, at the start; and a family to which two attempts or more were
- * made, each of them without an answer for a connection attempt delay or
- * longer: all other addresses go before its own. Only the first family to get
- * there: where both are silent the network is slow. */
+ * family count, at the start; and a silent family, whose addresses go behind
+ * all others. A family is silent when two attempts or more were made to it,
+ * each of them without an answer for attempt_delay or longer: the longest
+ * delay, however short the one after that attempt was. Only the first family
+ * to get there: where both are silent the network is slow. */
 #include "core/order.h"
 
 /* RFC 8305 section 5: two attempts never start closer together than this,
@@ -62,6 +72,10 @@ struct he_race_config {
                                    HE_PREFER_IPV4 it is A that is waited for,
                                    and AAAA that waits. */
   he_time_ns attempt_delay;     /* section 5; >= HE_RACE_MIN_GAP */
+  he_time_ns first_delay;       /* alone only: the delay after the first
+                                   attempt, from which the delays grow;
+                                   >= HE_RACE_MIN_GAP, or 0: all delays are
+                                   attempt_delay */
   he_time_ns attempt_timeout;   /* an attempt of ours is given up after this;
                                    HE_NEVER: only when it fails by itself */
   he_time_ns total_timeout;     /* since the first event; or HE_NEVER */
@@ -165,6 +179,8 @@ struct he_attempt_info {
   struct he_addr addr;
   he_time_ns started;
   he_time_ns ended;          /* HE_NEVER while running */
+  he_time_ns delay;          /* the connection attempt delay after it;
+                                attempt_delay for one made by HE_EV_NEXT */
   enum he_attempt_state state;
   int error;
   bool native;               /* the other one's */

@@ -104,9 +104,14 @@ void he_turn_tried(struct he_turn *t, enum he_family f)
   t->last = f;
 }
 
+unsigned he_turn_count(const struct he_turn *t)
+{
+  return t->tried[HE_IPV6] + t->tried[HE_IPV4];
+}
+
 bool he_turn_begun(const struct he_turn *t)
 {
-  return t->tried[HE_IPV6] || t->tried[HE_IPV4];
+  return he_turn_count(t);
 }
 
 /* Whose turn it is after t, where `first` is the best address's family and

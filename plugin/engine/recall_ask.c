@@ -162,6 +162,7 @@ void he_recall_outlook(struct he_recall *r, const struct he_recall_ask *ask,
   out->measured = he_history_measured(h, network, ask->host, now) < SECOND;
   he_recall_close(r, false);
   out->delay = k.advice[0].delay;
+  out->from = k.advice[0].from;
   out->wary = out->sound = false;
   for(size_t i = 0; i < k.n; i++) {
     out->wary = out->wary || !is_well(&k.advice[i]);

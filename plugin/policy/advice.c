@@ -8,16 +8,16 @@
  * RTTVAR, since a first sample (where RTTVAR is half of it) is often high by
  * chance, and an address that goes later is no longer measured by requests.
  *
- * The delay after an address is SRTT + 4 * RTTVAR: of the address, else its
- * family at this host, else the other family there, else its family on this
- * network. The last is a mixture of hosts near and far, whose spread says
- * nothing about this one: so it may shorten the first-contact delay, and makes
- * it longer only where every host on the network is farther than that. */
+ * The delay after an address is SRTT + 4 * RTTVAR, and SRTT + SRTT / 4 at
+ * least: of the address, else its family at this host, else the other family
+ * there, else its family on this network. The network's times are those of
+ * hosts near and far. So the caller is told which of them a delay is from: the
+ * host's own is fixed, the network's is the first of a schedule (pace.h). */
 #include "policy/memory.h"
 
 void he_advice_rules_usual(struct he_advice_rules *r)
 {
-  *r = (struct he_advice_rules){ .leeway = HE_MS(50), .min_delay = HE_MS(100),
+  *r = (struct he_advice_rules){ .leeway = HE_MS(50), .min_delay = HE_MS(50),
                                  .max_delay = HE_MS(2000),
                                  .first_delay = HE_MS(150) };
 }
@@ -72,32 +72,46 @@ static const struct he_estimate *times_of(const struct asked *q,
   return e;
 }
 
-static he_time_ns network_delay(const struct asked *q, enum he_family f)
+/* The times of the family on the network; NULL: none */
+static const struct he_estimate *network_times(const struct asked *q,
+                                               enum he_family f)
 {
-  he_time_ns first = q->rules->first_delay;
   const struct he_network_family *n;
-  he_time_ns upper, lower;
   if(!q->network)
-    return first;
+    return NULL;
   n = &q->network->family[f];
-  if(he_age(n->sampled, q->now) >= q->h->limits.times_age)
-    return first;
-  upper = he_estimate_upper(&n->rtt);
-  lower = he_estimate_srtt(&n->rtt) - 2 * he_estimate_rttvar(&n->rtt);
-  return upper <= first || lower >= first ? upper : first;
+  return he_age(n->sampled, q->now) < q->h->limits.times_age ? &n->rtt : NULL;
 }
 
-static he_time_ns delay_of(const struct asked *q, const struct he_known *known,
-                           enum he_family f)
+/* RTTVAR follows the last few samples. After some that happen to agree,
+   4 * RTTVAR is less than what queues add now and then, and 24 connects in
+   1,000 send a second SYN to a healthy host (bench --share). A quarter of
+   SRTT makes that less than one. */
+static he_time_ns time_to_answer(const struct he_estimate *e)
+{
+  const he_time_ns upper = he_estimate_upper(e);
+  const he_time_ns least = he_estimate_srtt(e) + he_estimate_srtt(e) / 4;
+  return upper > least ? upper : least;
+}
+
+static void find_delay(const struct asked *q, const struct he_known *known,
+                       enum he_family f, struct he_advice *a)
 {
   const struct he_estimate *e = times_of(q, known, f);
-  he_time_ns delay;
+  a->from = HE_PACE_HOST;
   if(!e)
     e = times_of(q, NULL, he_other_family(f));
-  delay = e ? he_estimate_upper(e) : network_delay(q, f);
-  if(delay < q->rules->min_delay)
-    delay = q->rules->min_delay;
-  return delay > q->rules->max_delay ? q->rules->max_delay : delay;
+  if(!e) {
+    a->from = HE_PACE_NETWORK;
+    e = network_times(q, f);
+  }
+  if(!e)
+    a->from = HE_PACE_COLD;
+  a->delay = e ? time_to_answer(e) : q->rules->first_delay;
+  if(a->delay < q->rules->min_delay)
+    a->delay = q->rules->min_delay;
+  if(a->delay > q->rules->max_delay)
+    a->delay = q->rules->max_delay;
 }
 
 /* The least time that an address takes, of one family or (-1) of both;
@@ -247,7 +261,7 @@ enum he_history_found he_history_advise(struct he_history *h,
     enum he_family f = (enum he_family)a->family;
     const struct he_known *k = q.host ? he_known_find(q.host, a) : NULL;
     advice[i].rank = he_rank_of(h, q.host, net, k, f, a->port, now);
-    advice[i].delay = delay_of(&q, k, f);
+    find_delay(&q, k, f, &advice[i]);
     evidence(&q, k, f, a->port, &advice[i]);
   }
   if(q.host)

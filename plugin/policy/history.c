@@ -18,7 +18,7 @@
  *
  * When silence is too long: an attempt without an answer counts only when it
  * was pending for longer than SRTT + 4 * RTTVAR of its address (where that is
- * not known: its connection attempt delay, at least 100 ms), and for longer
+ * not known: its connection attempt delay, at least 50 ms), and for longer
  * than the winner's own handshake took. So the loser of a race between two
  * slow addresses is not blamed. An attempt that had begun before the address
  * was last seen to work is not either, and attempts that overlap count once.

@@ -23,7 +23,7 @@
  * ignored; nothing is learned about one that is empty or longer. `now` never
  * decreases within a history. No function blocks; none may be called for one
  * history by two threads at once. */
-#include "core/order.h"
+#include "policy/pace.h"
 
 #define HE_HISTORY_HOST_MAX 253
 /* Addresses beyond this many a host: the one unused for longest is forgotten.
@@ -128,7 +128,7 @@ struct he_advice_rules {
                                 only addresses within a family change places */
 };
 
-/* 50 ms, 100 ms, 2 s, 150 ms, families may change places. */
+/* 50 ms, 50 ms, 2 s, 150 ms, families may change places. */
 void he_advice_rules_usual(struct he_advice_rules *r);
 
 /* Better ranks are to be tried before worse ones. */
@@ -142,6 +142,7 @@ enum he_rank {
 struct he_advice {
   enum he_rank rank;
   he_time_ns delay;          /* the connection attempt delay after it */
+  enum he_pace_from from;    /* what the delay was derived from */
   bool doubtful;             /* not bad, but it has lost a SYN, and has not
                                 connected within times_age */
   bool proven;               /* it has, and not lost one since */

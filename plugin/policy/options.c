@@ -5,14 +5,14 @@
 
 static const struct he_option_range table[HE_OPTIONS] = {
   [HE_OPT_DELAY_MS] =            { 10, 2000, 0, true },
-  [HE_OPT_RESOLUTION_DELAY_MS] = { 0, 2000, 50, true },
+  [HE_OPT_RESOLUTION_DELAY_MS] = { 0, 2000, 25, true },
   [HE_OPT_FIRST_FAMILY_COUNT] =  { 1, 8, 1, false },
   [HE_OPT_PREFERENCE] =          { 0, 2, 0, true },
   [HE_OPT_FAMILIES] =            { 0, 2, 0, true },
   [HE_OPT_MAX_ATTEMPTS] =        { 1, 64, 6, false },
   [HE_OPT_ATTEMPT_TIMEOUT_MS] =  { 100, 600000, 0, true },
   [HE_OPT_CONNECTTIMEOUT_MS] =   { 100, 600000, 0, true },
-  [HE_OPT_DELAY_MIN_MS] =        { 10, 2000, 100, false },
+  [HE_OPT_DELAY_MIN_MS] =        { 10, 2000, 50, false },
   [HE_OPT_DELAY_MAX_MS] =        { 10, 2000, 2000, false },
   [HE_OPT_LEEWAY_MS] =           { 0, 2000, 50, true },
   [HE_OPT_HISTORY] =             { 0, 1, 1, true },
@@ -77,14 +77,21 @@ long he_options_get(const struct he_options *narrow,
   return value == HE_UNSET ? table[which].normal : value;
 }
 
-/* The delay where nobody has set one and nothing is known of the path. Where
-   the bounds contradict each other, the upper one holds. */
-static long first_contact(const long *v)
+/* Where the bounds contradict each other, the upper one holds. */
+static he_time_ns bounded(long ms, const long *v)
 {
-  long ms = HE_FIRST_CONTACT_DELAY_MS;
   if(ms < v[HE_OPT_DELAY_MIN_MS])
     ms = v[HE_OPT_DELAY_MIN_MS];
-  return ms > v[HE_OPT_DELAY_MAX_MS] ? v[HE_OPT_DELAY_MAX_MS] : ms;
+  return HE_MS(ms > v[HE_OPT_DELAY_MAX_MS] ? v[HE_OPT_DELAY_MAX_MS] : ms);
+}
+
+/* Where nothing is known of the path; or as the user has set it. */
+static void schedule(const long *v, struct he_race_config *out)
+{
+  const long fixed = v[HE_OPT_DELAY_MS];
+  out->attempt_delay = fixed ? HE_MS(fixed) :
+                       bounded(HE_FIRST_CONTACT_DELAY_MS, v);
+  out->first_delay = fixed ? 0 : bounded(HE_FIRST_CONTACT_FIRST_MS, v);
 }
 
 static he_time_ns or_never(long ms)
@@ -99,8 +106,7 @@ void he_options_config(const struct he_options *narrow,
   long v[HE_OPTIONS];
   for(int i = 0; i < HE_OPTIONS; i++)
     v[i] = he_options_get(narrow, wide, (enum he_option)i);
-  out->attempt_delay = HE_MS(v[HE_OPT_DELAY_MS] ? v[HE_OPT_DELAY_MS] :
-                             first_contact(v));
+  schedule(v, out);
   out->resolution_delay = HE_MS(v[HE_OPT_RESOLUTION_DELAY_MS]);
   out->first_family_count = (unsigned)v[HE_OPT_FIRST_FAMILY_COUNT];
   out->preference = (enum he_preference)v[HE_OPT_PREFERENCE];

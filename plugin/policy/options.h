@@ -30,10 +30,13 @@ enum he_option {
 /* "as the next wider scope says" */
 #define HE_UNSET (-1L)
 
-/* Connection Attempt Delay where nothing is known about the path. At 150 ms
+/* Connection Attempt Delays where nothing is known about the path. At 150 ms
    the share of IPv6 is what it is at RFC 8305's 250 ms, and connects are
-   faster (Bajpai and Schoenwaelder, ANRW 2016). */
+   faster (Bajpai and Schoenwaelder, ANRW 2016). A race alone begins with
+   FIRST and grows up to DELAY; beside libcurl each delay is DELAY. A family
+   that loses after FIRST is slower by more than the leeway's default. */
 #define HE_FIRST_CONTACT_DELAY_MS 150
+#define HE_FIRST_CONTACT_FIRST_MS 50
 
 struct he_options {
   long value[HE_OPTIONS];
@@ -69,7 +72,9 @@ long he_options_get(const struct he_options *narrow,
                     const struct he_options *wide, enum he_option which);
 
 /* The race's configuration that these options ask for; not its fields about
-   racing beside somebody (beside, open, native_grace). */
+   racing beside somebody (beside, open, native_grace). Its delays are those of
+   first contact, for he_pace() (pace.h) to change; or, with first_delay 0, the
+   user's one fixed delay. */
 void he_options_config(const struct he_options *narrow,
                        const struct he_options *wide,
                        struct he_race_config *out);

@@ -5,8 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
-/* Nobody is called late before this. */
-#define PATIENCE HE_MS(100)
+/* Nobody is called late before this: the shortest delay of first contact. Who
+   is overtaken after it is slower by the usual leeway at least. */
+#define PATIENCE HE_MS(50)
 /* The first retransmission of a SYN (RFC 6298 section 2.1) */
 #define SYN_RTO HE_MS(1000)
 

@@ -9,6 +9,7 @@
 #include <limits.h>
 
 #include "common.h"
+#include "policy/pace.h"
 #include "policy/profiles.h"
 
 /* from the comments of curl_he.h */
@@ -20,14 +21,14 @@ static const struct range {
   bool zero;
 } ranges[] = {
   { HE_OPT_DELAY_MS, 10, 2000, 0, true },
-  { HE_OPT_RESOLUTION_DELAY_MS, 0, 2000, 50, true },
+  { HE_OPT_RESOLUTION_DELAY_MS, 0, 2000, 25, true },
   { HE_OPT_FIRST_FAMILY_COUNT, 1, 8, 1, false },
   { HE_OPT_PREFERENCE, 0, 2, 0, true },
   { HE_OPT_FAMILIES, 0, 2, 0, true },
   { HE_OPT_MAX_ATTEMPTS, 1, 64, 6, false },
   { HE_OPT_ATTEMPT_TIMEOUT_MS, 100, 600000, 0, true },
   { HE_OPT_CONNECTTIMEOUT_MS, 100, 600000, 0, true },
-  { HE_OPT_DELAY_MIN_MS, 10, 2000, 100, false },
+  { HE_OPT_DELAY_MIN_MS, 10, 2000, 50, false },
   { HE_OPT_DELAY_MAX_MS, 10, 2000, 2000, false },
   { HE_OPT_LEEWAY_MS, 0, 2000, 50, true },
   { HE_OPT_HISTORY, 0, 1, 1, true },
@@ -156,9 +157,11 @@ static void profiles(void **state)
 static void bounds(void **state)
 {
   static const struct {
-    long min, max, want;
-  } some[] = { { -1, -1, 150 }, { 300, -1, 300 }, { -1, 120, 120 },
-               { 50, 100, 100 }, { 500, 200, 200 }, { 10, 10, 10 } };
+    long min, max, want, first;
+  } some[] = { { -1, -1, 150, 50 }, { 300, -1, 300, 300 },
+               { 100, -1, 150, 100 }, { -1, 120, 120, 50 },
+               { -1, 30, 30, 30 }, { 50, 100, 100, 50 },
+               { 500, 200, 200, 200 }, { 10, 10, 10, 10 } };
   (void)state;
   for(size_t i = 0; i < sizeof(some) / sizeof(*some); i++) {
     struct he_race_config c = { .beside = true };
@@ -168,9 +171,58 @@ static void bounds(void **state)
     he_options_set(&o, HE_OPT_DELAY_MAX_MS, some[i].max);
     he_options_config(&o, NULL, &c);
     assert_true(c.attempt_delay == HE_MS(some[i].want));
+    assert_true(c.first_delay == HE_MS(some[i].first));
     he_options_set(&o, HE_OPT_DELAY_MS, 1500);
     he_options_config(&o, NULL, &c);
     assert_true(c.attempt_delay == HE_MS(1500));
+    assert_true(c.first_delay == 0);
+  }
+}
+
+/* A profile of a fixed delay has no schedule, one with bounds has its own. */
+static void schedules(void **state)
+{
+  static const struct {
+    long first, then, resolution;
+  } of[] = { { 50, 150, 25 }, { 0, 250, 50 }, { 50, 150, 25 },
+             { 100, 150, 25 }, { 0, 10, 0 } };
+  (void)state;
+  for(long p = 0; p <= 4; p++) {
+    struct he_race_config c;
+    struct he_options o;
+    he_options_clear(&o);
+    he_options_set(&o, HE_OPT_PROFILE, p);
+    he_options_config(&o, NULL, &c);
+    assert_true(c.first_delay == HE_MS(of[p].first));
+    assert_true(c.attempt_delay == HE_MS(of[p].then));
+    assert_true(c.resolution_delay == HE_MS(of[p].resolution));
+  }
+}
+
+/* What is known changes the schedule, but not a delay that the user has
+   set. */
+static void pace(void **state)
+{
+  static const struct {
+    enum he_pace_from from;
+    long delay, first, then;
+  } some[] = { { HE_PACE_COLD, 150, 50, 150 },
+               { HE_PACE_NETWORK, 80, 80, 150 },
+               { HE_PACE_NETWORK, 750, 750, 750 },
+               { HE_PACE_HOST, 80, 0, 80 }, { HE_PACE_HOST, 750, 0, 750 } };
+  (void)state;
+  for(size_t i = 0; i < sizeof(some) / sizeof(*some); i++) {
+    struct he_race_config c;
+    struct he_options o;
+    he_options_clear(&o);
+    he_options_config(&o, NULL, &c);
+    he_pace(&c, HE_MS(some[i].delay), some[i].from);
+    assert_true(c.first_delay == HE_MS(some[i].first));
+    assert_true(c.attempt_delay == HE_MS(some[i].then));
+    he_options_set(&o, HE_OPT_DELAY_MS, 200);
+    he_options_config(&o, NULL, &c);
+    he_pace(&c, HE_MS(some[i].delay), some[i].from);
+    assert_true(c.first_delay == 0 && c.attempt_delay == HE_MS(200));
   }
 }
 
@@ -182,7 +234,8 @@ static void config(void **state)
   he_options_clear(&o);
   he_options_config(&o, NULL, &c);
   assert_true(c.attempt_delay == HE_MS(HE_FIRST_CONTACT_DELAY_MS));
-  assert_true(c.resolution_delay == HE_MS(50));
+  assert_true(c.first_delay == HE_MS(HE_FIRST_CONTACT_FIRST_MS));
+  assert_true(c.resolution_delay == HE_MS(25));
   assert_int_equal(c.first_family_count, 1);
   assert_int_equal(c.max_attempts, 6);
   assert_true(c.attempt_timeout == HE_NEVER && c.total_timeout == HE_NEVER);
@@ -212,6 +265,8 @@ int main(void)
     cmocka_unit_test(scopes),
     cmocka_unit_test(profiles),
     cmocka_unit_test(bounds),
+    cmocka_unit_test(schedules),
+    cmocka_unit_test(pace),
     cmocka_unit_test(config)
   };
   test_seed();

@@ -225,7 +225,7 @@ static void model_learn(int net, int host, int a, const struct he_outcome *o,
   struct subject *mine = &m->addr[f][a], *all = &m->family[f];
   struct subject *seen = within(mine->sampled, now, DAY) ? mine : all;
   he_time_ns usual = within(seen->sampled, now, DAY) ? upper(seen) :
-                     o->delay > HE_MS(100) ? o->delay : HE_MS(100);
+                     o->delay > HE_MS(50) ? o->delay : HE_MS(50);
   he_time_ns started = now - o->pending;
   const int port = o->addr.port;
   int kind = -1, points = 0, family_points;
@@ -318,19 +318,31 @@ static const struct subject *model_times(int net, int host, int f, int a,
   return within(m->family[f].sampled, now, DAY) ? &m->family[f] : NULL;
 }
 
-static he_time_ns model_delay(int net, int host, int f, int a, he_time_ns now)
+/* The delay that an answer surely comes in. */
+static he_time_ns least(const struct subject *s)
+{
+  const he_time_ns quarter = 1250 * s->srtt;
+  return upper(s) > quarter ? upper(s) : quarter;
+}
+
+static he_time_ns model_delay(int net, int host, int f, int a, he_time_ns now,
+                              enum he_pace_from *from)
 {
   const struct subject *s = model_times(net, host, f, a, now);
   const struct subject *n = &nets[net].family[f];
   he_time_ns d = HE_MS(150);
+  *from = HE_PACE_COLD;
   if(!s)
     s = model_times(net, host, !f, -1, now);
-  if(s)
-    d = upper(s);
-  else if(within(n->sampled, now, DAY) &&
-          (upper(n) <= d || (n->srtt - 2 * n->rttvar) * 1000 >= d))
-    d = upper(n);
-  return d < HE_MS(100) ? HE_MS(100) : d > HE_MS(2000) ? HE_MS(2000) : d;
+  if(s) {
+    d = least(s);
+    *from = HE_PACE_HOST;
+  }
+  else if(within(n->sampled, now, DAY)) {
+    d = least(n);
+    *from = HE_PACE_NETWORK;
+  }
+  return d < HE_MS(50) ? HE_MS(50) : d > HE_MS(2000) ? HE_MS(2000) : d;
 }
 
 /* -- the walk ----------------------------------------------------------- */
@@ -457,6 +469,7 @@ static void check_advice(struct he_history *h, int net, int host,
   for(int rank = HE_RANK_GOOD; rank <= HE_RANK_BAD; rank++)
     for(int i = 0; i < ALL; i++)
       if((int)want[i] == rank) {
+        enum he_pace_from from;
         struct he_addr a = address(net, host, i / ADDRS, i % ADDRS);
         if(!at)
           assert_int_equal(suspect, want[0] > want[i]);
@@ -464,7 +477,9 @@ static void check_advice(struct he_history *h, int net, int host,
         assert_true(he_addr_equal(&list[at].addr, &a));
         assert_int_equal(advice[at].rank, rank);
         assert_int_equal(advice[at].delay,
-                         model_delay(net, host, i / ADDRS, i % ADDRS, now));
+                         model_delay(net, host, i / ADDRS, i % ADDRS, now,
+                                     &from));
+        assert_int_equal(advice[at].from, from);
         at++;
       }
   if(there)

@@ -461,7 +461,7 @@ static void use(struct he_history *h)
       .addr = address(i % 2 ? HE_IPV4 : HE_IPV6, i / 2 + 1) };
   he_history_advise(h, NET, "www.example", &rules, c, 4, advice, NULL, NOW);
   for(unsigned i = 0; i < 4; i++)
-    assert_true(advice[i].delay >= HE_MS(100) &&
+    assert_true(advice[i].delay >= HE_MS(50) &&
                 advice[i].delay <= HE_MS(2000));
   assert_true(he_history_addresses(h, NET, "www.example", true, list,
                                    HE_HISTORY_ADDRS, NOW) <= HE_HISTORY_ADDRS);

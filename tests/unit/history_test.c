@@ -9,11 +9,13 @@
  *   ok(6a,20)             connected, handshake 20 ms    rtx(6a) after a loss
  *   lost(6a,170,20)       unanswered for 170 ms when one won that took 20 ms
  *                         (0: nobody did); its delay was 150 ms
+ *   over(6a,70,20)        the same; its delay was 50 ms
  *   refused(6a) unreach(6a) nofd(6a) timeout(6a)   failed
  *   tls(6a) got(6a)       TLS never completed; the transfer came
  *   tlsend(6a)            the peer has ended it before
  *   =4a,6a                advice for what the host has; ! behind: suspect
- *   d(6a,150)             the delay after it, in ms
+ *   d(6a,150,cold)        the delay after it, in ms, and what it is from: the
+ *                         host unless "network" or "cold" is said
  *   probe(6a) none        a probe is due now; none is
  *   pok(6a,20) plost(6a)  what became of it */
 #include <setjmp.h>
@@ -36,7 +38,7 @@ struct timeline {
 
 static struct timeline timelines[] = {
   { "nothing known: the order of RFC 6724, 150 ms",
-    "ans(6a,6b,4a) =6a,6b,4a d(6a,150) d(4a,150) none" },
+    "ans(6a,6b,4a) =6a,6b,4a d(6a,150,cold) d(4a,150,cold) none" },
   { "one lost SYN marks nothing bad",
     "ans(6a,4a) lost(6a,170,20) ok(4a,20) =6a,4a" },
   { "nor does the same one seen by fifty transfers at once",
@@ -63,7 +65,7 @@ static struct timeline timelines[] = {
   { "usually slower than that: not late",
     "ans(6a,4a) ok(6a,100) +1s lost(6a,290,20) +1s lost(6a,290,20) =6a,4a" },
   { "Karn: a retransmitted SYN is no sample, but a success",
-    "ans(6a,4a) lost(6a,170,20) +1s rtx(6a) d(6a,150) +1s lost(6a,170,20) "
+    "ans(6a,4a) lost(6a,170,20) +1s rtx(6a) d(6a,150,cold) +1s lost(6a,170,20) "
     "=6a,4a" },
   { "a refusal is an answer: one is enough (3)",
     "ans(6a,4a) refused(6a) ok(4a,20) =4a,6a!" },
@@ -112,7 +114,7 @@ static struct timeline timelines[] = {
   { "all bad: as it was",
     "ans(6a,4a) timeout(6a) timeout(4a) =6a,4a +2s none" },
   { "slower than the leeway goes later (5)",
-    "ans(6a,4a) ok(4a,20) ok(6a,600) =4a,6a! d(4a,100) d(6a,1800)" },
+    "ans(6a,4a) ok(4a,20) ok(6a,600) =4a,6a! d(4a,60) d(6a,1800)" },
   { "within the leeway IPv6 stays first",
     "ans(6a,4a) ok(4a,20) ok(6a,69) =6a,4a +1s ok(6a,69) +1s ok(6a,69) "
     "+1s ok(6a,69) +1s ok(6a,69) +1s ok(6a,69) +1s ok(6a,69) =6a,4a" },
@@ -123,18 +125,28 @@ static struct timeline timelines[] = {
   { "what was slow is measured again, and comes back",
     "ans(6a,4a) ok(4a,20) ok(6a,600) =4a,6a! probe(6a) pok(6a,20) =4a,6a! "
     "+4s probe(6a) pok(6a,20) =6a,4a +8s none" },
-  { "delays: SRTT + 4 * RTTVAR, within 100 ms and 2 s",
-    "ans(6a,4a) ok(6a,20) =6a,4a d(6a,100) ok(6a,60) d(6a,100) ok(6a,400) "
+  { "delays: SRTT + 4 * RTTVAR, within 50 ms and 2 s",
+    "ans(6a,4a) ok(6a,10) d(6a,50) host(x) ans(6a,4a) ok(6a,20) =6a,4a "
+    "d(6a,60) ok(6a,60) d(6a,95) ok(6a,400) "
     "d(6a,499) ok(6a,2000) d(6a,2000)" },
   { "an address not tried has the delay of its host",
     "ans(6a,6b,4a) ok(6a,100) d(6b,300) d(4a,300) d(6a,300)" },
-  { "a host not tried has a shorter delay where its network is near",
-    "ok(6a,20) ok(6a,20) ok(6a,20) host(x) ans(6b,4b) d(6b,100) d(4b,150) "
-    "net(2) ans(6b) d(6b,150)" },
-  { "and a longer one only where all of it is far",
-    "ok(6a,10) host(b) ok(6b,300) host(c) ok(6c,10) host(x) ans(6d) "
-    "d(6d,150) net(2) host(a) ok(6a,600) ok(6a,600) ok(6a,600) ok(6a,600) "
-    "host(x) ans(6d) d(6d,1106)" },
+  { "and SRTT + SRTT / 4 at least, however well samples agree",
+    "ans(6a) ok(6a,200) +1s ok(6a,200) +1s ok(6a,200) +1s ok(6a,200) d(6a,368)"
+    " +1s ok(6a,200) +1s ok(6a,200) +1s ok(6a,200) +1s ok(6a,200) +1s "
+    "ok(6a,200) +1s ok(6a,200) +1s ok(6a,200) +1s ok(6a,200) d(6a,250)" },
+  { "a host not tried has the delay of its family on the network",
+    "ok(6a,20) host(x) ans(6b,4b) d(6b,60,network) d(4b,150,cold) host(y) "
+    "ok(6c,20) ok(6c,20) host(x) d(6b,50,network) net(2) ans(6b) "
+    "d(6b,150,cold)" },
+  { "a longer one, too: a network is far for one connect alone",
+    "ok(6a,250) host(x) ans(6d,4d) d(6d,750,network) ok(6d,20) d(6d,60)" },
+  { "no longer than the most",
+    "ok(6a,900) host(x) ans(6d,4d) d(6d,2000,network)" },
+  { "who is slower than the first delay and the winner is noted",
+    "ans(6a,4a) over(6a,70,20) ok(4a,20) +2s probe(6a)" },
+  { "who is not, is not",
+    "ans(6a,4a) over(6a,50,20) +2s none over(6a,70,70) +2s none" },
   { "networks are apart (20)",
     "ans(6a,4a) refused(6a) =4a,6a! net(2) ans(6a,4a) =6a,4a net(1) "
     "=4a,6a!" },
@@ -220,7 +232,7 @@ static struct timeline timelines[] = {
     "ans(6a,4a) ok(4a,20) timeout(6a) +20m =6a,4a lost(6a,170,20) =6a,4a" },
   { "times are used for a day",
     "ans(6a,4a) ok(4a,20) ok(6a,600) d(6a,1800) +1439m d(6a,1800) =4a,6a! "
-    "+1m d(6a,150) =6a,4a" },
+    "+1m d(6a,150,cold) =6a,4a" },
 };
 
 /* -- the interpreter ----------------------------------------------------- */
@@ -322,20 +334,23 @@ static void want_order(struct run *r, const char *want)
     fail_msg("%s: wanted %s, got %s", r->what, want, got);
 }
 
-static void want_delay(struct run *r, const char *name, long ms)
+static void want_delay(struct run *r, const char *name, const char *want)
 {
+  static const char *const names[] = { "cold", "network" };
   struct he_candidate list[MAX];
   struct he_advice advice[MAX];
   size_t i = 0;
-  long got;
+  char got[32];
   advise(r, list, advice, NULL);
   while(i < r->at->n && strcmp(name_of(&list[i].addr), name))
     i++;
   assert_true(i < r->at->n);
-  got = (long)(advice[i].delay / HE_MS(1));
-  if(got != ms)
-    fail_msg("%s: %s has a delay of %ld ms, wanted %ld", r->what, name, got,
-             ms);
+  snprintf(got, sizeof(got), "%d%s%s", (int)(advice[i].delay / HE_MS(1)),
+           advice[i].from == HE_PACE_HOST ? "" : ",",
+           advice[i].from == HE_PACE_HOST ? "" : names[advice[i].from]);
+  if(strcmp(got, want))
+    fail_msg("%s: %s has a delay of %s, wanted %s", r->what, name, got,
+             want);
 }
 
 static void want_probe(struct run *r, const char *name)
@@ -374,6 +389,7 @@ static bool outcome(struct run *r, const char *verb, char *args)
     { "ok", HE_OUTCOME_CONNECTED, 0, false },
     { "rtx", HE_OUTCOME_CONNECTED, 0, false },
     { "lost", HE_OUTCOME_UNANSWERED, 0, false },
+    { "over", HE_OUTCOME_UNANSWERED, 0, false },
     { "refused", HE_OUTCOME_FAILED, ECONNREFUSED, false },
     { "unreach", HE_OUTCOME_FAILED, ENETUNREACH, false },
     { "timeout", HE_OUTCOME_FAILED, ETIMEDOUT, false },
@@ -393,6 +409,8 @@ static bool outcome(struct run *r, const char *verb, char *args)
       he_time_ns ms = first ? HE_MS(strtol(first + 1, NULL, 10)) : 0;
       o.addr = address(args, 0);
       o.retransmitted = !strcmp(verb, "rtx");
+      if(!strcmp(verb, "over"))
+        o.delay = HE_MS(50);
       if(o.kind == HE_OUTCOME_CONNECTED)
         o.handshake = o.retransmitted ? HE_MS(1020) : ms;
       else if(o.probe)
@@ -428,9 +446,9 @@ static void step(struct run *r, char *word)
     else if(!strcmp(word, "ans"))
       answer(r, args);
     else if(!strcmp(word, "d")) {
-      char *ms = strchr(args, ',');
-      *ms++ = 0;
-      want_delay(r, args, strtol(ms, NULL, 10));
+      char *want = strchr(args, ',');
+      *want++ = 0;
+      want_delay(r, args, want);
     }
     else if(!strcmp(word, "probe"))
       want_probe(r, args);

@@ -73,6 +73,7 @@ struct try {
   int turn_step;
   int pace;                   /* how many turns there were by then; 0: it was
                                  taken by another attempt */
+  he_time_ns delay;           /* after it */
 };
 
 struct model {
@@ -375,6 +376,17 @@ static const struct try *last_turn(const struct model *m)
   return &m->tries[i];
 }
 
+/* The delay before the next turn. */
+static he_time_ns gap(const struct model *m)
+{
+  he_time_ns sum = 0;
+  if(m->c.beside || !m->c.first_delay)
+    return m->c.attempt_delay;
+  for(int i = 0; i < m->paces && sum < m->c.attempt_delay; i++)
+    sum += m->c.first_delay;
+  return sum < m->c.attempt_delay ? sum : m->c.attempt_delay;
+}
+
 /* When a closed family's wait ends. */
 static he_time_ns wait_ends(const struct model *m)
 {
@@ -458,7 +470,7 @@ static he_time_ns turn_at(const struct model *m, int *f, he_time_ns *floor)
       if(m->tries[i].native && m->h[step].at + m->c.native_grace > *floor)
         *floor = m->h[step].at + m->c.native_grace;
     }
-    at = last->turn + (hurry ? HE_MS(10) : m->c.attempt_delay);
+    at = last->turn + (hurry ? HE_MS(10) : gap(m));
   }
   if(at < gap_ends(m))
     at = gap_ends(m);
@@ -545,9 +557,12 @@ static void model_start(struct model *m, struct name name, bool native,
                         bool ahead)
 {
   m->tries[m->n_tries] = (struct try){ name, m->h[m->n - 1].at, m->n - 1,
-                                       native, ahead, false, 0, 0, 0 };
-  if(!ahead)
+                                       native, ahead, false, 0, 0, 0, 0 };
+  m->tries[m->n_tries].delay = m->c.attempt_delay;
+  if(!ahead) {
     model_turn(m, &m->tries[m->n_tries], true);
+    m->tries[m->n_tries].delay = gap(m);
+  }
   if(!native)
     say(m, "connect", m->n_tries, (int)name.f * 10 + name.i);
   m->n_tries++;
@@ -733,10 +748,12 @@ static void drain(struct he_race *r, struct watch *w, const struct model *m,
 static void random_config(struct he_race_config *c, bool beside)
 {
   static const int delays[] = { 10, 11, 50, 150 };
+  static const int firsts[] = { 0, 10, 17, 50, 200 };
   const unsigned only = roll(8);
   *c = (struct he_race_config){
     .resolution_delay = HE_MS(one_in(4) ? 0 : 50),
     .attempt_delay = HE_MS(delays[roll(4)]),
+    .first_delay = HE_MS(firsts[roll(5)]),
     .attempt_timeout = one_in(2) ? HE_NEVER : HE_MS(1 + roll(500)),
     .total_timeout = one_in(3) ? HE_MS(200 + roll(3000)) : HE_NEVER,
     .native_grace = HE_MS(one_in(4) ? 0 : roll(100)),
@@ -929,6 +946,7 @@ static void check_attempts(const struct model *m, const struct he_race *r)
     assert_int_equal(info.state, s);
     assert_int_equal(info.native, m->tries[i].native);
     assert_true(info.started == m->tries[i].at);
+    assert_true(info.delay == m->tries[i].delay);
     assert_true(info.ended == (step < 0 ? HE_NEVER : m->h[step].at));
   }
   assert_false(he_race_attempt(r, m->n_tries, &info));

@@ -280,6 +280,72 @@ static struct timeline timelines[] = {
     "20:conn(6a) 170:conn(4a) 320:conn(4b) 920:cancel(4a) 920:cancel(4b)"
     " 920:win(6a)" },
 
+  /* --- a schedule that grows: 50, 100, 150, 150 ... ms ------------------- */
+  { "growing: 50, 100, then 150 ms apart", "first=50 max=9",
+    "0:AAAA=6a,6b,6c 0:A=4a,4b,4c 5000:ok(6a)",
+    "0:conn(6a) 50:conn(4a) 150:conn(6b) 300:conn(4b) 450:conn(4c)"
+    " 600:conn(6c) 5000:cancel(4a) 5000:cancel(6b) 5000:cancel(4b)"
+    " 5000:cancel(4c) 5000:cancel(6c) 5000:win(6a)" },
+  { "growing: the last step is what is left of it", "first=80",
+    "0:AAAA=6a,6b 0:A=4a,4b",
+    "0:conn(6a) 80:conn(4a) 230:conn(6b) 380:conn(4b)" },
+  { "growing: no first delay is a fixed one", "first=0 delay=250",
+    "0:AAAA=6a,6b 0:A=4a",
+    "0:conn(6a) 250:conn(4a) 500:conn(6b)" },
+  { "growing: so is one beyond all others", "first=400 delay=250",
+    "0:AAAA=6a,6b 0:A=4a",
+    "0:conn(6a) 250:conn(4a) 500:conn(6b)" },
+  { "growing: a failure takes a delay's place, and it grows on", "first=50",
+    "0:AAAA=6a,6b 0:A=4a,4b 20:fail(6a)",
+    "0:conn(6a) 20:conn(4a) 120:conn(6b) 270:conn(4b)" },
+  { "growing: what is tried ahead leaves the times of the others",
+    "first=50",
+    "0:AAAA=6a,6b 0:A=4a,4b 5:next(4b)",
+    "0:conn(6a) 10:conn(4b) 50:conn(4a) 150:conn(6b)" },
+  { "growing: its turn is a turn", "first=50",
+    "0:AAAA=6a,6b,6c 0:A=4a 5:next(4a)",
+    "0:conn(6a) 10:conn(4a) 150:conn(6b) 300:conn(6c)" },
+  { "growing: beside, each delay is the one fixed", "beside open first=50",
+    "0:native(6a) 0:AAAA=6a,6b 0:A=4a,4b",
+    "150:conn(4a) 300:conn(6b) 450:conn(4b)" },
+  { "growing: beside, a closed family's wait is by the one fixed",
+    "beside first=50",
+    "0:native(6a) 0:AAAA=6a,6b 0:A=4a",
+    "200:conn(6b)" },
+  { "growing: silence is judged by the longest delay",
+    "first=50 count=2 max=9",
+    "0:AAAA=6a,6b,6c,6d 0:A=4a,4b,4c,4d",
+    "0:conn(6a) 50:conn(6b) 150:conn(4a) 300:conn(4b) 450:conn(4c)"
+    " 600:conn(4d) 750:conn(6c) 900:conn(6d)" },
+  { "growing: who answers within the longest delay is not silent",
+    "first=50 count=2 max=9",
+    "0:AAAA=6a,6b,6c 0:A=4a,4b 140:fail(6b) 160:fail(4a)",
+    "0:conn(6a) 50:conn(6b) 140:conn(4a) 160:conn(6c) 310:conn(4b)" },
+  { "scenario 2, growing", "first=50",
+    "20:AAAA=6a 20:A=4a 90:ok(4a)",
+    "20:conn(6a) 70:conn(4a) 90:cancel(6a) 90:win(4a)" },
+  { "scenario 6, growing", "first=50",
+    "20:AAAA=6a 20:A=4a,4b 190:ok(4b)",
+    "20:conn(6a) 70:conn(4a) 170:conn(4b) 190:cancel(6a) 190:cancel(4a)"
+    " 190:win(4b)" },
+  { "scenario 7, growing", "first=50",
+    "20:AAAA=6a,6b 20:A=4a,4b 340:ok(4b)",
+    "20:conn(6a) 70:conn(4a) 170:conn(6b) 320:conn(4b) 340:cancel(6a)"
+    " 340:cancel(4a) 340:cancel(6b) 340:win(4b)" },
+  { "scenario 8, growing: IPv6 is dead after two silent attempts",
+    "first=50",
+    "20:AAAA=6a,6b,6c,6d 20:A=4a,4b,4c,4d 640:ok(4d)",
+    "20:conn(6a) 70:conn(4a) 170:conn(6b) 320:conn(4b) 470:conn(4c)"
+    " 620:conn(4d) 640:cancel(6a) 640:cancel(4a) 640:cancel(6b)"
+    " 640:cancel(4b) 640:cancel(4c) 640:win(4d)" },
+  { "scenario 9, growing", "first=50",
+    "20:AAAA=- 20:A=4a,4b 90:ok(4b)",
+    "20:conn(4a) 70:conn(4b) 90:cancel(4a) 90:win(4b)" },
+  { "scenario 11, growing: the Resolution Delay is its own",
+    "first=50 resolution=25",
+    "20:A=4a 65:ok(4a)",
+    "45:conn(4a) 65:forget(AAAA) 65:win(4a)" },
+
   /* --- a silent family --------------------------------------------------- */
   { "silent: one silent attempt proves nothing", "",
     "0:AAAA=6a,6b,6c 0:A=4a,4b 160:fail(4a)",
@@ -785,6 +851,8 @@ static void apply_setting(struct run *run, const char *s)
     c->max_attempts = (unsigned)n;
   else if(!strncmp(s, "delay=", 6))
     c->attempt_delay = HE_MS(n);
+  else if(!strncmp(s, "first=", 6))
+    c->first_delay = HE_MS(n);
   else if(!strncmp(s, "resolution=", 11))
     c->resolution_delay = HE_MS(n);
   else if(!strncmp(s, "timeout=", 8))

@@ -4,6 +4,7 @@ noinst_LTLIBRARIES += libhe-pure.la
 libhe_pure_la_SOURCES = \
   plugin/base/base.h plugin/base/clock.h plugin/base/hash.h \
   plugin/base/addr.h plugin/base/addr.c \
+  plugin/core/policy.h plugin/core/policy.c \
   plugin/core/order.h plugin/core/order.c \
   plugin/core/untried.h plugin/core/untried.c \
   plugin/core/attempts.h plugin/core/attempts.c \
@@ -27,6 +28,8 @@ libhe_pure_la_CFLAGS = $(HE_CFLAGS) -fvisibility=hidden
 lib_LTLIBRARIES = libcurl-he.la
 libcurl_he_la_SOURCES = \
   plugin/resolve/threads.h plugin/resolve/threads.c \
+  plugin/resolve/gai.h plugin/resolve/gai.c \
+  plugin/resolve/sources.h plugin/resolve/sources.c \
   plugin/resolve/resolver.h plugin/resolve/system.c plugin/resolve/shared.c \
   plugin/engine/fds.h plugin/engine/fds.c \
   plugin/engine/wire.h plugin/engine/wire.c \

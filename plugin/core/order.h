@@ -3,9 +3,11 @@
 #define HE_ORDER_H
 /* order.h - in which order addresses are tried. Pure.
  *
- * RFC 6724 section 6; RFC 8305 section 4's interleaving of the families is
- * untried.h's. */
-#include "base/addr.h"
+ * The families are resolved apart, and the system's getaddrinfo() has sorted
+ * the addresses of each by all of RFC 6724's rules. That order holds. What is
+ * left to say is how the two lists go into one. RFC 8305 section 4's
+ * interleaving of the families is untried.h's. */
+#include "core/policy.h"
 
 enum he_preference {
   HE_PREFER_SYSTEM,  /* RFC 6724, as the system's resolver would */
@@ -13,25 +15,36 @@ enum he_preference {
   HE_PREFER_IPV4
 };
 
-/* A destination, and what the system would send from to reach it. */
+/* A destination, and what the system would send from to reach it. What is said
+   of the source is valid where has_source. */
 struct he_candidate {
   struct he_addr addr;
-  struct he_addr source;     /* valid where has_source; port ignored */
+  struct he_addr source;     /* port ignored */
   bool has_source;           /* false: no route (RFC 6724 rule 1) */
   bool source_deprecated;    /* RFC 6724 rule 3 */
+  bool source_home;          /* a home address, of mobile IPv6 (rule 4) */
+  bool source_native;        /* of an interface that is no tunnel (rule 7) */
   bool taken;                /* a race's own marks (untried.h); false else */
   bool remembered;
 };
 
-/* Sorts in place by RFC 6724 section 6: rules 1 (unusable), 2 (scope),
- * 3 (deprecated), 5 (label), 6 (precedence), 8 (smaller scope), 9 (longest
- * matching prefix, capped at the 64 bits of the source's prefix, and of IPv6
- * only: behind a NAT it would undo the order in which a DNS server balances
- * IPv4 addresses), 10 (as it was: the sort is stable). Rules 4 (home
- * addresses) and 7 (native transport) need what no portable call tells; rule
- * 7's usual cases (6to4, Teredo) are told by the policy table of section 2.1.
- * With HE_PREFER_IPV6 or _IPV4 the family is compared after rule 1 and before
- * all others. */
-void he_order_sort(struct he_candidate *c, size_t n, enum he_preference p);
+/* Makes one list of two, in place. `c` has the addresses of both families in
+ * any mixture. Those of a family stay in their order, but for the ones without
+ * a route, which go last (rule 1): a list that is remembered from before may
+ * have others than those that getaddrinfo() would put there now.
+ *
+ * Across families the first addresses left of both are compared by RFC 6724
+ * section 6 as glibc does: rules 1 (unusable), 2 (scope), 3 (deprecated), 4
+ * (home), 5 (label), 6 (precedence), 7 (native transport), 8 (smaller scope).
+ * Rule 9 compares addresses of one family alone. Where all are equal IPv4 goes
+ * first: the A query is sent first, so its answer is the first one that glibc
+ * reads. With HE_PREFER_IPV6 or _IPV4 the family is compared after rule 1 and
+ * before all others. `policy` may be NULL. */
+void he_order_merge(struct he_candidate *c, size_t n,
+                    const struct he_policy *policy, enum he_preference p);
+
+/* The family that ordinary addresses of both begin with. */
+enum he_family he_order_first(const struct he_policy *policy,
+                              enum he_preference p);
 
 #endif

@@ -289,10 +289,11 @@ static he_time_ns next_start(const struct he_race *r, unsigned *which,
   return before;
 }
 
-/* The family that is worth a wait: IPv6, unless IPv4 is preferred. */
+/* The family that is worth a wait: IPv6, unless IPv4 is preferred, by the user
+   or by the system. */
 static enum he_family awaited(const struct he_race *r)
 {
-  return r->config->preference == HE_PREFER_IPV4 ? HE_IPV4 : HE_IPV6;
+  return he_order_first(r->config->policy, r->config->preference);
 }
 
 static bool all_answered(const struct he_race *r)
@@ -451,7 +452,7 @@ static void know(struct he_race *r, he_time_ns now, const struct he_event *ev)
       i < ev->n && he_race_known(r, f) < HE_RACE_MAX_ADDRS; i++)
     if(ev->list[i].addr.family == f)
       learn(r, &ev->list[i], remembered);
-  he_untried_sort(&r->untried, r->config->preference);
+  he_untried_sort(&r->untried, r->config->policy, r->config->preference);
   if(r->hold_until == HE_NEVER && he_race_known(r, f))
     r->hold_until = he_time_add(now, r->config->resolution_delay);
 }

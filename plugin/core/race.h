@@ -69,8 +69,9 @@
 
 struct he_race_config {
   he_time_ns resolution_delay;  /* section 3; 0: do not wait for AAAA. With
-                                   HE_PREFER_IPV4 it is A that is waited for,
-                                   and AAAA that waits. */
+                                   HE_PREFER_IPV4, or a policy that has IPv4
+                                   first, it is A that is waited for, and
+                                   AAAA that waits. */
   he_time_ns attempt_delay;     /* section 5; >= HE_RACE_MIN_GAP */
   he_time_ns first_delay;       /* alone only: the delay after the first
                                    attempt, from which the delays grow;
@@ -83,6 +84,9 @@ struct he_race_config {
   unsigned first_family_count;  /* section 4; >= 1 */
   unsigned max_attempts;        /* running at once, the other one's too; >=1 */
   enum he_preference preference;
+  const struct he_policy *policy;  /* orders the families (order.h); the
+                                      caller's, who has a reference as long as
+                                      the race lives; NULL: the default */
   bool allowed[HE_FAMILIES];    /* families that may be resolved and tried */
   bool open[HE_FAMILIES];       /* beside only: not closed at first */
   bool beside;
@@ -95,11 +99,11 @@ enum he_event_kind {
                       were answered before. Beside, it may come after
                       HE_EV_STARTED, or never. Ignored when repeated. */
   HE_EV_ANSWER,    /* family, list, n: what the resolver says. n = 0 is "has
-                      none". May come again for a family: what is new is
-                      sorted into the untried, what is gone and untried is
-                      dropped, a started attempt goes on (section 6).
-                      Ignored for a family that is not allowed; addresses of
-                      another family are skipped. */
+                      none". The list is in the system's order (order.h). May
+                      come again for a family: what is new is merged into the
+                      untried, what is gone and untried is dropped, a started
+                      attempt goes on (section 6). Ignored for a family that is
+                      not allowed; addresses of another family are skipped. */
   HE_EV_REMEMBERED,/* family, list, n: what an earlier answer said. Until the
                       family is answered its addresses may be tried, and it is
                       not waited for, be it without addresses; it is asked all

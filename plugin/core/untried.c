@@ -52,9 +52,10 @@ void he_untried_add(struct he_untried *u, const struct he_candidate *c)
   u->taken[family_of(c)] += c->taken;
 }
 
-void he_untried_sort(struct he_untried *u, enum he_preference p)
+void he_untried_sort(struct he_untried *u, const struct he_policy *policy,
+                     enum he_preference p)
 {
-  he_order_sort(u->list, u->n, p);
+  he_order_merge(u->list, u->n, policy, p);
 }
 
 unsigned he_untried_find(const struct he_untried *u, const struct he_addr *a)

@@ -10,7 +10,7 @@
 #include "core/order.h"
 
 struct he_untried {
-  struct he_candidate *list;    /* sorted by he_order_sort() */
+  struct he_candidate *list;    /* as he_order_merge() has it */
   unsigned n;
   unsigned room;
   unsigned of[HE_FAMILIES];     /* how many of a family */
@@ -37,7 +37,8 @@ void he_untried_drop(struct he_untried *u, enum he_family f);
 
 /* Appends an address; room has been reserved. */
 void he_untried_add(struct he_untried *u, const struct he_candidate *c);
-void he_untried_sort(struct he_untried *u, enum he_preference p);
+void he_untried_sort(struct he_untried *u, const struct he_policy *policy,
+                     enum he_preference p);
 
 /* Where an address is; u->n when it is not. */
 unsigned he_untried_find(const struct he_untried *u, const struct he_addr *a);

@@ -50,6 +50,7 @@ static void on_destroy(struct he_task *t)
   if(j->config.app)
     j->config.app->ops->unref(j->config.app);
   he_recall_unref(j->config.recall);
+  he_policy_unref(j->config.race.policy);
   he_trace_clear(&j->trace);
   if(j->natives != &j->first)
     free(j->natives);
@@ -90,6 +91,7 @@ struct he_job *he_job_new(struct he_racer *r, const struct he_job_config *c)
   j->config = *c;
   j->config.host = memcpy(j->host, c->host, host_size);
   j->config.race.beside = true;
+  he_policy_ref(j->config.race.policy);
   j->config.ask.host = j->config.host;
   j->config.ask.port = c->port;
   memcpy(j->config.ask.allowed, c->race.allowed,

@@ -19,7 +19,8 @@ typedef void (*he_job_watcher)(const struct he_job *job,
                                const struct he_step *step);
 
 struct he_job_config {
-  struct he_race_config race;   /* beside is implied */
+  struct he_race_config race;   /* beside is implied; of its policy the job
+                                   has a reference of its own */
   const struct he_resolver *resolver;
   const char *host;             /* copied */
   uint16_t port;

@@ -97,7 +97,6 @@ struct he_job {
   struct he_task task;        /* first */
   struct he_job_config config;
   struct he_job_race *race;   /* the racer's thread's; NULL before and after */
-  bool over;                  /* the racer's thread's: nothing left to do */
   he_time_ns began;           /* the racer's thread's: what steps count from */
   he_time_ns told;            /* the racer's thread's: the last step's time */
 
@@ -132,6 +131,8 @@ struct he_job {
   struct he_addr winner_addr;
   int winner;                 /* connected and waiting to be taken, or -1 */
   unsigned ready_count;
+  bool over;                  /* the racer's thread's, without the lock:
+                                 nothing left to do. Here it takes no room. */
   struct he_candidate *ready; /* the list, ready_count entries */
   uint64_t given[2];          /* a bit for each: job_order.c has named it */
   size_t listed[HE_FAMILIES]; /* valid where has_list */

@@ -5,6 +5,7 @@
 #include "glue/config.h"
 #include "glue/handle.h"
 #include "glue/history.h"
+#include "resolve/gai.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,8 @@ CURLHE *curl_he_init(void)
     return NULL;
   }
   pthread_once(&fork_once, watch_forks);
+  /* callbacks know gai.conf and do not read it */
+  he_policy_unref(he_gai_policy());
   he->magic = MAGIC;
   he->refs = 1;
   for(int i = 0; i < HE_SOURCES; i++)

@@ -12,6 +12,7 @@
 #include "glue/callbacks.h"
 #include "glue/hasten.h"
 #include "glue/timer.h"
+#include "resolve/gai.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -395,8 +396,10 @@ CURLcode curl_he_perform(CURL *easy)
   else
     /* it may be a new handle at the address of one that never connected */
     he_hooks_set(h);
-  if(h)
+  if(h) {
     h->began = he_clock_now();
+    he_policy_unref(he_gai_policy());   /* this call may wait for a disk */
+  }
   rc = h && may_resolve(h) ? perform_twice(h) : curl_easy_perform(easy);
   if(h)
     he_handle_quit_app(h);   /* nothing of the race outlives this call */

@@ -4,6 +4,7 @@
 #include "glue/races.h"
 #include "glue/memory.h"
 #include "glue/report.h"
+#include "resolve/gai.h"
 
 #include <string.h>
 
@@ -70,6 +71,9 @@ struct he_job *he_handle_new_job(struct he_handle *h, const struct he_peer *p,
     remember(h, p, &c);
   c.race.beside = true;
   c.race.native_grace = HE_MS(25);
+  /* no file is looked at here: curl_he_init(), each perform and each answer
+     of the resolver do that */
+  c.race.policy = he_gai_known();
   c.host = p->host;
   c.port = p->port;
   c.lookup = lookup;
@@ -91,6 +95,7 @@ struct he_job *he_handle_new_job(struct he_handle *h, const struct he_peer *p,
   }
   if(doubt || he_handle_app(h, racer, &c.app))
     j = he_job_new(racer, &c);
+  he_policy_unref(c.race.policy);
   he_app_unref(c.app);
   he_racer_unref(racer);
   return j;

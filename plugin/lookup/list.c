@@ -59,7 +59,7 @@ static struct he_candidate *known(struct he_lookup *l,
       *n += a->n;
     }
   }
-  he_order_sort(all, *n, HE_PREFER_SYSTEM);
+  he_order_merge(all, *n, l->config.race.policy, HE_PREFER_SYSTEM);
   return all;
 }
 

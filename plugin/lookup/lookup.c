@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "engine/fds.h"
 #include "engine/wire.h"
+#include "resolve/gai.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +100,7 @@ static void on_destroy(struct he_task *t)
   if(l->config.app)
     l->config.app->ops->unref(l->config.app);
   he_recall_unref(l->config.recall);
+  he_policy_unref(l->config.race.policy);
   he_trace_clear(&l->trace);
   free(l->host);
   pthread_cond_destroy(&l->changed);
@@ -149,6 +151,7 @@ struct he_lookup *he_lookup_new(struct he_racer *r,
   he_task_init(&l->task, r, &ops);
   init_sync(l);
   l->config = *c;
+  l->config.race.policy = NULL;   /* begin() */
   if(c->app)
     c->app->ops->ref(c->app);
   if(c->recall)
@@ -299,6 +302,7 @@ bool he_lookup_take(struct he_lookup *l, uint16_t port,
 /* The first call of a lookup runs it, a second one waits for the first. */
 static bool begin(struct he_lookup *l, const char *host, uint16_t port)
 {
+  const struct he_policy *policy = he_gai_policy();   /* may read a file */
   char *copy = strdup(host);
   bool mine;
   pthread_mutex_lock(&l->lock);
@@ -310,15 +314,18 @@ static bool begin(struct he_lookup *l, const char *host, uint16_t port)
     l->config.ask.port = port;
     memcpy(l->config.ask.allowed, l->config.race.allowed,
            sizeof(l->config.ask.allowed));
+    l->config.race.policy = policy;
     l->began = he_clock_now();
     l->runner = pthread_self();
     l->runs = true;
     l->state = HE_LOOKUP_RACING;
     copy = NULL;
+    policy = NULL;
   }
   while(!mine && l->runs)
     pthread_cond_wait(&l->changed, &l->lock);
   pthread_mutex_unlock(&l->lock);
+  he_policy_unref(policy);
   free(copy);
   return mine;
 }

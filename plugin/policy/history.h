@@ -165,8 +165,8 @@ enum he_history_found he_history_advise(struct he_history *h,
                                         struct he_advice *advice,
                                         bool *suspect, he_time_ns now);
 
-/* he_order_interleave() within each rank; the first address family count is
-   for the best one. */
+/* Alternates the families (RFC 8305 section 4) within each rank; the first
+   address family count is for the best one. */
 void he_advice_interleave(struct he_candidate *list, struct he_advice *advice,
                           size_t n, unsigned first_count);
 

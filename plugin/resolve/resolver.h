@@ -10,8 +10,10 @@ struct he_query;
 
 /* The answer, once, on a thread of the resolver's, or on that of start().
    `error` is 0 or an EAI_ value; a name without addresses of the family is 0
-   with n = 0. The list belongs to the callee, who frees it with free().
-   Sources are filled in. */
+   with n = 0. The list belongs to the callee, who frees it with free(). It is
+   in the order in which getaddrinfo() gives the family's addresses. Sources
+   are filled in, and the policy by which families are ordered is known
+   (he_gai_known()). */
 typedef void (*he_resolver_answer)(void *arg, enum he_family family,
                                    int error, struct he_candidate *list,
                                    size_t n);
@@ -46,8 +48,8 @@ extern const struct he_resolver he_resolver_shared;
    context goes. */
 void he_resolver_shared_flush(void);
 
-/* Fills in c->source for c->addr, as the kernel would choose it now. Sends
-   nothing. */
+/* Fills in c->source for c->addr, as the kernel would choose it now; what the
+   interfaces say of it is he_sources_judge()'s. Sends nothing. */
 void he_resolver_source(struct he_candidate *c);
 
 #endif

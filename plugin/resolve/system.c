@@ -5,6 +5,8 @@
  * one. Its lock makes close() exact: the thread holds it while it answers. */
 #include "resolve/resolver.h"
 #include "base/clock.h"
+#include "resolve/gai.h"
+#include "resolve/sources.h"
 #include "resolve/threads.h"
 
 #include <netdb.h>
@@ -35,7 +37,7 @@ void he_resolver_source(struct he_candidate *c)
   socklen_t len;
   int fd = socket(c->addr.family == HE_IPV4 ? AF_INET : AF_INET6,
                   SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  c->has_source = c->source_deprecated = false;
+  c->has_source = false;
   if(fd < 0)
     return;
   len = (socklen_t)he_addr_to_sockaddr(&c->addr, (struct sockaddr *)&sa,
@@ -57,6 +59,18 @@ static size_t count_list(const struct addrinfo *ai)
   return n;
 }
 
+/* What the families' order depends on. The file that says it is read here, on
+   a thread that may wait for a disk, so that it is known to all others. */
+static void judge(struct he_candidate *list, size_t n)
+{
+  const struct he_policy *policy = he_gai_policy();
+  /* by the built-in tables no IPv6 address is as good as an IPv4 one, so that
+     the transport would matter */
+  if(n)
+    he_sources_judge(list, n, policy);
+  he_policy_unref(policy);
+}
+
 /* getaddrinfo()'s list as candidates; 0 or an EAI_ value */
 static int convert(const struct addrinfo *ai, uint16_t port,
                    struct he_candidate **list, size_t *n)
@@ -73,6 +87,7 @@ static int convert(const struct addrinfo *ai, uint16_t port,
       ++*n;
     }
   }
+  judge(*list, *n);
   return 0;
 }
 

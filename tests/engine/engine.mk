@@ -4,7 +4,8 @@
 if HAVE_CMOCKA
 engine_tests = tests/engine/timers_test tests/engine/options_test \
   tests/engine/addr_test tests/engine/racer_test \
-  tests/engine/resolver_test tests/engine/job_test tests/engine/life_test \
+  tests/engine/resolver_test tests/engine/gai_test \
+  tests/engine/gai_parse_test tests/engine/job_test tests/engine/life_test \
   tests/engine/pool_test tests/engine/scarce_test \
   tests/engine/store_test tests/engine/store_flip_test \
   tests/engine/network_test tests/engine/keeper_test
@@ -43,6 +44,18 @@ tests_engine_resolver_test_SOURCES = tests/engine/resolver_test.c \
 tests_engine_resolver_test_CFLAGS = $(engine_cflags)
 tests_engine_resolver_test_LDFLAGS = -static
 tests_engine_resolver_test_LDADD = libcurl-he.la $(CMOCKA_LIBS) -ldl
+
+# In namespaces of its own, where it may; HE_ROUNDS makes more rounds.
+tests_engine_gai_test_SOURCES = tests/engine/gai_test.c $(engine_common)
+tests_engine_gai_test_CFLAGS = $(engine_cflags)
+tests_engine_gai_test_LDFLAGS = -static
+tests_engine_gai_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+
+tests_engine_gai_parse_test_SOURCES = tests/engine/gai_parse_test.c \
+  $(engine_common)
+tests_engine_gai_parse_test_CFLAGS = $(engine_cflags)
+tests_engine_gai_parse_test_LDFLAGS = -static
+tests_engine_gai_parse_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
 tests_engine_job_test_SOURCES = tests/engine/job_test.c $(engine_common)
 tests_engine_job_test_CFLAGS = $(engine_cflags)

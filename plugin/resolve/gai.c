@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+/* gai.c - gai.conf(5), read when glibc reads it.
+ *
+ * The file is read with no lock held, and what it says installed at once: so
+ * a fork() never has to wait for a disk. Of two threads that read at the same
+ * time one throws its reading away. */
+#include "resolve/gai.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* -- the text -- */
+
+/* Bytes of a file that are read; glibc reads all. No real one has a
+   hundredth of it. */
+#define MAX_SIZE (64 * 1024)
+
+struct lines {
+  struct he_policy_line *list;
+  size_t n;
+  size_t room;
+};
+
+static bool add(struct lines *l, const struct he_policy_line *one)
+{
+  if(l->n == l->room) {
+    const size_t room = l->room ? 2 * l->room : 16;
+    struct he_policy_line *list = realloc(l->list, room * sizeof(*list));
+    if(!list)
+      return false;
+    l->list = list;
+    l->room = room;
+  }
+  l->list[l->n++] = *one;
+  return true;
+}
+
+/* isspace() as in the C locale */
+static bool is_blank(char c)
+{
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* The next word of a string, ended by a zero; "" where there is none. */
+static char *next_word(char **at)
+{
+  char *word = *at;
+  char *end;
+  while(is_blank(*word))
+    word++;
+  end = word;
+  while(*end && !is_blank(*end))
+    end++;
+  if(*end)
+    *end++ = 0;
+  *at = end;
+  return word;
+}
+
+/* A number of at most `max`, as strtoul() takes it. */
+static bool number(const char *text, unsigned long max, bool lax,
+                   unsigned long *out)
+{
+  char *end;
+  *out = strtoul(text, &end, 10);
+  return (lax || end != text) && !*end && *out <= max;
+}
+
+/* Ends `text` at its slash; what comes after that, or NULL. */
+static char *cut(char *text)
+{
+  char *slash = strchr(text, '/');
+  if(slash)
+    *slash++ = 0;
+  return slash;
+}
+
+/* "prefix/bits" as IPv6. */
+static bool prefix6(char *text, bool lax, struct he_policy_line *out)
+{
+  const char *length = cut(text);
+  unsigned long bits = 128;
+  if(inet_pton(AF_INET6, text, out->prefix) != 1 ||
+     (length && !number(length, 128, lax, &bits)))
+    return false;
+  out->bits = (uint8_t)bits;
+  return true;
+}
+
+/* "prefix/bits" as IPv4, or as IPv4-mapped IPv6. */
+static bool prefix4(char *text, bool lax, struct he_policy_line *out)
+{
+  static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+  unsigned long bits = 32;
+  const char *length;
+  if(strchr(text, ':'))
+    return prefix6(text, lax, out) && out->bits >= 96 &&
+           !memcmp(out->prefix, mapped, sizeof(mapped));
+  length = cut(text);
+  memcpy(out->prefix, mapped, sizeof(mapped));
+  if(inet_pton(AF_INET, text, out->prefix + 12) != 1 ||
+     (length && !number(length, 32, lax, &bits)))
+    return false;
+  out->bits = (uint8_t)(96 + bits);
+  return true;
+}
+
+static const char *const table_names[HE_POLICY_TABLES] = {
+  [HE_POLICY_LABEL] = "label",
+  [HE_POLICY_PRECEDENCE] = "precedence",
+  [HE_POLICY_SCOPEV4] = "scopev4"
+};
+
+/* One line of the file; false without memory. */
+static bool read_line(char *text, bool lax, struct lines *l, bool *reload)
+{
+  char *comment = strchr(text, '#');
+  char *name, *what, *value;
+  int t = 0;
+  struct he_policy_line one;
+  unsigned long n;
+  if(comment)
+    *comment = 0;
+  name = next_word(&text);
+  what = next_word(&text);
+  value = next_word(&text);
+  if(!strcmp(name, "reload"))
+    *reload = !strcmp(what, "yes");
+  while(t < HE_POLICY_TABLES && strcmp(name, table_names[t]))
+    t++;
+  if(t == HE_POLICY_TABLES)
+    return true;
+  one.table = (enum he_policy_table)t;
+  if(!(t == HE_POLICY_SCOPEV4 ? prefix4 : prefix6)(what, lax, &one) ||
+     !number(value, INT_MAX, lax, &n))
+    return true;
+  one.value = (int)n;
+  return add(l, &one);
+}
+
+bool he_gai_parse(char *text, size_t n, bool lax, struct he_gai_text *out)
+{
+  struct lines l = { .list = NULL };
+  bool ok = true;
+  out->policy = NULL;
+  for(char *end = text + n; text < end && ok;) {
+    char *eol = memchr(text, '\n', (size_t)(end - text));
+    if(!eol)
+      eol = end;
+    *eol = 0;
+    ok = read_line(text, lax, &l, &out->reload);
+    text = eol + 1;
+  }
+  if(ok && l.n) {
+    out->policy = he_policy_new(l.list, l.n);
+    ok = out->policy;
+  }
+  free(l.list);
+  return ok;
+}
+
+/* -- the file -- */
+
+static const char *path = "/etc/gai.conf";
+
+/* What was read. */
+struct reading {
+  struct he_gai_text text;
+  struct timespec changed;    /* of the file that was read last */
+  bool done;                  /* something was read, be it that there is no
+                                 file */
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
+static struct reading current;
+static unsigned readings;     /* how many were installed */
+
+static void before_fork(void)
+{
+  pthread_mutex_lock(&lock);
+}
+
+static void after_fork(void)
+{
+  pthread_mutex_unlock(&lock);
+}
+
+static void watch_forks(void)
+{
+  pthread_atfork(before_fork, after_fork, after_fork);
+}
+
+void he_gai_set_path(const char *to)
+{
+  pthread_mutex_lock(&lock);
+  he_policy_unref(current.text.policy);
+  memset(&current, 0, sizeof(current));
+  readings++;
+  path = to;
+  pthread_mutex_unlock(&lock);
+}
+
+/* Up to MAX_SIZE bytes and a zero, the caller's; NULL without memory. What is
+   no plain file has none: a pipe would never end. */
+static char *read_all(int fd, const struct stat *st, size_t *n)
+{
+  char *text = malloc(MAX_SIZE + 1);
+  ssize_t got = 1;
+  *n = 0;
+  while(text && S_ISREG(st->st_mode) && got > 0 && *n < MAX_SIZE) {
+    got = read(fd, text + *n, MAX_SIZE - *n);
+    if(got > 0)
+      *n += (size_t)got;
+  }
+  if(text)
+    text[*n] = 0;
+  return text;
+}
+
+#ifdef __GLIBC__
+#include <gnu/libc-version.h>
+
+/* glibc 2.41 mended how numbers are read (its bug 32465). */
+static bool is_lax(void)
+{
+  const char *version = gnu_get_libc_version();
+  return !strncmp(version, "2.", 2) && atoi(version + 2) < 41;
+}
+
+/* Reads the file into *r, which is what was read before. Where that fails the
+   tables are the built-in ones, and the rest stays, as in glibc. False: glibc
+   was luckier, maybe; nothing is to be concluded. */
+static bool read_file(struct reading *r)
+{
+  const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  struct stat st;
+  char *text = NULL;
+  size_t n;
+  bool scarce = fd < 0 && (errno == EMFILE || errno == ENFILE ||
+                           errno == ENOMEM || errno == EINTR);
+  r->text.policy = NULL;
+  r->done = true;
+  if(fd >= 0 && !fstat(fd, &st)) {
+    text = read_all(fd, &st, &n);
+    scarce = !text || !he_gai_parse(text, n, is_lax(), &r->text);
+    r->changed = st.st_mtim;
+  }
+  if(fd >= 0)
+    close(fd);
+  free(text);
+  return !scarce;
+}
+
+/* Would glibc read the file now? */
+static bool is_due(const struct reading *r)
+{
+  struct stat st;
+  return !r->done ||
+         (r->text.reload &&
+          (stat(path, &st) || st.st_mtim.tv_sec != r->changed.tv_sec ||
+           st.st_mtim.tv_nsec != r->changed.tv_nsec));
+}
+#endif
+
+static const struct he_policy *known(struct reading *r, unsigned *which)
+{
+  const struct he_policy *p;
+  pthread_once(&fork_once, watch_forks);
+  pthread_mutex_lock(&lock);
+  p = he_policy_ref(current.text.policy);
+  *r = current;
+  *which = readings;
+  pthread_mutex_unlock(&lock);
+  return p;
+}
+
+const struct he_policy *he_gai_known(void)
+{
+  struct reading r;
+  unsigned which;
+  return known(&r, &which);
+}
+
+const struct he_policy *he_gai_policy(void)
+{
+#ifdef __GLIBC__
+  struct reading mine;
+  unsigned which;
+  const struct he_policy *p = known(&mine, &which);
+  if(!is_due(&mine) || !read_file(&mine))
+    return p;
+  he_policy_unref(p);
+  pthread_mutex_lock(&lock);
+  if(which == readings) {
+    p = current.text.policy;
+    current = mine;
+    readings++;
+  }
+  else
+    p = mine.text.policy;
+  mine.text.policy = he_policy_ref(current.text.policy);
+  pthread_mutex_unlock(&lock);
+  he_policy_unref(p);
+  return mine.text.policy;
+#else
+  return he_gai_known();
+#endif
+}

@@ -23,7 +23,7 @@ libhe_pure_la_SOURCES = \
   plugin/policy/network.c \
   plugin/policy/advice.c plugin/policy/probe.c \
   plugin/policy/record.h plugin/policy/record.c plugin/policy/absorb.c
-libhe_pure_la_CFLAGS = $(HE_CFLAGS) -fvisibility=hidden
+libhe_pure_la_CFLAGS = $(HE_CFLAGS) -fPIC -fvisibility=hidden
 
 lib_LTLIBRARIES = libcurl-he.la
 libcurl_he_la_SOURCES = \
@@ -65,6 +65,10 @@ libcurl_he_la_SOURCES = \
   plugin/lookup/lookup.h plugin/lookup/own.h plugin/lookup/lookup.c \
   plugin/lookup/expected.c plugin/lookup/drive.h plugin/lookup/drive.c \
   plugin/lookup/tries.c plugin/lookup/list.c plugin/lookup/getaddrinfo.c \
+  plugin/glue/libcurl.h plugin/glue/libcurl.c \
+  plugin/glue/declared.h plugin/glue/declared.c \
+  plugin/glue/known.h plugin/glue/known.c \
+  plugin/glue/interpose.h plugin/glue/interpose.c \
   plugin/glue/context.h plugin/glue/context.c \
   plugin/glue/app.h plugin/glue/app.c \
   plugin/glue/closers.h plugin/glue/closers.c \
@@ -76,11 +80,14 @@ libcurl_he_la_SOURCES = \
   plugin/glue/memory.h plugin/glue/memory.c \
   plugin/glue/ahead.h plugin/glue/ahead.c \
   plugin/glue/races.h plugin/glue/races.c \
+  plugin/glue/targets.h plugin/glue/targets.c \
   plugin/glue/config.h plugin/glue/config.c \
   plugin/glue/history.h plugin/glue/history.c \
   plugin/glue/setopt.c plugin/glue/report.h plugin/glue/report.c \
   plugin/glue/perform.c plugin/glue/setup.c plugin/glue/about.c
-libcurl_he_la_CFLAGS = $(HE_CFLAGS) -fvisibility=hidden -pthread \
+# -fPIC: libcurl-he.a can go into a shared object of the program's. libtool adds
+# -DPIC for the shared library alone: that exports libcurl's names, too.
+libcurl_he_la_CFLAGS = $(HE_CFLAGS) -fPIC -fvisibility=hidden -pthread \
   $(LMDB_CFLAGS)
 libcurl_he_la_LIBADD = libhe-pure.la $(LMDB_LIBS)
 # No libcurl here, on purpose: two flavours of it exist, and the program's own

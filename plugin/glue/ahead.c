@@ -6,6 +6,7 @@
 #include "glue/memory.h"
 #include "glue/races.h"
 #include "glue/report.h"
+#include "glue/targets.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +16,13 @@
 /* libcurl's own limit, where the application has set none. */
 #define CONNECT_TIMEOUT HE_MS(300000)
 
+/* TCP Fast Open: libcurl connects with the first data, not before. */
 bool he_handle_races_ahead(struct he_handle *h, const struct he_peer *p)
 {
   const struct he_declared *d = he_handle_declared(h);
-  return h->known && p->is_name && he_lookup_in_effect() &&
+  return h->known && he_lookup_in_effect() &&
          he_handle_option(h, p->host, HE_OPT_LOOKUP) && !d->interface &&
-         !d->localport && !d->doh && !d->unix_socket &&
+         !d->localport && !d->doh && !d->unix_socket && !d->tcp_fastopen &&
          !(d->opensocket && !he_handle_racer_calls(h));
 }
 
@@ -50,15 +52,6 @@ static he_time_ns deadline(struct he_handle *h, he_time_ns now)
     until = earlier(until, he_time_add(now, limit));
   }
   return until;
-}
-
-static void add_name(struct he_lookup_config *c, const char *host,
-                     uint16_t port)
-{
-  if(c->name_count < HE_LOOKUP_NAMES) {
-    c->names[c->name_count].host = host;
-    c->names[c->name_count++].port = port;
-  }
 }
 
 /* the step of a lookup as the public one */
@@ -100,8 +93,10 @@ static void remember(struct he_handle *h, const struct he_peer *p,
     c->race.attempt_delay = o->delay;
 }
 
+/* NULL without memory, and where the context is gone. */
 static struct he_lookup *new_lookup(struct he_handle *h,
-                                    const struct he_peer *p)
+                                    const struct he_peer *p,
+                                    const struct he_targets *t)
 {
   struct he_lookup_config c = { .resolver = &he_resolver_shared };
   struct he_tracer tracer;
@@ -112,7 +107,9 @@ static struct he_lookup *new_lookup(struct he_handle *h,
   c.owner = h->easy;
   c.apart = he_libcurl_version() >= LOOKS_UP_APART;
   c.deadline = deadline(h, he_clock_now());
-  add_name(&c, p->host, p->port);
+  memcpy(c.names, t->names, sizeof(c.names));
+  c.name_count = t->count;
+  c.any_name = t->any;
   be_watched(h, &tracer, &c);
   if(he_handle_app(h, racer, &c.app)) {
     remember(h, p, &c);
@@ -126,10 +123,13 @@ static struct he_lookup *new_lookup(struct he_handle *h,
 void he_handle_expect(struct he_handle *h, const struct he_peer *p)
 {
   struct he_lookup *l = NULL;
-  if(he_handle_races_ahead(h, p))
-    l = new_lookup(h, p);
-  if(l)
-    he_handle_set_job(h, NULL);   /* the record is of this race from here on */
+  struct he_targets t;
+  if(he_handle_races_ahead(h, p)) {
+    he_targets_find(h, p, &t);
+    if(t.count || t.any)
+      l = new_lookup(h, p, &t);
+    he_targets_free(&t);
+  }
   if(l || h->lookup)
     he_handle_set_lookup(h, l);
 }

@@ -253,7 +253,8 @@ static int on_sockopt(void *number, curl_socket_t fd, curlsocktype purpose)
 {
   struct he_handle *h = NULL;
   int result = CURL_SOCKOPT_OK;
-  if(__atomic_load_n(&any_handed, __ATOMIC_RELAXED) || he_handles_declare())
+  if(__atomic_load_n(&any_handed, __ATOMIC_RELAXED) ||
+     he_declared_any_hook())
     h = he_handle_by_id((uintptr_t)number);
   if(h) {
     const struct he_declared *d = he_handle_declared(h);

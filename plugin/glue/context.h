@@ -6,6 +6,7 @@
 #include "engine/keeper.h"
 #include "engine/racer.h"
 #include "engine/recall.h"
+#include "glue/libcurl.h"
 #include "policy/rules.h"
 
 #include <curl_he/curl_he.h>

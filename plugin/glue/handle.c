@@ -3,6 +3,7 @@
  * under one lock. Never held while anything else is called that locks or
  * blocks. */
 #include "glue/handle.h"
+#include "glue/known.h"
 
 #include <search.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static void *by_easy;
 static void *by_id;
 static uintptr_t last_id;
+static size_t count;     /* changed with the lock; read without, atomically */
 static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 
 static int order(uintptr_t a, uintptr_t b)
@@ -71,9 +73,12 @@ static struct he_handle *find(void **tree, const struct he_handle *key,
   return h;
 }
 
+/* Most programs have few handles set up, or none. */
 struct he_handle *he_handle_of(CURL *easy)
 {
   struct he_handle key = { .easy = easy };
+  if(!__atomic_load_n(&count, __ATOMIC_RELAXED))
+    return NULL;
   return find(&by_easy, &key, compare_easy, NULL);
 }
 
@@ -103,15 +108,33 @@ static bool has_figures(CURL *easy)
   return total || lookup || connects || bytes;
 }
 
-struct he_handle *he_handle_current(CURL *easy)
+static struct he_handle *lose(struct he_handle *h)
+{
+  he_handle_forget(h);
+  he_handle_put(h);
+  return NULL;
+}
+
+struct he_handle *he_handle_own(CURL *easy)
 {
   struct he_handle *h = he_handle_of(easy);
-  if(h && h->figures && !has_figures(easy)) {
-    he_handle_forget(h);
-    he_handle_put(h);
-    h = NULL;
+  return h && !he_mark_is(easy, h->mark) ? lose(h) : h;
+}
+
+struct he_handle *he_handle_current(CURL *easy)
+{
+  struct he_handle *h = he_handle_own(easy);
+  return h && h->figures && !has_figures(easy) ? lose(h) : h;
+}
+
+static void free_declared(struct he_handle *h)
+{
+  if(h->known)
+    he_known_put(h->record);
+  else if(h->declared) {
+    he_declared_clear(h->declared);
+    free(h->declared);
   }
-  return h;
 }
 
 void he_handle_put(struct he_handle *h)
@@ -122,7 +145,7 @@ void he_handle_put(struct he_handle *h)
     he_report_free(h->report);
     he_peer_free(&h->peer);
     he_context_unref(h->he);
-    free(h->declared);
+    free_declared(h);
     free(h);
   }
 }
@@ -137,6 +160,7 @@ static bool enter_locked(struct he_handle *h)
     tdelete(h, &by_easy, compare_easy);
     return false;
   }
+  __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED);
   h->next = h->he->handles;
   h->link = &h->he->handles;
   if(h->next)
@@ -145,30 +169,59 @@ static bool enter_locked(struct he_handle *h)
   return true;
 }
 
-struct he_handle *he_handle_new(CURLHE *he, CURL *easy)
+/* libcurl's own limits are wider. */
+void he_handle_told_delay(struct he_handle *h, long ms)
+{
+  const long least = 10, most = 2000;
+  he_options_set(&h->options, HE_OPT_DELAY_MS,
+                 ms < least ? least : ms > most ? most : ms);
+}
+
+/* What the handle was told before it was set up holds. */
+static void recognize(struct he_handle *h)
+{
+  struct he_known *k = he_known_checked(h->easy);
+  if(!k)
+    return;
+  he_known_ref(k);
+  h->record = k;
+  h->known = true;
+  h->declared = &k->declared;
+  h->mark = k->mark;
+  if(k->declared.ipresolve >= 0)
+    he_options_set(&h->options, HE_OPT_FAMILIES, k->declared.ipresolve);
+  if(k->declared.happy_eyeballs_ms >= 0)
+    he_handle_told_delay(h, k->declared.happy_eyeballs_ms);
+  __atomic_store_n(&k->set_up, true, __ATOMIC_RELAXED);
+}
+
+void he_handle_forget_of(CURL *easy)
 {
   struct he_handle *old = he_handle_of(easy);
+  if(old)
+    he_handle_forget(old);
+  he_handle_put(old);
+}
+
+struct he_handle *he_handle_new(CURLHE *he, CURL *easy)
+{
   struct he_handle *h = calloc(1, sizeof(*h));
   bool ok;
   pthread_once(&fork_once, watch_forks);
-  if(!h) {
-    he_handle_put(old);
+  if(!h)
     return NULL;
-  }
-  if(old) {
-    he_handle_forget(old);
-    he_handle_put(old);
-  }
+  he_handle_forget_of(easy);
   h->easy = easy;
   h->he = he;
   h->refs = 2;
   h->handed = CURL_SOCKET_BAD;
-  h->known = true;
   he_options_clear(&h->options);
+  recognize(h);
   pthread_mutex_lock(&lock);
   ok = enter_locked(h);
   pthread_mutex_unlock(&lock);
   if(!ok) {
+    free_declared(h);
     free(h);
     return NULL;
   }
@@ -181,6 +234,7 @@ static bool remove_locked(struct he_handle *h)
 {
   if(!h->link)
     return false;
+  __atomic_sub_fetch(&count, 1, __ATOMIC_RELAXED);
   tdelete(h, &by_easy, compare_easy);
   tdelete(h, &by_id, compare_id);
   *h->link = h->next;
@@ -362,25 +416,18 @@ void he_handle_set_lookup(struct he_handle *h, struct he_lookup *l)
 
 const struct he_declared *he_handle_declared(const struct he_handle *h)
 {
-  static const struct he_declared nothing;
   const struct he_declared *d = __atomic_load_n(&h->declared,
                                                 __ATOMIC_ACQUIRE);
-  return d ? d : &nothing;
-}
-
-static bool any_declared;
-
-bool he_handles_declare(void)
-{
-  return __atomic_load_n(&any_declared, __ATOMIC_RELAXED);
+  return d ? d : &he_declared_none;
 }
 
 struct he_declared *he_handle_declare(struct he_handle *h)
 {
   struct he_declared *d = h->declared;
   if(!d) {
-    d = calloc(1, sizeof(*d));
-    __atomic_store_n(&any_declared, true, __ATOMIC_RELAXED);
+    d = malloc(sizeof(*d));
+    if(d)
+      *d = he_declared_none;
     __atomic_store_n(&h->declared, d, __ATOMIC_RELEASE);
   }
   return d;

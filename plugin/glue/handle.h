@@ -15,29 +15,9 @@
 #include "lookup/lookup.h"
 #include "glue/app.h"
 #include "glue/context.h"
+#include "glue/declared.h"
 
-struct he_declared {          /* by curl_he_easy_setopt() */
-  curl_opensocket_callback opensocket;
-  void *opensocket_data;
-  curl_sockopt_callback sockopt;
-  void *sockopt_data;
-  curl_closesocket_callback closesocket;
-  void *closesocket_data;
-  curl_resolver_start_callback resolver_start;
-  void *resolver_start_data;
-  struct curl_slist *resolve; /* the application's */
-  long timeout_ms;            /* 0: none */
-  long connecttimeout_ms;
-  bool proxy;
-  bool pre_proxy;
-  bool interface;
-  bool localport;
-  bool doh;
-  bool connect_to;
-  bool unix_socket;
-  bool any_peer;              /* CURLOPT_SSL_VERIFYPEER 0 */
-  bool any_host;              /* CURLOPT_SSL_VERIFYHOST 0 */
-};
+struct he_known;
 
 struct he_peer {              /* of a URL; peer.h */
   char *url;                  /* the one it was read from */
@@ -78,7 +58,10 @@ struct he_handle {
   struct he_options options;
   struct he_settled settled;
   struct he_tracer tracer;
-  struct he_declared *declared;  /* atomic; NULL: nothing */
+  struct he_known *record;    /* if so, with a reference; else NULL */
+  struct he_declared *declared;  /* the record's, else its own; atomic; NULL:
+                                    nothing */
+  long mark;                  /* he_mark_set(); 0: none */
   struct he_peer peer;        /* url NULL: none yet */
   struct he_job *job;         /* the last race; the registry's lock */
   struct he_lookup *lookup;   /* expected, running, or not yet taken from;
@@ -107,19 +90,28 @@ struct he_handle *he_handle_of(CURL *easy);
 struct he_handle *he_handle_by_id(uintptr_t id);
 /* And its job as he_handle_job() gives it. */
 struct he_handle *he_handle_with_job(uintptr_t id, struct he_job **job);
-/* As he_handle_of(), outside of libcurl's callbacks. One whose easy handle
-   was reset, or cleaned up and another one made at its address, is forgotten:
-   NULL. The sign of it is that libcurl has no figures of a transfer, although
-   one had come as far as to connect. */
+/* As he_handle_of(), outside of libcurl's callbacks. One whose easy handle was
+   cleaned up behind curl-he's back, and another one made at its address, is
+   forgotten: NULL. */
+struct he_handle *he_handle_own(CURL *easy);
+/* The same for one that was reset behind curl-he's back. The sign of it is that
+   libcurl has no figures of a transfer, although one had come as far as to
+   connect. */
 struct he_handle *he_handle_current(CURL *easy);
 void he_handle_put(struct he_handle *h);   /* NULL is fine */
 
 /* A new one, registered, with a reference for the caller; NULL without
-   memory. One that was registered for this easy handle is forgotten first. */
+   memory. One that was registered for this easy handle is forgotten first.
+   What is known of the easy handle holds. */
 struct he_handle *he_handle_new(CURLHE *he, CURL *easy);
+
+/* The program wants libcurl's HE timer to be this long. */
+void he_handle_told_delay(struct he_handle *h, long ms);
 
 /* Takes it out of the registry and calls its race off. */
 void he_handle_forget(struct he_handle *h);
+/* The one of this easy handle, if there is one. */
+void he_handle_forget_of(CURL *easy);
 /* All of a context. */
 void he_handles_forget(CURLHE *he);
 
@@ -148,11 +140,8 @@ void he_handle_quit_app(struct he_handle *h);
 /* CURLHEOPT_RACER_CALLBACKS */
 bool he_handle_racer_calls(struct he_handle *h);
 
-/* Never NULL: where nothing was declared, an empty one that is not to be
-   changed. */
+/* Never NULL: where nothing was declared, he_declared_none. */
 const struct he_declared *he_handle_declared(const struct he_handle *h);
-/* Has any handle of this process ever been declared anything? */
-bool he_handles_declare(void);
 /* To change it; NULL without memory. */
 struct he_declared *he_handle_declare(struct he_handle *h);
 

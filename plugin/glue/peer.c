@@ -137,9 +137,7 @@ static bool no_proxy_at_all(void)
   return true;
 }
 
-/* The environment's proxy for a scheme, as libcurl looks for it: http_proxy in
-   lower case only, the others in both. */
-static const char *environment_proxy(const char *scheme)
+const char *he_peer_environment_proxy(const char *scheme)
 {
   char name[48];
   const char *value = NULL;
@@ -185,7 +183,7 @@ static uint16_t proxy_port(const char *proxy)
 
 static bool environment_proxy_at(const char *scheme, uint16_t port)
 {
-  const char *proxy = environment_proxy(scheme);
+  const char *proxy = he_peer_environment_proxy(scheme);
   return proxy && proxy_port(proxy) == port;
 }
 
@@ -229,7 +227,7 @@ bool he_peer_led_away(struct he_handle *h, const struct he_peer *p)
 {
   const struct he_declared *d = he_handle_declared(h);
   return d->proxy || d->pre_proxy || d->doh || d->connect_to ||
-         pinned(d->resolve, p) || environment_proxy(p->scheme);
+         pinned(d->resolve, p) || he_peer_environment_proxy(p->scheme);
 }
 
 const char *he_peer_doubt(struct he_handle *h, const struct he_peer *p,

@@ -170,7 +170,8 @@ static CURLcode perform_entry(struct he_handle *h, const char *text)
   rc = curl_easy_setopt(h->easy, CURLOPT_RESOLVE, entry);
   if(!rc)
     rc = curl_easy_perform(h->easy);
-  curl_easy_setopt(h->easy, CURLOPT_RESOLVE, he_handle_declared(h)->resolve);
+  curl_easy_setopt(h->easy, CURLOPT_RESOLVE,
+                   he_handle_declared(h)->resolve_lent);
   curl_slist_free_all(entry);
   return rc;
 }
@@ -394,8 +395,7 @@ CURLcode curl_he_perform(CURL *easy)
     h = he_handle_of(easy);
   }
   else
-    /* it may be a new handle at the address of one that never connected */
-    he_hooks_set(h);
+    he_hooks_set_host(h);
   if(h) {
     h->began = he_clock_now();
     he_policy_unref(he_gai_policy());   /* this call may wait for a disk */

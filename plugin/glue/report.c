@@ -282,15 +282,15 @@ static void of_lookup(struct he_lookup *l, struct told *t,
 static CURLHEcode report(struct he_handle *h, CURLHEINFO info, void *out)
 {
   struct he_job *j = he_handle_job(h);
-  struct he_lookup *l = j ? NULL : he_handle_lookup(h);
+  struct he_lookup *l = he_handle_lookup(h);
   struct told t = { .host = NULL };
   struct he_step *s = NULL;
   size_t n = 0;
   CURLHEcode code = CURLHE_NO_MEMORY;
-  if(j)
-    of_job(h, j, &t, &s, &n);
-  else if(l)
+  if(l)
     of_lookup(l, &t, &s, &n);
+  if(j && !t.host)            /* no later race has begun */
+    of_job(h, j, &t, &s, &n);
   if(!h->report)
     h->report = calloc(1, sizeof(*h->report));
   if(h->report && (s || !n))

@@ -3,8 +3,8 @@
  * of. A value is checked, or taken by libcurl, before anything is changed. */
 #include "glue/callbacks.h"
 #include "glue/history.h"
+#include "glue/interpose.h"
 
-#include <limits.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -194,213 +194,139 @@ static CURLHEcode apply(struct he_handle *h, int option,
 
 /* -- libcurl's -- */
 
-union value {
-  long number;
-  void *pointer;
-  void (*function)(void);
-  curl_off_t offset;
-};
-
-/* Reads the value as the option's type has it; false: there is no such
-   type. */
-static bool read_value(int option, va_list ap, union value *v)
+bool he_tell_matters(int option)
 {
-  switch(option / 10000) {
-  case CURLOPTTYPE_LONG / 10000:
-    v->number = va_arg(ap, long);
-    return true;
-  case CURLOPTTYPE_OBJECTPOINT / 10000:
-  case CURLOPTTYPE_OBJECTPOINT / 10000 + 3:   /* blobs */
-    v->pointer = va_arg(ap, void *);
-    return true;
-  case CURLOPTTYPE_FUNCTIONPOINT / 10000:
-    v->function = va_arg(ap, void (*)(void));
-    return true;
-  case CURLOPTTYPE_OFF_T / 10000:
-    v->offset = va_arg(ap, curl_off_t);
-    return true;
-  }
-  return false;
+  return option == CURLOPT_URL || option == CURLOPT_RTSP_SERVER_CSEQ ||
+         he_declared_keeps(option);
 }
 
-static CURLHEcode forward(CURL *easy, int option, const union value *v)
+/* The callback goes to where curl-he's own hook finds it; the hook stays. */
+static void chain(struct he_handle *h, struct he_declared *d, int option,
+                  const union he_value *v)
 {
-  CURLcode rc = CURLE_UNKNOWN_OPTION;
-  CURLoption o = (CURLoption)option;
-  switch(option / 10000) {
-  case CURLOPTTYPE_LONG / 10000:
-    rc = (curl_easy_setopt)(easy, o, v->number);
-    break;
-  case CURLOPTTYPE_OBJECTPOINT / 10000:
-  case CURLOPTTYPE_OBJECTPOINT / 10000 + 3:
-    rc = (curl_easy_setopt)(easy, o, v->pointer);
-    break;
-  case CURLOPTTYPE_FUNCTIONPOINT / 10000:
-    rc = (curl_easy_setopt)(easy, o, v->function);
-    break;
-  case CURLOPTTYPE_OFF_T / 10000:
-    rc = (curl_easy_setopt)(easy, o, v->offset);
-    break;
+  if(he_declared_sockets(option))
+    he_handle_quit_app(h);
+  he_handles_lock();
+  he_declared_put(d, option, v, NULL);
+  he_handles_unlock();
+}
+
+/* Keeps what libcurl takes. */
+static CURLcode keep(CURL *easy, struct he_declared *d, int option,
+                     const union he_value *v)
+{
+  void *copy;
+  CURLcode rc;
+  if(!he_value_copy(option, v, &copy))
+    return CURLE_OUT_OF_MEMORY;
+  rc = he_value_set(easy, option, v);
+  if(rc)
+    he_value_drop(option, copy);
+  else
+    he_declared_put(d, option, v, copy);
+  return rc;
+}
+
+/* What follows for a handle that was set up. */
+static void follow(struct he_handle *h, int option, const union he_value *v)
+{
+  if(option == CURLOPT_IPRESOLVE)
+    he_options_set(&h->options, HE_OPT_FAMILIES, v->number);
+  else if(option == CURLOPT_RTSP_SERVER_CSEQ)
+    h->mark = 0;   /* the application needs its place */
+  else if(option == CURLOPT_URL && he_context_has_hosts(h->he))
+    he_hooks_set_host(h);   /* another host may have other rules */
+}
+
+/* `d`: what the handle was told, `h`: where it was set up, else NULL. */
+static CURLcode tell(CURL *easy, struct he_declared *d, struct he_handle *h,
+                     int option, const union he_value *v)
+{
+  CURLcode rc;
+  if(h && he_declared_hooks(option)) {
+    chain(h, d, option, v);
+    return CURLE_OK;
   }
+  rc = keep(easy, d, option, v);
+  if(!rc && h)
+    follow(h, option, v);
+  return rc;
+}
+
+static void unsettle(struct he_handle *h)
+{
+  h->figures = false;   /* whatever the handle was, this is said of it now */
+  h->settled.generation = 0;
+  h->peer.epoch = 0;
+}
+
+/* libcurl takes any number here. */
+static CURLcode tell_delay(struct he_handle *h, struct he_declared *d,
+                           const union he_value *v)
+{
+  struct he_options before = h->options;
+  if(v->number < 0)
+    return he_value_set(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, v);
+  he_declared_put(d, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, v, NULL);
+  he_handle_told_delay(h, v->number);
+  return apply(h, CURLHEOPT_DELAY_MS, &before) ? CURLE_BAD_FUNCTION_ARGUMENT :
+         CURLE_OK;
+}
+
+CURLcode he_tell(struct he_known *k, int option, const union he_value *v)
+{
+  struct he_handle *h = NULL;
+  CURLcode rc;
+  if(__atomic_load_n(&k->set_up, __ATOMIC_RELAXED))
+    h = he_handle_of(k->easy);
+  if(h)
+    unsettle(h);
+  if(h && option == CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS)
+    rc = tell_delay(h, &k->declared, v);
+  else
+    rc = tell(k->easy, &k->declared, h, option, v);
+  if(!rc && option == CURLOPT_RTSP_SERVER_CSEQ)
+    k->mark = 0;
+  he_handle_put(h);
+  return rc;
+}
+
+static CURLHEcode code_of(CURLcode rc)
+{
   if(rc == CURLE_UNKNOWN_OPTION)
     return CURLHE_UNKNOWN_OPTION;
+  if(rc == CURLE_OUT_OF_MEMORY)
+    return CURLHE_NO_MEMORY;
   return rc ? CURLHE_LIBCURL_REFUSED : CURLHE_SUCCESS;
-}
-
-/* The application's callbacks: kept here, for curl-he's own are in libcurl and
-   call them. */
-static bool chain(struct he_declared *d, int option, const union value *v)
-{
-  switch(option) {
-  case CURLOPT_OPENSOCKETFUNCTION:
-    d->opensocket = (curl_opensocket_callback)v->function;
-    return true;
-  case CURLOPT_OPENSOCKETDATA:
-    d->opensocket_data = v->pointer;
-    return true;
-  case CURLOPT_SOCKOPTFUNCTION:
-    d->sockopt = (curl_sockopt_callback)v->function;
-    return true;
-  case CURLOPT_SOCKOPTDATA:
-    d->sockopt_data = v->pointer;
-    return true;
-  case CURLOPT_CLOSESOCKETFUNCTION:
-    d->closesocket = (curl_closesocket_callback)v->function;
-    return true;
-  case CURLOPT_CLOSESOCKETDATA:
-    d->closesocket_data = v->pointer;
-    return true;
-  case CURLOPT_RESOLVER_START_FUNCTION:
-    d->resolver_start = (curl_resolver_start_callback)v->function;
-    return true;
-  case CURLOPT_RESOLVER_START_DATA:
-    d->resolver_start_data = v->pointer;
-    return true;
-  }
-  return false;
-}
-
-/* Those that the racer calls, too? */
-static bool sockets(int option)
-{
-  switch(option) {
-  case CURLOPT_OPENSOCKETFUNCTION:
-  case CURLOPT_OPENSOCKETDATA:
-  case CURLOPT_SOCKOPTFUNCTION:
-  case CURLOPT_SOCKOPTDATA:
-  case CURLOPT_CLOSESOCKETFUNCTION:
-  case CURLOPT_CLOSESOCKETDATA:
-    return true;
-  }
-  return false;
-}
-
-static bool says(const union value *v)
-{
-  const char *text = v->pointer;
-  return text && *text;
-}
-
-/* What matters for where a connect may go, and for who is known to answer. */
-static void remember(struct he_handle *h, struct he_declared *d, int option,
-                     const union value *v)
-{
-  switch(option) {
-  case CURLOPT_PROXY:
-    d->proxy = says(v);
-    break;
-  case CURLOPT_PRE_PROXY:
-    d->pre_proxy = says(v);
-    break;
-  case CURLOPT_INTERFACE:
-    d->interface = says(v);
-    break;
-  case CURLOPT_LOCALPORT:
-    d->localport = v->number != 0;
-    break;
-  case CURLOPT_DOH_URL:
-    d->doh = says(v);
-    break;
-  case CURLOPT_CONNECT_TO:
-    d->connect_to = v->pointer != NULL;
-    break;
-  case CURLOPT_UNIX_SOCKET_PATH:
-  case CURLOPT_ABSTRACT_UNIX_SOCKET:
-    d->unix_socket = says(v);
-    break;
-  case CURLOPT_RESOLVE:
-    d->resolve = v->pointer;
-    break;
-  case CURLOPT_SSL_VERIFYPEER:
-    d->any_peer = !v->number;
-    break;
-  case CURLOPT_SSL_VERIFYHOST:
-    d->any_host = !v->number;
-    break;
-  case CURLOPT_TIMEOUT:
-    d->timeout_ms = v->number > LONG_MAX / 1000 ? LONG_MAX : v->number * 1000;
-    break;
-  case CURLOPT_TIMEOUT_MS:
-    d->timeout_ms = v->number;
-    break;
-  case CURLOPT_CONNECTTIMEOUT:
-    d->connecttimeout_ms = v->number > LONG_MAX / 1000 ? LONG_MAX :
-                           v->number * 1000;
-    break;
-  case CURLOPT_CONNECTTIMEOUT_MS:
-    d->connecttimeout_ms = v->number;
-    break;
-  case CURLOPT_IPRESOLVE:
-    he_options_set(&h->options, HE_OPT_FAMILIES, v->number);
-    break;
-  }
 }
 
 static CURLHEcode set_libcurls(struct he_handle *h, int option, va_list ap)
 {
-  struct he_declared *d;
-  union value v;
-  CURLHEcode code;
-  bool chained;
-  if(!read_value(option, ap, &v))
-    return CURLHE_UNKNOWN_OPTION;
-  d = he_handle_declare(h);
+  struct he_declared *d = he_handle_declare(h);
+  union he_value v;
   if(!d)
     return CURLHE_NO_MEMORY;
-  if(sockets(option))
-    he_handle_quit_app(h);
-  he_handles_lock();
-  chained = chain(d, option, &v);
-  he_handles_unlock();
-  if(chained)
-    return CURLHE_SUCCESS;
+  he_value_read(option, ap, &v);
   if(option == CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS) {
     struct he_options before = h->options;
     if(!he_options_set(&h->options, HE_OPT_DELAY_MS, v.number))
       return CURLHE_BAD_OPTION;
     return apply(h, CURLHEOPT_DELAY_MS, &before);
   }
-  code = forward(h->easy, option, &v);
-  if(!code)
-    remember(h, d, option, &v);
-  if(!code && option == CURLOPT_URL && he_context_has_hosts(h->he))
-    he_hooks_set_host(h);   /* another host may have other rules */
-  return code;
+  return code_of(tell(h->easy, d, h, option, &v));
 }
 
 CURLHEcode curl_he_easy_setopt(CURL *easy, int option, ...)
 {
-  struct he_handle *h = easy ? he_handle_of(easy) : NULL;
+  struct he_handle *h = easy ? he_handle_own(easy) : NULL;
   CURLHEcode code;
   va_list ap;
   if(!easy)
     return CURLHE_BAD_POINTER;
   if(!h)
     return CURLHE_NOT_SET_UP;
-  h->figures = false;   /* whatever the handle was, this is said of it now */
   va_start(ap, option);
-  h->settled.generation = 0;
-  h->peer.epoch = 0;
+  unsettle(h);
   if(option >= CURLHEOPTTYPE_LONG) {
     struct he_options before = h->options;
     enum he_option which;

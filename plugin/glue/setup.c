@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* setup.c - a handle comes under curl-he's care, and leaves it. */
 #include "glue/callbacks.h"
+#include "glue/known.h"
 
 CURLHEcode curl_he_attach(CURLHE *context, CURL *easy)
 {
@@ -21,6 +22,8 @@ CURLHEcode curl_he_attach(CURLHE *context, CURL *easy)
     he_handle_forget(h);
     code = CURLHE_LIBCURL_REFUSED;
   }
+  else if(!h->known)
+    h->mark = he_mark_set(easy);
   he_handle_put(h);
   return code;
 }
@@ -35,17 +38,17 @@ static bool set_up_like(CURL *easy, const struct he_handle *h)
 {
   struct he_handle *mine = he_handle_new(h->he, easy);
   bool ok = mine != NULL;
-  if(ok && h->declared) {
+  if(ok && !mine->known && h->declared) {
     struct he_declared *d = he_handle_declare(mine);
-    ok = d != NULL;
-    if(ok)
-      *d = *h->declared;
+    ok = d && he_declared_copy(d, h->declared);
   }
   if(ok) {
     mine->options = h->options;
     mine->tracer = h->tracer;
     mine->confined = h->confined;   /* libcurl has copied the option */
     ok = !he_hooks_set(mine);
+    if(!mine->known)
+      mine->mark = he_mark_set(easy);
   }
   if(mine && !ok)
     he_handle_forget(mine);
@@ -56,9 +59,13 @@ static bool set_up_like(CURL *easy, const struct he_handle *h)
 /* libcurl's copy has the hooks of the original, with its number. */
 CURL *curl_he_duphandle(CURL *easy)
 {
-  struct he_handle *h = easy ? he_handle_of(easy) : NULL;
+  struct he_handle *h = easy ? he_handle_own(easy) : NULL;
+  struct he_known *k = easy ? he_known_checked(easy) : NULL;
   CURL *copy = easy ? curl_easy_duphandle(easy) : NULL;
+  if(copy && k)
+    he_known_add(copy, &k->declared);
   if(copy && h && !set_up_like(copy, h)) {
+    he_known_forget(copy);
     curl_easy_cleanup(copy);
     copy = NULL;
   }
@@ -68,7 +75,7 @@ CURL *curl_he_duphandle(CURL *easy)
 
 CURLHEcode curl_he_detach(CURL *easy)
 {
-  struct he_handle *h = easy ? he_handle_of(easy) : NULL;
+  struct he_handle *h = easy ? he_handle_own(easy) : NULL;
   if(!easy)
     return CURLHE_BAD_POINTER;
   if(!h)

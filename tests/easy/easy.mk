@@ -150,11 +150,13 @@ tests_easy_remember_test_LDFLAGS = -static
 tests_easy_remember_test_LDADD = libcurl-he.la libhe-pure.la $(CURL_LIBS) \
   $(CMOCKA_LIBS)
 
-# This one needs no laboratory either.
+# This one needs no laboratory either. -static: the library is to find the
+# test's curl_version_info().
 check_PROGRAMS += tests/easy/old_test
 TESTS += tests/easy/old_test
 tests_easy_old_test_SOURCES = tests/easy/old_test.c
 tests_easy_old_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_old_test_LDFLAGS = -static
 tests_easy_old_test_LDADD = libcurl-he.la $(CURL_LIBS) $(CMOCKA_LIBS)
 endif
 

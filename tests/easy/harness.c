@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -32,7 +33,43 @@ const char *mode_name(enum mode mode)
 
 const char *way_name(enum way way)
 {
-  return way == DECLARED ? "declared" : "not declared";
+  switch(way) {
+  case UNDECLARED:
+    return "not declared";
+  case DECLARED:
+    return "declared";
+  case SEEN:
+    break;
+  }
+  return "known";
+}
+
+/* -- libcurl behind curl-he's back -- */
+
+static void *own(void *library, const char *name)
+{
+  void *f = dlsym(library, name);
+  assert_non_null(f);
+  return f;
+}
+
+/* In the object that has a function that libcurl-he does not export. */
+const struct libcurls_own *libcurls_own(void)
+{
+  static struct libcurls_own all;
+  void *f = own(RTLD_DEFAULT, "curl_easy_perform"), *library;
+  Dl_info info;
+  if(all.init)
+    return &all;
+  assert_int_not_equal(dladdr(f, &info), 0);
+  library = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+  assert_non_null(library);
+  *(void **)&all.setopt = own(library, "curl_easy_setopt");
+  *(void **)&all.reset = own(library, "curl_easy_reset");
+  *(void **)&all.duphandle = own(library, "curl_easy_duphandle");
+  *(void **)&all.cleanup = own(library, "curl_easy_cleanup");
+  *(void **)&all.init = own(library, "curl_easy_init");
+  return &all;
 }
 
 /* -- a client -- */
@@ -52,29 +89,56 @@ static size_t keep_body(char *data, size_t size, size_t count, void *user)
   return n;
 }
 
-void client_reopen(struct client *c)
+static void set_client(struct client *c)
 {
-  curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, keep_body);
-  curl_easy_setopt(c->easy, CURLOPT_WRITEDATA, c);
-  curl_easy_setopt(c->easy, CURLOPT_ERRORBUFFER, c->error);
-  curl_easy_setopt(c->easy, CURLOPT_CAINFO, getenv("HE_LAB_CA"));
-  curl_easy_setopt(c->easy, CURLOPT_NOSIGNAL, 1L);
+  client_set(c, UNDECLARED, CURLOPT_WRITEFUNCTION, keep_body);
+  client_set(c, UNDECLARED, CURLOPT_WRITEDATA, c);
+  client_set(c, UNDECLARED, CURLOPT_ERRORBUFFER, c->error);
+  client_set(c, UNDECLARED, CURLOPT_CAINFO, getenv("HE_LAB_CA"));
+  client_set(c, UNDECLARED, CURLOPT_NOSIGNAL, 1L);
 }
 
-void client_open(struct client *c, enum mode mode, const char *url)
+static void open_client(struct client *c, enum mode mode, enum sight sight,
+                        const char *url)
 {
   memset(c, 0, sizeof(*c));
   c->mode = mode;
-  c->easy = curl_easy_init();
-  curl_easy_setopt(c->easy, CURLOPT_URL, url);
-  client_reopen(c);
+  c->sight = sight;
+  c->easy = sight == KNOWN ? curl_easy_init() : libcurls_own()->init();
+  client_url(c, url);
+  set_client(c);
   if(mode != ALONE)
     curl_he_setup(c->easy);
 }
 
+void client_open(struct client *c, enum mode mode, const char *url)
+{
+  open_client(c, mode, KNOWN, url);
+}
+
+void client_open_unknown(struct client *c, enum mode mode, const char *url)
+{
+  open_client(c, mode, UNKNOWN, url);
+}
+
+void client_open_for(struct client *c, enum way way, enum mode mode,
+                     const char *url)
+{
+  open_client(c, mode, way == SEEN ? KNOWN : UNKNOWN, url);
+}
+
+void client_reset(struct client *c)
+{
+  if(c->sight == KNOWN)
+    curl_easy_reset(c->easy);
+  else
+    libcurls_own()->reset(c->easy);
+  set_client(c);
+}
+
 void client_url(struct client *c, const char *url)
 {
-  curl_easy_setopt(c->easy, CURLOPT_URL, url);
+  client_set(c, UNDECLARED, CURLOPT_URL, url);
 }
 
 CURLcode client_go(struct client *c)
@@ -87,7 +151,10 @@ CURLcode client_go(struct client *c)
 
 void client_close(struct client *c)
 {
-  curl_easy_cleanup(c->easy);
+  if(c->sight == KNOWN)
+    curl_easy_cleanup(c->easy);
+  else
+    libcurls_own()->cleanup(c->easy);
   c->easy = NULL;
 }
 

@@ -27,15 +27,33 @@ enum mode {
 };
 const char *mode_name(enum mode mode);
 
-/* How an option of libcurl is set: behind curl-he's back, or through it. */
-enum way { UNDECLARED, DECLARED };
+/* How an option of libcurl is set: behind curl-he's back, or through
+   curl_he_easy_setopt(), on an unknown handle; by curl_easy_setopt() on a known
+   one. */
+enum way { UNDECLARED, DECLARED, SEEN };
 const char *way_name(enum way way);
 
+/* -- libcurl behind curl-he's back -- */
+
+/* The functions that libcurl-he exports, too, as libcurl has them: a handle that
+   they make is an unknown one, and curl-he does not see what they do. */
+struct libcurls_own {
+  __typeof__(curl_easy_init) *init;
+  CURLcode (*setopt)(CURL *, CURLoption, ...);
+  __typeof__(curl_easy_reset) *reset;
+  __typeof__(curl_easy_duphandle) *duphandle;
+  __typeof__(curl_easy_cleanup) *cleanup;
+};
+const struct libcurls_own *libcurls_own(void);
+
 /* -- a client -- */
+
+enum sight { KNOWN, UNKNOWN };
 
 struct client {
   CURL *easy;
   enum mode mode;
+  enum sight sight;    /* whether curl-he sees its calls of libcurl */
   char body[256];      /* the beginning of the last answer */
   size_t size;         /* of all of it */
   char error[CURL_ERROR_SIZE];
@@ -43,8 +61,14 @@ struct client {
 
 /* A handle for this URL, with the laboratory's certificate authority. */
 void client_open(struct client *c, enum mode mode, const char *url);
-/* What curl_easy_reset() has taken off, but for URL and hooks. */
-void client_reopen(struct client *c);
+/* The same, of which curl-he has seen neither curl_easy_init() nor any option;
+   client_close() and client_reset() it does not see either. */
+void client_open_unknown(struct client *c, enum mode mode, const char *url);
+/* As this way of setting options wants it. */
+void client_open_for(struct client *c, enum way way, enum mode mode,
+                     const char *url);
+/* curl_easy_reset(), and what that takes off but for URL and hooks. */
+void client_reset(struct client *c);
 void client_url(struct client *c, const char *url);
 CURLcode client_go(struct client *c);
 void client_close(struct client *c);
@@ -54,14 +78,15 @@ void pause_ms(long ms);
 /* All in one: the result of a transfer with a handle of its own. */
 CURLcode visit(enum mode mode, const char *url);
 
-/* Sets an option of libcurl; DECLARED says the same as UNDECLARED where the
-   client is ALONE. */
+/* Sets an option of libcurl; all ways are the same where the client is ALONE or
+   KNOWN. */
 #define client_set(c, way, option, value) do { \
     if((way) == DECLARED && (c)->mode != ALONE) \
       assert_int_equal((curl_he_easy_setopt)((c)->easy, (int)(option), \
                                              (value)), CURLHE_SUCCESS); \
     else \
-      assert_int_equal(curl_easy_setopt((c)->easy, (option), (value)), \
+      assert_int_equal(((c)->sight == UNKNOWN ? libcurls_own()->setopt : \
+                        (curl_easy_setopt))((c)->easy, (option), (value)), \
                        CURLE_OK); \
   } while(0)
 

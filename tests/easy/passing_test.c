@@ -24,12 +24,12 @@ static void expect_untouched(struct client *c)
 static void test_unix_socket(void **state)
 {
   const enum mode *mode = *state;
-  for(int i = 0; i < 4; i++) {
-    enum way way = i % 2 ? DECLARED : UNDECLARED;
+  for(int i = 0; i < 6; i++) {
+    enum way way = (enum way)(i % 3);
     struct listener l;
     struct client c;
-    client_open(&c, *mode, "http://s9.lab.test/");
-    if(i < 2) {
+    client_open_for(&c, way, *mode, "http://s9.lab.test/");
+    if(i < 3) {
       listener_unix(&l);
       client_set(&c, way, CURLOPT_UNIX_SOCKET_PATH, l.path);
     }
@@ -159,13 +159,13 @@ static void test_scope(void **state)
   unsigned lab0 = if_nametoindex("lab0");
   assert_int_not_equal(lab0, 0);
   assert_int_equal(system("ip addr replace fe80::c/64 dev lab0 nodad"), 0);
-  for(int i = 0; i < 4; i++) {
-    enum way way = i % 2 ? DECLARED : UNDECLARED;
+  for(int i = 0; i < 6; i++) {
+    enum way way = (enum way)(i % 3);
     struct addresses went;
     struct client c;
-    client_open(&c, *mode, i < 2 ? "http://[fe80::1%25lab0]/" :
-                "http://[fe80::1]/");
-    client_set(&c, way, CURLOPT_ADDRESS_SCOPE, i < 2 ? 0L : (long)lab0);
+    client_open_for(&c, way, *mode, i < 3 ? "http://[fe80::1%25lab0]/" :
+                    "http://[fe80::1]/");
+    client_set(&c, way, CURLOPT_ADDRESS_SCOPE, i < 3 ? 0L : (long)lab0);
     client_set(&c, UNDECLARED, CURLOPT_CONNECTTIMEOUT_MS, 400L);
     lab_reset();
     assert_int_equal(client_go(&c), CURLE_OPERATION_TIMEDOUT);

@@ -11,7 +11,15 @@
 #define PROXY "http://proxy.lab.test:3128"
 #define PROXY_ADDRESSES "3fff:160::1 198.19.60.1 "
 
-enum setting { BY_SETOPT, BY_HE_SETOPT, BY_ENVIRONMENT, BY_ALL_PROXY };
+/* Those by the environment are of a known handle, too. */
+enum setting { BY_SETOPT, BY_HE_SETOPT, SEEN_SETOPT, BY_ENVIRONMENT,
+               BY_ALL_PROXY };
+
+static enum way way_of(enum setting setting)
+{
+  return setting == BY_SETOPT ? UNDECLARED :
+         setting == BY_HE_SETOPT ? DECLARED : SEEN;
+}
 
 struct param {
   const char *url;
@@ -32,7 +40,7 @@ static struct seen look(const struct param *p, enum mode mode)
 {
   struct seen seen;
   struct client c;
-  client_open(&c, mode, p->url);
+  client_open_for(&c, way_of(p->setting), mode, p->url);
   client_set(&c, UNDECLARED, CURLOPT_CONNECTTIMEOUT_MS, 1000L);
   client_set(&c, UNDECLARED, CURLOPT_PROXY_CAINFO, getenv("HE_LAB_CA"));
   if(p->setting == BY_ENVIRONMENT) {
@@ -42,7 +50,7 @@ static struct seen look(const struct param *p, enum mode mode)
   else if(p->setting == BY_ALL_PROXY)
     setenv("ALL_PROXY", p->proxy, 1);
   else {
-    enum way way = p->setting == BY_SETOPT ? UNDECLARED : DECLARED;
+    enum way way = way_of(p->setting);
     client_set(&c, way, CURLOPT_PROXY, p->proxy);
     if(p->pre)
       client_set(&c, way, CURLOPT_PRE_PROXY, p->pre);
@@ -121,8 +129,8 @@ static void test_noproxy_option(void **state)
 {
   const enum mode *mode = *state;
   struct client c;
-  for(int way = UNDECLARED; way <= DECLARED; way++) {
-    client_open(&c, *mode, "http://s2.lab.test/");
+  for(int way = UNDECLARED; way <= SEEN; way++) {
+    client_open_for(&c, (enum way)way, *mode, "http://s2.lab.test/");
     client_set(&c, way, CURLOPT_PROXY, PROXY);
     client_set(&c, way, CURLOPT_NOPROXY, "s2.lab.test");
     lab_reset();
@@ -152,6 +160,7 @@ static void add(struct suite *s, CMUnitTestFunction run, struct param param)
 {
   static const char *const by[] = {
     "CURLOPT_PROXY, not declared", "CURLOPT_PROXY, declared",
+    "CURLOPT_PROXY of a known handle",
     "the environment", "ALL_PROXY"
   };
   static struct param params[128];

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CURL_HE_WRAP_H
+#define CURL_HE_WRAP_H
+/* wrap.h - curl-he sees a program's easy handles, told at compile time.
+ *
+ *     #include <curl/curl.h>
+ *     #include <curl_he/wrap.h>
+ *
+ * From here on in this file curl_easy_init(), curl_easy_setopt(),
+ * curl_easy_reset(), curl_easy_duphandle() and curl_easy_cleanup() mean the
+ * functions below. Each does what libcurl's does, and returns what that
+ * returns; curl-he remembers of the call what matters to it. A handle that is
+ * seen from its curl_easy_init() on is a known handle (libcurl-he-known(3)).
+ *
+ * A program that links the shared library before libcurl does not need this
+ * header: the shared library has these functions under libcurl's names, too.
+ * It is for static linking, and for wherever symbols are not looked up in link
+ * order. Then each file that makes handles, or sets options, has to include
+ * it: `-include curl_he/wrap.h` on the compiler's command line does that.
+ *
+ * For C and C++. libcurl's checks of option types (<curl/typecheck-gcc.h>) stay
+ * in force with GCC and clang. */
+#include <curl_he/curl_he.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* libcurl's contracts hold for all of these: arguments, results, ownership,
+   threads. */
+
+/* curl_easy_init(); the handle is known, unless memory is short. Never
+   blocks, but the first call in a process may load libcurl.so.4, if the program
+   has no libcurl. */
+CURL_HE_EXTERN CURL *curl_he_wrap_init(void);
+
+/* curl_easy_setopt(). Of a known handle, what matters for connects is copied.
+   Where curl_he_setup() was called, socket callbacks are kept for curl-he's own
+   to call, and CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS counts as CURLHEOPT_DELAY_MS,
+   from 10 to 2000. As for libcurl, not from several threads at once. A socket
+   callback of a handle that was set up: waits until curl-he's thread has left
+   the one before it. */
+CURL_HE_EXTERN CURLcode curl_he_wrap_setopt(CURL *easy, CURLoption option,
+                                            ...);
+
+/* curl_easy_reset(). Nothing that was set holds any longer, and curl-he is off
+   the handle: call curl_he_setup() again. Waits as curl_he_detach() does. */
+CURL_HE_EXTERN void curl_he_wrap_reset(CURL *easy);
+
+/* curl_easy_duphandle(); as curl_he_duphandle(). */
+CURL_HE_EXTERN CURL *curl_he_wrap_duphandle(CURL *easy);
+
+/* curl_easy_cleanup(). What curl-he has of the handle is gone before the
+   handle is. Waits as curl_he_detach() does. */
+CURL_HE_EXTERN void curl_he_wrap_cleanup(CURL *easy);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -172,12 +172,11 @@ static bool is_native(int fd, unsigned interface)
 static const struct own *find(const struct owns *o,
                               const struct he_candidate *c)
 {
-  static const uint8_t home[4] = { 127, 0, 0, 1 };
   uint8_t ip[16];
   if(c->source.family == HE_IPV6)
     memcpy(ip, c->source.ip, 16);
-  else   /* all of 127/8 is on the loopback interface */
-    map(ip, c->source.ip[0] == 127 ? home : c->source.ip);
+  else
+    map(ip, c->source.ip);
   for(size_t i = 0; i < o->n; i++) {
     if(!memcmp(o->list[i].ip, ip, sizeof(ip)))
       return &o->list[i];

@@ -216,14 +216,16 @@ static void random_network(void)
 {
   char batch[HE_FAMILIES][2048];
   size_t at[HE_FAMILIES];
-  const unsigned percent = 20 + roll(80);
+  unsigned percent[HE_FAMILIES] = { 20 + roll(80), 20 + roll(80) };
+  if(!roll(5))
+    percent[HE_IPV6] = 0;      /* glibc then asks no interface for anything */
   for(int f = 0; f < HE_FAMILIES; f++)
     at[f] = say(batch[f], 0, sizeof(batch[f]), "addr flush dev v0\n%s\n",
                 f == HE_IPV6 ? "route flush dev v0" :
                 "addr flush dev t0\nroute flush table main");
   for(size_t i = 0; i < SOURCES; i++) {
     const int f = strchr(sources[i], ':') ? HE_IPV6 : HE_IPV4;
-    if(roll(100) < percent)
+    if(roll(100) < percent[f])
       at[f] = say(batch[f], at[f], sizeof(batch[f]), f == HE_IPV6 ?
                   "addr add %s dev v0 nodad\n" : "addr add %s dev v0\n",
                   sources[i]);

@@ -150,6 +150,7 @@ static bool dump(int fd, struct owns *o)
   return went == DONE;
 }
 
+/* Any socket will do for the question. */
 static bool is_native(int fd, unsigned interface)
 {
   struct ifreq r;
@@ -171,12 +172,11 @@ static bool is_native(int fd, unsigned interface)
 static const struct own *find(const struct owns *o,
                               const struct he_candidate *c)
 {
-  static const uint8_t home[4] = { 127, 0, 0, 1 };
   uint8_t ip[16];
   if(c->source.family == HE_IPV6)
     memcpy(ip, c->source.ip, 16);
-  else   /* all of 127/8 is on the loopback interface */
-    map(ip, c->source.ip[0] == 127 ? home : c->source.ip);
+  else
+    map(ip, c->source.ip);
   for(size_t i = 0; i < o->n; i++) {
     if(!memcmp(o->list[i].ip, ip, sizeof(ip)))
       return &o->list[i];
@@ -184,18 +184,24 @@ static const struct own *find(const struct owns *o,
   return NULL;
 }
 
-void he_sources_judge(struct he_candidate *list, size_t n, bool native)
+void he_sources_judge(struct he_candidate *list, size_t n)
 {
   const int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
   struct owns o = { .list = NULL };
   const bool known = fd >= 0 && dump(fd, &o) && o.has_ipv6;
+  unsigned interface = 0;     /* the last one that was asked about */
+  bool native = false;
   for(size_t i = 0; i < n; i++) {
     struct he_candidate *c = &list[i];
     const struct own *own = known && c->has_source ? find(&o, c) : NULL;
+    if(own && own->interface != interface) {
+      interface = own->interface;
+      native = is_native(fd, interface);
+    }
     c->source_deprecated =
       own && (own->flags & (IFA_F_DEPRECATED | IFA_F_OPTIMISTIC));
     c->source_home = own && (own->flags & IFA_F_HOMEADDRESS);
-    c->source_native = own && native && is_native(fd, own->interface);
+    c->source_native = own && native;
   }
   if(fd >= 0)
     close(fd);

@@ -4,13 +4,12 @@
 /* sources.h - what the system says of the addresses that it sends from. */
 #include "core/order.h"
 
-/* Fills in source_deprecated, source_home and, with `native`, source_native of
- * each candidate that has a source, as glibc's getaddrinfo() knows them: all
- * false where this machine has no IPv6 address but ::1, or the kernel does not
- * say. `native` takes two more system calls a candidate.
+/* Fills in source_deprecated, source_home and source_native of each candidate
+ * that has a source, as glibc's getaddrinfo() knows them: all false where this
+ * machine has no IPv6 address but ::1, or the kernel does not say.
  *
  * Asks the kernel by netlink, and sends nothing. The kernel may be busy with
  * its own tables for long: not for the race's thread. */
-void he_sources_judge(struct he_candidate *list, size_t n, bool native);
+void he_sources_judge(struct he_candidate *list, size_t n);
 
 #endif

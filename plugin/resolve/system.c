@@ -63,12 +63,9 @@ static size_t count_list(const struct addrinfo *ai)
    a thread that may wait for a disk, so that it is known to all others. */
 static void judge(struct he_candidate *list, size_t n)
 {
-  const struct he_policy *policy = he_gai_policy();
-  /* by the built-in tables no IPv6 address is as good as an IPv4 one, so that
-     the transport would matter */
+  he_policy_unref(he_gai_policy());
   if(n)
-    he_sources_judge(list, n, policy);
-  he_policy_unref(policy);
+    he_sources_judge(list, n);
 }
 
 /* getaddrinfo()'s list as candidates; 0 or an EAI_ value */

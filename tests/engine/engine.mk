@@ -54,7 +54,8 @@ tests_engine_gai_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 tests_engine_gai_parse_test_SOURCES = tests/engine/gai_parse_test.c \
   $(engine_common)
 tests_engine_gai_parse_test_CFLAGS = $(engine_cflags)
-tests_engine_gai_parse_test_LDFLAGS = -static
+tests_engine_gai_parse_test_LDFLAGS = -static \
+  -Wl,--wrap=malloc,--wrap=realloc
 tests_engine_gai_parse_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
 tests_engine_job_test_SOURCES = tests/engine/job_test.c $(engine_common)

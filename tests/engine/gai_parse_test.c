@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -268,6 +270,101 @@ static void known_before(void **state)
   unlink(path);
 }
 
+static int until_failure = -1;     /* allocations that succeed; -1: all */
+
+static bool may_allocate(void)
+{
+  const bool yes = until_failure;
+  if(until_failure > 0)
+    until_failure--;
+  return yes;
+}
+
+void *__real_malloc(size_t n);
+void *__wrap_malloc(size_t n);
+void *__wrap_malloc(size_t n)
+{
+  return may_allocate() ? __real_malloc(n) : NULL;
+}
+
+void *__real_realloc(void *p, size_t n);
+void *__wrap_realloc(void *p, size_t n);
+void *__wrap_realloc(void *p, size_t n)
+{
+  return may_allocate() ? __real_realloc(p, n) : NULL;
+}
+
+/* Without memory nothing is concluded: the next call reads again. */
+static void no_memory(void **state)
+{
+  int fails = 0;
+  (void)state;
+  write_file("label ::/0 5", 12);
+  for(;; fails++) {
+    int label;
+    he_gai_set_path(path);
+    until_failure = fails;
+    label = label_now();
+    until_failure = -1;
+    if(label == 5)
+      break;
+    assert_int_equal(label, 1);
+    assert_int_equal(label_now(), 5);
+  }
+  assert_in_range(fails, 3, 10);
+  unlink(path);
+}
+
+static bool done;
+
+static void *reader(void *arg)
+{
+  const struct he_addr a = addr_of("2001:db8::1", 0);
+  unsigned turn = 0;
+  (void)arg;
+  while(!__atomic_load_n(&done, __ATOMIC_SEQ_CST)) {
+    const struct he_policy *p = turn++ % 2 ? he_gai_known() : he_gai_policy();
+    const int label = he_policy_label(p, &a);
+    if(label != 1 && label != 5 && label != 6)
+      return reader;
+    he_policy_unref(p);
+  }
+  return NULL;
+}
+
+/* The file changes while all read it. The last change is seen by all. */
+static void many_threads(void **state)
+{
+  pthread_t threads[4];
+  char other[80];
+  const unsigned n = rounds(300);
+  (void)state;
+  snprintf(other, sizeof(other), "%s.new", path);
+  write_file("reload yes\nlabel ::/0 5", 23);
+  he_gai_set_path(path);
+  for(int i = 0; i < 4; i++)
+    assert_int_equal(pthread_create(&threads[i], NULL, reader, NULL), 0);
+  for(unsigned i = 0; i < n; i++) {
+    const struct timespec at = { .tv_sec = 1000000000 + i };
+    FILE *f = fopen(other, "we");
+    assert_non_null(f);
+    fprintf(f, "reload yes\nlabel ::/0 %u\n", 5 + i % 2);
+    fclose(f);
+    assert_int_equal(utimensat(AT_FDCWD, other,
+                               (struct timespec[2]){ at, at }, 0), 0);
+    assert_int_equal(rename(other, path), 0);
+    sleep_ms(1);
+  }
+  assert_int_equal(label_now(), 5 + (int)(n - 1) % 2);
+  __atomic_store_n(&done, true, __ATOMIC_SEQ_CST);
+  for(int i = 0; i < 4; i++) {
+    void *wrong;
+    assert_int_equal(pthread_join(threads[i], &wrong), 0);
+    assert_null(wrong);
+  }
+  unlink(path);
+}
+
 static int set_up(void **state)
 {
   (void)state;
@@ -285,7 +382,9 @@ int main(void)
     cmocka_unit_test(any_bytes),
     cmocka_unit_test_setup(odd_files, set_up),
     cmocka_unit_test_setup(large_file, set_up),
-    cmocka_unit_test_setup(known_before, set_up)
+    cmocka_unit_test_setup(known_before, set_up),
+    cmocka_unit_test_setup(no_memory, set_up),
+    cmocka_unit_test_setup(many_threads, set_up)
   };
   test_seed();
   return cmocka_run_group_tests(tests, NULL, NULL);

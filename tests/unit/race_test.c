@@ -85,6 +85,13 @@ static struct timeline timelines[] = {
     "prefer=4",
     "20:AAAA=6a",
     "70:conn(6a)" },
+  { "RFC 8305 s3: with a policy that has IPv4 first, AAAA waits for A",
+    "policy",
+    "20:AAAA=6a 40:A=4a,4b",
+    "40:conn(4a) 190:conn(6a) 340:conn(4b)" },
+  { "RFC 8305 s3: the user's preference beats a policy", "policy prefer=6",
+    "20:A=4a 21:AAAA=6a",
+    "21:conn(6a) 171:conn(4a)" },
   { "RFC 8305 s3: addresses known before the start are not asked for",
     "explicit",
     "0:A=4a 5:start",
@@ -845,6 +852,11 @@ static void apply_setting(struct run *run, const char *s)
   }
   else if(!strncmp(s, "prefer=", 7))
     c->preference = n == 6 ? HE_PREFER_IPV6 : HE_PREFER_IPV4;
+  else if(!strcmp(s, "policy")) {   /* IPv4 first */
+    const struct he_policy_line all = { .table = HE_POLICY_PRECEDENCE };
+    c->policy = he_policy_new(&all, 1);
+    assert_non_null(c->policy);
+  }
   else if(!strncmp(s, "count=", 6))
     c->first_family_count = (unsigned)n;
   else if(!strncmp(s, "max=", 4))
@@ -903,6 +915,7 @@ static void run_timeline(void **state)
   }
   sleep_until(&run, HE_NEVER);
   he_race_free(run.race);
+  he_policy_unref(run.config.policy);
   assert_string_equal(run.got, t->want);
 }
 

@@ -122,7 +122,7 @@ static void test_dies(void **state)
   client_open(&c, *mode, taught_url("s1"));
   taught_go(&c);
   expect_winner(&c, "198.19.1.1");
-  expect_attempts(&c, "L 3fff:101::1 0, L 198.19.1.1 100");
+  expect_attempts(&c, "L 3fff:101::1 0, L 198.19.1.1 50");
   client_close(&c);
   for(int i = 0; i < 2; i++)
     assert_false(uses_ipv6(*mode, "s1", "3fff:101::1"));

@@ -65,8 +65,8 @@ static struct timeline timelines[] = {
   { "usually slower than that: not late",
     "ans(6a,4a) ok(6a,100) +1s lost(6a,290,20) +1s lost(6a,290,20) =6a,4a" },
   { "Karn: a retransmitted SYN is no sample, but a success",
-    "ans(6a,4a) lost(6a,170,20) +1s rtx(6a) d(6a,150,cold) +1s lost(6a,170,20) "
-    "=6a,4a" },
+    "ans(6a,4a) lost(6a,170,20) +1s rtx(6a) d(6a,150,cold) +1s "
+    "lost(6a,170,20) =6a,4a" },
   { "a refusal is an answer: one is enough (3)",
     "ans(6a,4a) refused(6a) ok(4a,20) =4a,6a!" },
   { "and counts for its port alone",

@@ -15,7 +15,7 @@
 #define SECOND HE_MS(1000)
 /* Nobody waits for longer. */
 #define PATIENCE (60 * SECOND)
-/* Until the times of the host are known and a first chance loss is forgotten */
+/* Until the times of the host are known, and a loss among them is forgotten */
 #define WARM_UP 32
 #define SYNS 4               /* the first one, after 1 s, 3 s, 7 s */
 #define TRIES 8

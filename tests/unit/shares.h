@@ -11,8 +11,8 @@
  * by a time of exponential distribution, as behind a queue, `late` in the mean
  * both ways together; or, where `even` is set, by anything up to that much
  * both ways together, as the laboratory's "jitter" does it. Each packet is
- * lost with the probability `loss`. A SYN is sent again after 1, 3 and 7 s, and
- * so is the answer to a SYN (RFC 6298). A handshake that loses nothing is
+ * lost with the probability `loss`. A SYN is sent again after 1, 3 and 7 s: so
+ * is the answer to a SYN (RFC 6298). A handshake that loses nothing is
  * called whole. */
 #include "policy/options.h"
 

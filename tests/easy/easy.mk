@@ -160,6 +160,28 @@ tests_easy_old_test_LDFLAGS = -static
 tests_easy_old_test_LDADD = libcurl-he.la $(CURL_LIBS) $(CMOCKA_LIBS)
 endif
 
+# Nor these. The shared library's names, and the same by <curl_he/wrap.h> in the
+# archive.
+if HAVE_CMOCKA
+seen_tests = tests/easy/wrapped_test
+if INTERPOSE
+seen_tests += tests/easy/seen_test
+endif
+check_PROGRAMS += $(seen_tests)
+TESTS += $(seen_tests)
+seen_sources = tests/easy/seen_test.c \
+  tests/easy/libcurls.h tests/easy/libcurls.c
+tests_easy_seen_test_SOURCES = $(seen_sources)
+tests_easy_seen_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
+tests_easy_seen_test_LDADD = libcurl-he.la $(CURL_LIBS) $(CMOCKA_LIBS)
+tests_easy_wrapped_test_SOURCES = $(seen_sources)
+tests_easy_wrapped_test_CPPFLAGS = $(AM_CPPFLAGS) -DHE_WRAPPED
+tests_easy_wrapped_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
+tests_easy_wrapped_test_LDFLAGS = -static
+tests_easy_wrapped_test_LDADD = libcurl-he.la libhe-pure.la $(CURL_LIBS) \
+  $(CMOCKA_LIBS)
+endif
+
 # An example, from outside.
 LAB_TESTS += tests/easy/tuning_test.lab
 EXTRA_DIST += tests/easy/tuning_test.lab

@@ -9,6 +9,7 @@ easy_tests = \
   tests/easy/passing_test.lab \
   tests/easy/steered_test.lab \
   tests/easy/lifetime_test.lab \
+  tests/easy/known_test.lab \
   tests/easy/threads_test.lab \
   tests/easy/herd_test.lab \
   tests/easy/history_test.lab \
@@ -68,6 +69,10 @@ tests_easy_steered_test_lab_LDADD = $(easy_libs)
 tests_easy_lifetime_test_lab_SOURCES = tests/easy/lifetime_test.c
 tests_easy_lifetime_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_lifetime_test_lab_LDADD = $(easy_libs)
+
+tests_easy_known_test_lab_SOURCES = tests/easy/known_test.c
+tests_easy_known_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
+tests_easy_known_test_lab_LDADD = $(easy_libs)
 
 tests_easy_threads_test_lab_SOURCES = tests/easy/threads_test.c
 tests_easy_threads_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

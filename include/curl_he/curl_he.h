@@ -62,6 +62,7 @@ typedef enum {
   CURLHE_BAD_CONFIG,        /* 11: a configuration file cannot be read, or a
                                line of it, or of CURL_HE_OPTIONS, is wrong */
   CURLHE_BAD_HISTORY,       /* 12: the file for history cannot be used */
+  CURLHE_NO_LIBCURL,        /* 13: there is no libcurl in this process */
   CURLHE_LAST               /* never returned */
 } CURLHEcode;
 
@@ -262,7 +263,11 @@ typedef enum {
   /* struct curl_he_steps *: the whole race. */
   CURLHEINFO_RACE = CURLHEINFO_STEPS + 7,
   /* long *: 1 where curl-he handed libcurl a connected socket. */
-  CURLHEINFO_HANDED_OVER = CURLHEINFO_LONG + 8
+  CURLHEINFO_HANDED_OVER = CURLHEINFO_LONG + 8,
+  /* long *: 1 where the handle is known: curl-he has seen its curl_easy_init()
+     and every option since; else 0. Of any handle, also one that was not set
+     up. See curl_he_setup(). */
+  CURLHEINFO_KNOWN = CURLHEINFO_LONG + 9
 } CURLHEINFO;
 
 struct curl_he_steps {
@@ -581,13 +586,18 @@ CURL_HE_EXTERN CURLHEcode curl_he_history_error(CURLHE *he, char *errbuf,
 CURL_HE_EXTERN const char *curl_he_strerror(CURLHEcode code);
 
 typedef struct {
-  int age;                     /* 0; later fields come with higher ages */
+  int age;                     /* 1; later fields come with higher ages */
   const char *version;         /* CURL_HE_VERSION of the library in use */
   unsigned int version_num;
   const char *libcurl_version; /* of the libcurl in use */
   unsigned int libcurl_version_num;
   const char *poller;          /* "epoll" */
   const char *resolver;        /* "system" */
+  int interposes;              /* age 1. 1 where the program's calls of
+                                  curl_easy_init() arrive at curl-he, so that
+                                  its handles are known; 0 where they go to
+                                  libcurl: link order, --disable-interpose, a
+                                  static library */
 } curl_he_version_info_data;
 
 /* Static, never NULL. */

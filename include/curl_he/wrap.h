@@ -54,6 +54,36 @@ CURL_HE_EXTERN CURL *curl_he_wrap_duphandle(CURL *easy);
    handle is. Waits as curl_he_detach() does. */
 CURL_HE_EXTERN void curl_he_wrap_cleanup(CURL *easy);
 
+/* The names. GCC and clang let a function that was declared, and not used yet,
+   have another symbol: so libcurl's own macros, C++, and pointers to these
+   functions mean the functions above, too. */
+#ifndef CURL_HE_WRAP_NO_NAMES
+#ifdef __GNUC__
+
+#define CURL_HE_WRAP_STRING_(x) #x
+#define CURL_HE_WRAP_STRING(x) CURL_HE_WRAP_STRING_(x)
+#define CURL_HE_WRAP_SYMBOL(name) \
+  __asm__(CURL_HE_WRAP_STRING(__USER_LABEL_PREFIX__) "curl_he_wrap_" #name)
+
+CURL *curl_easy_init(void) CURL_HE_WRAP_SYMBOL(init);
+CURLcode (curl_easy_setopt)(CURL *easy, CURLoption option, ...)
+  CURL_HE_WRAP_SYMBOL(setopt);
+void curl_easy_reset(CURL *easy) CURL_HE_WRAP_SYMBOL(reset);
+CURL *curl_easy_duphandle(CURL *easy) CURL_HE_WRAP_SYMBOL(duphandle);
+void curl_easy_cleanup(CURL *easy) CURL_HE_WRAP_SYMBOL(cleanup);
+
+#else
+
+#undef curl_easy_setopt
+#define curl_easy_init      curl_he_wrap_init
+#define curl_easy_setopt    curl_he_wrap_setopt
+#define curl_easy_reset     curl_he_wrap_reset
+#define curl_easy_duphandle curl_he_wrap_duphandle
+#define curl_easy_cleanup   curl_he_wrap_cleanup
+
+#endif
+#endif
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* about.c - words for codes, and who we are. */
 #include "engine/poller.h"
+#include "glue/interpose.h"
 #include "glue/peer.h"
 #include "resolve/resolver.h"
 
@@ -33,6 +34,8 @@ const char *curl_he_strerror(CURLHEcode code)
     return "The configuration cannot be read, or has a wrong line";
   case CURLHE_BAD_HISTORY:
     return "The file for history cannot be used";
+  case CURLHE_NO_LIBCURL:
+    return "No libcurl was found: link with it, or load it, first";
   case CURLHE_LAST:
     break;
   }
@@ -42,6 +45,7 @@ const char *curl_he_strerror(CURLHEcode code)
 static curl_he_version_info_data info = {
   .version = CURL_HE_VERSION,
   .version_num = CURL_HE_VERSION_NUM,
+  .age = 1,
   .poller = he_poller_name
 };
 static pthread_once_t info_once = PTHREAD_ONCE_INIT;
@@ -52,6 +56,7 @@ static void fill_info(void)
   info.libcurl_version = curl->version;
   info.libcurl_version_num = curl->version_num;
   info.resolver = he_resolver_shared.name;
+  info.interposes = he_interposes();
 }
 
 const curl_he_version_info_data *curl_he_version_info(void)

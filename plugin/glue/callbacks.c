@@ -534,5 +534,9 @@ void he_hooks_reset(struct he_handle *h)
   curl_easy_setopt(e, CURLOPT_RESOLVER_START_FUNCTION, d->resolver_start);
   curl_easy_setopt(e, CURLOPT_RESOLVER_START_DATA, d->resolver_start_data);
   curl_easy_setopt(e, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS,
+                   d->happy_eyeballs_ms >= 0 ? d->happy_eyeballs_ms :
                    (long)CURL_HET_DEFAULT);
+  if(h->known && h->confined)
+    curl_easy_setopt(e, CURLOPT_IPRESOLVE, d->ipresolve >= 0 ? d->ipresolve :
+                     (long)CURL_IPRESOLVE_WHATEVER);
 }

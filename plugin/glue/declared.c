@@ -225,6 +225,24 @@ static long as_ms(long seconds)
   return seconds > LONG_MAX / 1000 ? LONG_MAX : seconds * 1000;
 }
 
+static unsigned bit_of(int option)
+{
+  switch(option) {
+  case CURLOPT_OPENSOCKETFUNCTION:
+    return 1;
+  case CURLOPT_SOCKOPTFUNCTION:
+    return 2;
+  case CURLOPT_CLOSESOCKETFUNCTION:
+    return 4;
+  }
+  return 0;
+}
+
+void he_declared_share(struct he_declared *d, int option)
+{
+  d->unshared &= ~bit_of(option);
+}
+
 static void put_owned(char *field, int option, void *copy)
 {
   void *old;
@@ -259,8 +277,11 @@ void he_declared_put(struct he_declared *d, int option,
     memcpy(field, &ms, sizeof(ms));
     break;
   case HOOK:
-    if(v->function)
+    he_declared_share(d, option);
+    if(v->function) {
+      d->unshared |= bit_of(option);
       __atomic_store_n(&any_hook, true, __ATOMIC_RELAXED);
+    }
     /* FALLTHROUGH */
   case FUNCTION:
     memcpy(field, &v->function, sizeof(v->function));

@@ -20,6 +20,9 @@ struct he_declared {
   void *closesocket_data;
   curl_resolver_start_callback resolver_start;
   void *resolver_start_data;
+  unsigned unshared;          /* a bit for each of the first three that came by
+                                 curl_easy_setopt(): its program expects it in
+                                 the thread of the transfer alone */
   /* the application's, that libcurl calls */
   curl_xferinfo_callback xferinfo;
   curl_progress_callback progress;
@@ -100,6 +103,9 @@ bool he_value_copy(int option, const union he_value *v, void **copy);
 void he_value_drop(int option, void *copy);
 void he_declared_put(struct he_declared *d, int option,
                      const union he_value *v, void *copy);
+
+/* The program allows other threads to call this callback. */
+void he_declared_share(struct he_declared *d, int option);
 
 /* False without memory; then *to is empty. */
 bool he_declared_copy(struct he_declared *to, const struct he_declared *from);

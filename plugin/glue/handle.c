@@ -246,6 +246,9 @@ static bool remove_locked(struct he_handle *h)
 
 bool he_handle_racer_calls(struct he_handle *h)
 {
+  if(he_handle_declared(h)->unshared &&
+     h->options.value[HE_OPT_RACER_CALLBACKS] != 1)
+    return false;
   return he_handle_option(h, h->peer.host, HE_OPT_RACER_CALLBACKS) != 0;
 }
 

@@ -137,7 +137,8 @@ bool he_handle_app(struct he_handle *h, struct he_racer *r,
    runs; what their race has is closed. Waits for that, but on the racer's
    thread itself. A race that begins later asks those declared then. */
 void he_handle_quit_app(struct he_handle *h);
-/* CURLHEOPT_RACER_CALLBACKS */
+/* CURLHEOPT_RACER_CALLBACKS; false, too, where a callback came by
+   curl_easy_setopt(), unless the option was set to 1 for this handle. */
 bool he_handle_racer_calls(struct he_handle *h);
 
 /* Never NULL: where nothing was declared, he_declared_none. */

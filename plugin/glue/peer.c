@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 unsigned he_libcurl_version(void)
 {
@@ -110,49 +109,36 @@ const struct he_peer *he_peer_of(struct he_handle *h)
   return &h->peer;
 }
 
-static bool names_proxy(const char *entry)
-{
-  size_t n = strcspn(entry, "=");
-  return n > 6 && !strncasecmp(entry + n - 6, "_proxy", 6);
-}
-
-/* Does the environment name no proxy at all? Asked for each connect, so an
-   environment that was found to be without is known again by where its entries
-   are: whatever changes one moves it. (A program that writes a name into an
-   entry of its own, by putenv(), is not foreseen.) */
-static bool no_proxy_at_all(void)
-{
-  static uintptr_t clean;
-  uintptr_t sum = 1;
-  char **entry;
-  for(entry = environ; entry && *entry; entry++)
-    sum = 2 * sum + (uintptr_t)*entry;
-  if(sum == __atomic_load_n(&clean, __ATOMIC_RELAXED))
-    return true;
-  for(entry = environ; entry && *entry; entry++) {
-    if(names_proxy(*entry))
-      return false;
-  }
-  __atomic_store_n(&clean, sum, __ATOMIC_RELAXED);
-  return true;
-}
-
-const char *he_peer_environment_proxy(const char *scheme)
+/* name_proxy, or NAME_PROXY, but HTTP_PROXY: a CGI program has that from whoever
+   asks. */
+static const char *proxy_for(const char *scheme)
 {
   char name[48];
-  const char *value = NULL;
-  if(no_proxy_at_all())
+  const char *value;
+  if(strlen(scheme) >= 32)
     return NULL;
-  if(strlen(scheme) < 32) {
-    strcpy(name, scheme);
-    strcat(name, "_proxy");
+  strcpy(name, scheme);
+  strcat(name, "_proxy");
+  value = getenv(name);
+  if(!value && strcmp(scheme, "http")) {
+    for(char *c = name; *c; c++)
+      *c = (char)(*c >= 'a' && *c <= 'z' ? *c - 32 : *c);
     value = getenv(name);
-    if(!value && strcmp(scheme, "http")) {
-      for(char *c = name; *c; c++)
-        *c = (char)(*c >= 'a' && *c <= 'z' ? *c - 32 : *c);
-      value = getenv(name);
-    }
   }
+  return value;
+}
+
+const char *he_peer_environment_proxy(const struct he_declared *d,
+                                      const char *scheme)
+{
+  const char *value;
+  if(d->proxy_url || d->pre_proxy_url)
+    return NULL;
+  value = proxy_for(scheme);
+  if(!value && !strcmp(scheme, "ws"))
+    value = proxy_for("http");
+  if(!value && !strcmp(scheme, "wss"))
+    value = proxy_for("https");
   if(!value)
     value = getenv("all_proxy");
   if(!value)
@@ -181,9 +167,10 @@ static uint16_t proxy_port(const char *proxy)
   return (uint16_t)number;
 }
 
-static bool environment_proxy_at(const char *scheme, uint16_t port)
+static bool environment_proxy_at(const struct he_declared *d,
+                                 const char *scheme, uint16_t port)
 {
-  const char *proxy = he_peer_environment_proxy(scheme);
+  const char *proxy = he_peer_environment_proxy(d, scheme);
   return proxy && proxy_port(proxy) == port;
 }
 
@@ -227,7 +214,7 @@ bool he_peer_led_away(struct he_handle *h, const struct he_peer *p)
 {
   const struct he_declared *d = he_handle_declared(h);
   return d->proxy || d->pre_proxy || d->doh || d->connect_to ||
-         pinned(d->resolve, p) || he_peer_environment_proxy(p->scheme);
+         pinned(d->resolve, p) || he_peer_environment_proxy(d, p->scheme);
 }
 
 const char *he_peer_doubt(struct he_handle *h, const struct he_peer *p,
@@ -236,7 +223,7 @@ const char *he_peer_doubt(struct he_handle *h, const struct he_peer *p,
   const struct he_declared *d = he_handle_declared(h);
   if(d->proxy || d->pre_proxy || used_proxy(h->easy))
     return "a proxy is used";
-  if(environment_proxy_at(p->scheme, port))
+  if(environment_proxy_at(d, p->scheme, port))
     return "the environment names a proxy at this port";
   if(d->interface || d->localport)
     return "the socket is bound to an address, a port or an interface";

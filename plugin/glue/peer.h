@@ -14,9 +14,10 @@ const struct he_peer *he_peer_of(struct he_handle *h);
 const char *he_peer_doubt(struct he_handle *h, const struct he_peer *p,
                           uint16_t port);
 
-/* The environment's proxy for a scheme, as libcurl looks for it: http_proxy in
-   lower case only, the others in both. NULL: none. The environment's. */
-const char *he_peer_environment_proxy(const char *scheme);
+/* The proxy that libcurl takes from the environment for a scheme; NULL where it
+   takes none, or does not look: then this does not either. */
+const char *he_peer_environment_proxy(const struct he_declared *d,
+                                      const char *scheme);
 
 /* Is it declared, or in the environment, that the handle's connects go somewhere
    else than to its peer's addresses, or may, or that these are found in another

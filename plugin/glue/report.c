@@ -3,6 +3,7 @@
  * the trace is the one record of a race, everything else is computed. */
 #include "glue/report.h"
 #include "glue/handle.h"
+#include "glue/known.h"
 #include "engine/words.h"
 
 #include <netdb.h>
@@ -234,6 +235,9 @@ static CURLHEcode give(struct he_handle *h, const struct told *t,
   case CURLHEINFO_HANDED_OVER:
     *(long *)out = find(s, n, HE_STEP_HANDED_OVER) != NULL;
     return CURLHE_SUCCESS;
+  case CURLHEINFO_KNOWN:
+    *(long *)out = h->known;
+    return CURLHE_SUCCESS;
   case CURLHEINFO_RESOLVE_TIME_T:
     *(curl_off_t *)out = resolve_time(s, n);
     return CURLHE_SUCCESS;
@@ -303,15 +307,20 @@ static CURLHEcode report(struct he_handle *h, CURLHEINFO info, void *out)
 
 CURLHEcode curl_he_easy_getinfo(CURL *easy, CURLHEINFO info, ...)
 {
-  struct he_handle *h = easy ? he_handle_of(easy) : NULL;
+  struct he_handle *h = easy ? he_handle_own(easy) : NULL;
   CURLHEcode code = CURLHE_BAD_POINTER;
   va_list ap;
   void *out;
   va_start(ap, info);
   out = va_arg(ap, void *);
   va_end(ap);
-  if(easy && !h)
+  if(easy && !h) {
     code = CURLHE_NOT_SET_UP;
+    if(info == CURLHEINFO_KNOWN && out) {   /* of any handle */
+      *(long *)out = he_known_checked(easy) != NULL;
+      code = CURLHE_SUCCESS;
+    }
+  }
   else if(h && out)
     code = report(h, info, out);
   he_handle_put(h);

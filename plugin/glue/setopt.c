@@ -304,6 +304,7 @@ static CURLHEcode set_libcurls(struct he_handle *h, int option, va_list ap)
 {
   struct he_declared *d = he_handle_declare(h);
   union he_value v;
+  CURLHEcode code;
   if(!d)
     return CURLHE_NO_MEMORY;
   he_value_read(option, ap, &v);
@@ -311,9 +312,15 @@ static CURLHEcode set_libcurls(struct he_handle *h, int option, va_list ap)
     struct he_options before = h->options;
     if(!he_options_set(&h->options, HE_OPT_DELAY_MS, v.number))
       return CURLHE_BAD_OPTION;
+    if(v.number <= 0)
+      v.number = he_declared_none.happy_eyeballs_ms;
+    he_declared_put(d, option, &v, NULL);
     return apply(h, CURLHEOPT_DELAY_MS, &before);
   }
-  return code_of(tell(h->easy, d, h, option, &v));
+  code = code_of(tell(h->easy, d, h, option, &v));
+  if(!code)
+    he_declared_share(d, option);
+  return code;
 }
 
 CURLHEcode curl_he_easy_setopt(CURL *easy, int option, ...)

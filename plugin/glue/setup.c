@@ -10,6 +10,8 @@ CURLHEcode curl_he_attach(CURLHE *context, CURL *easy)
   CURLHEcode code = CURLHE_SUCCESS;
   if(!easy || (context && !he))
     return CURLHE_BAD_POINTER;
+  if(!he_libcurl_version())
+    return CURLHE_NO_LIBCURL;
   if(he_libcurl_version() < CURL_HE_LIBCURL_MIN)
     return CURLHE_LIBCURL_TOO_OLD;
   if(!he)

@@ -122,7 +122,7 @@ static struct proxy first_proxy(struct he_handle *h, const struct he_peer *p,
 {
   const struct he_declared *d = he_handle_declared(h);
   const char *text = d->proxy_url ? d->proxy_url :
-                     he_peer_environment_proxy(p->scheme);
+                     he_peer_environment_proxy(d, p->scheme);
   struct proxy none = { .there = false };
   if(d->pre_proxy)
     return add_proxy(t, d->pre_proxy_url, CURLPROXY_SOCKS4);

@@ -9,6 +9,7 @@ easy_tests = \
   tests/easy/passing_test.lab \
   tests/easy/steered_test.lab \
   tests/easy/lifetime_test.lab \
+  tests/easy/known_test.lab \
   tests/easy/threads_test.lab \
   tests/easy/herd_test.lab \
   tests/easy/history_test.lab \
@@ -69,6 +70,10 @@ tests_easy_steered_test_lab_LDADD = $(easy_libs)
 tests_easy_lifetime_test_lab_SOURCES = tests/easy/lifetime_test.c
 tests_easy_lifetime_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_lifetime_test_lab_LDADD = $(easy_libs)
+
+tests_easy_known_test_lab_SOURCES = tests/easy/known_test.c
+tests_easy_known_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
+tests_easy_known_test_lab_LDADD = $(easy_libs)
 
 tests_easy_threads_test_lab_SOURCES = tests/easy/threads_test.c
 tests_easy_threads_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
@@ -163,6 +168,28 @@ tests_easy_old_test_SOURCES = tests/easy/old_test.c
 tests_easy_old_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_old_test_LDFLAGS = -static
 tests_easy_old_test_LDADD = libcurl-he.la $(CURL_LIBS) $(CMOCKA_LIBS)
+endif
+
+# Nor these. The shared library's names, and the same by <curl_he/wrap.h> in the
+# archive.
+if HAVE_CMOCKA
+seen_tests = tests/easy/wrapped_test
+if INTERPOSE
+seen_tests += tests/easy/seen_test
+endif
+check_PROGRAMS += $(seen_tests)
+TESTS += $(seen_tests)
+seen_sources = tests/easy/seen_test.c \
+  tests/easy/libcurls.h tests/easy/libcurls.c
+tests_easy_seen_test_SOURCES = $(seen_sources)
+tests_easy_seen_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
+tests_easy_seen_test_LDADD = libcurl-he.la $(CURL_LIBS) $(CMOCKA_LIBS)
+tests_easy_wrapped_test_SOURCES = $(seen_sources)
+tests_easy_wrapped_test_CPPFLAGS = $(AM_CPPFLAGS) -DHE_WRAPPED
+tests_easy_wrapped_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
+tests_easy_wrapped_test_LDFLAGS = -static
+tests_easy_wrapped_test_LDADD = libcurl-he.la libhe-pure.la $(CURL_LIBS) \
+  $(CMOCKA_LIBS)
 endif
 
 # An example, from outside.

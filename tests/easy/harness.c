@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <dirent.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -42,34 +41,6 @@ const char *way_name(enum way way)
     break;
   }
   return "known";
-}
-
-/* -- libcurl behind curl-he's back -- */
-
-static void *own(void *library, const char *name)
-{
-  void *f = dlsym(library, name);
-  assert_non_null(f);
-  return f;
-}
-
-/* In the object that has a function that libcurl-he does not export. */
-const struct libcurls_own *libcurls_own(void)
-{
-  static struct libcurls_own all;
-  void *f = own(RTLD_DEFAULT, "curl_easy_perform"), *library;
-  Dl_info info;
-  if(all.init)
-    return &all;
-  assert_int_not_equal(dladdr(f, &info), 0);
-  library = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
-  assert_non_null(library);
-  *(void **)&all.setopt = own(library, "curl_easy_setopt");
-  *(void **)&all.reset = own(library, "curl_easy_reset");
-  *(void **)&all.duphandle = own(library, "curl_easy_duphandle");
-  *(void **)&all.cleanup = own(library, "curl_easy_cleanup");
-  *(void **)&all.init = own(library, "curl_easy_init");
-  return &all;
 }
 
 /* -- a client -- */

@@ -33,19 +33,6 @@ const char *mode_name(enum mode mode);
 enum way { UNDECLARED, DECLARED, SEEN };
 const char *way_name(enum way way);
 
-/* -- libcurl behind curl-he's back -- */
-
-/* The functions that libcurl-he exports, too, as libcurl has them: a handle that
-   they make is an unknown one, and curl-he does not see what they do. */
-struct libcurls_own {
-  __typeof__(curl_easy_init) *init;
-  CURLcode (*setopt)(CURL *, CURLoption, ...);
-  __typeof__(curl_easy_reset) *reset;
-  __typeof__(curl_easy_duphandle) *duphandle;
-  __typeof__(curl_easy_cleanup) *cleanup;
-};
-const struct libcurls_own *libcurls_own(void);
-
 /* -- a client -- */
 
 enum sight { KNOWN, UNKNOWN };

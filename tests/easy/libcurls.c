@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "libcurls.h"
 
-#include <curl/curl.h>
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 static unsigned version(void)
 {
@@ -51,4 +53,36 @@ bool libcurl_reports_connecting(void)
 bool libcurl_has_http2(void)
 {
   return curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2;
+}
+
+/* -- libcurl behind curl-he's back -- */
+
+static void *own(void *library, const char *name)
+{
+  void *f = dlsym(library, name);
+  if(!f) {
+    fprintf(stderr, "no %s in libcurl\n", name);
+    abort();
+  }
+  return f;
+}
+
+/* In the object that has a function that libcurl-he does not export. */
+const struct libcurls_own *libcurls_own(void)
+{
+  static struct libcurls_own all;
+  void *library;
+  Dl_info info;
+  if(all.init)
+    return &all;
+  dladdr(own(RTLD_DEFAULT, "curl_easy_perform"), &info);
+  library = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+  if(!library)
+    abort();
+  *(void **)&all.setopt = own(library, "curl_easy_setopt");
+  *(void **)&all.reset = own(library, "curl_easy_reset");
+  *(void **)&all.duphandle = own(library, "curl_easy_duphandle");
+  *(void **)&all.cleanup = own(library, "curl_easy_cleanup");
+  *(void **)&all.init = own(library, "curl_easy_init");
+  return &all;
 }

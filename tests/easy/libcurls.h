@@ -3,6 +3,7 @@
 #define EASY_LIBCURLS_H
 /* libcurls.h - in what the libcurl at hand connects differently from others,
  * by its version at run time. Tests expect one thing, or another, by these. */
+#include <curl/curl.h>
 #include <stdbool.h>
 
 /* A new attempt each interval, the families in turn, earlier ones left
@@ -41,5 +42,18 @@ bool libcurl_closes_silently(void);
 bool libcurl_reports_connecting(void);
 
 bool libcurl_has_http2(void);
+
+/* -- libcurl behind curl-he's back -- */
+
+/* The functions that libcurl-he exports, too, as libcurl has them: a handle that
+   they make is an unknown one, and curl-he does not see what they do. */
+struct libcurls_own {
+  __typeof__(curl_easy_init) *init;
+  CURLcode (*setopt)(CURL *, CURLoption, ...);
+  __typeof__(curl_easy_reset) *reset;
+  __typeof__(curl_easy_duphandle) *duphandle;
+  __typeof__(curl_easy_cleanup) *cleanup;
+};
+const struct libcurls_own *libcurls_own(void);
 
 #endif

@@ -113,11 +113,6 @@ bool under_tsan(void)
   return TSAN;
 }
 
-bool under_asan(void)
-{
-  return ASAN;
-}
-
 /* -- counting -- */
 
 static int count_entries(const char *path)

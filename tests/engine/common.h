@@ -17,7 +17,6 @@ uint64_t new_dice(void);
 /* n, or a part of it where everything is slow (HE_SLOW=1, sanitizers). */
 unsigned rounds(unsigned n);
 bool under_tsan(void);
-bool under_asan(void);
 
 /* In a child: a test that is broken off leaves nobody who hangs, and holds its
    output open. */

@@ -16,7 +16,8 @@ check_PROGRAMS += $(engine_tests) $(process_tests) $(memory_tests)
 TESTS += $(engine_tests) $(process_tests) $(memory_tests)
 
 engine_cflags = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
-engine_common = tests/engine/common.h tests/engine/common.c
+engine_common = tests/engine/common.h tests/engine/common.c \
+  tests/engine/asan_fork.c
 
 tests_engine_timers_test_SOURCES = tests/engine/timers_test.c $(engine_common)
 tests_engine_timers_test_CFLAGS = $(engine_cflags)

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
-# check.sh - ./run check: builds, runs every test, counts every test case.
+# check.sh - ./run check [--full] [PATTERN...]: builds, runs the tests, counts
+# every test case.
 #   1. what needs no network, side by side
-#   2. the other builds (tests/build), two at a time
+#   2. with --full: the other builds (tests/build), two at a time
 #   3. the laboratories, four at a time: they mostly wait
 #   4. laboratories that failed once more, alone
+# A pattern chooses among all of these, the other builds included.
 . tools/tap.sh
 
 # run_tests JOBS TEST...: failures are counted afterwards, from the results.
@@ -52,46 +54,103 @@ show_logs() {
   done
 }
 
-check() {
-  local test plain=() builds=() labs=() all=()
-  local passed failed skipped
-  build build --enable-werror
-  for test in $(make -s --no-print-directory -C build list-tests); do
+# listed TARGET: tests that the build has.
+listed() {
+  make -s --no-print-directory -C build "$1"
+}
+
+# chosen PATTERN...: those of the tests on stdin whose name has one of the
+# patterns in it. Without a pattern: all.
+chosen() {
+  local test pattern
+  while read -r test; do
+    [ $# -gt 0 ] || say "$test"
+    for pattern in "$@"; do
+      # shellcheck disable=SC2254
+      case $test in
+        *$pattern*) say "$test"; break ;;
+      esac
+    done
+  done
+}
+
+# choose FULL PATTERN...: sets plain, builds and labs.
+choose() {
+  local full=$1 test
+  shift
+  for test in $(listed list-tests | chosen "$@"); do
     case $test in
       *.lab|*/lab.test) labs+=("$test") ;;
       *) plain+=("$test") ;;
     esac
   done
-  for test in $(make -s --no-print-directory -C build list-builds); do
+  [ -n "$full" ] || [ $# -gt 0 ] || return 0
+  for test in $(listed list-builds | chosen "$@"); do
     case $test in
       *-lab.sh) labs=("$test" "${labs[@]}") ;;   # the longest first
       *) builds+=("$test") ;;
     esac
   done
-  all=("${plain[@]}" "${builds[@]}" "${labs[@]}")
+}
 
-  # Results of an earlier run must not pass for results of this one.
+# make_ready FULL PATTERN...: installs, builds, chooses.
+make_ready() {
+  local full=$1 parts="build client loops tests" obstacle
+  obstacle=$(lab_obstacle)
+  if [ -z "$obstacle" ]; then
+    parts="$parts lab check"
+  else
+    say "the laboratory cannot run here: $obstacle"
+    say "its tests will be skipped; $(lab_advice check | sed 's/^run: //')"
+  fi
+  # shellcheck disable=SC2086
+  setup $parts ${full:+full}
+  prepare build --enable-werror
+  choose "$@"
+  shift
+  [ ${#plain[@]} -gt 0 ] || [ ${#builds[@]} -gt 0 ] || [ ${#labs[@]} -gt 0 ] ||
+    die "check: no test has a name with $* in it"
+  [ ${#builds[@]} -eq 0 ] || setup full
+  build build --enable-werror
+}
+
+# forget TEST...: results of an earlier run must not pass for results of this
+# one.
+forget() {
+  local trs
   : >build/log/check
-  tap_files build "${all[@]}" | while read -r trs; do
+  tap_files build "$@" | while read -r trs; do
     rm -f "$trs" "${trs%.trs}.log"
   done
+}
 
-  say "running ${#plain[@]} test programs"
-  run_tests "$jobs" "${plain[@]}"
-  say "running ${#builds[@]} other builds: some minutes"
-  run_tests 2 "${builds[@]}"
-  say "running ${#labs[@]} test programs in the laboratory: some minutes"
-  run_tests 4 "${labs[@]}"
-  again_alone "${labs[@]}"
+run_all() {
+  if [ ${#plain[@]} -gt 0 ]; then
+    say "running ${#plain[@]} test programs"
+    run_tests $((2 * jobs)) "${plain[@]}"
+  fi
+  if [ ${#builds[@]} -gt 0 ]; then
+    say "running ${#builds[@]} other builds: some minutes"
+    run_tests 2 "${builds[@]}"
+  fi
+  if [ ${#labs[@]} -gt 0 ]; then
+    say "running ${#labs[@]} test programs in the laboratory: some minutes"
+    run_tests 4 "${labs[@]}"
+    again_alone "${labs[@]}"
+  fi
+}
 
-  if left_out "${all[@]}"; then
+# result TEST...: what failed, what was skipped, and how many of all.
+result() {
+  local passed failed skipped
+  if left_out "$@"; then
     say "some tests were not run; the end of build/log/check:"
     tail -n 25 build/log/check
   fi
-  show_logs "${all[@]}"
-  tap_lines 'FAIL|ERROR|XPASS' build "${all[@]}"
-  tap_lines SKIP build "${all[@]}"
-  read -r passed failed skipped < <(tap_count build "${all[@]}")
+  show_logs "$@"
+  tap_lines 'FAIL|ERROR|XPASS' build "$@"
+  tap_lines SKIP build "$@"
+  read -r passed failed skipped < <(tap_count build "$@")
   if [ "${CI:-}" = true ] && [ "$skipped" -gt 0 ]; then
     say "CI=true: the $skipped skipped count as failed, for the reasons above"
     failed=$((failed + skipped)) skipped=0
@@ -100,4 +159,21 @@ check() {
   [ "$failed" -eq 0 ]
 }
 
-check
+check() {
+  local word full= plain=() builds=() labs=() patterns=()
+  for word in "$@"; do
+    case $word in
+      --full) full=yes ;;
+      -*|'') die "check: no such option: '$word'" ;;
+      *) patterns+=("$word") ;;
+    esac
+  done
+  make_ready "$full" "${patterns[@]}"
+  forget "${plain[@]}" "${builds[@]}" "${labs[@]}"
+  # Tests make fewer rounds where this is set.
+  [ -n "$full" ] || export HE_QUICK=1
+  run_all
+  result "${plain[@]}" "${builds[@]}" "${labs[@]}"
+}
+
+check "$@"

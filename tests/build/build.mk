@@ -35,13 +35,19 @@ OTHER_BUILDS = \
 
 EXTRA_DIST += $(OTHER_BUILDS) tests/build/other.sh tests/lab-run \
   tests/tsan.supp \
-  tools/common.sh tools/setup.sh tools/install.sh tools/tap.sh \
+  tools/common.sh tools/able.sh tools/setup.sh tools/install.sh tools/tap.sh \
   tools/check.sh tools/bench.sh tools/bench-lab.sh tools/memory-lab.sh \
   tools/cost-lab.sh \
   tools/measure.sh tools/demo.sh tools/demo-lab.sh tools/demo-live.sh
 
 # The lab tests worth running under the sanitizers: those heavy on threads.
 THREAD_TESTS = tests/multi/life_test.lab tests/rest/rest_test.lab
+
+# What ./run demo, ./run demo --live and ./run bench build of all this.
+demo: demo-live tests/lab/lab$(EXEEXT)
+demo-live: examples/rest/he-rest$(EXEEXT)
+bench: $(bench_programs) tests/lab/lab$(EXEEXT)
+.PHONY: demo demo-live bench
 
 list-tests:
 	@for test in $(TESTS); do echo $$test; done

@@ -14,6 +14,7 @@ bench() {
       --share|--cost|--history|--store)
         [ $# -eq 1 ] || die "bench: $word stands alone"
         kind=$word ;;
+      -*) die "bench: no such option: $word" ;;
       *[!0-9]*|'') die "bench: not a scenario's number: $word" ;;
     esac
   done

@@ -5,7 +5,7 @@
 #   2. with --full: the other builds (tests/build), two at a time
 #   3. the laboratories, four at a time: they mostly wait
 #   4. laboratories that failed once more, alone
-# A pattern chooses among all of these, the other builds included.
+# Without --full, tests that repeat themselves make fewer rounds (HE_QUICK).
 . tools/tap.sh
 
 # run_tests JOBS TEST...: failures are counted afterwards, from the results.
@@ -74,42 +74,61 @@ chosen() {
   done
 }
 
+# selected FULL PATTERN...: the names of the tests to run. What only --full
+# runs is run by a pattern, too.
+selected() {
+  local full=$1
+  shift
+  if [ -n "$full" ] || [ $# -gt 0 ]; then
+    { listed list-builds; listed list-tests; } | chosen "$@"
+  else
+    listed list-tests | grep -vxF "$(listed list-full)"
+  fi
+}
+
 # choose FULL PATTERN...: sets plain, builds and labs.
 choose() {
-  local full=$1 test
-  shift
-  for test in $(listed list-tests | chosen "$@"); do
+  local test
+  for test in $(selected "$@"); do
     case $test in
-      *.lab|*/lab.test) labs+=("$test") ;;
-      *) plain+=("$test") ;;
-    esac
-  done
-  [ -n "$full" ] || [ $# -gt 0 ] || return 0
-  for test in $(listed list-builds | chosen "$@"); do
-    case $test in
-      *-lab.sh) labs=("$test" "${labs[@]}") ;;   # the longest first
-      *) builds+=("$test") ;;
+      *.lab|*/lab.test|*-lab.sh) labs+=("$test") ;;
+      *)
+        if listed list-builds | grep -qxF "$test"; then
+          builds+=("$test")
+        else
+          plain+=("$test")
+        fi ;;
     esac
   done
 }
 
-# make_ready FULL PATTERN...: installs, builds, chooses.
-make_ready() {
-  local full=$1 parts="build client loops tests" obstacle
+# without_lab: says first what the end would say, if the laboratory cannot run.
+without_lab() {
+  local obstacle
   obstacle=$(lab_obstacle)
-  if [ -z "$obstacle" ]; then
-    parts="$parts lab check"
-  else
-    say "the laboratory cannot run here: $obstacle"
-    say "its tests will be skipped; $(lab_advice check | sed 's/^run: //')"
-  fi
+  [ -n "$obstacle" ] || return 1
+  say "the laboratory cannot run here: $obstacle"
+  say "its tests will be skipped"
+  lab_advice check "$@" | sed 's/^run: //'
+}
+
+# unmatched PATTERN...: ends a check that nothing was chosen for.
+unmatched() {
+  local names
+  names=$(printf ' or %s' "$@")
+  die "check: no test has a name with ${names# or } in it"
+}
+
+# make_ready FULL PATTERN...: installs, chooses, builds.
+make_ready() {
+  local full=$1 parts="build client loops tests"
+  shift
+  without_lab ${full:+--full} "$@" || parts="$parts lab check"
   # shellcheck disable=SC2086
   setup $parts ${full:+full}
   prepare build --enable-werror
-  choose "$@"
-  shift
-  [ ${#plain[@]} -gt 0 ] || [ ${#builds[@]} -gt 0 ] || [ ${#labs[@]} -gt 0 ] ||
-    die "check: no test has a name with $* in it"
+  choose "$full" "$@"
+  [ $((${#plain[@]} + ${#builds[@]} + ${#labs[@]})) -gt 0 ] || unmatched "$@"
   [ ${#builds[@]} -eq 0 ] || setup full
   build build --enable-werror
 }
@@ -164,13 +183,13 @@ check() {
   for word in "$@"; do
     case $word in
       --full) full=yes ;;
-      -*|'') die "check: no such option: '$word'" ;;
+      '') die "check: a pattern cannot be empty" ;;
+      -*) die "check: no such option: $word" ;;
       *) patterns+=("$word") ;;
     esac
   done
   make_ready "$full" "${patterns[@]}"
   forget "${plain[@]}" "${builds[@]}" "${labs[@]}"
-  # Tests make fewer rounds where this is set.
   [ -n "$full" ] || export HE_QUICK=1
   run_all
   result "${plain[@]}" "${builds[@]}" "${labs[@]}"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The engine under stress, on loopback: no laboratory, no privileges. HE_SEED
-# repeats a walk, HE_SLOW=1 makes fewer rounds (valgrind; sanitizers know).
+# repeats a walk, HE_SLOW=1 makes fewer rounds (valgrind; sanitizers know), and
+# so does HE_QUICK=1 (./run check without --full).
 if HAVE_CMOCKA
 engine_tests = tests/engine/timers_test tests/engine/options_test \
   tests/engine/addr_test tests/engine/racer_test \

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 # The scenarios, measured: ./run bench. Nothing here is a test.
-noinst_PROGRAMS += bench/connect bench/cost bench/bench bench/healthy \
+bench_programs = bench/connect bench/cost bench/bench bench/healthy \
   bench/loop bench/history bench/store bench/crowd bench/again bench/memory \
   bench/share bench/share_model
+noinst_PROGRAMS += $(bench_programs)
 
 bench_connect_SOURCES = bench/connect.c bench/client.h bench/client.c
 bench_connect_LDADD = libcurl-he.la $(CURL_LIBS)

@@ -6,52 +6,57 @@
 # --cost: what a healthy connect costs, counted. --history: what the history
 # costs; --store: what a record of the store takes.
 bench() {
-  local word json= cost= history= store= memory= share=
+  local word json= kind=
   for word in "$@"; do
     case $word in
       --quick) ;;
       --json) json=yes ;;
-      --memory) memory=yes ;;
-      --share) share=yes ;;
-      --cost) cost=yes ;;
-      --history) history=yes ;;
-      --store) store=yes ;;
+      --memory) kind=$word ;;
+      --share|--cost|--history|--store)
+        [ $# -eq 1 ] || die "bench: $word stands alone"
+        kind=$word ;;
+      -*) die "bench: no such option: $word" ;;
       *[!0-9]*|'') die "bench: not a scenario's number: $word" ;;
     esac
   done
-  build build --enable-werror >&2
-  if [ -n "$store" ]; then
-    [ $# -eq 1 ] || die "bench: --store stands alone"
-    build/bench/store
-    return
-  fi
-  if [ -n "$cost" ]; then
-    [ $# -eq 1 ] || die "bench: --cost stands alone"
-    say "counting: about four minutes" >&2
-    lab tools/cost-lab.sh
-    return
-  fi
-  if [ -n "$history" ]; then
-    [ $# -eq 1 ] || die "bench: --history stands alone"
-    build/bench/history
-    return
-  fi
-  if [ -n "$share" ]; then
-    [ $# -eq 1 ] || die "bench: --share stands alone"
-    say "computing, then measuring: about a minute and a half" >&2
-    build/bench/share_model
-    printf '\n'
-    lab build/bench/share
-    return
-  fi
-  if [ -n "$memory" ]; then
-    [ -z "$json" ] || die "bench: --memory has no --json"
-    say "measuring: up to five minutes, with --quick two" >&2
-    lab tools/memory-lab.sh "$@"
-    return
-  fi
-  say "measuring: up to three minutes, with --quick one" >&2
-  lab tools/bench-lab.sh "$json" "$@"
+  [ -z "$json" ] || [ "$kind" != --memory ] ||
+    die "bench: --memory has no --json"
+  case $kind in
+    --history|--store) bench_alone "bench/${kind#--}"; return ;;
+  esac
+  need_lab bench "$@"
+  bench_programs "$kind" >&2
+  case $kind in
+    --cost) lab tools/cost-lab.sh ;;
+    --share)
+      build/bench/share_model
+      printf '\n'
+      lab build/bench/share ;;
+    --memory) lab tools/memory-lab.sh "$@" ;;
+    *) lab tools/bench-lab.sh "$json" "$@" ;;
+  esac
+}
+
+# bench_alone PROGRAM: measures what needs no laboratory.
+bench_alone() {
+  setup build >&2
+  build_only "$1" >&2
+  "build/$1"
+}
+
+# bench_programs KIND: makes ready, and says how long the measurement takes.
+bench_programs() {
+  case $1 in
+    --cost) setup build lab count ;;
+    *) setup build lab ;;
+  esac
+  build_only bench
+  case $1 in
+    --cost) say "counting: about four minutes" ;;
+    --share) say "computing, then measuring: about a minute and a half" ;;
+    --memory) say "measuring: up to five minutes, with --quick two" ;;
+    *) say "measuring: up to three minutes, with --quick one" ;;
+  esac
 }
 
 bench "$@"

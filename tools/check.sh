@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
-# check.sh - ./run check: builds, runs every test, counts every test case.
+# check.sh - ./run check [--full] [PATTERN...]: builds, runs the tests, counts
+# every test case.
 #   1. what needs no network, side by side
-#   2. the other builds (tests/build), two at a time
+#   2. with --full: the other builds (tests/build), two at a time
 #   3. the laboratories, four at a time: they mostly wait
 #   4. laboratories that failed once more, alone
+# Without --full, tests that repeat themselves make fewer rounds (HE_QUICK).
 . tools/tap.sh
 
 # run_tests JOBS TEST...: failures are counted afterwards, from the results.
@@ -52,46 +54,122 @@ show_logs() {
   done
 }
 
-check() {
-  local test plain=() builds=() labs=() all=()
-  local passed failed skipped
-  build build --enable-werror
-  for test in $(make -s --no-print-directory -C build list-tests); do
-    case $test in
-      *.lab|*/lab.test) labs+=("$test") ;;
-      *) plain+=("$test") ;;
-    esac
-  done
-  for test in $(make -s --no-print-directory -C build list-builds); do
-    case $test in
-      *-lab.sh) labs=("$test" "${labs[@]}") ;;   # the longest first
-      *) builds+=("$test") ;;
-    esac
-  done
-  all=("${plain[@]}" "${builds[@]}" "${labs[@]}")
+# listed TARGET: tests that the build has.
+listed() {
+  make -s --no-print-directory -C build "$1"
+}
 
-  # Results of an earlier run must not pass for results of this one.
+# chosen PATTERN...: those of the tests on stdin whose name has one of the
+# patterns in it. Without a pattern: all.
+chosen() {
+  local test pattern
+  while read -r test; do
+    [ $# -gt 0 ] || say "$test"
+    for pattern in "$@"; do
+      # shellcheck disable=SC2254
+      case $test in
+        *$pattern*) say "$test"; break ;;
+      esac
+    done
+  done
+}
+
+# selected FULL PATTERN...: the names of the tests to run. What only --full
+# runs is run by a pattern, too.
+selected() {
+  local full=$1
+  shift
+  if [ -n "$full" ] || [ $# -gt 0 ]; then
+    { listed list-builds; listed list-tests; } | chosen "$@"
+  else
+    listed list-tests | grep -vxF "$(listed list-full)"
+  fi
+}
+
+# choose FULL PATTERN...: sets plain, builds and labs.
+choose() {
+  local test
+  for test in $(selected "$@"); do
+    case $test in
+      *.lab|*/lab.test|*-lab.sh) labs+=("$test") ;;
+      *)
+        if listed list-builds | grep -qxF "$test"; then
+          builds+=("$test")
+        else
+          plain+=("$test")
+        fi ;;
+    esac
+  done
+}
+
+# without_lab: says first what the end would say, if the laboratory cannot run.
+without_lab() {
+  local obstacle
+  obstacle=$(lab_obstacle)
+  [ -n "$obstacle" ] || return 1
+  say "the laboratory cannot run here: $obstacle"
+  say "its tests will be skipped"
+  lab_advice check "$@" | sed 's/^run: //'
+}
+
+# unmatched PATTERN...: ends a check that nothing was chosen for.
+unmatched() {
+  local names
+  names=$(printf ' or %s' "$@")
+  die "check: no test has a name with ${names# or } in it"
+}
+
+# make_ready FULL PATTERN...: installs, chooses, builds.
+make_ready() {
+  local full=$1 parts="build client loops tests"
+  shift
+  without_lab ${full:+--full} "$@" || parts="$parts lab check"
+  # shellcheck disable=SC2086
+  setup $parts ${full:+full}
+  prepare build --enable-werror
+  choose "$full" "$@"
+  [ $((${#plain[@]} + ${#builds[@]} + ${#labs[@]})) -gt 0 ] || unmatched "$@"
+  [ ${#builds[@]} -eq 0 ] || setup full
+  build build --enable-werror
+}
+
+# forget TEST...: results of an earlier run must not pass for results of this
+# one.
+forget() {
+  local trs
   : >build/log/check
-  tap_files build "${all[@]}" | while read -r trs; do
+  tap_files build "$@" | while read -r trs; do
     rm -f "$trs" "${trs%.trs}.log"
   done
+}
 
-  say "running ${#plain[@]} test programs"
-  run_tests "$jobs" "${plain[@]}"
-  say "running ${#builds[@]} other builds: some minutes"
-  run_tests 2 "${builds[@]}"
-  say "running ${#labs[@]} test programs in the laboratory: some minutes"
-  run_tests 4 "${labs[@]}"
-  again_alone "${labs[@]}"
+run_all() {
+  if [ ${#plain[@]} -gt 0 ]; then
+    say "running ${#plain[@]} test programs"
+    run_tests $((2 * jobs)) "${plain[@]}"
+  fi
+  if [ ${#builds[@]} -gt 0 ]; then
+    say "running ${#builds[@]} other builds: some minutes"
+    run_tests 2 "${builds[@]}"
+  fi
+  if [ ${#labs[@]} -gt 0 ]; then
+    say "running ${#labs[@]} test programs in the laboratory: some minutes"
+    run_tests 4 "${labs[@]}"
+    again_alone "${labs[@]}"
+  fi
+}
 
-  if left_out "${all[@]}"; then
+# result TEST...: what failed, what was skipped, and how many of all.
+result() {
+  local passed failed skipped
+  if left_out "$@"; then
     say "some tests were not run; the end of build/log/check:"
     tail -n 25 build/log/check
   fi
-  show_logs "${all[@]}"
-  tap_lines 'FAIL|ERROR|XPASS' build "${all[@]}"
-  tap_lines SKIP build "${all[@]}"
-  read -r passed failed skipped < <(tap_count build "${all[@]}")
+  show_logs "$@"
+  tap_lines 'FAIL|ERROR|XPASS' build "$@"
+  tap_lines SKIP build "$@"
+  read -r passed failed skipped < <(tap_count build "$@")
   if [ "${CI:-}" = true ] && [ "$skipped" -gt 0 ]; then
     say "CI=true: the $skipped skipped count as failed, for the reasons above"
     failed=$((failed + skipped)) skipped=0
@@ -100,4 +178,21 @@ check() {
   [ "$failed" -eq 0 ]
 }
 
-check
+check() {
+  local word full= plain=() builds=() labs=() patterns=()
+  for word in "$@"; do
+    case $word in
+      --full) full=yes ;;
+      '') die "check: a pattern cannot be empty" ;;
+      -*) die "check: no such option: $word" ;;
+      *) patterns+=("$word") ;;
+    esac
+  done
+  make_ready "$full" "${patterns[@]}"
+  forget "${plain[@]}" "${builds[@]}" "${labs[@]}"
+  [ -n "$full" ] || export HE_QUICK=1
+  run_all
+  result "${plain[@]}" "${builds[@]}" "${labs[@]}"
+}
+
+check "$@"

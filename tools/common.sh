@@ -45,27 +45,56 @@ bootstrap() {
   touch "$stamp"
 }
 
-# configure_in DIR ARGUMENT...: an out-of-tree configuration, made again when
-# ./configure or the arguments changed, or when the last one was interrupted.
+# optional: the versions of what ./configure looks for. ./run demo configures
+# before the packages of ./run check are there.
+optional() {
+  dpkg-query -W -f '${Package}=${Version} ' libcurl4-openssl-dev \
+    libcurl3-gnutls liblmdb-dev libjansson-dev libcmocka-dev libevent-dev \
+    libuv1-dev 2>/dev/null || true
+}
+
+# configure_in DIR ARGUMENT...: an out-of-tree configuration. It is made again
+# when ./configure, the arguments or the packages changed, or when the last one
+# was interrupted.
 configure_in() {
-  local dir=$1 stamp=$1/.configured log=$PWD/$1/log/configure
+  local dir=$1 stamp=$1/.configured log=$PWD/$1/log/configure made
   shift
   mkdir -p "$dir"
+  made="$* $(optional)"
   [ -f "$stamp" ] && [ ! configure -nt "$stamp" ] &&
-    [ "$(cat "$stamp")" = "$*" ] && return 0
+    [ "$(cat "$stamp")" = "$made" ] && return 0
   say "configuring $dir"
   rm -f "$stamp"
   (cd "$dir" && quiet "$log" ../configure "$@")
-  say "$*" >"$stamp"
+  say "$made" >"$stamp"
+}
+
+# ours DIR: nothing can be written to what another user built.
+ours() {
+  [ ! -e "$1" ] || [ -w "$1" ] ||
+    die "$1/ belongs to another user: remove it (sudo rm -r $1), or sudo ./run"
+}
+
+# prepare DIR ARGUMENT...: configures; nothing is built yet.
+prepare() {
+  ours "$1"
+  bootstrap
+  configure_in "$@"
 }
 
 # build DIR ARGUMENT...: configures and builds everything, the tests and the
 # laboratory too: make check, without a test to run.
 build() {
   local dir=$1
-  bootstrap
-  configure_in "$@"
+  prepare "$@"
   quiet "$dir/log/make" make -C "$dir" -j"$jobs" check TESTS=
+}
+
+# build_only TARGET...: these, in build/.
+build_only() {
+  prepare build --enable-werror
+  say "building"
+  quiet build/log/make make -C build -j"$jobs" "$@"
 }
 
 # lab COMMAND...: runs the command inside one laboratory.

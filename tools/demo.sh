@@ -2,17 +2,21 @@
 # demo.sh - ./run demo [--live]: a real client, he-rest, with libcurl alone
 # and with curl-he.
 demo() {
-  case ${1:-} in
-    '') [ $# -eq 0 ] || die "demo: --live is all that may follow" ;;
-    --live) ;;
-    *) die "demo: --live is all that may follow" ;;
+  local live=
+  case $# in
+    0) ;;
+    *) [ $# -eq 1 ] && [ "$1" = --live ] ||
+         die "demo: --live is all that may follow"
+       live=yes ;;
   esac
-  build build --enable-werror
-  [ -x build/examples/rest/he-rest ] ||
-    die "the demo needs examples/rest/he-rest, which jansson was missing for"
-  if [ "${1:-}" = --live ]; then
+  if [ -n "$live" ]; then
+    setup build client live
+    build_only demo-live
     bash tools/demo-live.sh
   else
+    need_lab demo
+    setup build client lab
+    build_only demo
     lab bash tools/demo-lab.sh
   fi
 }

@@ -1,26 +1,44 @@
 # SPDX-License-Identifier: MIT
-# setup.sh - the Debian packages that building and testing take. Silent when
-# they are there.
+# setup.sh - the Debian packages that each command takes, and no others.
+# Silent when they are there. Read by bash.
 
-packages="build-essential pkg-config autoconf automake libtool xz-utils
-  libcurl4-openssl-dev libcurl3-gnutls libssl-dev liblmdb-dev libjansson-dev
-  libcmocka-dev libevent-dev libuv1-dev strace
-  clang valgrind nginx-light libnginx-mod-http-js dnsdist nsd tinyproxy
-  openssl iproute2 ca-certificates curl procps groff-base python3-pyftpdlib"
+# packages_of PART: build, the library; client, the examples' JSON; lab, what
+# the laboratory runs; live, real hosts; loops and tests, the other examples
+# and all test programs; check, what the tests run; full, the other builds;
+# count, what ./run bench --cost counts with.
+packages_of() {
+  case $1 in
+    build) say gcc libc6-dev make pkg-config autoconf automake libtool \
+             libcurl4-openssl-dev liblmdb-dev ;;
+    client) say libjansson-dev ;;
+    lab) say nginx-light libnginx-mod-http-js dnsdist nsd openssl iproute2 ;;
+    live) say ca-certificates ;;
+    loops) say libevent-dev libuv1-dev ;;
+    tests) say libcmocka-dev libcurl3-gnutls ;;
+    check) say curl tinyproxy python3-pyftpdlib groff-base ;;
+    full) say clang valgrind xz-utils ;;
+    count) say valgrind strace ;;
+    *) die "setup: no such part: $1" ;;
+  esac
+}
 
-missing_packages() {
-  local package
-  for package in $packages; do
-    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = \
-      installed ] || say "$package"
+# missing_of PART...: their packages that are not installed.
+missing_of() {
+  local part package
+  for part in "$@"; do
+    for package in $(packages_of "$part"); do
+      [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = \
+        installed ] || say "$package"
+    done
   done
 }
 
+# setup PART...: installs what is missing of them.
 setup() {
   local missing root=
   # Elsewhere than on Debian ./configure says what it lacks.
   command -v dpkg-query >/dev/null || return 0
-  missing=$(missing_packages | tr '\n' ' ')
+  missing=$(missing_of "$@" | sort -u | tr '\n' ' ')
   [ -n "$missing" ] || return 0
   if [ "$(id -u)" -ne 0 ]; then
     sudo -n true 2>/dev/null ||
@@ -31,5 +49,3 @@ setup() {
   # shellcheck disable=SC2086
   quiet build/log/apt $root bash tools/install.sh $missing
 }
-
-setup

@@ -19,11 +19,12 @@ AM_TESTS_ENVIRONMENT = \
   export top_srcdir top_builddir CMOCKA_MESSAGE_OUTPUT CURL_HE_CONFIG;
 
 # Tests that look at what was built.
-dist_check_SCRIPTS += tests/build/library.sh
-TESTS += tests/build/library.sh $(LAB_TESTS)
+dist_check_SCRIPTS += tests/build/library.sh tests/build/run_test.sh
+TESTS += tests/build/library.sh tests/build/run_test.sh $(LAB_TESTS)
 
 # Builds of another kind, and the tests in them: too much for make check, and
-# run by ./run check beside it. Those that end in -lab.sh run alone.
+# run by ./run check --full beside it. Those that end in -lab.sh run with the
+# laboratories.
 OTHER_BUILDS = \
   tests/build/valgrind.sh \
   tests/build/dist.sh \
@@ -35,18 +36,31 @@ OTHER_BUILDS = \
 
 EXTRA_DIST += $(OTHER_BUILDS) tests/build/other.sh tests/lab-run \
   tests/tsan.supp \
-  tools/common.sh tools/setup.sh tools/install.sh tools/tap.sh \
+  tools/common.sh tools/able.sh tools/setup.sh tools/install.sh tools/tap.sh \
   tools/check.sh tools/bench.sh tools/bench-lab.sh tools/memory-lab.sh \
   tools/cost-lab.sh \
   tools/measure.sh tools/demo.sh tools/demo-lab.sh tools/demo-live.sh
 
+# What ./run check leaves to ./run check --full: the same sources as another
+# test, with another event loop or the other libcurl.
+FULL_TESTS = tests/multi/poll_test.lab tests/multi/event_test.lab \
+  tests/multi/uv_test.lab tests/easy/gnutls_test.lab
+
 # The lab tests worth running under the sanitizers: those heavy on threads.
 THREAD_TESTS = tests/multi/life_test.lab tests/rest/rest_test.lab
 
+# What ./run demo, ./run demo --live and ./run bench build of all this.
+demo: demo-live tests/lab/lab$(EXEEXT)
+demo-live: examples/rest/he-rest$(EXEEXT)
+bench: $(bench_programs) tests/lab/lab$(EXEEXT)
+.PHONY: demo demo-live bench
+
 list-tests:
 	@for test in $(TESTS); do echo $$test; done
+list-full:
+	@for test in $(FULL_TESTS); do echo $$test; done
 list-builds:
 	@for test in $(OTHER_BUILDS); do echo $$test; done
 list-threads:
 	@for test in $(THREAD_TESTS); do echo $$test; done
-.PHONY: list-tests list-builds list-threads
+.PHONY: list-tests list-full list-builds list-threads

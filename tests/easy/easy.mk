@@ -67,7 +67,8 @@ tests_easy_steered_test_lab_SOURCES = tests/easy/steered_test.c
 tests_easy_steered_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_steered_test_lab_LDADD = $(easy_libs)
 
-tests_easy_lifetime_test_lab_SOURCES = tests/easy/lifetime_test.c
+tests_easy_lifetime_test_lab_SOURCES = tests/easy/lifetime_test.c \
+  tests/engine/asan_fork.c
 tests_easy_lifetime_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_lifetime_test_lab_LDADD = $(easy_libs)
 
@@ -133,6 +134,7 @@ tests_easy_gnutls_test_lab_LDADD = tests/easy/libharness.la libcurl-he.la \
   $(CURL_GNUTLS_LIBS) tests/lab/liblabctl.la $(CMOCKA_LIBS)
 
 tests_easy_sockets_test_lab_SOURCES = tests/easy/sockets_test.c \
+  tests/engine/asan_fork.c \
   tests/easy/ledger.h tests/easy/ledger.c
 tests_easy_sockets_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_sockets_test_lab_LDADD = $(easy_libs)
@@ -154,7 +156,8 @@ tests_easy_config_test_LDADD = libcurl-he.la libhe-pure.la $(CURL_LIBS) \
 
 check_PROGRAMS += tests/easy/remember_test
 TESTS += tests/easy/remember_test
-tests_easy_remember_test_SOURCES = tests/easy/remember_test.c
+tests_easy_remember_test_SOURCES = tests/easy/remember_test.c \
+  tests/engine/asan_fork.c
 tests_easy_remember_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
 tests_easy_remember_test_LDFLAGS = -static
 tests_easy_remember_test_LDADD = libcurl-he.la libhe-pure.la $(CURL_LIBS) \
@@ -164,7 +167,8 @@ tests_easy_remember_test_LDADD = libcurl-he.la libhe-pure.la $(CURL_LIBS) \
 # test's curl_version_info().
 check_PROGRAMS += tests/easy/old_test
 TESTS += tests/easy/old_test
-tests_easy_old_test_SOURCES = tests/easy/old_test.c
+tests_easy_old_test_SOURCES = tests/easy/old_test.c \
+  tests/engine/asan_fork.c
 tests_easy_old_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_old_test_LDFLAGS = -static
 tests_easy_old_test_LDADD = libcurl-he.la $(CURL_LIBS) $(CMOCKA_LIBS)

@@ -14,10 +14,10 @@ unsigned roll(unsigned sides);                /* 0 ... sides - 1 */
 unsigned roll_of(uint64_t *dice, unsigned sides);   /* a thread's own dice */
 uint64_t new_dice(void);
 
-/* n, or a part of it where everything is slow (HE_SLOW=1, sanitizers). */
+/* n; half of it where HE_QUICK is set (./run check); a fifth where everything
+   is slow (HE_SLOW=1, sanitizers). */
 unsigned rounds(unsigned n);
 bool under_tsan(void);
-bool under_asan(void);
 
 /* In a child: a test that is broken off leaves nobody who hangs, and holds its
    output open. */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The engine under stress, on loopback: no laboratory, no privileges. HE_SEED
-# repeats a walk, HE_SLOW=1 makes fewer rounds (valgrind; sanitizers know).
+# repeats a walk, HE_SLOW=1 makes fewer rounds (valgrind; sanitizers know), and
+# so does HE_QUICK=1 (./run check without --full).
 if HAVE_CMOCKA
 engine_tests = tests/engine/timers_test tests/engine/options_test \
   tests/engine/addr_test tests/engine/racer_test \
@@ -17,7 +18,8 @@ check_PROGRAMS += $(engine_tests) $(process_tests) $(memory_tests)
 TESTS += $(engine_tests) $(process_tests) $(memory_tests)
 
 engine_cflags = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
-engine_common = tests/engine/common.h tests/engine/common.c
+engine_common = tests/engine/common.h tests/engine/common.c \
+  tests/engine/asan_fork.c
 
 tests_engine_timers_test_SOURCES = tests/engine/timers_test.c $(engine_common)
 tests_engine_timers_test_CFLAGS = $(engine_cflags)

@@ -91,13 +91,11 @@ static int child(CURL *inherited)
   return handed == he_is_needed() ? 0 : 4;
 }
 
-#define A_CHILD_HUNG 3
-
 /* What "process_test fork N" does. */
 static int fork_mid_race(unsigned n)
 {
   pthread_t thread[2];
-  int failed = 0, end;
+  int failed = 0;
   if(!network())
     return 1;
   test_seed();
@@ -117,9 +115,8 @@ static int fork_mid_race(unsigned n)
     pid = fork_with_threads();
     if(!pid)
       _exit(child(e));
-    end = end_of(pid, 10000);
-    if(!failed && end)
-      failed = end == HUNG ? A_CHILD_HUNG : 1;
+    if(!ends_well(pid))
+      failed = 1;
     curl_easy_cleanup(e);
   }
   __atomic_store_n(&forks_over, true, __ATOMIC_SEQ_CST);
@@ -129,17 +126,10 @@ static int fork_mid_race(unsigned n)
   return failed;
 }
 
-/* ASan's own allocator (GCC 12) is not made for fork() while other threads are
-   in it: then the child hangs in there. A hang of curl-he's shows in the other
-   builds, too. */
 static void forks(void **state)
 {
-  int tries = under_asan() ? 5 : 1, end;
   (void)state;
-  do
-    end = end_of(run_myself("fork", rounds(15)), 30000);
-  while(end == A_CHILD_HUNG && --tries);
-  assert_int_equal(end, 0);
+  assert_int_equal(end_of(run_myself("fork", rounds(15)), 60000), 0);
 }
 
 /* -- what a child has of its parent's races -- */

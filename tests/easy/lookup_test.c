@@ -137,7 +137,7 @@ static void test_limit_without_answer(void **state)
   struct client c;
   int64_t took;
   assert_int_equal(lab_rule(LAB_DNS_V4, "rtt=4000"), 0);
-  open_host(&c, *mode, "http", "s1");
+  open_host(&c, *mode, "http", "v6only");
   client_set(&c, UNDECLARED, CURLOPT_TIMEOUT_MS, 700L);
   took = lab_now_ns();
   assert_int_equal(client_go(&c), CURLE_OPERATION_TIMEDOUT);

@@ -16,16 +16,17 @@ enum he_preference {
 };
 
 /* A destination, and what the system would send from to reach it. What is said
-   of the source is valid where has_source. */
+   of the source is valid where has_source. Bits: a waiting race has few bytes
+   to spare. */
 struct he_candidate {
   struct he_addr addr;
-  struct he_addr source;     /* port ignored */
-  bool has_source;           /* false: no route (RFC 6724 rule 1) */
-  bool source_deprecated;    /* RFC 6724 rule 3 */
-  bool source_home;          /* a home address, of mobile IPv6 (rule 4) */
-  bool source_native;        /* of an interface that is no tunnel (rule 7) */
-  bool taken;                /* a race's own marks (untried.h); false else */
-  bool remembered;
+  struct he_addr source;      /* port ignored */
+  bool has_source : 1;        /* false: no route (RFC 6724 rule 1) */
+  bool source_deprecated : 1; /* RFC 6724 rule 3 */
+  bool source_home : 1;       /* a home address, of mobile IPv6 (rule 4) */
+  bool source_native : 1;     /* of an interface that is no tunnel (rule 7) */
+  bool taken : 1;             /* a race's own marks (untried.h); false else */
+  bool remembered : 1;
 };
 
 /* Makes one list of two, in place. `c` has the addresses of both families in

@@ -107,7 +107,7 @@ bool he_recall_remembered(struct he_recall *r,
                           struct he_candidate *list, size_t max, size_t *n,
                           he_time_ns now);
 
-/* Sorts what was sorted by RFC 6724 and interleaved, and interleaves it
+/* Sorts what was in the system's order, and interleaved, and interleaves it
    anew. */
 void he_recall_sort(struct he_recall *r, const struct he_recall_ask *ask,
                     struct he_candidate *list, size_t n, he_time_ns now);

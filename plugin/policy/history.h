@@ -152,7 +152,7 @@ struct he_advice {
                                 connects, and would win a race */
 };
 
-/* Sorts `list`, which is in the order of RFC 6724, by rank; equal ranks keep
+/* Sorts `list`, which is in the system's order, by rank; equal ranks keep
  * their order and nothing is ever removed. advice[i] goes with list[i], as it
  * is at the return. *suspect (may be NULL): what was first is of a worse
  * rank than what is first now, so that whoever has begun with the former

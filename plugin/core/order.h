@@ -27,6 +27,8 @@ struct he_candidate {
   bool source_native : 1;     /* of an interface that is no tunnel (rule 7) */
   bool taken : 1;             /* a race's own marks (untried.h); false else */
   bool remembered : 1;
+  uint8_t turn;               /* in an order that somebody knows, from 1 on;
+                                 0: that of its family */
 };
 
 /* Makes one list of two, in place. `c` has the addresses of both families in

@@ -579,6 +579,10 @@ void he_race_handle(struct he_race *r, he_time_ns now, struct he_event *ev)
     r->next = ev->addr;
     r->has_next = true;
     break;
+  case HE_EV_ORDER:
+    if(!r->config->beside)
+      he_untried_order(&r->untried, ev->list, ev->n);
+    break;
   case HE_EV_TIME:
     break;
   case HE_EV_STOP:

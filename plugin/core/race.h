@@ -128,6 +128,9 @@ enum he_event_kind {
                       as soon as there is HE_RACE_MIN_GAP between it and the
                       starts before and after. As the race's first attempt it
                       counts as any other. A further one replaces it. */
+  HE_EV_ORDER,     /* list, n: alone: the untried are tried in this order from
+                      now on (he_untried_order()). An answer's candidates come
+                      with turns of their own, or none. */
   HE_EV_TIME,      /* nothing but time has passed */
   HE_EV_STOP       /* the race is called off: everything running is cancelled,
                       then HE_ACT_LOST with error ECANCELED */

@@ -75,9 +75,36 @@ static unsigned next_of(const struct he_untried *u, unsigned i,
   return i;
 }
 
+void he_untried_order(struct he_untried *u, const struct he_candidate *list,
+                      size_t n)
+{
+  for(unsigned i = 0; i < u->n; i++) {
+    u->list[i].turn = 0;
+    for(size_t j = 0; j < n && j < UINT8_MAX && !u->list[i].turn; j++) {
+      if(he_addr_equal(&u->list[i].addr, &list[j].addr))
+        u->list[i].turn = (uint8_t)(j + 1);
+    }
+  }
+}
+
+/* The one with the earliest turn, of a family or (-1) of both; u->n where none
+   has one. */
+static unsigned earliest(const struct he_untried *u, int f)
+{
+  unsigned best = u->n;
+  for(unsigned i = 0; i < u->n; i++) {
+    const struct he_candidate *c = &u->list[i];
+    if(c->turn && (f < 0 || c->addr.family == f) &&
+       (best == u->n || c->turn < u->list[best].turn))
+      best = i;
+  }
+  return best;
+}
+
 unsigned he_untried_best(const struct he_untried *u, enum he_family f)
 {
-  return next_of(u, 0, f);
+  const unsigned best = earliest(u, f);
+  return best < u->n ? best : next_of(u, 0, f);
 }
 
 void he_untried_remove(struct he_untried *u, unsigned i)
@@ -136,6 +163,12 @@ static enum he_family turn(const struct he_turn *t, enum he_family first,
 enum he_family he_untried_turn(const struct he_untried *u,
                                const struct he_turn *t)
 {
+  const unsigned best = earliest(u, -1);
+  if(best < u->n) {
+    const enum he_family f = family_of(&u->list[best]);
+    return (int)f == t->silent && u->of[he_other_family(f)] ?
+           he_other_family(f) : f;
+  }
   return turn(t, u->n ? family_of(&u->list[0]) : HE_IPV6, u->of);
 }
 

@@ -40,6 +40,12 @@ void he_untried_add(struct he_untried *u, const struct he_candidate *c);
 void he_untried_sort(struct he_untried *u, const struct he_policy *policy,
                      enum he_preference p);
 
+/* Whoever knows more of the addresses has put them in this order: they take
+   their turns in it, and the families no longer alternate. What is not in
+   `list` goes last, in the turns of its family. n = 0: forgets the order. */
+void he_untried_order(struct he_untried *u, const struct he_candidate *list,
+                      size_t n);
+
 /* Where an address is; u->n when it is not. */
 unsigned he_untried_find(const struct he_untried *u, const struct he_addr *a);
 

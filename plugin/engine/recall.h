@@ -108,8 +108,8 @@ bool he_recall_remembered(struct he_recall *r,
                           he_time_ns now);
 
 /* Sorts what was in the system's order, and interleaved, and interleaves it
-   anew. */
-void he_recall_sort(struct he_recall *r, const struct he_recall_ask *ask,
+   anew. False: nothing speaks against that order, and it stays. */
+bool he_recall_sort(struct he_recall *r, const struct he_recall_ask *ask,
                     struct he_candidate *list, size_t n, he_time_ns now);
 
 /* Of `list`, in the order of their turns, the first one that is known to work;

@@ -260,7 +260,7 @@ static void by_family(const struct he_candidate *list, size_t n,
   }
 }
 
-void he_recall_sort(struct he_recall *r, const struct he_recall_ask *ask,
+bool he_recall_sort(struct he_recall *r, const struct he_recall_ask *ask,
                     struct he_candidate *list, size_t n, he_time_ns now)
 {
   const struct he_advice_rules rules = rules_of(ask);
@@ -278,10 +278,11 @@ void he_recall_sort(struct he_recall *r, const struct he_recall_ask *ask,
   for(size_t i = 0; i < n && well; i++)
     well = is_well(&advice[i]);
   if(well)
-    return;      /* as it was */
+    return false;
   he_advice_hedge(sorted, advice, n);
   he_advice_interleave(sorted, advice, n, ask->first_count);
   memcpy(list, sorted, n * sizeof(*list));
+  return true;
 }
 
 size_t he_recall_proven(struct he_recall *r, const struct he_recall_ask *ask,

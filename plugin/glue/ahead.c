@@ -7,6 +7,7 @@
 #include "glue/races.h"
 #include "glue/report.h"
 #include "glue/targets.h"
+#include "policy/pace.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,8 +90,8 @@ static void remember(struct he_handle *h, const struct he_peer *p,
     return;
   c->recall = he_context_recall(h->he);
   c->ask = p->ask;
-  if(!h->settled.options.value[HE_OPT_DELAY_MS])
-    c->race.attempt_delay = o->delay;
+  c->sample = !o->measured;
+  he_pace(&c->race, o->delay, o->from);
 }
 
 /* NULL without memory, and where the context is gone. */

@@ -71,6 +71,7 @@ static void heed_answer(struct he_drive *d, enum he_family f, he_time_ns now)
   struct he_event ev = { .kind = HE_EV_ANSWER, .family = f };
   tell_family(d, HE_STEP_ANSWER, f, a->error, a->n);
   learn_answer(d, f, a, now);
+  he_drive_sort(d, f, now);
   if(a->error) {
     ev.kind = HE_EV_UNANSWERED;
     ev.error = a->error;
@@ -78,6 +79,7 @@ static void heed_answer(struct he_drive *d, enum he_family f, he_time_ns now)
   ev.list = a->list;
   ev.n = a->n;
   he_race_handle(d->race, now, &ev);
+  he_drive_advise(d, true, now);
 }
 
 /* An answer is the lookup's for good, once it is there: it is read without the
@@ -285,6 +287,7 @@ static void step(struct he_drive *d)
   he_drive_retry(d);
   he_race_handle(d->race, he_clock_now(), &time);
   pump(d);
+  he_drive_advise(d, false, he_clock_now());
 }
 
 static void loop(struct he_drive *d)

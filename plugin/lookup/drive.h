@@ -27,6 +27,8 @@ struct he_drive {
   he_time_ns retry_at;        /* for one without a descriptor; or HE_NEVER */
   bool gives_way;             /* libcurl has to connect by itself */
   bool decided;               /* one is connected */
+  uint64_t epoch;             /* of the history, when it was last asked */
+  int advised;                /* attempts there were then */
 };
 
 /* The race wants an attempt; it wants one to be given up. */
@@ -41,5 +43,15 @@ struct he_drive_try *he_drive_find(struct he_drive *d, int id);
 struct he_lookup_try he_drive_give(const struct he_drive_try *t);
 /* The history hears what came of all attempts. */
 void he_drive_learn(struct he_drive *d, he_time_ns now);
+
+/* -- learned.c: what the history says of the addresses -- */
+
+/* An answer that the race is about to hear of: its addresses get their
+   turns. */
+void he_drive_sort(struct he_drive *d, enum he_family f, he_time_ns now);
+/* The race hears the order of all that is known, where the history has one; and
+   of an address that is known to work, where all that runs is in doubt. Again
+   when the history has learned something. */
+void he_drive_advise(struct he_drive *d, bool anew, he_time_ns now);
 
 #endif

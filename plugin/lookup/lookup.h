@@ -63,6 +63,7 @@ struct he_lookup_config {
      ask.host, port and allowed are set by the lookup. */
   struct he_recall *recall;
   struct he_recall_ask ask;
+  bool sample;                 /* measure a handshake, if all is well */
 };
 
 /* A lookup that is about to be asked for, by the thread that calls this. One

@@ -60,8 +60,10 @@ static struct he_outcome outcome(const struct he_drive *d,
 {
   struct he_outcome o = { .kind = kind, .addr = t->addr };
   const he_time_ns now = he_clock_now();
+  struct he_attempt_info info;
   o.pending = now > t->started ? now - t->started : 0;
-  o.delay = d->l->config.race.attempt_delay;
+  if(he_race_attempt(d->race, t->id, &info))
+    o.delay = info.delay;
   return o;
 }
 
@@ -69,7 +71,9 @@ static void note_connected(struct he_drive *d, const struct he_drive_try *t)
 {
   struct he_outcome o = outcome(d, t, HE_OUTCOME_CONNECTED);
   struct he_wire_handshake hs;
-  if(!d->l->config.recall || !he_wire_handshake(t->fd, &hs))
+  if(!d->l->config.recall ||
+     (!d->l->config.sample && he_race_attempts(d->race) == 1) ||
+     !he_wire_handshake(t->fd, &hs))
     return;
   o.handshake = hs.rtt;
   o.retransmitted = hs.again;

@@ -94,6 +94,16 @@ static he_time_ns time_to_answer(const struct he_estimate *e)
   return upper > least ? upper : least;
 }
 
+/* The hosts of a network are near and far: their spread says little of one that
+   was never seen. So the wait for that one is half as long again as their mean
+   at the most: a dead address costs no more than libcurl alone would wait. */
+static he_time_ns network_to_answer(const struct he_estimate *e)
+{
+  const he_time_ns most = he_estimate_srtt(e) + he_estimate_srtt(e) / 2;
+  const he_time_ns usual = time_to_answer(e);
+  return usual < most ? usual : most;
+}
+
 static void find_delay(const struct asked *q, const struct he_known *known,
                        enum he_family f, struct he_advice *a)
 {
@@ -107,7 +117,9 @@ static void find_delay(const struct asked *q, const struct he_known *known,
   }
   if(!e)
     a->from = HE_PACE_COLD;
-  a->delay = e ? time_to_answer(e) : q->rules->first_delay;
+  a->delay = !e ? q->rules->first_delay :
+             a->from == HE_PACE_NETWORK ? network_to_answer(e) :
+             time_to_answer(e);
   if(a->delay < q->rules->min_delay)
     a->delay = q->rules->min_delay;
   if(a->delay > q->rules->max_delay)

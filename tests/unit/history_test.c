@@ -136,13 +136,13 @@ static struct timeline timelines[] = {
     " +1s ok(6a,200) +1s ok(6a,200) +1s ok(6a,200) +1s ok(6a,200) +1s "
     "ok(6a,200) +1s ok(6a,200) +1s ok(6a,200) +1s ok(6a,200) d(6a,250)" },
   { "a host not tried has the delay of its family on the network",
-    "ok(6a,20) host(x) ans(6b,4b) d(6b,60,network) d(4b,150,cold) host(y) "
+    "ok(6a,20) host(x) ans(6b,4b) d(6b,50,network) d(4b,150,cold) host(y) "
     "ok(6c,20) ok(6c,20) host(x) d(6b,50,network) net(2) ans(6b) "
     "d(6b,150,cold)" },
   { "a longer one, too: a network is far for one connect alone",
-    "ok(6a,250) host(x) ans(6d,4d) d(6d,750,network) ok(6d,20) d(6d,60)" },
+    "ok(6a,250) host(x) ans(6d,4d) d(6d,375,network) ok(6d,20) d(6d,60)" },
   { "no longer than the most",
-    "ok(6a,900) host(x) ans(6d,4d) d(6d,2000,network)" },
+    "ok(6a,900) host(x) ans(6d,4d) d(6d,1350,network)" },
   { "who is slower than the first delay and the winner is noted",
     "ans(6a,4a) over(6a,70,20) ok(4a,20) +2s probe(6a)" },
   { "who is not, is not",

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* learned.c - what earlier connects, and those that run at the same time, have
+ * taught: it orders addresses, and hastens the one that works. It removes none.
+ */
+#include "lookup/drive.h"
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* All addresses that are known, in the system's order; NULL: none, or no
+   memory. */
+static struct he_candidate *all_known(const struct he_drive *d, size_t *n)
+{
+  const struct he_lookup *l = d->l;
+  const size_t count = l->answers[HE_IPV6].n + l->answers[HE_IPV4].n;
+  struct he_candidate *all = count ? malloc(count * sizeof(*all)) : NULL;
+  *n = 0;
+  if(!all)
+    return NULL;
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    const struct he_lookup_answer *a = &l->answers[f];
+    if(a->n)
+      memcpy(all + *n, a->list, a->n * sizeof(*all));
+    *n += a->n;
+  }
+  he_order_merge(all, *n, l->config.race.policy, l->config.race.preference);
+  return all;
+}
+
+static void give_turns(struct he_lookup_answer *a,
+                       const struct he_candidate *order, size_t n)
+{
+  for(size_t i = 0; i < a->n; i++) {
+    a->list[i].turn = 0;
+    for(size_t j = 0; j < n && j < UINT8_MAX && !a->list[i].turn; j++) {
+      if(he_addr_equal(&a->list[i].addr, &order[j].addr))
+        a->list[i].turn = (uint8_t)(j + 1);
+    }
+  }
+}
+
+void he_drive_sort(struct he_drive *d, enum he_family f, he_time_ns now)
+{
+  struct he_lookup *l = d->l;
+  struct he_candidate *all;
+  size_t n;
+  if(!l->config.recall)
+    return;
+  all = all_known(d, &n);
+  if(all && he_recall_sort(l->config.recall, &l->config.ask, all, n, now))
+    give_turns(&l->answers[f], all, n);
+  free(all);
+}
+
+static void order(struct he_drive *d, he_time_ns now)
+{
+  struct he_lookup *l = d->l;
+  struct he_event ev = { .kind = HE_EV_ORDER };
+  struct he_candidate *all = all_known(d, &ev.n);
+  if(all && he_recall_sort(l->config.recall, &l->config.ask, all, ev.n,
+                           now)) {
+    ev.list = all;
+    he_race_handle(d->race, now, &ev);
+  }
+  free(all);
+}
+
+/* Is something held against each attempt that runs? */
+static bool all_suspect(struct he_drive *d, he_time_ns now)
+{
+  struct he_lookup *l = d->l;
+  struct he_suspicion s;
+  for(unsigned i = 0; i < d->count; i++) {
+    if(!he_recall_suspects(l->config.recall, &l->config.ask,
+                           &d->tries[i].addr, &s, now))
+      return false;
+  }
+  return d->count > 0;
+}
+
+/* A doubt is no verdict, but it is hedged: what is known to work is tried 10 ms
+   later, not a delay. */
+static void hasten(struct he_drive *d, he_time_ns now)
+{
+  struct he_candidate list[2 * HE_RACE_MAX_ADDRS];
+  struct he_event next = { .kind = HE_EV_NEXT };
+  size_t n, at;
+  if(!all_suspect(d, now))
+    return;
+  n = he_race_untried(d->race, list, 2 * HE_RACE_MAX_ADDRS);
+  if(n > 2 * HE_RACE_MAX_ADDRS)
+    n = 2 * HE_RACE_MAX_ADDRS;
+  at = he_recall_proven(d->l->config.recall, &d->l->config.ask, list, n, now);
+  if(at == n)
+    return;
+  next.addr = list[at].addr;
+  he_race_handle(d->race, now, &next);
+}
+
+void he_drive_advise(struct he_drive *d, bool anew, he_time_ns now)
+{
+  struct he_recall *r = d->l->config.recall;
+  const int attempts = he_race_attempts(d->race);
+  uint64_t epoch;
+  if(!r)
+    return;
+  epoch = he_recall_epoch(r);
+  if(anew || epoch != d->epoch)
+    order(d, now);
+  if(anew || epoch != d->epoch || attempts != d->advised)
+    hasten(d, now);
+  d->epoch = epoch;
+  d->advised = attempts;
+}

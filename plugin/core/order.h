@@ -40,8 +40,8 @@ struct he_candidate {
  * section 6 as glibc does: rules 1 (unusable), 2 (scope), 3 (deprecated), 4
  * (home), 5 (label), 6 (precedence), 7 (native transport), 8 (smaller scope).
  * Rule 9 compares addresses of one family alone. Where all are equal IPv4 goes
- * first: glibc keeps the order in which the answers came, and sends the A query
- * first. With HE_PREFER_IPV6 or _IPV4 the family is compared after rule 1 and
+ * first: glibc keeps the order in which the answers came, and asks for A before
+ * AAAA. With HE_PREFER_IPV6 or _IPV4 the family is compared after rule 1 and
  * before all others. `policy` may be NULL. */
 void he_order_merge(struct he_candidate *c, size_t n,
                     const struct he_policy *policy, enum he_preference p);

@@ -208,6 +208,9 @@ void he_gai_set_path(const char *to)
   pthread_mutex_unlock(&lock);
 }
 
+#ifdef __GLIBC__
+#include <gnu/libc-version.h>
+
 /* Up to MAX_SIZE bytes and a zero, the caller's; NULL without memory. What is
    no plain file has none: a pipe would never end. */
 static char *read_all(int fd, const struct stat *st, size_t *n)
@@ -224,9 +227,6 @@ static char *read_all(int fd, const struct stat *st, size_t *n)
     text[*n] = 0;
   return text;
 }
-
-#ifdef __GLIBC__
-#include <gnu/libc-version.h>
 
 /* glibc 2.41 mended how numbers are read (its bug 32465). */
 static bool is_lax(void)

@@ -263,7 +263,8 @@ static void known_before(void **state)
   {
     const struct he_policy *p = he_gai_known();
     he_gai_set_path(path);
-    assert_int_equal(he_policy_label(p, &a), 5);   /* ours as long as we want */
+    /* ours as long as we want */
+    assert_int_equal(he_policy_label(p, &a), 5);
     he_policy_unref(p);
   }
   assert_int_equal(label_now(), 6);

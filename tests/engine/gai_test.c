@@ -539,7 +539,7 @@ static void reads_again(void **state)
   }
 }
 
-/* LESSONS: the line that most people write. */
+/* The line that most people write. */
 static bool ipv4_first(void)
 {
   struct he_candidate c[2];

@@ -69,9 +69,7 @@ static void heed_answer(struct he_drive *d, enum he_family f, he_time_ns now)
 {
   const struct he_lookup_answer *a = &d->l->answers[f];
   struct he_event ev = { .kind = HE_EV_ANSWER, .family = f };
-  tell_family(d, HE_STEP_ANSWER, f, a->error, a->n);
-  learn_answer(d, f, a, now);
-  he_drive_sort(d, f, now);
+  d->unheard[f] = false;
   if(a->error) {
     ev.kind = HE_EV_UNANSWERED;
     ev.error = a->error;
@@ -79,12 +77,11 @@ static void heed_answer(struct he_drive *d, enum he_family f, he_time_ns now)
   ev.list = a->list;
   ev.n = a->n;
   he_race_handle(d->race, now, &ev);
-  he_drive_advise(d, true, now);
 }
 
 /* An answer is the lookup's for good, once it is there: it is read without the
    lock. */
-static void heed_answers(struct he_drive *d)
+static void take_answers(struct he_drive *d)
 {
   for(int f = 0; f < HE_FAMILIES; f++) {
     struct he_lookup_answer *a = &d->l->answers[f];
@@ -93,9 +90,31 @@ static void heed_answers(struct he_drive *d)
     fresh = a->fresh;
     a->fresh = false;
     pthread_mutex_unlock(&d->l->lock);
-    if(fresh)
-      heed_answer(d, (enum he_family)f, he_clock_now());
+    if(fresh) {
+      d->unheard[f] = true;
+      tell_family(d, HE_STEP_ANSWER, (enum he_family)f, a->error, a->n);
+      learn_answer(d, (enum he_family)f, a, he_clock_now());
+    }
   }
+}
+
+/* The race hears of the answers; of one that has only addresses which are known
+   to be worse than the other family's not before the Resolution Delay. */
+static void heed_answers(struct he_drive *d)
+{
+  const he_time_ns now = he_clock_now();
+  enum he_family first;
+  take_answers(d);
+  if(!d->unheard[HE_IPV6] && !d->unheard[HE_IPV4])
+    return;
+  first = he_drive_sort(d, now);
+  if(he_drive_holds(d, now))
+    return;
+  if(d->unheard[first])
+    heed_answer(d, first, now);
+  if(d->unheard[he_other_family(first)])
+    heed_answer(d, he_other_family(first), now);
+  he_drive_advise(d, true, now);
 }
 
 /* -- the race's actions -- */
@@ -272,6 +291,8 @@ static void wait(struct he_drive *d)
     until = limit(d);
   if(d->retry_at < until)
     until = d->retry_at;
+  if(d->hold_until < until)
+    until = d->hold_until;
   if(d->count)
     wait_for_attempts(d, until);
   else
@@ -361,7 +382,7 @@ static void finish(struct he_drive *d)
 void he_lookup_run(struct he_lookup *l)
 {
   struct he_drive d = { .l = l, .last_start = HE_NEVER,
-                        .retry_at = HE_NEVER };
+                        .retry_at = HE_NEVER, .hold_until = HE_NEVER };
   d.race = he_race_new(&l->config.race);
   if(!d.race) {
     pthread_mutex_lock(&l->lock);

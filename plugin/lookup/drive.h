@@ -17,18 +17,21 @@ struct he_drive {
   struct he_lookup *l;
   struct he_race *race;
   struct he_query *query[HE_FAMILIES];
+  bool unheard[HE_FAMILIES];  /* answers that the race has not heard of */
+  he_time_ns hold_until;      /* for one of them; or HE_NEVER */
   struct he_drive_try tries[HE_LOOKUP_TRIES];   /* that run, or have won */
   unsigned count;
   struct he_drive_try *winner;    /* one of them */
   struct he_outcome *ended;       /* what is to be learned when it is over */
   size_t ended_count;
   size_t ended_room;
+  unsigned starts;
   he_time_ns last_start;
   he_time_ns retry_at;        /* for one without a descriptor; or HE_NEVER */
   bool gives_way;             /* libcurl has to connect by itself */
   bool decided;               /* one is connected */
   uint64_t epoch;             /* of the history, when it was last asked */
-  int advised;                /* attempts there were then */
+  unsigned advised;           /* starts there had been then */
 };
 
 /* The race wants an attempt; it wants one to be given up. */
@@ -46,9 +49,13 @@ void he_drive_learn(struct he_drive *d, he_time_ns now);
 
 /* -- learned.c: what the history says of the addresses -- */
 
-/* An answer that the race is about to hear of: its addresses get their
-   turns. */
-void he_drive_sort(struct he_drive *d, enum he_family f, he_time_ns now);
+/* Answers that the race is about to hear of: their addresses get their turns.
+   Returns the family that goes first. */
+enum he_family he_drive_sort(struct he_drive *d, he_time_ns now);
+/* One family has answered. Are its addresses known to be worse than what the
+   other one is known to have? Then the other one is waited for, for the
+   Resolution Delay; d->hold_until says until when. */
+bool he_drive_holds(struct he_drive *d, he_time_ns now);
 /* The race hears the order of all that is known, where the history has one; and
    of an address that is known to work, where all that runs is in doubt. Again
    when the history has learned something. */

@@ -40,17 +40,60 @@ static void give_turns(struct he_lookup_answer *a,
   }
 }
 
-void he_drive_sort(struct he_drive *d, enum he_family f, he_time_ns now)
+enum he_family he_drive_sort(struct he_drive *d, he_time_ns now)
 {
   struct he_lookup *l = d->l;
-  struct he_candidate *all;
+  enum he_family first = HE_IPV6;
   size_t n;
-  if(!l->config.recall)
-    return;
-  all = all_known(d, &n);
-  if(all && he_recall_sort(l->config.recall, &l->config.ask, all, n, now))
-    give_turns(&l->answers[f], all, n);
+  struct he_candidate *all = all_known(d, &n);
+  if(all && l->config.recall &&
+     he_recall_sort(l->config.recall, &l->config.ask, all, n, now)) {
+    give_turns(&l->answers[HE_IPV6], all, n);
+    give_turns(&l->answers[HE_IPV4], all, n);
+  }
+  if(all)
+    first = (enum he_family)all[0].addr.family;
   free(all);
+  return first;
+}
+
+/* The first of its answer, in the order of their turns. */
+static const struct he_addr *best_of(const struct he_lookup_answer *a)
+{
+  const struct he_candidate *best = a->n ? &a->list[0] : NULL;
+  for(size_t i = 1; i < a->n; i++) {
+    if(a->list[i].turn < best->turn)
+      best = &a->list[i];
+  }
+  return best ? &best->addr : NULL;
+}
+
+static bool is_worse(struct he_drive *d, enum he_family f, he_time_ns now)
+{
+  struct he_lookup *l = d->l;
+  const struct he_addr *best = best_of(&l->answers[f]);
+  struct he_suspicion s;
+  return best && l->config.recall &&
+         he_recall_suspects(l->config.recall, &l->config.ask, best, &s,
+                            now) &&
+         !(s.instead && s.better.family == f);
+}
+
+bool he_drive_holds(struct he_drive *d, he_time_ns now)
+{
+  const enum he_family f = d->unheard[HE_IPV6] ? HE_IPV6 : HE_IPV4;
+  const enum he_family other = he_other_family(f);
+  const bool alone = !d->l->answers[other].there &&
+                     d->l->config.race.allowed[other];
+  if(!alone)
+    d->hold_until = HE_NEVER;
+  else if(d->hold_until == HE_NEVER && is_worse(d, f, now))
+    d->hold_until = he_time_add(now, d->l->config.race.resolution_delay);
+  if(d->hold_until == HE_NEVER || d->hold_until <= now) {
+    d->hold_until = HE_NEVER;
+    return false;
+  }
+  return true;
 }
 
 static void order(struct he_drive *d, he_time_ns now)
@@ -101,15 +144,14 @@ static void hasten(struct he_drive *d, he_time_ns now)
 void he_drive_advise(struct he_drive *d, bool anew, he_time_ns now)
 {
   struct he_recall *r = d->l->config.recall;
-  const int attempts = he_race_attempts(d->race);
   uint64_t epoch;
   if(!r)
     return;
   epoch = he_recall_epoch(r);
   if(anew || epoch != d->epoch)
     order(d, now);
-  if(anew || epoch != d->epoch || attempts != d->advised)
+  if(anew || epoch != d->epoch || d->starts != d->advised)
     hasten(d, now);
   d->epoch = epoch;
-  d->advised = attempts;
+  d->advised = d->starts;
 }

@@ -250,6 +250,7 @@ static void start(struct he_drive *d, struct he_drive_try *t)
   }
   tell(d, HE_STEP_START, t, 0);
   t->started = d->last_start = he_clock_now();
+  d->starts++;
   if(!error && !connected)
     error = he_wire_connect(t->fd, &t->addr);
   if(error)

@@ -82,6 +82,7 @@ libcurl_he_la_SOURCES = \
   plugin/glue/ahead.h plugin/glue/ahead.c \
   plugin/glue/races.h plugin/glue/races.c \
   plugin/glue/targets.h plugin/glue/targets.c \
+  plugin/glue/progress.h plugin/glue/progress.c \
   plugin/glue/config.h plugin/glue/config.c \
   plugin/glue/history.h plugin/glue/history.c \
   plugin/glue/setopt.c plugin/glue/report.h plugin/glue/report.c \

@@ -121,10 +121,29 @@ static struct he_lookup *new_lookup(struct he_handle *h,
   return l;
 }
 
+/* libcurl keeps what its lookup returned for a minute. A list that lacks a
+   family, because its answer was late, is not to be believed that long. So the
+   transfer that got it leaves no name in its cache: libcurl looks at the
+   option when the transfer ends, and drops what is older. */
+static void leave_no_name(struct he_handle *h)
+{
+  h->leaves_no_name = true;
+  curl_easy_setopt(h->easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+}
+
+void he_handle_leave_names(struct he_handle *h)
+{
+  if(h->leaves_no_name)
+    curl_easy_setopt(h->easy, CURLOPT_DNS_CACHE_TIMEOUT,
+                     he_handle_declared(h)->dns_cache_timeout_s);
+  h->leaves_no_name = false;
+}
+
 void he_handle_expect(struct he_handle *h, const struct he_peer *p)
 {
   struct he_lookup *l = NULL;
   struct he_targets t;
+  he_handle_leave_names(h);
   if(he_handle_races_ahead(h, p)) {
     he_targets_find(h, p, &t);
     if(t.count || t.any)
@@ -202,6 +221,8 @@ bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
     else
       close_all(l, &r);
     *job = j;
+    if(he_lookup_partial(l))
+      leave_no_name(h);
     he_handle_set_lookup(h, NULL);
   }
   he_lookup_unref(l);

@@ -22,4 +22,7 @@ void he_handle_expect(struct he_handle *h, const struct he_peer *p);
 bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
                          struct he_job **job, curl_socket_t *fd);
 
+/* libcurl's cache may keep names again, as the application has it. */
+void he_handle_leave_names(struct he_handle *h);
+
 #endif

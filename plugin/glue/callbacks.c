@@ -19,6 +19,7 @@
 #include "glue/closers.h"
 #include "glue/hasten.h"
 #include "glue/memory.h"
+#include "glue/progress.h"
 #include "glue/races.h"
 #include "glue/timer.h"
 
@@ -518,6 +519,8 @@ CURLcode he_hooks_set(struct he_handle *h)
                           on_resolver_start);
   if(!rc)
     rc = he_hooks_set_host(h);
+  if(!rc)
+    he_progress_set(h);
   return rc;
 }
 
@@ -536,6 +539,8 @@ void he_hooks_reset(struct he_handle *h)
   curl_easy_setopt(e, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS,
                    d->happy_eyeballs_ms >= 0 ? d->happy_eyeballs_ms :
                    (long)CURL_HET_DEFAULT);
+  he_handle_leave_names(h);
+  he_progress_reset(h);
   if(h->known && h->confined)
     curl_easy_setopt(e, CURLOPT_IPRESOLVE, d->ipresolve >= 0 ? d->ipresolve :
                      (long)CURL_IPRESOLVE_WHATEVER);

@@ -125,6 +125,12 @@ bool he_declared_sockets(int option)
          option != CURLOPT_RESOLVER_START_DATA;
 }
 
+bool he_declared_progress(int option)
+{
+  return option == CURLOPT_XFERINFOFUNCTION || option == PROGRESSFUNCTION ||
+         option == CURLOPT_XFERINFODATA;
+}
+
 bool he_declared_any_hook(void)
 {
   return __atomic_load_n(&any_hook, __ATOMIC_RELAXED);

@@ -94,6 +94,8 @@ bool he_declared_keeps(int option);
 /* Is it one of the application's callbacks, or its data, that curl-he's own
    hooks stand in for? */
 bool he_declared_hooks(int option);
+/* Is it the application's progress callback, or its data? */
+bool he_declared_progress(int option);
 /* And one that the racer's thread calls, too? */
 bool he_declared_sockets(int option);
 

@@ -79,6 +79,7 @@ struct he_handle {
   bool resolves;              /* libcurl is about to ask its resolver */
   bool figures;               /* libcurl has some of its last transfer */
   enum he_veto veto;
+  bool leaves_no_name;        /* CURLOPT_DNS_CACHE_TIMEOUT is 0 for now */
   bool hastened;              /* the HE timer is shorter for this connect */
   bool traced;                /* a race of it was, or is, watched */
   bool confined;              /* CURLOPT_IPRESOLVE was set, by FAMILIES */

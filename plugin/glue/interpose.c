@@ -84,8 +84,28 @@ void curl_he_wrap_cleanup(CURL *easy)
   curl_easy_cleanup(easy);
 }
 
+static void stop_lookup(CURL *easy)
+{
+  struct he_handle *h = he_handle_of(easy);
+  struct he_lookup *l = h ? he_handle_lookup(h) : NULL;
+  if(l)
+    he_lookup_stop(l, false);
+  he_lookup_unref(l);
+  he_handle_put(h);
+}
+
+/* libcurl itself calls this at the end of each curl_easy_perform(). */
+CURLMcode curl_he_wrap_multi_remove_handle(CURLM *multi, CURL *easy)
+{
+  const struct he_known *k = easy ? he_known_of(easy) : NULL;
+  if(k && __atomic_load_n(&k->set_up, __ATOMIC_RELAXED))
+    stop_lookup(easy);
+  return curl_multi_remove_handle(multi, easy);
+}
+
 #ifdef HE_INTERPOSE
 
+#undef curl_multi_remove_handle
 #undef curl_easy_init
 #undef curl_easy_setopt
 #undef curl_easy_reset
@@ -101,6 +121,9 @@ EXPORT(setopt);
 EXPORT(reset);
 EXPORT(duphandle);
 EXPORT(cleanup);
+
+CURL_HE_EXTERN CURLMcode curl_multi_remove_handle(CURLM *multi, CURL *easy)
+  __attribute__((alias("curl_he_wrap_multi_remove_handle")));
 
 /* In effect: the first of this name that the loader finds is ours. */
 bool he_interposes(void)

@@ -107,6 +107,13 @@ static void no_lists(struct curl_slist *list)
   (void)list;
 }
 
+static CURLMcode not_removed(CURLM *multi, CURL *easy)
+{
+  (void)multi;
+  (void)easy;
+  return CURLM_BAD_HANDLE;
+}
+
 static CURLU *no_url(void)
 {
   return NULL;
@@ -154,6 +161,7 @@ static const struct he_libcurl none = {
   .curl_easy_reset = nothing_easy,
   .curl_easy_setopt = no_option,
   .curl_free = nothing,
+  .curl_multi_remove_handle = not_removed,
   .curl_slist_append = no_list,
   .curl_slist_free_all = no_lists,
   .curl_url = no_url,

@@ -4,6 +4,7 @@
 #include "glue/callbacks.h"
 #include "glue/history.h"
 #include "glue/interpose.h"
+#include "glue/progress.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -234,6 +235,8 @@ static void follow(struct he_handle *h, int option, const union he_value *v)
     he_options_set(&h->options, HE_OPT_FAMILIES, v->number);
   else if(option == CURLOPT_RTSP_SERVER_CSEQ)
     h->mark = 0;   /* the application needs its place */
+  else if(he_declared_progress(option))
+    he_progress_set(h);
   else if(option == CURLOPT_URL && he_context_has_hosts(h->he))
     he_hooks_set_host(h);   /* another host may have other rules */
 }

@@ -17,7 +17,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#ifdef HE_LOOKUP
+/* A fully static program has the C library's, and cannot have two. */
+#if defined(HE_LOOKUP) && defined(PIC)
 
 typedef int (*getaddrinfo_function)(const char *node, const char *service,
                                     const struct addrinfo *hints,

@@ -20,6 +20,7 @@ AM_TESTS_ENVIRONMENT = \
 
 # Tests that look at what was built.
 dist_check_SCRIPTS += tests/build/library.sh tests/build/run_test.sh
+EXTRA_DIST += tests/build/linked.c tests/build/loaded.c
 TESTS += tests/build/library.sh tests/build/run_test.sh $(LAB_TESTS)
 
 # Builds of another kind, and the tests in them: too much for make check, and

@@ -212,6 +212,30 @@ static void test_no_cache(void **state)
   client_close(&c);
 }
 
+/* libcurl keeps a name for a minute. One whose AAAA answer was late is looked
+   up again by the next transfer, with a handle of its own, too. */
+static void test_late_family(void **state)
+{
+  CURLM *multi = curl_multi_init();
+  (void)state;
+  for(int i = 0; i < 2; i++) {
+    struct client c;
+    int running = 1;
+    open_host(&c, BESIDE, "http", "s11");
+    client_set(&c, UNDECLARED, CURLOPT_FORBID_REUSE, 1L);
+    curl_multi_add_handle(multi, c.easy);
+    while(running) {
+      curl_multi_perform(multi, &running);
+      curl_multi_poll(multi, NULL, 0, 100, NULL);
+    }
+    expect_winner(&c, i ? "3fff:111::1" : "198.19.11.1");
+    curl_multi_remove_handle(multi, c.easy);
+    client_close(&c);
+    pause_ms(1300);   /* the answer has come meanwhile, and is kept a second */
+  }
+  curl_multi_cleanup(multi);
+}
+
 /* -- which handles -- */
 
 static void test_families(void **state)
@@ -317,9 +341,27 @@ static void test_removed(void **state)
   }
   began = lab_now_ns();
   curl_multi_remove_handle(multi, c.easy);
-  assert_true(lab_now_ns() - began < 2500000000);
+  assert_true(lab_now_ns() - began < 600000000);
   client_close(&c);
   curl_multi_cleanup(multi);
+}
+
+/* And so it does while no name server answers. */
+static void test_abort_without_answer(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  int64_t until;
+  assert_int_equal(lab_rule(LAB_DNS_V4, "rtt=6000"), 0);
+  open_host(&c, *mode, "http", "v4only");
+  client_set(&c, UNDECLARED, CURLOPT_NOPROGRESS, 0L);
+  client_set(&c, UNDECLARED, CURLOPT_XFERINFOFUNCTION, stop_now);
+  client_set(&c, UNDECLARED, CURLOPT_XFERINFODATA, &until);
+  until = lab_now_ns() + 500000000;
+  assert_int_equal(client_go(&c), CURLE_ABORTED_BY_CALLBACK);
+  assert_true(lab_now_ns() - until < 4000000000);
+  client_close(&c);
+  lab_restore();
 }
 
 /* -- whose call -- */
@@ -439,6 +481,7 @@ int main(void)
     { test_no_cache, "CURLOPT_DNS_CACHE_TIMEOUT 0" },
     { test_families, "CURLOPT_IPRESOLVE" },
     { test_abort, "the progress callback stops it" },
+    { test_abort_without_answer, "it stops a lookup without an answer" },
     { test_foreign_call, "a call of the program's own" },
     { test_trace, "the steps as they happen" },
   };
@@ -449,6 +492,7 @@ int main(void)
   suite_add(&s, test_unknown, NULL, "an unknown handle");
   suite_add(&s, test_option_off, NULL, "CURLHEOPT_LOOKUP 0");
   suite_add(&s, test_bound, NULL, "CURLOPT_INTERFACE");
+  suite_add(&s, test_late_family, NULL, "a family that is late is not lost");
   suite_add(&s, test_removed, NULL, "curl_multi_remove_handle()");
   return suite_run(&s, "lookup");
 }

@@ -144,3 +144,16 @@ enum he_tls he_job_tls(struct he_job *j, bool completed)
     learn(j, &addr, HE_OUTCOME_TLS_DEAD, 0);
   return tls;
 }
+
+void he_job_silent(struct he_job *j)
+{
+  struct he_addr addr;
+  bool any;
+  if(!listens(j) || he_job_inherited(j))
+    return;
+  pthread_mutex_lock(&j->lock);
+  any = line_locked(j, &addr);
+  pthread_mutex_unlock(&j->lock);
+  if(any)
+    learn(j, &addr, HE_OUTCOME_TLS_DEAD, 0);
+}

@@ -70,7 +70,8 @@ static void heed_answer(struct he_drive *d, enum he_family f, he_time_ns now)
   const struct he_lookup_answer *a = &d->l->answers[f];
   struct he_event ev = { .kind = HE_EV_ANSWER, .family = f };
   d->unheard[f] = false;
-  if(a->error) {
+  /* of a name that is gone nothing that was remembered counts */
+  if(a->error && !he_lookup_denies(a->error)) {
     ev.kind = HE_EV_UNANSWERED;
     ev.error = a->error;
   }
@@ -104,7 +105,6 @@ static void heed_answers(struct he_drive *d)
 {
   const he_time_ns now = he_clock_now();
   enum he_family first;
-  take_answers(d);
   if(!d->unheard[HE_IPV6] && !d->unheard[HE_IPV4])
     return;
   first = he_drive_sort(d, now);
@@ -272,7 +272,8 @@ static void wait_for_attempts(struct he_drive *d, he_time_ns until)
     return;
   for(unsigned i = 0; i < d->count; i++) {
     ids[n] = d->tries[i].id;
-    p[n++] = (struct pollfd){ .fd = d->tries[i].fd, .events = POLLOUT };
+    p[n++] = (struct pollfd){ .fd = d->tries[i].waits ? -1 : d->tries[i].fd,
+                              .events = POLLOUT };
   }
   p[n] = (struct pollfd){ .fd = d->l->wake, .events = POLLIN };
   sleep_polling(d, p, n + 1, until);
@@ -293,6 +294,8 @@ static void wait(struct he_drive *d)
     until = d->retry_at;
   if(d->hold_until < until)
     until = d->hold_until;
+  if(d->state == HE_DRIVE_CONFIRMING)
+    until = d->confirm_until;
   if(d->count)
     wait_for_attempts(d, until);
   else
@@ -304,11 +307,25 @@ static void wait(struct he_drive *d)
 static void step(struct he_drive *d)
 {
   struct he_event time = { .kind = HE_EV_TIME };
-  heed_answers(d);
-  he_drive_retry(d);
-  he_race_handle(d->race, he_clock_now(), &time);
+  take_answers(d);
+  he_drive_confirm(d, he_clock_now());
+  if(d->state == HE_DRIVE_RACING) {
+    heed_answers(d);
+    he_drive_review(d);
+    he_drive_retry(d);
+    he_race_handle(d->race, he_clock_now(), &time);
+  }
   pump(d);
-  he_drive_advise(d, false, he_clock_now());
+  if(d->state == HE_DRIVE_RACING)
+    he_drive_advise(d, false, he_clock_now());
+}
+
+/* Does nobody wait for what is still to come? */
+static bool is_over(struct he_drive *d)
+{
+  return he_race_over(d->race) || d->state == HE_DRIVE_YIELDING ||
+         is_stopped(d) ||
+         (d->state == HE_DRIVE_RACING && he_clock_now() >= limit(d));
 }
 
 static void loop(struct he_drive *d)
@@ -316,10 +333,10 @@ static void loop(struct he_drive *d)
   struct he_event start = { .kind = HE_EV_START };
   he_race_handle(d->race, he_clock_now(), &start);
   pump(d);
+  he_drive_remember(d, he_clock_now());
   for(;;) {
     step(d);
-    if(he_race_over(d->race) || d->gives_way || is_stopped(d) ||
-       he_clock_now() >= limit(d))
+    if(is_over(d))
       return;
     wait(d);
   }
@@ -327,17 +344,33 @@ static void loop(struct he_drive *d)
 
 /* -- the end -- */
 
+/* A family that was not needed is not worth a wait the next time, unless its
+   answer comes after all. */
+static void miss(struct he_drive *d, enum he_family f, he_time_ns now)
+{
+  struct he_lookup *l = d->l;
+  if(!l->config.recall)
+    return;
+  he_recall_unanswered(l->config.recall, l->host, f, now);
+  if(!is_stopped(d))
+    he_late_listen(l, f);
+}
+
 static void close_queries(struct he_drive *d, he_time_ns now)
 {
   struct he_lookup *l = d->l;
   bool missing = false;
-  for(int f = 0; f < HE_FAMILIES; f++) {
+  for(int i = 0; i < HE_FAMILIES; i++) {
+    const enum he_family f = (enum he_family)i;
+    bool there;
+    pthread_mutex_lock(&l->lock);
+    there = l->answers[f].there;
+    pthread_mutex_unlock(&l->lock);
+    if(d->query[f] && !there)
+      miss(d, f, now);
     l->config.resolver->close(d->query[f]);   /* no answer comes after this */
-    if(!d->query[f] || l->answers[f].there)
-      continue;
-    missing = true;
-    if(l->config.recall)
-      he_recall_unanswered(l->config.recall, l->host, (enum he_family)f, now);
+    missing = missing || (d->query[f] && !l->answers[f].there) ||
+              (he_lookup_known(l, f) == &l->remembered[f]);
   }
   pthread_mutex_lock(&l->lock);
   l->partial = missing;
@@ -365,7 +398,7 @@ static void finish(struct he_drive *d)
 {
   struct he_event stop = { .kind = HE_EV_STOP };
   const he_time_ns now = he_clock_now();
-  const bool stopped = is_stopped(d) || d->gives_way;
+  const bool stopped = is_stopped(d) || d->state == HE_DRIVE_YIELDING;
   enum he_lookup_state state = d->winner ? HE_LOOKUP_WON : HE_LOOKUP_LOST;
   if(!he_race_over(d->race) && !stopped && d->count)
     state = HE_LOOKUP_LEFT;

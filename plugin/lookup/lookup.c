@@ -93,8 +93,10 @@ static void on_destroy(struct he_task *t)
   struct he_lookup *l = (struct he_lookup *)t;
   for(unsigned i = 0; i < l->try_count && !he_lookup_inherited(l); i++)
     he_lookup_close(l, &l->tries[i]);
-  for(int f = 0; f < HE_FAMILIES; f++)
+  for(int f = 0; f < HE_FAMILIES; f++) {
     free(l->answers[f].list);
+    free(l->remembered[f].list);
+  }
   for(size_t i = 0; i < l->config.name_count; i++)
     free((char *)l->config.names[i].host);
   if(l->config.app)
@@ -215,6 +217,11 @@ const char *he_lookup_host(const struct he_lookup *l, uint16_t *port,
   *port = l->port;
   *began = l->began;
   return l->host;
+}
+
+size_t he_lookup_addresses(struct he_lookup *l)
+{
+  return he_lookup_known(l, HE_IPV6)->n + he_lookup_known(l, HE_IPV4)->n;
 }
 
 bool he_lookup_partial(struct he_lookup *l)

@@ -17,6 +17,10 @@ struct he_lookup_answer {
   bool fresh;                 /* the race has not heard of it yet */
 };
 
+/* An EAI_ value that says that the name has no addresses at all. Any other one
+   says nothing of the addresses that it had before. */
+bool he_lookup_denies(int error);
+
 struct he_lookup {
   struct he_task task;        /* first: closes what nobody comes for */
   struct he_lookup_config config;
@@ -38,6 +42,9 @@ struct he_lookup {
   unsigned drops;             /* threads that close what was not taken */
   int wake;                   /* an eventfd the runner polls, or -1 */
   struct he_lookup_answer answers[HE_FAMILIES];
+  struct he_lookup_answer remembered[HE_FAMILIES];   /* of earlier lookups, as
+                                 long as nothing newer is there; the runner's,
+                                 until the lookup is over */
   struct he_lookup_try tries[HE_LOOKUP_TRIES];   /* WON, LEFT */
   unsigned try_count;
   bool partial;
@@ -66,6 +73,13 @@ unsigned he_expected_generation(void);
    Then the answers are there to be listed. */
 void he_lookup_call(struct he_lookup *l, const char *host, uint16_t port);
 
+/* -- late.c: answers that come when the lookup is over -- */
+
+/* Goes on listening for a family's answer, for the history alone: the next
+   lookup begins with it. A resolver that asks once for all who want to know the
+   same has nothing more to ask. Does not block. */
+void he_late_listen(struct he_lookup *l, enum he_family f);
+
 /* -- drive.c: the loop -- */
 
 /* Races, on the calling thread, until the lookup is over for it; sets state,
@@ -80,6 +94,11 @@ void he_lookup_wake_locked(struct he_lookup *l);
 bool he_lookup_inherited(const struct he_lookup *l);
 
 /* -- list.c: what libcurl gets -- */
+
+/* What is known of a family: the resolver's answer. Where there is none, or the
+   resolver has failed: what is remembered. */
+struct he_lookup_answer *he_lookup_known(struct he_lookup *l,
+                                         enum he_family f);
 
 /* As getaddrinfo(): all addresses that are known, those of `hints->ai_family`
    alone where that is set, in the order of the system; 0 or an EAI_ value. The

@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: MIT */
+/* lookup_history_test.c - what earlier connects taught, in races in libcurl's
+ * own lookup: the order of addresses, those of earlier answers, and what
+ * happens where a memory is wrong. */
+#include "taught.h"
+
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+
+/* -- what a first connect taught -- */
+
+/* The second one. One lost SYN is no verdict: IPv6 keeps its place, but IPv4
+   need not wait for a delay. Two lost to two addresses are one. */
+struct expected {
+  const char *host;
+  const char *winner;
+  const char *attempts;
+};
+
+static const struct expected table[] = {
+  { "s1", "3fff:101::1", "C 3fff:101::1 0" },
+  { "s2", "198.19.2.1", "C 3fff:102::1 0, C 198.19.2.1 10" },
+  { "s3", "198.19.3.1", "C 198.19.3.1 0" },
+  { "s4", "198.19.4.1", "C 198.19.4.1 0" },
+  { "s5", "198.19.5.1", "C 3fff:105::1 0, C 198.19.5.1 10" },
+  { "s6", "198.19.6.2", "C 3fff:106::1 0, C 198.19.6.2 10" },
+  { "s7", "198.19.7.2", "C 198.19.7.2 0" },
+  { "s8", "198.19.8.4", "C 198.19.8.4 0" },
+  { "s9", "198.19.9.2", "C 198.19.9.2 0" },
+  { "s10", "3fff:110::1", "C 3fff:110::1 0" },
+  { "s24", "3fff:124::1", "C 3fff:124::1 0" },
+  { "half", "3fff:156::2", "C 3fff:156::2 0" },
+  { "refuse1", "198.19.55.2", "C 198.19.55.2 0" },
+  { NULL, NULL, NULL }
+};
+
+struct param {
+  const struct expected *e;
+  enum mode mode;
+};
+
+static void test_second(void **state)
+{
+  const struct param *p = *state;
+  struct client c;
+  remember();
+  teach(p->mode, p->e->host);
+  lab_reset();
+  client_open(&c, p->mode, taught_url(p->e->host));
+  taught_go(&c);
+  expect_winner(&c, p->e->winner);
+  expect_attempts(&c, p->e->attempts);
+  client_close(&c);
+}
+
+/* -- addresses of earlier answers -- */
+
+static const char *https_url(const char *host)
+{
+  static char url[128];
+  snprintf(url, sizeof(url), "https://%s.lab.test/", host);
+  return url;
+}
+
+static void open_https(struct client *c, enum mode mode, const char *host)
+{
+  client_open(c, mode, https_url(host));
+}
+
+static void go_https(struct client *c, enum mode mode, const char *host)
+{
+  open_https(c, mode, host);
+  assert_int_equal(client_go(c), CURLE_OK);
+}
+
+/* Until a late answer is there; and whoever asks the same within a second has
+   the answer at once (resolve/shared.c). */
+static void let_answers_come(void)
+{
+  pause_ms(2500);
+}
+
+static void teach_https(enum mode mode, const char *host)
+{
+  struct client c;
+  go_https(&c, mode, host);
+  client_close(&c);
+  let_answers_come();
+}
+
+/* Did the first attempt begin before any answer came? */
+static bool began_before_answer(CURL *easy)
+{
+  struct curl_he_steps s;
+  bool answered = false;
+  assert_int_equal(curl_he_easy_getinfo(easy, CURLHEINFO_RACE, &s),
+                   CURLHE_SUCCESS);
+  for(size_t i = 0; i < s.count; i++) {
+    answered = answered || s.steps[i].step == CURLHE_STEP_ANSWER;
+    if(s.steps[i].step == CURLHE_STEP_START)
+      return !answered;
+  }
+  return false;
+}
+
+static void expect_before_answer(struct client *c, bool yes)
+{
+  if(began_before_answer(c->easy) != yes) {
+    print_race(c->easy);
+    fail_msg("it should%s have begun before the answer", yes ? "" : " not");
+  }
+}
+
+struct late {
+  const char *host;
+  const char *first;      /* who wins when nothing is known */
+  const char *second;     /* who wins when the late answer has come, too */
+};
+
+static const struct late lates[] = {
+  { "s1", "3fff:101::1", "3fff:101::1" },
+  { "s11", "198.19.11.1", "3fff:111::1" },
+  { "s12", "3fff:112::1", "3fff:112::1" },
+  { "s13", "198.19.13.1", "198.19.13.1" },
+  { "s14", "3fff:114::1", "3fff:114::1" },
+  { "s16", "198.19.16.1", "198.19.16.1" },
+  { NULL, NULL, NULL }
+};
+
+struct late_param {
+  const struct late *e;
+  enum mode mode;
+};
+
+/* When the call returned, us after its beginning. */
+static curl_off_t handed_over_at(CURL *easy)
+{
+  struct curl_he_steps s;
+  assert_int_equal(curl_he_easy_getinfo(easy, CURLHEINFO_RACE, &s),
+                   CURLHE_SUCCESS);
+  for(size_t i = 0; i < s.count; i++) {
+    if(s.steps[i].step == CURLHE_STEP_HANDED_OVER)
+      return s.steps[i].time_us;
+  }
+  return -1;
+}
+
+static void test_late(void **state)
+{
+  const struct late_param *p = *state;
+  struct client c;
+  remember();
+  go_https(&c, p->mode, p->e->host);
+  expect_winner(&c, p->e->first);
+  assert_int_equal(steps(c.easy, CURLHE_STEP_REMEMBERED), 0);
+  client_close(&c);
+  let_answers_come();
+  lab_reset();
+  go_https(&c, p->mode, p->e->host);
+  expect_winner(&c, p->e->second);
+  expect_before_answer(&c, true);
+  assert_true(steps(c.easy, CURLHE_STEP_REMEMBERED) > 0);
+  assert_true(dns_queries() > 0);   /* it was asked all the same */
+  assert_true(handed_over_at(c.easy) < 400000);
+  client_close(&c);
+}
+
+/* Over http anybody could answer at an address of yesterday. */
+static void test_http(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  remember();
+  teach_https(*mode, "s1");
+  client_open(&c, *mode, taught_url("s1"));
+  assert_int_equal(client_go(&c), CURLE_OK);
+  expect_before_answer(&c, false);
+  client_close(&c);
+}
+
+static void test_unverified(void **state)
+{
+  static const CURLoption options[] = { CURLOPT_SSL_VERIFYPEER,
+                                        CURLOPT_SSL_VERIFYHOST };
+  const enum mode *mode = *state;
+  remember();
+  teach_https(*mode, "s1");
+  for(size_t i = 0; i < 2; i++) {
+    struct client c;
+    open_https(&c, *mode, "s1");
+    client_set(&c, UNDECLARED, options[i], 0L);
+    assert_int_equal(client_go(&c), CURLE_OK);
+    expect_before_answer(&c, false);
+    client_close(&c);
+    let_answers_come();
+  }
+}
+
+/* All that is remembered fails before the resolver has answered: that is final
+   only when it has. */
+static void test_all_fail(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  remember();
+  teach_https(*mode, "s11");
+  assert_int_equal(lab_rule("3fff:111::1", "reset"), 0);
+  assert_int_equal(lab_rule("198.19.11.1", "reset"), 0);
+  open_https(&c, *mode, "s11");
+  assert_int_equal(client_go(&c), CURLE_COULDNT_CONNECT);
+  expect_before_answer(&c, true);
+  assert_int_equal(steps(c.easy, CURLHE_STEP_ANSWER), 2);
+  client_close(&c);
+}
+
+/* What was remembered is no answer: nobody has it from libcurl's cache, and
+   whoever comes next is given what the resolver says then. */
+static void test_leaves_nothing(void **state)
+{
+  CURLM *multi = curl_multi_init();
+  struct client c[2];
+  (void)state;
+  remember();
+  teach_https(BESIDE, "s16");
+  for(int i = 0; i < 2; i++) {
+    int running = 1;
+    open_https(&c[i], i ? ALONE : BESIDE, "s16");
+    client_set(&c[i], UNDECLARED, CURLOPT_FORBID_REUSE, 1L);
+    lab_reset();
+    curl_multi_add_handle(multi, c[i].easy);
+    while(running) {
+      curl_multi_perform(multi, &running);
+      curl_multi_poll(multi, NULL, 0, 100, NULL);
+    }
+    assert_true(dns_queries() > 0);
+    curl_multi_remove_handle(multi, c[i].easy);
+  }
+  for(int i = 0; i < 2; i++)
+    client_close(&c[i]);
+  curl_multi_cleanup(multi);
+}
+
+/* -- the host has moved -- */
+
+static bool is_impostors(void)
+{
+  struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+                            .ai_family = AF_INET }, *list = NULL;
+  char ip[64] = "";
+  assert_int_equal(getaddrinfo("moves.lab.test", "443", &hints, &list), 0);
+  getnameinfo(list->ai_addr, list->ai_addrlen, ip, sizeof(ip), NULL, 0,
+              NI_NUMERICHOST);
+  freeaddrinfo(list);
+  return !strcmp(ip, LAB_IMPOSTOR_V4);
+}
+
+/* The next answer is the address that is not the host's any more. */
+static void live_there(void)
+{
+  if(is_impostors())
+    assert_false(is_impostors());
+}
+
+/* It was the host's, and is remembered. */
+static void teach_impostor(enum mode mode)
+{
+  struct client c;
+  live_there();
+  open_https(&c, mode, "moves");
+  client_set(&c, UNDECLARED, CURLOPT_SSL_VERIFYPEER, 0L);
+  client_set(&c, UNDECLARED, CURLOPT_SSL_VERIFYHOST, 0L);
+  assert_int_equal(client_go(&c), CURLE_OK);
+  assert_string_equal(c.body, "hello from somebody else\n");
+  client_close(&c);
+  pause_ms(1200);
+}
+
+static void test_impostor(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  remember();
+  teach_impostor(*mode);
+  lab_reset();
+  go_https(&c, *mode, "moves");
+  expect_winner(&c, "198.19.74.2");
+  expect_before_answer(&c, true);
+  assert_true(lab_syns(LAB_IMPOSTOR_V4) > 0);
+  client_close(&c);
+}
+
+/* The answer comes when the impostor's connection has been given away. */
+static void test_slow_answer(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  remember();
+  teach_impostor(*mode);
+  assert_int_equal(lab_rule(LAB_DNS_V4, "rtt=300"), 0);
+  go_https(&c, *mode, "moves");
+  expect_winner(&c, "198.19.74.2");
+  client_close(&c);
+}
+
+static void test_nobody(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  remember();
+  teach_impostor(*mode);
+  assert_int_equal(lab_rule(LAB_IMPOSTOR_V4, "drop"), 0);
+  lab_reset();
+  go_https(&c, *mode, "moves");
+  expect_winner(&c, "198.19.74.2");
+  expect_attempts(&c, "C " LAB_IMPOSTOR_V4 " 0, C 198.19.74.2 20");
+  client_close(&c);
+}
+
+/* libcurl has the old address in its cache: one handle, a new connection. */
+static void test_cached(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  remember();
+  live_there();
+  open_https(&c, *mode, "moves");
+  client_set(&c, UNDECLARED, CURLOPT_FRESH_CONNECT, 1L);
+  client_set(&c, UNDECLARED, CURLOPT_SSL_VERIFYPEER, 0L);
+  client_set(&c, UNDECLARED, CURLOPT_SSL_VERIFYHOST, 0L);
+  assert_int_equal(client_go(&c), CURLE_OK);
+  assert_string_equal(c.body, "hello from somebody else\n");
+  pause_ms(1200);
+  client_set(&c, UNDECLARED, CURLOPT_SSL_VERIFYPEER, 1L);
+  client_set(&c, UNDECLARED, CURLOPT_SSL_VERIFYHOST, 2L);
+  assert_int_equal(client_go(&c), CURLE_OK);
+  expect_winner(&c, "198.19.74.2");
+  client_close(&c);
+}
+
+/* A certificate that is bad at the present address is bad. */
+static void test_present_impostor(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  remember();
+  live_there();
+  lab_reset();
+  open_https(&c, *mode, "moves");
+  assert_int_equal(client_go(&c), CURLE_PEER_FAILED_VERIFICATION);
+  assert_int_equal(syns_to_servers(), 1);
+  client_close(&c);
+}
+
+/* -- names that libcurl has in its cache -- */
+
+/* IPv6 is dead, and that is known: the second transfer of one multi begins
+   with IPv4, though libcurl asks for IPv6 first. */
+static void test_cached_host(void **state)
+{
+  CURLM *multi = curl_multi_init();
+  (void)state;
+  remember();
+  for(int i = 0; i < 3; i++) {
+    struct client c;
+    int running = 1;
+    client_open(&c, BESIDE, taught_url("s2"));
+    client_set(&c, UNDECLARED, CURLOPT_FORBID_REUSE, 1L);
+    assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_DELAY_MS, 150L),
+                     CURLHE_SUCCESS);
+    lab_reset();
+    curl_multi_add_handle(multi, c.easy);
+    while(running) {
+      curl_multi_perform(multi, &running);
+      curl_multi_poll(multi, NULL, 0, 100, NULL);
+    }
+    assert_string_equal(c.body, "hello from 198.19.2.1\n");
+    if(i)
+      assert_int_equal(dns_queries(), 0);
+    curl_multi_remove_handle(multi, c.easy);
+    if(i == 2) {
+      assert_int_equal(lab_syns("3fff:102::1"), 0);
+      assert_int_equal(syns_to_servers(), 1);
+    }
+    client_close(&c);
+  }
+  curl_multi_cleanup(multi);
+}
+
+/* -- TLS that never completes -- */
+
+/* curl_he_perform() goes on with IPv4, the others know for the next time. */
+static void test_mtu(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  int64_t began = lab_now_ns();
+  remember();
+  open_https(&c, *mode, "mtu");
+  client_set(&c, UNDECLARED, CURLOPT_TIMEOUT_MS, 2500L);
+  if(*mode == RESOLVING) {
+    assert_int_equal(client_go(&c), CURLE_OK);
+    assert_true(lab_now_ns() - began < 1500000000);
+    expect_winner(&c, "198.19.71.1");
+  }
+  else
+    assert_int_equal(client_go(&c), CURLE_OPERATION_TIMEDOUT);
+  client_close(&c);
+  lab_reset();
+  go_https(&c, *mode, "mtu");
+  expect_winner(&c, "198.19.71.1");
+  assert_int_equal(lab_syns("3fff:171::1"), 0);
+  client_close(&c);
+}
+
+/* A server that takes longer than that to answer the request is waited for. */
+static void test_slow_server(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  remember();
+  assert_int_equal(lab_rule("3fff:171::1", "rtt=150"), 0);
+  open_https(&c, *mode, "mtu");
+  assert_int_equal(client_go(&c), CURLE_OK);
+  expect_winner(&c, "3fff:171::1");
+  client_close(&c);
+}
+
+/* Nowhere else to go: it is waited for as long as libcurl alone does. */
+static void test_mtu_alone(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  remember();
+  assert_int_equal(lab_rule("3fff:150::1", "mtu=700"), 0);
+  lab_reset();
+  open_https(&c, *mode, "v6only");
+  client_set(&c, UNDECLARED, CURLOPT_TIMEOUT_MS, 1500L);
+  assert_int_equal(client_go(&c), CURLE_OPERATION_TIMEDOUT);
+  assert_int_equal(syns_to_servers(), 1);
+  client_close(&c);
+}
+
+static void add_tables(struct suite *s, enum mode mode)
+{
+  static struct param params[2 * sizeof(table) / sizeof(*table)];
+  static struct late_param late_params[2 * sizeof(lates) / sizeof(*lates)];
+  static size_t n, m;
+  for(const struct expected *e = table; e->host; e++, n++) {
+    params[n].e = e;
+    params[n].mode = mode;
+    suite_add(s, test_second, &params[n], "%s, the second time, by %s",
+              e->host, mode_name(mode));
+  }
+  for(const struct late *e = lates; e->host; e++, m++) {
+    late_params[m].e = e;
+    late_params[m].mode = mode;
+    suite_add(s, test_late, &late_params[m], "https to %s, remembered, by %s",
+              e->host, mode_name(mode));
+  }
+}
+
+int main(void)
+{
+  static const struct mode_test tests[] = {
+    { test_http, "not over http" },
+    { test_unverified, "not with any certificate" },
+    { test_all_fail, "all that is remembered fails" },
+    { test_impostor, "another host's certificate at an old address" },
+    { test_nobody, "nobody at an old address" },
+    { test_present_impostor, "a bad certificate is tried once" },
+    { test_mtu, "TLS is never answered" },
+    { test_slow_server, "TLS is answered late" },
+    { test_mtu_alone, "TLS is never answered, and there is one address" }
+  };
+  static const enum mode resolving = RESOLVING;
+  struct suite s = { NULL, 0 };
+  add_tables(&s, BESIDE);
+  add_tables(&s, RESOLVING);
+  suite_add_modes(&s, tests, sizeof(tests) / sizeof(*tests));
+  suite_add(&s, test_slow_answer, &resolving, "an old address, and the answer "
+            "comes when it was used");
+  suite_add(&s, test_cached, &resolving, "an old address in libcurl's cache");
+  suite_add(&s, test_leaves_nothing, NULL, "nothing stays in libcurl's cache");
+  suite_add(&s, test_cached_host, NULL, "a cached host whose IPv6 is dead");
+  return suite_run(&s, "lookup_history");
+}

@@ -25,12 +25,12 @@ static void on_answer(void *arg, enum he_family family, int error,
                       struct he_candidate *list, size_t n)
 {
   struct he_lookup *l = arg;
-  struct he_lookup_answer *a = &l->answers[family];
+  struct he_lookup_answer *a = &l->arrived[family];
   pthread_mutex_lock(&l->lock);
   a->list = list;
   a->n = n;
   a->error = error;
-  a->there = a->fresh = true;
+  a->there = true;
   he_lookup_wake_locked(l);
   pthread_mutex_unlock(&l->lock);
 }
@@ -80,18 +80,17 @@ static void heed_answer(struct he_drive *d, enum he_family f, he_time_ns now)
   he_race_handle(d->race, now, &ev);
 }
 
-/* An answer is the lookup's for good, once it is there: it is read without the
-   lock. */
 static void take_answers(struct he_drive *d)
 {
   for(int f = 0; f < HE_FAMILIES; f++) {
     struct he_lookup_answer *a = &d->l->answers[f];
-    bool fresh;
+    struct he_lookup_answer fresh;
     pthread_mutex_lock(&d->l->lock);
-    fresh = a->fresh;
-    a->fresh = false;
+    fresh = d->l->arrived[f];
+    memset(&d->l->arrived[f], 0, sizeof(fresh));
     pthread_mutex_unlock(&d->l->lock);
-    if(fresh) {
+    if(fresh.there) {
+      *a = fresh;
       d->unheard[f] = true;
       tell_family(d, HE_STEP_ANSWER, (enum he_family)f, a->error, a->n);
       learn_answer(d, (enum he_family)f, a, he_clock_now());
@@ -203,8 +202,8 @@ static void wait_for_answer(struct he_drive *d, he_time_ns until)
   const struct timespec ts = as_timespec(until);
   int late = 0;
   pthread_mutex_lock(&l->lock);
-  while(!late && !l->stopped && !l->answers[HE_IPV6].fresh &&
-        !l->answers[HE_IPV4].fresh)
+  while(!late && !l->stopped && !l->arrived[HE_IPV6].there &&
+        !l->arrived[HE_IPV4].there)
     late = until == HE_NEVER ? pthread_cond_wait(&l->changed, &l->lock) :
            pthread_cond_timedwait(&l->changed, &l->lock, &ts);
   pthread_mutex_unlock(&l->lock);
@@ -241,8 +240,8 @@ static bool has_news(struct he_drive *d)
 {
   bool yes;
   pthread_mutex_lock(&d->l->lock);
-  yes = d->l->stopped || d->l->answers[HE_IPV6].fresh ||
-        d->l->answers[HE_IPV4].fresh;
+  yes = d->l->stopped || d->l->arrived[HE_IPV6].there ||
+        d->l->arrived[HE_IPV4].there;
   pthread_mutex_unlock(&d->l->lock);
   return yes;
 }
@@ -333,6 +332,7 @@ static void loop(struct he_drive *d)
   struct he_event start = { .kind = HE_EV_START };
   he_race_handle(d->race, he_clock_now(), &start);
   pump(d);
+  take_answers(d);
   he_drive_remember(d, he_clock_now());
   for(;;) {
     step(d);
@@ -360,18 +360,16 @@ static void close_queries(struct he_drive *d, he_time_ns now)
 {
   struct he_lookup *l = d->l;
   bool missing = false;
-  for(int i = 0; i < HE_FAMILIES; i++) {
-    const enum he_family f = (enum he_family)i;
-    bool there;
-    pthread_mutex_lock(&l->lock);
-    there = l->answers[f].there;
-    pthread_mutex_unlock(&l->lock);
-    if(d->query[f] && !there)
-      miss(d, f, now);
+  take_answers(d);
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    if(d->query[f] && !l->answers[f].there)
+      miss(d, (enum he_family)f, now);
     l->config.resolver->close(d->query[f]);   /* no answer comes after this */
-    missing = missing || (d->query[f] && !l->answers[f].there) ||
-              (he_lookup_known(l, f) == &l->remembered[f]);
   }
+  take_answers(d);
+  for(int f = 0; f < HE_FAMILIES; f++)
+    missing = missing || (d->query[f] && !l->answers[f].there) ||
+              he_lookup_known(l, (enum he_family)f) == &l->remembered[f];
   pthread_mutex_lock(&l->lock);
   l->partial = missing;
   pthread_mutex_unlock(&l->lock);

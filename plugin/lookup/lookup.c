@@ -94,6 +94,7 @@ static void on_destroy(struct he_task *t)
   for(unsigned i = 0; i < l->try_count && !he_lookup_inherited(l); i++)
     he_lookup_close(l, &l->tries[i]);
   for(int f = 0; f < HE_FAMILIES; f++) {
+    free(l->arrived[f].list);
     free(l->answers[f].list);
     free(l->remembered[f].list);
   }

@@ -14,7 +14,6 @@ struct he_lookup_answer {
   size_t n;
   int error;                  /* 0 or an EAI_ value */
   bool there;
-  bool fresh;                 /* the race has not heard of it yet */
 };
 
 /* An EAI_ value that says that the name has no addresses at all. Any other one
@@ -26,6 +25,10 @@ struct he_lookup {
   struct he_lookup_config config;
   pthread_t asker;            /* uses the handle: libcurl's call is another's */
   unsigned born_in;           /* the fork generation */
+
+  /* the runner's, until the lookup is over; then constant */
+  struct he_lookup_answer answers[HE_FAMILIES];
+  struct he_lookup_answer remembered[HE_FAMILIES];   /* of earlier lookups */
 
   /* expected.c's, under its lock */
   struct he_lookup *next;
@@ -41,10 +44,7 @@ struct he_lookup {
   pthread_t runner;           /* that thread */
   unsigned drops;             /* threads that close what was not taken */
   int wake;                   /* an eventfd the runner polls, or -1 */
-  struct he_lookup_answer answers[HE_FAMILIES];
-  struct he_lookup_answer remembered[HE_FAMILIES];   /* of earlier lookups, as
-                                 long as nothing newer is there; the runner's,
-                                 until the lookup is over */
+  struct he_lookup_answer arrived[HE_FAMILIES];   /* not taken by the runner */
   struct he_lookup_try tries[HE_LOOKUP_TRIES];   /* WON, LEFT */
   unsigned try_count;
   bool partial;

@@ -8,7 +8,6 @@
 #include "lookup/drive.h"
 #include "base/clock.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,19 +32,14 @@ static bool is_among(const struct he_lookup_answer *a,
 static enum presence presence(const struct he_drive *d,
                               const struct he_addr *addr)
 {
-  const struct he_lookup *l = d->l;
-  const struct he_lookup_answer *a = &l->answers[addr->family];
-  struct he_lookup_answer now;
-  if(!l->remembered[addr->family].there)
+  const struct he_lookup_answer *a = &d->l->answers[addr->family];
+  if(!d->l->remembered[addr->family].there)
     return PRESENT;           /* nothing else was ever known */
-  pthread_mutex_lock(&d->l->lock);
-  now = *a;
-  pthread_mutex_unlock(&d->l->lock);
-  if(!now.there)
+  if(!a->there)
     return UNSAID;
-  if(now.error)
-    return he_lookup_denies(now.error) ? ABSENT : UNSAYABLE;
-  return is_among(&now, addr) ? PRESENT : ABSENT;
+  if(a->error)
+    return he_lookup_denies(a->error) ? ABSENT : UNSAYABLE;
+  return is_among(a, addr) ? PRESENT : ABSENT;
 }
 
 /* -- beginning -- */
@@ -56,7 +50,7 @@ static void recollect(struct he_drive *d, enum he_family f, he_time_ns now)
   struct he_lookup_answer *a = &l->remembered[f];
   struct he_candidate list[HE_HISTORY_ADDRS];
   size_t n;
-  if(!l->config.race.allowed[f] ||
+  if(!l->config.race.allowed[f] || l->answers[f].there ||
      !he_recall_remembered(l->config.recall, &l->config.ask, f, list,
                            HE_HISTORY_ADDRS, &n, now))
     return;

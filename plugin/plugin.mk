@@ -65,7 +65,7 @@ libcurl_he_la_SOURCES = \
   plugin/lookup/lookup.h plugin/lookup/own.h plugin/lookup/lookup.c \
   plugin/lookup/expected.c plugin/lookup/drive.h plugin/lookup/drive.c \
   plugin/lookup/tries.c plugin/lookup/learned.c plugin/lookup/list.c \
-  plugin/lookup/remembered.c plugin/lookup/late.c \
+  plugin/lookup/remembered.c plugin/lookup/late.c plugin/lookup/running.c \
   plugin/lookup/getaddrinfo.c \
   plugin/glue/libcurl.h plugin/glue/libcurl.c \
   plugin/glue/declared.h plugin/glue/declared.c \

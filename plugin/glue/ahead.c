@@ -95,6 +95,7 @@ static void remember(struct he_handle *h, const struct he_peer *p,
   c->ask.authenticated = c->ask.authenticated && !h->afresh &&
                          !he_peer_led_away(h, p);
   c->sample = !o->measured;
+  c->keeps_delay = he_handle_option(h, p->host, HE_OPT_DELAY_MS) != 0;
   he_pace(&c->race, o->delay, o->from);
 }
 

@@ -82,6 +82,9 @@ static void heed_answer(struct he_drive *d, enum he_family f, he_time_ns now)
 
 static void take_answers(struct he_drive *d)
 {
+  pthread_mutex_lock(&d->l->lock);
+  d->l->news = false;         /* he_drive_advise() asks for it */
+  pthread_mutex_unlock(&d->l->lock);
   for(int f = 0; f < HE_FAMILIES; f++) {
     struct he_lookup_answer *a = &d->l->answers[f];
     struct he_lookup_answer fresh;
@@ -195,6 +198,12 @@ static struct timespec as_timespec(he_time_ns t)
   return ts;
 }
 
+static bool has_news_locked(const struct he_lookup *l)
+{
+  return l->stopped || l->news || l->arrived[HE_IPV6].there ||
+         l->arrived[HE_IPV4].there;
+}
+
 /* For an answer, or to be stopped. */
 static void wait_for_answer(struct he_drive *d, he_time_ns until)
 {
@@ -202,8 +211,7 @@ static void wait_for_answer(struct he_drive *d, he_time_ns until)
   const struct timespec ts = as_timespec(until);
   int late = 0;
   pthread_mutex_lock(&l->lock);
-  while(!late && !l->stopped && !l->arrived[HE_IPV6].there &&
-        !l->arrived[HE_IPV4].there)
+  while(!late && !has_news_locked(l))
     late = until == HE_NEVER ? pthread_cond_wait(&l->changed, &l->lock) :
            pthread_cond_timedwait(&l->changed, &l->lock, &ts);
   pthread_mutex_unlock(&l->lock);
@@ -240,8 +248,7 @@ static bool has_news(struct he_drive *d)
 {
   bool yes;
   pthread_mutex_lock(&d->l->lock);
-  yes = d->l->stopped || d->l->arrived[HE_IPV6].there ||
-        d->l->arrived[HE_IPV4].there;
+  yes = has_news_locked(d->l);
   pthread_mutex_unlock(&d->l->lock);
   return yes;
 }
@@ -404,6 +411,8 @@ static void finish(struct he_drive *d)
     he_race_handle(d->race, now, &stop);
     pump(d);
   }
+  if(d->l->config.recall)
+    he_running_remove(d->l);
   close_queries(d, now);
   close_wake(d);
   he_drive_learn(d, now);
@@ -421,6 +430,8 @@ void he_lookup_run(struct he_lookup *l)
     pthread_mutex_unlock(&l->lock);
     return;
   }
+  if(l->config.recall)
+    he_running_add(l);
   loop(&d);
   finish(&d);
   he_race_free(d.race);

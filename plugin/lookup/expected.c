@@ -69,7 +69,7 @@ static size_t length(const char *host)
   return n && host[n - 1] == '.' ? n - 1 : n;
 }
 
-static uint64_t hash_of(const char *host)
+uint64_t he_lookup_hash(const char *host)
 {
   uint64_t h = HE_HASH_BEGIN;
   for(size_t n = length(host); n; n--, host++) {
@@ -83,7 +83,7 @@ void he_expected_add(struct he_lookup *l)
 {
   pthread_once(&fork_once, watch_forks);
   for(size_t i = 0; i < l->config.name_count; i++)
-    l->hashes[i] = hash_of(l->config.names[i].host);
+    l->hashes[i] = he_lookup_hash(l->config.names[i].host);
   pthread_mutex_lock(&lock);
   l->next = NULL;
   l->link = end;
@@ -150,7 +150,7 @@ static bool alike(const struct he_lookup_config *a,
 static struct he_lookup *find_locked(const char *host, uint16_t port,
                                      int family, bool by_name, bool *doubt)
 {
-  const uint64_t hash = hash_of(host);
+  const uint64_t hash = he_lookup_hash(host);
   const pthread_t self = pthread_self();
   struct he_lookup *found = NULL;
   for(struct he_lookup *l = first; l; l = l->next) {

@@ -129,13 +129,14 @@ static void hasten(struct he_drive *d, he_time_ns now)
 {
   struct he_candidate list[2 * HE_RACE_MAX_ADDRS];
   struct he_event next = { .kind = HE_EV_NEXT };
+  struct he_lookup *l = d->l;
   size_t n, at;
-  if(!all_suspect(d, now))
+  if(l->config.keeps_delay || !all_suspect(d, now))
     return;
   n = he_race_untried(d->race, list, 2 * HE_RACE_MAX_ADDRS);
   if(n > 2 * HE_RACE_MAX_ADDRS)
     n = 2 * HE_RACE_MAX_ADDRS;
-  at = he_recall_proven(d->l->config.recall, &d->l->config.ask, list, n, now);
+  at = he_recall_proven(l->config.recall, &l->config.ask, list, n, now);
   if(at == n)
     return;
   next.addr = list[at].addr;

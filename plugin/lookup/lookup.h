@@ -64,6 +64,8 @@ struct he_lookup_config {
   struct he_recall *recall;
   struct he_recall_ask ask;    /* authenticated: earlier answers may be used,
                                   as he_recall_remembered() has it */
+  bool keeps_delay;            /* the user's: nothing that was learned shortens
+                                  it */
   bool sample;                 /* measure a handshake, if all is well */
 };
 

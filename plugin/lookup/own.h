@@ -36,10 +36,13 @@ struct he_lookup {
   uint64_t hashes[HE_LOOKUP_NAMES];
   bool asked[HE_FAMILIES];    /* for these families there was a call */
 
+  struct he_lookup *beside;   /* running.c's, under its lock */
+
   pthread_mutex_t lock;       /* guards all below; the innermost lock */
   pthread_cond_t changed;
   enum he_lookup_state state;
   bool stopped;
+  bool news;                  /* another lookup has learned of this host */
   bool runs;                  /* a thread is in he_lookup_run() */
   pthread_t runner;           /* that thread */
   unsigned drops;             /* threads that close what was not taken */
@@ -66,6 +69,16 @@ struct he_lookup *he_expected_claim(const char *host, uint16_t port,
 bool he_expected_any(void);
 /* Counts the forks that led to this process. */
 unsigned he_expected_generation(void);
+/* Of a name, whatever its case, and with or without a final dot. */
+uint64_t he_lookup_hash(const char *host);
+
+/* -- running.c: those that race at the moment -- */
+
+void he_running_add(struct he_lookup *l);
+void he_running_remove(struct he_lookup *l);
+/* This one has learned something: the others to its host with the same history
+   are to look at that again. */
+void he_running_tell(struct he_lookup *l);
 
 /* -- lookup.c -- */
 

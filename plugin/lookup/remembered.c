@@ -2,7 +2,7 @@
 /* remembered.c - a race may begin with the addresses of earlier answers, where
  * TLS proves who is there, while the resolver is asked. What libcurl gets, and
  * keeps, is what the resolver says now: a winner waits for its family's answer
- * for the Resolution Delay. The present answer does not have it: it is closed,
+ * for 4/5 of the Resolution Delay. The present answer does not have it: it is closed,
  * and the race goes on with the present addresses. No answer in time: it is
  * returned, and libcurl is not to keep the name (he_lookup_partial()). */
 #include "lookup/drive.h"
@@ -94,6 +94,13 @@ void he_drive_remember(struct he_drive *d, he_time_ns now)
 
 /* -- connected -- */
 
+/* The Resolution Delay is for the gap between two answers that were asked for at
+   the same time. This one has had the time of a handshake, too. */
+static he_time_ns patience(const struct he_drive *d)
+{
+  return d->l->config.race.resolution_delay / 5 * 4;
+}
+
 void he_drive_connected(struct he_drive *d, struct he_drive_try *t)
 {
   switch(presence(d, &t->addr)) {
@@ -106,8 +113,7 @@ void he_drive_connected(struct he_drive *d, struct he_drive_try *t)
     t->waits = true;
     if(d->state == HE_DRIVE_RACING) {
       d->state = HE_DRIVE_CONFIRMING;
-      d->confirm_until = he_time_add(he_clock_now(),
-                                     d->l->config.race.resolution_delay);
+      d->confirm_until = he_time_add(he_clock_now(), patience(d));
       if(d->l->config.deadline < d->confirm_until)
         d->confirm_until = d->l->config.deadline;
     }

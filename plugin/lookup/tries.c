@@ -107,12 +107,16 @@ static he_time_ns time_of_winner(const struct he_drive *d)
 void he_drive_learn(struct he_drive *d, he_time_ns now)
 {
   const he_time_ns winner = time_of_winner(d);
+  bool bad = false;
   if(d->state == HE_DRIVE_YIELDING)
     return;
   for(size_t i = 0; i < d->ended_count; i++) {
     d->ended[i].winner = winner;
     he_recall_learn(d->l->config.recall, d->l->host, &d->ended[i], now);
+    bad = bad || d->ended[i].kind != HE_OUTCOME_CONNECTED;
   }
+  if(bad)
+    he_running_tell(d->l);
 }
 
 /* -- the list -- */

@@ -54,6 +54,239 @@ static void test_second(void **state)
   client_close(&c);
 }
 
+/* -- what beats history, and whose it is -- */
+
+static void expect_cold(struct client *c, const char *attempts)
+{
+  taught_go(c);
+  expect_attempts(c, attempts);
+  client_close(c);
+}
+
+static void open_with(struct client *c, enum mode mode, const char *host,
+                      CURLHEoption option, long value)
+{
+  client_open(c, mode, taught_url(host));
+  assert_int_equal((curl_he_easy_setopt)(c->easy, (int)option, value),
+                   CURLHE_SUCCESS);
+}
+
+static void test_off(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  remember();
+  teach(*mode, "s3");
+  teach(*mode, "s6");
+  open_with(&c, *mode, "s6", CURLHEOPT_HISTORY, 0L);
+  expect_cold(&c, "C 3fff:106::1 0, C 198.19.6.1 50, C 198.19.6.2 150");
+  open_with(&c, *mode, "s3", CURLHEOPT_HISTORY, 0L);
+  expect_cold(&c, "C 3fff:103::1 0, C 198.19.3.1 20");
+}
+
+/* The user's delays are kept, and so is the user's family; the order within a
+   family is nobody's rule. */
+static void test_delay(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  remember();
+  teach(*mode, "s6");
+  open_with(&c, *mode, "s6", CURLHEOPT_DELAY_MS, 400L);
+  expect_cold(&c, "C 3fff:106::1 0, C 198.19.6.2 400");
+}
+
+static void test_preference(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  remember();
+  teach(*mode, "s3");
+  open_with(&c, *mode, "s3", CURLHEOPT_PREFERENCE, CURLHE_PREFER_IPV6);
+  expect_cold(&c, "C 3fff:103::1 0, C 198.19.3.1 20");
+}
+
+static void test_private(void **state)
+{
+  const enum mode *mode = *state;
+  static const char *const attempts[] = {
+    "C 3fff:106::1 0, C 198.19.6.1 50, C 198.19.6.2 150",
+    "C 3fff:106::1 0, C 198.19.6.2 10"
+  };
+  CURLHE *he = curl_he_init();
+  remember();
+  teach(*mode, "s6");
+  for(int i = 0; i < 2; i++) {
+    struct client c;
+    client_open(&c, ALONE, taught_url("s6"));
+    c.mode = *mode;
+    assert_int_equal(curl_he_attach(he, c.easy), CURLHE_SUCCESS);
+    expect_cold(&c, attempts[i]);
+  }
+  curl_he_free(he);
+}
+
+/* One host's IPv6 is dead: the others keep theirs (23). */
+static void test_other_hosts(void **state)
+{
+  static const struct expected others[] = {
+    { "s1", "3fff:101::1", "C 3fff:101::1 0" },
+    { "two", "3fff:152::1", "C 3fff:152::1 0" },
+    { "m00", "3fff:163::100", "C 3fff:163::100 0" },
+    { "m01", "3fff:163::101", "C 3fff:163::101 0" }
+  };
+  const enum mode *mode = *state;
+  remember();
+  for(int i = 0; i < 3; i++)
+    teach(*mode, "s7");
+  for(size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+    struct client c;
+    client_open(&c, *mode, taught_url(others[i].host));
+    taught_go(&c);
+    expect_winner(&c, others[i].winner);
+    expect_attempts(&c, others[i].attempts);
+    client_close(&c);
+  }
+}
+
+/* -- what a verdict is -- */
+
+/* What is waited for in vain for less than a delay says nothing. */
+static void condemn(enum mode mode)
+{
+  for(int i = 0; i < 2; i++) {
+    struct client c;
+    open_with(&c, mode, "s2", CURLHEOPT_DELAY_MS, 150L);
+    expect_cold(&c, "C 3fff:102::1 0, C 198.19.2.1 150");
+  }
+}
+
+/* Twice in vain, with no connect in between. */
+static void test_verdict(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  remember();
+  condemn(*mode);
+  lab_reset();
+  client_open(&c, *mode, taught_url("s2"));
+  expect_cold(&c, "C 198.19.2.1 0");
+  assert_int_equal(lab_syns("3fff:102::1"), 0);
+}
+
+/* One that has connected before is not doubted for one lost SYN. */
+static void test_known_good(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  remember();
+  teach(*mode, "s1");
+  assert_int_equal(lab_rule("3fff:101::1", "drop"), 0);
+  teach(*mode, "s1");
+  assert_int_equal(lab_rule("3fff:101::1", "rtt=40"), 0);
+  client_open(&c, *mode, taught_url("s1"));
+  expect_cold(&c, "C 3fff:101::1 0");
+}
+
+/* What was learned is wrong by now: nothing is lost but time. */
+static void test_outdated(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  remember();
+  teach(*mode, "s9");
+  assert_int_equal(lab_rule("198.19.9.2", "drop"), 0);
+  assert_int_equal(lab_rule("198.19.9.1", "pass"), 0);
+  client_open(&c, *mode, taught_url("s9"));
+  taught_go(&c);
+  expect_winner(&c, "198.19.9.1");
+  client_close(&c);
+}
+
+/* Probes find out that IPv6 works again (21). */
+static void test_heals(void **state)
+{
+  const enum mode *mode = *state;
+  bool back = false;
+  remember();
+  condemn(*mode);
+  assert_int_equal(lab_rule("3fff:102::1", "pass"), 0);
+  for(int i = 0; i < 60 && !back; i++) {
+    struct client c;
+    pause_ms(500);
+    client_open(&c, *mode, taught_url("s2"));
+    taught_go(&c);
+    assert_int_equal(steps(c.easy, CURLHE_STEP_START), 1);
+    back = !strcmp(c.body, "hello from 3fff:102::1\n");
+    client_close(&c);
+  }
+  assert_true(back);
+}
+
+/* -- many at once (22) -- */
+
+static int run_until(CURLM *multi, int64_t until)
+{
+  int running = 1;
+  while(running && lab_now_ns() < until) {
+    curl_multi_perform(multi, &running);
+    curl_multi_poll(multi, NULL, 0, 10, NULL);
+  }
+  return running;
+}
+
+/* The second one would wait for its own delay. */
+static void test_woken(void **state)
+{
+  CURLM *multi = curl_multi_init();
+  struct client c[2];
+  (void)state;
+  remember();
+  assert_int_equal(curl_he_setopt(curl_he_default(), CURLHEOPT_DELAY_MIN_MS,
+                                  900L), CURLHE_SUCCESS);
+  for(int i = 0; i < 2; i++)
+    client_open(&c[i], BESIDE, taught_url("s22"));
+  curl_multi_add_handle(multi, c[0].easy);
+  assert_int_equal(run_until(multi, lab_now_ns() + 500000000), 1);
+  curl_multi_add_handle(multi, c[1].easy);
+  assert_int_equal(run_until(multi, lab_now_ns() + 10000000000), 0);
+  expect_attempts(&c[0], "C 3fff:122::1 0, C 198.19.22.1 900");
+  expect_attempts(&c[1], "C 3fff:122::1 0, C 198.19.22.1 440");
+  for(int i = 0; i < 2; i++) {
+    curl_multi_remove_handle(multi, c[i].easy);
+    client_close(&c[i]);
+  }
+  curl_multi_cleanup(multi);
+}
+
+/* Fifty that know pay nothing. */
+static void test_fifty(void **state)
+{
+  CURLM *multi = curl_multi_init();
+  struct client c[50];
+  (void)state;
+  remember();
+  for(int i = 0; i < 2; i++) {
+    open_with(&c[0], BESIDE, "s22", CURLHEOPT_DELAY_MS, 150L);
+    taught_go(&c[0]);
+    client_close(&c[0]);
+  }
+  lab_reset();
+  for(int i = 0; i < 50; i++) {
+    client_open(&c[i], BESIDE, taught_url("s22"));
+    curl_multi_add_handle(multi, c[i].easy);
+  }
+  assert_int_equal(run_until(multi, lab_now_ns() + 20000000000), 0);
+  for(int i = 0; i < 50; i++) {
+    assert_string_equal(c[i].body, "hello from 198.19.22.1\n");
+    curl_multi_remove_handle(multi, c[i].easy);
+    client_close(&c[i]);
+  }
+  /* but for a probe */
+  assert_in_range(lab_syns("3fff:122::1"), 0, 2);
+  curl_multi_cleanup(multi);
+}
+
 /* -- addresses of earlier answers -- */
 
 static const char *https_url(const char *host)
@@ -467,6 +700,15 @@ static void add_tables(struct suite *s, enum mode mode)
 int main(void)
 {
   static const struct mode_test tests[] = {
+    { test_off, "without a history" },
+    { test_delay, "the user's delay" },
+    { test_preference, "the user's family" },
+    { test_private, "a private context" },
+    { test_other_hosts, "other hosts" },
+    { test_verdict, "two lost SYNs" },
+    { test_known_good, "one lost SYN of a good one" },
+    { test_outdated, "what is wrong by now" },
+    { test_heals, "IPv6 heals" },
     { test_http, "not over http" },
     { test_unverified, "not with any certificate" },
     { test_all_fail, "all that is remembered fails" },
@@ -485,6 +727,8 @@ int main(void)
   suite_add(&s, test_slow_answer, &resolving, "an old address, and the answer "
             "comes when it was used");
   suite_add(&s, test_cached, &resolving, "an old address in libcurl's cache");
+  suite_add(&s, test_woken, NULL, "another race has learned");
+  suite_add(&s, test_fifty, NULL, "fifty at once");
   suite_add(&s, test_leaves_nothing, NULL, "nothing stays in libcurl's cache");
   suite_add(&s, test_cached_host, NULL, "a cached host whose IPv6 is dead");
   return suite_run(&s, "lookup_history");

@@ -200,7 +200,7 @@ static struct timespec as_timespec(he_time_ns t)
 
 static bool has_news_locked(const struct he_lookup *l)
 {
-  return l->stopped || l->news || l->arrived[HE_IPV6].there ||
+  return l->stopped || l->hurried || l->news || l->arrived[HE_IPV6].there ||
          l->arrived[HE_IPV4].there;
 }
 
@@ -324,13 +324,23 @@ static void step(struct he_drive *d)
   pump(d);
   if(d->state == HE_DRIVE_RACING)
     he_drive_advise(d, false, he_clock_now());
+  pump(d);                    /* what was advised may have begun already */
+}
+
+static bool is_hurried(struct he_drive *d)
+{
+  bool yes;
+  pthread_mutex_lock(&d->l->lock);
+  yes = d->l->hurried;
+  pthread_mutex_unlock(&d->l->lock);
+  return yes;
 }
 
 /* Does nobody wait for what is still to come? */
 static bool is_over(struct he_drive *d)
 {
   return he_race_over(d->race) || d->state == HE_DRIVE_YIELDING ||
-         is_stopped(d) ||
+         is_stopped(d) || is_hurried(d) ||
          (d->state == HE_DRIVE_RACING && he_clock_now() >= limit(d));
 }
 
@@ -410,6 +420,8 @@ static void finish(struct he_drive *d)
   else if(!he_race_over(d->race)) {
     he_race_handle(d->race, now, &stop);
     pump(d);
+    if(is_hurried(d))
+      state = HE_LOOKUP_OVER;   /* nothing has failed */
   }
   if(d->l->config.recall)
     he_running_remove(d->l);

@@ -277,6 +277,23 @@ static bool is_over_locked(const struct he_lookup *l)
          l->state == HE_LOOKUP_LEFT;
 }
 
+/* As long as this a racing thread may need to leave. */
+#define HURRY HE_MS(5)
+
+/* libcurl asks for a socket although its lookup still runs: another transfer
+   has brought the name into its cache. What runs goes on beside. */
+static void hurry_locked(struct he_lookup *l)
+{
+  const he_time_ns until = he_time_add(he_clock_now(), HURRY);
+  const struct timespec ts = { .tv_sec = (time_t)(until / 1000000000),
+                               .tv_nsec = (long)(until % 1000000000) };
+  int late = 0;
+  l->hurried = true;
+  he_lookup_wake_locked(l);
+  while(l->runs && !late)
+    late = pthread_cond_timedwait(&l->changed, &l->lock, &ts);
+}
+
 bool he_lookup_take(struct he_lookup *l, uint16_t port,
                     struct he_lookup_result *out)
 {
@@ -284,6 +301,8 @@ bool he_lookup_take(struct he_lookup *l, uint16_t port,
   if(he_lookup_inherited(l))
     return false;
   pthread_mutex_lock(&l->lock);
+  if(l->state == HE_LOOKUP_RACING && l->port == port && !l->hurried)
+    hurry_locked(l);
   yes = is_over_locked(l) && l->port == port;
   if(yes) {
     out->state = l->state;

@@ -109,8 +109,9 @@ struct he_lookup_result {
 };
 
 /* libcurl asks for a socket to `port`. True where the lookup was for that port
-   and is over, and nobody has taken its result before. A winner that was
-   closed by the peer meanwhile counts as LOST. */
+   and is over, and nobody has taken its result before. One that still races is
+   made to leave what runs, which is waited for, for 5 ms at most. A winner that
+   was closed by the peer meanwhile counts as LOST. */
 bool he_lookup_take(struct he_lookup *l, uint16_t port,
                     struct he_lookup_result *out);
 

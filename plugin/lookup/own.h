@@ -42,6 +42,8 @@ struct he_lookup {
   pthread_cond_t changed;
   enum he_lookup_state state;
   bool stopped;
+  bool hurried;               /* libcurl has the name from elsewhere, and does not
+                                 wait for the call any more */
   bool news;                  /* another lookup has learned of this host */
   bool runs;                  /* a thread is in he_lookup_run() */
   pthread_t runner;           /* that thread */

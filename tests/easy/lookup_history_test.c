@@ -6,6 +6,7 @@
 
 #include <netdb.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* -- what a first connect taught -- */
@@ -216,11 +217,49 @@ static void test_heals(void **state)
     pause_ms(500);
     client_open(&c, *mode, taught_url("s2"));
     taught_go(&c);
-    assert_int_equal(steps(c.easy, CURLHE_STEP_START), 1);
     back = !strcmp(c.body, "hello from 3fff:102::1\n");
     client_close(&c);
   }
   assert_true(back);
+}
+
+/* -- another network (20) -- */
+
+#define AWAY_V4 "198.18.7.2"
+#define AWAY_V6 "3fff:c:0:7::2"
+
+/* Its addresses are what makes a network: the routes and servers stay. */
+static void move(const char *from, const char *to, const char *from6,
+                 const char *to6)
+{
+  char line[400];
+  snprintf(line, sizeof(line),
+           "ip addr add %s/24 dev lab0 && ip addr del %s/24 dev lab0 && "
+           "ip -6 addr add %s/64 dev lab0 nodad && "
+           "ip -6 addr del %s/64 dev lab0 && "
+           "ip route replace default dev lab0", to, from, to6, from6);
+  assert_int_equal(system(line), 0);
+  pause_ms(300);
+}
+
+static void expect_s9(enum mode mode, const char *attempts)
+{
+  struct client c;
+  client_open(&c, mode, taught_url("s9"));
+  expect_cold(&c, attempts);
+}
+
+static void test_another_network(void **state)
+{
+  const enum mode *mode = *state;
+  remember();
+  teach(*mode, "s9");
+  expect_s9(*mode, "C 198.19.9.2 0");
+  move(LAB_CLIENT_V4, AWAY_V4, LAB_CLIENT_V6, AWAY_V6);
+  expect_s9(*mode, "C 198.19.9.1 0, C 198.19.9.2 50");
+  expect_s9(*mode, "C 198.19.9.2 0");
+  move(AWAY_V4, LAB_CLIENT_V4, AWAY_V6, LAB_CLIENT_V6);
+  expect_s9(*mode, "C 198.19.9.2 0");
 }
 
 /* -- many at once (22) -- */
@@ -235,43 +274,85 @@ static int run_until(CURLM *multi, int64_t until)
   return running;
 }
 
-/* The second one would wait for its own delay. */
-static void test_woken(void **state)
+struct learner {
+  CURLM *multi;
+  struct client c;
+};
+
+static void open_learner(struct learner *l)
 {
-  CURLM *multi = curl_multi_init();
-  struct client c[2];
-  (void)state;
+  l->multi = curl_multi_init();
+  client_open(&l->c, BESIDE, taught_url("s22"));
+  curl_multi_add_handle(l->multi, l->c.easy);
+}
+
+static void close_learner(struct learner *l)
+{
+  curl_multi_remove_handle(l->multi, l->c.easy);
+  client_close(&l->c);
+  curl_multi_cleanup(l->multi);
+}
+
+static void slow_down(void)
+{
   remember();
   assert_int_equal(curl_he_setopt(curl_he_default(), CURLHEOPT_DELAY_MIN_MS,
                                   900L), CURLHE_SUCCESS);
+}
+
+/* The second one would wait for its own delay. */
+static void test_woken(void **state)
+{
+  struct learner l[2];
+  (void)state;
+  slow_down();
+  open_learner(&l[0]);
+  assert_int_equal(run_until(l[0].multi, lab_now_ns() + 500000000), 1);
+  open_learner(&l[1]);
+  assert_int_equal(run_until(l[1].multi, lab_now_ns() + 10000000), 1);
+  assert_int_equal(run_until(l[0].multi, lab_now_ns() + 10000000000), 0);
+  assert_int_equal(run_until(l[1].multi, lab_now_ns() + 10000000000), 0);
+  expect_attempts(&l[0].c, "C 3fff:122::1 0, C 198.19.22.1 900");
+  expect_attempts(&l[1].c, "C 3fff:122::1 0, C 198.19.22.1 440");
+  close_learner(&l[0]);
+  close_learner(&l[1]);
+}
+
+/* libcurl does not wait for a lookup whose name another transfer has brought
+   into its cache: what was begun there goes on, beside. */
+static void test_overtaken(void **state)
+{
+  CURLM *multi = curl_multi_init();
+  struct client c[2];
+  struct curl_he_steps race;
+  (void)state;
+  slow_down();
   for(int i = 0; i < 2; i++)
     client_open(&c[i], BESIDE, taught_url("s22"));
   curl_multi_add_handle(multi, c[0].easy);
   assert_int_equal(run_until(multi, lab_now_ns() + 500000000), 1);
   curl_multi_add_handle(multi, c[1].easy);
   assert_int_equal(run_until(multi, lab_now_ns() + 10000000000), 0);
-  expect_attempts(&c[0], "C 3fff:122::1 0, C 198.19.22.1 900");
-  expect_attempts(&c[1], "C 3fff:122::1 0, C 198.19.22.1 440");
+  assert_int_equal(curl_he_easy_getinfo(c[1].easy, CURLHEINFO_RACE, &race),
+                   CURLHE_SUCCESS);
+  for(size_t i = 0; i < race.count; i++) {
+    if(race.steps[i].step == CURLHE_STEP_START) {
+      assert_false(race.steps[i].libcurls);
+      break;
+    }
+  }
   for(int i = 0; i < 2; i++) {
+    expect_winner(&c[i], "198.19.22.1");
     curl_multi_remove_handle(multi, c[i].easy);
     client_close(&c[i]);
   }
   curl_multi_cleanup(multi);
 }
 
-/* Fifty that know pay nothing. */
-static void test_fifty(void **state)
+static void fifty(void)
 {
   CURLM *multi = curl_multi_init();
   struct client c[50];
-  (void)state;
-  remember();
-  for(int i = 0; i < 2; i++) {
-    open_with(&c[0], BESIDE, "s22", CURLHEOPT_DELAY_MS, 150L);
-    taught_go(&c[0]);
-    client_close(&c[0]);
-  }
-  lab_reset();
   for(int i = 0; i < 50; i++) {
     client_open(&c[i], BESIDE, taught_url("s22"));
     curl_multi_add_handle(multi, c[i].easy);
@@ -282,9 +363,33 @@ static void test_fifty(void **state)
     curl_multi_remove_handle(multi, c[i].easy);
     client_close(&c[i]);
   }
-  /* but for a probe */
-  assert_in_range(lab_syns("3fff:122::1"), 0, 2);
   curl_multi_cleanup(multi);
+}
+
+/* Fifty that know nothing ask once, and each dead address once. */
+static void test_crowd(void **state)
+{
+  (void)state;
+  remember();
+  fifty();
+  assert_int_equal(dns_queries(), 2);
+  assert_in_range(lab_syns("3fff:122::1"), 1, 120);
+}
+
+/* Fifty that know pay nothing, but for a probe. */
+static void test_fifty(void **state)
+{
+  (void)state;
+  remember();
+  for(int i = 0; i < 2; i++) {
+    struct client c;
+    open_with(&c, BESIDE, "s22", CURLHEOPT_DELAY_MS, 150L);
+    taught_go(&c);
+    client_close(&c);
+  }
+  lab_reset();
+  fifty();
+  assert_in_range(lab_syns("3fff:122::1"), 0, 2);
 }
 
 /* -- addresses of earlier answers -- */
@@ -663,6 +768,39 @@ static void test_slow_server(void **state)
   client_close(&c);
 }
 
+/* The peer ends it: the next address, once. */
+static void test_cut(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  remember();
+  open_https(&c, *mode, "cut");
+  if(*mode == RESOLVING) {
+    assert_int_equal(client_go(&c), CURLE_OK);
+    expect_winner(&c, "3fff:173::2");
+  }
+  else
+    assert_int_equal(client_go(&c), CURLE_SSL_CONNECT_ERROR);
+  client_close(&c);
+  go_https(&c, *mode, "cut");
+  client_close(&c);
+}
+
+/* Not again and again. */
+static void test_all_cut(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  remember();
+  assert_int_equal(lab_rule("3fff:173::2", "cut"), 0);
+  assert_int_equal(lab_rule("198.19.73.1", "cut"), 0);
+  lab_reset();
+  open_https(&c, *mode, "cut");
+  assert_int_equal(client_go(&c), CURLE_SSL_CONNECT_ERROR);
+  assert_int_equal(syns_to_servers(), *mode == RESOLVING ? 2 : 1);
+  client_close(&c);
+}
+
 /* Nowhere else to go: it is waited for as long as libcurl alone does. */
 static void test_mtu_alone(void **state)
 {
@@ -709,6 +847,7 @@ int main(void)
     { test_known_good, "one lost SYN of a good one" },
     { test_outdated, "what is wrong by now" },
     { test_heals, "IPv6 heals" },
+    { test_another_network, "another network, and home again" },
     { test_http, "not over http" },
     { test_unverified, "not with any certificate" },
     { test_all_fail, "all that is remembered fails" },
@@ -717,6 +856,8 @@ int main(void)
     { test_present_impostor, "a bad certificate is tried once" },
     { test_mtu, "TLS is never answered" },
     { test_slow_server, "TLS is answered late" },
+    { test_cut, "TLS is reset" },
+    { test_all_cut, "TLS is reset everywhere" },
     { test_mtu_alone, "TLS is never answered, and there is one address" }
   };
   static const enum mode resolving = RESOLVING;
@@ -728,6 +869,8 @@ int main(void)
             "comes when it was used");
   suite_add(&s, test_cached, &resolving, "an old address in libcurl's cache");
   suite_add(&s, test_woken, NULL, "another race has learned");
+  suite_add(&s, test_crowd, NULL, "fifty that know nothing");
+  suite_add(&s, test_overtaken, NULL, "another transfer brings the name");
   suite_add(&s, test_fifty, NULL, "fifty at once");
   suite_add(&s, test_leaves_nothing, NULL, "nothing stays in libcurl's cache");
   suite_add(&s, test_cached_host, NULL, "a cached host whose IPv6 is dead");

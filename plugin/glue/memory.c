@@ -79,6 +79,20 @@ const struct he_outlook *he_handle_outlook(struct he_handle *h,
   return &mine->outlook;
 }
 
+void he_handle_delivered(struct he_handle *h)
+{
+  struct he_job *j = he_handle_job(h);
+  long redirects = 0;
+  curl_off_t completed = 0;
+  if(j && he_job_config(j)->wary && he_job_config(j)->tls) {
+    curl_easy_getinfo(h->easy, CURLINFO_REDIRECT_COUNT, &redirects);
+    curl_easy_getinfo(h->easy, CURLINFO_APPCONNECT_TIME_T, &completed);
+    if(completed && !redirects)   /* else: of which connection? */
+      he_job_tls(j, true);
+  }
+  he_job_unref(j);
+}
+
 he_time_ns he_handle_delay(struct he_handle *h, const struct he_peer *p)
 {
   const struct he_settled *s = he_handle_settled(h, p->host);

@@ -754,6 +754,27 @@ static void test_mtu(void **state)
   client_close(&c);
 }
 
+/* It works again: what comes back ends the verdict. Where IPv4 does not work
+   any more there is no choice, and nothing was removed. */
+static void test_tls_heals(void **state)
+{
+  static const char *const ipv4[] = { "drop", "pass" };
+  struct client c;
+  (void)state;
+  remember();
+  open_https(&c, BESIDE, "mtu");
+  client_set(&c, UNDECLARED, CURLOPT_TIMEOUT_MS, 2500L);
+  assert_int_equal(client_go(&c), CURLE_OPERATION_TIMEDOUT);
+  client_close(&c);
+  assert_int_equal(lab_rule("3fff:171::1", "pass"), 0);
+  for(int i = 0; i < 2; i++) {
+    assert_int_equal(lab_rule("198.19.71.1", ipv4[i]), 0);
+    go_https(&c, BESIDE, "mtu");
+    expect_winner(&c, "3fff:171::1");
+    client_close(&c);
+  }
+}
+
 /* A server that takes longer than that to answer the request is waited for. */
 static void test_slow_server(void **state)
 {
@@ -868,6 +889,7 @@ int main(void)
   suite_add(&s, test_slow_answer, &resolving, "an old address, and the answer "
             "comes when it was used");
   suite_add(&s, test_cached, &resolving, "an old address in libcurl's cache");
+  suite_add(&s, test_tls_heals, NULL, "TLS is answered again");
   suite_add(&s, test_woken, NULL, "another race has learned");
   suite_add(&s, test_crowd, NULL, "fifty that know nothing");
   suite_add(&s, test_overtaken, NULL, "another transfer brings the name");

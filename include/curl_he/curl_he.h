@@ -273,18 +273,18 @@ struct curl_he_steps {
 
 /* Known handles. libcurl lets nobody read an option back. The shared library
  * exports curl_easy_init(), _setopt(), _reset(), _duphandle() and _cleanup(),
- * and hands each call on to libcurl; a program that links it before libcurl, as
- * pkg-config says, calls these. <curl_he/wrap.h> does the same at compile time.
- * A handle that curl-he has seen from its curl_easy_init() on is known, and
- * what curl_easy_setopt() sets on it holds for curl-he, too. Of any other
+ * and hands each call on to libcurl; a program that links it before libcurl,
+ * as pkg-config says, calls these. <curl_he/wrap.h> does the same at compile
+ * time. A handle that curl-he has seen from its curl_easy_init() on is known,
+ * and what curl_easy_setopt() sets on it holds for curl-he, too. Of any other
  * handle, an unknown one, curl-he learns by curl_he_easy_setopt(), and infers
  * the rest. CURLHEINFO_KNOWN tells. Of a known handle
  *   - strings and lists are copied when they are set;
  *   - curl_easy_reset() takes curl-he off, and the handle stays known;
  *   - curl_easy_duphandle() is curl_he_duphandle(), and the copy is known;
  *   - curl_easy_cleanup() does what curl_he_detach() does, first;
- *   - callbacks are called in the transfer's thread alone, unless they were set
- *     by curl_he_easy_setopt(), or CURLHEOPT_RACER_CALLBACKS was set to 1 for
+ *   - callbacks are called in the transfer's thread alone, unless they were
+ *     set by curl_he_easy_setopt(), or CURLHEOPT_RACER_CALLBACKS was set to 1 for
  *     the handle: with an opensocket callback curl-he then makes no attempts;
  *   - CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS sets CURLHEOPT_DELAY_MS, from 10 to
  *     2000, and CURLOPT_IPRESOLVE sets CURLHEOPT_FAMILIES. */
@@ -293,21 +293,20 @@ struct curl_he_steps {
  * are raced. Sets CURLOPT_OPENSOCKETFUNCTION, _SOCKOPTFUNCTION,
  * _CLOSESOCKETFUNCTION, _RESOLVER_START_FUNCTION, their data, and
  * CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS. Of a known handle the program's own
- * callbacks, set before this call or after it, are called by these. Those of an
- * unknown one go through curl_he_easy_setopt(), after this call: what
+ * callbacks, set before this call or after it, are called by these. Those of
+ * an unknown one go through curl_he_easy_setopt(), after this call: what
  * curl_easy_setopt() set before it is overwritten, and what it sets after it
  * replaces curl-he's, which then sees nothing of the handle's connects.
  *
- * A handle set up again starts afresh, its curl-he options forgotten; an unknown
- * one's declared options, too. curl_easy_reset() drops the hooks, and ends what
- * was declared: set the handle up again.
- * curl_he_detach() is not needed before curl_easy_cleanup(), with two
- * exceptions, of unknown handles only: socket callbacks of your own, see
- * curl_he_easy_setopt(); and a copy made by curl_easy_duphandle(), which shares
- * the hooks of its original: it must not be used at the same time in another
- * thread, nor after the original was cleaned up without curl_he_detach(), until
- * it is set up itself. curl_he_duphandle() makes a copy that knows no such
- * limits.
+ * A handle set up again starts afresh, its curl-he options forgotten; an
+ * unknown one's declared options, too. curl_easy_reset() drops the hooks, and
+ * ends what was declared: set the handle up again. curl_he_detach() is not
+ * needed before curl_easy_cleanup(), with two exceptions, of unknown handles
+ * only: socket callbacks of your own, see curl_he_easy_setopt(); and a copy
+ * made by curl_easy_duphandle(), which shares the hooks of its original: it
+ * must not be used at the same time in another thread, nor after the original
+ * was cleaned up without curl_he_detach(), until it is set up itself.
+ * curl_he_duphandle() makes a copy that knows no such limits.
  *
  * Does not block, but for a callback that curl-he's thread runs for a handle
  * that is set up again, and for the first use of the default context, see
@@ -332,12 +331,13 @@ CURL_HE_EXTERN CURL *curl_he_duphandle(CURL *easy);
 
 /* Takes curl-he off the handle: its hooks are reset to NULL (or to the
  * callbacks given by curl_he_easy_setopt()),
- * CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS to libcurl's default, or all of them to what
- * a known handle was told; a race that runs is called off, its options and results are freed. Connections that live on in a
- * pool stay good, and are closed by the closesocket callback that was declared
- * when they were made. Not from within a callback of libcurl. Waits for a
- * callback that curl-he's thread is running, else does not block.
- * CURLHE_BAD_POINTER, CURLHE_NOT_SET_UP where there is nothing to detach. */
+ * CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS to libcurl's default, or all of them to
+ * what a known handle was told; a race that runs is called off, its options
+ * and results are freed. Connections that live on in a pool stay good, and are
+ * closed by the closesocket callback that was declared when they were made.
+ * Not from within a callback of libcurl. Waits for a callback that curl-he's
+ * thread is running, else does not block. CURLHE_BAD_POINTER,
+ * CURLHE_NOT_SET_UP where there is nothing to detach. */
 CURL_HE_EXTERN CURLHEcode curl_he_detach(CURL *easy);
 
 /* Sets a curl-he option (CURLHEOPT_...) of this handle; or any option of
@@ -375,12 +375,12 @@ CURL_HE_EXTERN CURLHEcode curl_he_detach(CURL *easy);
  * CURLHEOPT_RACER_CALLBACKS; curl_he_perform() leaves nothing of that kind
  * either. Of a known handle curl_he_setup() keeps them for later races, and
  * curl_easy_setopt(), _reset() and _cleanup() end their use, too.
- * curl_easy_perform() does not wait, nor does curl_easy_cleanup() of an unknown
- * handle: detach the handle before the data is freed. Called by one of the callbacks on curl-he's
- * own thread, those above do not wait (curl_he_free() must not be called
- * there), and what is left of the race's sockets is closed by close(). As
- * libcurl has it, the closesocket callback must also live as long as the
- * connections that were made while it was set.
+ * curl_easy_perform() does not wait, nor does curl_easy_cleanup() of an
+ * unknown handle: detach the handle before the data is freed. Called by one of
+ * the callbacks on curl-he's own thread, those above do not wait
+ * (curl_he_free() must not be called there), and what is left of the race's
+ * sockets is closed by close(). As libcurl has it, the closesocket callback
+ * must also live as long as the connections that were made while it was set.
  *
  * Does not block otherwise. CURLHE_NOT_SET_UP, CURLHE_UNKNOWN_OPTION,
  * CURLHE_BAD_OPTION, CURLHE_WRONG_SCOPE (an option of a context only),

@@ -109,8 +109,8 @@ const struct he_peer *he_peer_of(struct he_handle *h)
   return &h->peer;
 }
 
-/* name_proxy, or NAME_PROXY, but HTTP_PROXY: a CGI program has that from whoever
-   asks. */
+/* name_proxy, or NAME_PROXY, but HTTP_PROXY: a CGI program has that from
+   whoever asks. */
 static const char *proxy_for(const char *scheme)
 {
   char name[48];
@@ -128,8 +128,8 @@ static const char *proxy_for(const char *scheme)
   return value;
 }
 
-/* The proxy that libcurl takes from the environment for a scheme; NULL where it
-   takes none, or does not look: then this does not either. */
+/* The proxy that libcurl takes from the environment for a scheme; NULL where
+   it takes none, or does not look: then this does not either. */
 static const char *environment_proxy(const struct he_declared *d,
                                      const char *scheme)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* seen_test.c - which handles are known, and that what was told of one is never
- * taken for another's. Needs no laboratory: transfers go to a port of loopback
- * where nobody listens. */
+/* seen_test.c - which handles are known, and that what was told of one is
+ * never taken for another's. Needs no laboratory: transfers go to a port of
+ * loopback where nobody listens. */
 #include "libcurls.h"
 
 #ifdef HE_WRAPPED

@@ -18,8 +18,8 @@
  * order. Then each file that makes handles, or sets options, has to include
  * it: `-include curl_he/wrap.h` on the compiler's command line does that.
  *
- * For C and C++. libcurl's checks of option types (<curl/typecheck-gcc.h>) stay
- * in force with GCC and clang. */
+ * For C and C++. libcurl's checks of option types (<curl/typecheck-gcc.h>)
+ * stay in force with GCC and clang. */
 #include <curl_he/curl_he.h>
 
 #ifdef __cplusplus
@@ -30,16 +30,16 @@ extern "C" {
    threads. */
 
 /* curl_easy_init(); the handle is known, unless memory is short. Never
-   blocks, but the first call in a process may load libcurl.so.4, if the program
-   has no libcurl. */
+   blocks, but the first call in a process may load libcurl.so.4, if the
+   program has no libcurl. */
 CURL_HE_EXTERN CURL *curl_he_wrap_init(void);
 
 /* curl_easy_setopt(). Of a known handle, what matters for connects is copied.
-   Where curl_he_setup() was called, socket callbacks are kept for curl-he's own
-   to call, and CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS counts as CURLHEOPT_DELAY_MS,
-   from 10 to 2000. As for libcurl, not from several threads at once. A socket
-   callback of a handle that was set up: waits until curl-he's thread has left
-   the one before it. */
+   Where curl_he_setup() was called, socket callbacks are kept for curl-he's
+   own to call, and CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS counts as
+   CURLHEOPT_DELAY_MS, from 10 to 2000. As for libcurl, not from several
+   threads at once. A socket callback of a handle that was set up: waits until
+   curl-he's thread has left the one before it. */
 CURL_HE_EXTERN CURLcode curl_he_wrap_setopt(CURL *easy, CURLoption option,
                                             ...);
 

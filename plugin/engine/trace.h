@@ -19,7 +19,8 @@ enum he_step_kind {
   HE_STEP_ASIDE,
   HE_STEP_WON,
   HE_STEP_LOST,
-  HE_STEP_REMEMBERED
+  HE_STEP_REMEMBERED,
+  HE_STEP_LOOKUP
 };
 
 struct he_step {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* interpose.c - the functions of wrap.h, and in the shared library the names of
- * libcurl that lead to them.
+/* interpose.c - the functions of wrap.h, and in the shared library the names
+ * of libcurl that lead to them.
  *
  * These names have no version: the references of programs, and of libcurl
  * itself, are to versions of libcurl's, and only a definition without any
@@ -73,8 +73,8 @@ CURL *curl_he_wrap_duphandle(CURL *easy)
          curl_he_duphandle(easy);
 }
 
-/* In this order: once libcurl has freed it, another thread may get a new handle
-   at the same address. */
+/* In this order: once libcurl has freed it, another thread may get a new
+   handle at the same address. */
 void curl_he_wrap_cleanup(CURL *easy)
 {
   if(easy) {

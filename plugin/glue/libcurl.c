@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* libcurl.c - finds libcurl's functions.
  *
- * PIC is defined where the shared library is compiled. It looks for them at run
- * time:
+ * PIC is defined where the shared library is compiled. It looks for them at
+ * run time:
  *   1. behind itself, in the order in which the program was linked;
  *   2. in front of itself: the program was linked in the other order;
  *   3. in whatever object that is loaded and is named libcurl;

@@ -38,9 +38,9 @@ struct he_libcurl {
 };
 
 /* Never NULL, no member is NULL, the same until the process ends. Where there
-   is no libcurl at all its functions fail, and curl_version_info() says version
-   0; then the next call looks again. Any thread. The first call may load
-   libcurl.so.4, where no libcurl is loaded; else does not block. */
+   is no libcurl at all its functions fail, and curl_version_info() says
+   version 0; then the next call looks again. Any thread. The first call may
+   load libcurl.so.4, where no libcurl is loaded; else does not block. */
 const struct he_libcurl *he_libcurl(void);
 
 /* Is this address, one that a function returns to, in libcurl itself? */

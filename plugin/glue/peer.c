@@ -109,8 +109,8 @@ const struct he_peer *he_peer_of(struct he_handle *h)
   return &h->peer;
 }
 
-/* name_proxy, or NAME_PROXY, but HTTP_PROXY: a CGI program has that from whoever
-   asks. */
+/* name_proxy, or NAME_PROXY, but HTTP_PROXY: a CGI program has that from
+   whoever asks. */
 static const char *proxy_for(const char *scheme)
 {
   char name[48];

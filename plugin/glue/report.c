@@ -53,6 +53,8 @@ static CURLHEstep public_step(enum he_step_kind kind)
     return CURLHE_STEP_WON;
   case HE_STEP_REMEMBERED:
     return CURLHE_STEP_REMEMBERED;
+  case HE_STEP_LOOKUP:
+    return CURLHE_STEP_LOOKUP;
   case HE_STEP_LOST:
     break;
   }

@@ -314,6 +314,8 @@ static void step(struct he_drive *d)
 static void loop(struct he_drive *d)
 {
   struct he_event start = { .kind = HE_EV_START };
+  struct he_step asked = { .kind = HE_STEP_LOOKUP };
+  he_lookup_tell(d->l, &asked, d->l->began);
   he_race_handle(d->race, he_clock_now(), &start);
   pump(d);
   for(;;) {

@@ -175,14 +175,14 @@ tests_easy_old_test_LDADD = libcurl-he.la $(CURL_LIBS) $(CMOCKA_LIBS)
 endif
 
 # Nor these. The shared library's names, and the same by <curl_he/wrap.h> in the
-# archive.
+# archive; -static, too: what declared_test looks at is hidden.
 if HAVE_CMOCKA
 seen_tests = tests/easy/wrapped_test
 if INTERPOSE
 seen_tests += tests/easy/seen_test
 endif
-check_PROGRAMS += $(seen_tests)
-TESTS += $(seen_tests)
+check_PROGRAMS += $(seen_tests) tests/easy/declared_test
+TESTS += $(seen_tests) tests/easy/declared_test
 seen_sources = tests/easy/seen_test.c \
   tests/easy/libcurls.h tests/easy/libcurls.c
 tests_easy_seen_test_SOURCES = $(seen_sources)
@@ -192,6 +192,11 @@ tests_easy_wrapped_test_SOURCES = $(seen_sources)
 tests_easy_wrapped_test_CPPFLAGS = $(AM_CPPFLAGS) -DHE_WRAPPED
 tests_easy_wrapped_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
 tests_easy_wrapped_test_LDFLAGS = -static
+tests_easy_declared_test_SOURCES = tests/easy/declared_test.c
+tests_easy_declared_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_declared_test_LDFLAGS = -static -Wl,--wrap=strdup,--wrap=free
+tests_easy_declared_test_LDADD = libcurl-he.la libhe-pure.la $(CURL_LIBS) \
+  $(CMOCKA_LIBS)
 tests_easy_wrapped_test_LDADD = libcurl-he.la libhe-pure.la $(CURL_LIBS) \
   $(CMOCKA_LIBS)
 endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* known_test.c - known handles in the laboratory: what plain curl_easy_setopt()
- * told is as good as declared, before curl_he_setup() and after it. */
+/* known_test.c - known handles in the laboratory: what plain
+ * curl_easy_setopt() told is as good as declared, before curl_he_setup() and
+ * after it. */
 #include "harness.h"
 
 #include <pthread.h>
@@ -178,9 +179,9 @@ static void test_reset(void **state)
   go_raced(&c, *mode, true, RACED_TWICE);
 }
 
-/* The handle's lookup fails, the list is freed with it, and the next handle has
-   its address: in this order, by libcurl's own functions or by the exported
-   ones. */
+/* The handle's lookup fails, the list is freed with it, and the next handle
+   has its address: in this order, by libcurl's own functions or by the
+   exported ones. */
 static void list_of_another(enum way way)
 {
   struct client a, b;
@@ -261,8 +262,8 @@ static void test_filter(void **state)
   }
 }
 
-/* A program that never heard of curl-he's thread is not called by it, unless it
-   says so. */
+/* A program that never heard of curl-he's thread is not called by it, unless
+   it says so. */
 static void test_own_thread(void **state)
 {
   const enum mode *mode = *state;
@@ -282,7 +283,7 @@ static void test_own_thread(void **state)
   }
 }
 
-/* The end of the handle: its connection is closed by the program's callback. */
+/* At its end the handle's connection is closed by the program's callback. */
 static void test_closed_by_cleanup(void **state)
 {
   const enum mode *mode = *state;

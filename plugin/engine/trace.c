@@ -11,7 +11,7 @@
 void he_trace_add(struct he_trace *t, const struct he_step *step)
 {
   if(t->count == t->room) {
-    size_t room = t->room < 8 ? t->room + 2 : t->room + t->room / 4;
+    uint32_t room = t->room < 8 ? t->room + 2 : t->room + t->room / 4;
     struct he_step *steps = room > MAX_STEPS ? NULL :
       realloc(t->steps, room * sizeof(*steps));
     if(!steps) {

@@ -45,8 +45,8 @@ struct he_step {
 struct he_trace {
   struct he_step *steps;
   size_t count;
-  size_t room;
-  size_t lost;
+  uint32_t room;
+  uint32_t lost;
 };
 
 void he_trace_add(struct he_trace *t, const struct he_step *step);

@@ -156,12 +156,9 @@ void he_handle_expect(struct he_handle *h, const struct he_peer *p)
 
 /* -- what came of it -- */
 
-static const char all_failed[] =
-  "every address has failed, and libcurl tries once more by itself";
-
 /* A job that goes on where the lookup ended. */
 static struct he_job *job_after(struct he_handle *h, struct he_lookup *l,
-                                enum he_lookup_state state)
+                                const struct he_lookup_result *r)
 {
   const struct he_peer *mine = he_peer_of(h);
   struct he_peer p;
@@ -175,7 +172,7 @@ static struct he_job *job_after(struct he_handle *h, struct he_lookup *l,
   p.host = (char *)he_lookup_host(l, &p.port, &began);
   j = he_handle_new_job(h, p.port == mine->port &&
                         !strcmp(p.host, mine->host) ? mine : &p,
-                        state == HE_LOOKUP_LOST ? all_failed : NULL, 0,
+                        r->state == HE_LOOKUP_LOST ? r->why : NULL, 0,
                         false, false);
   if(!j)
     return NULL;
@@ -212,7 +209,7 @@ bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
   bool yes = l && he_lookup_take(l, addr->port, &r);
   *job = NULL;
   if(yes) {
-    struct he_job *j = job_after(h, l, r.state);
+    struct he_job *j = job_after(h, l, &r);
     if(j) {
       he_job_ref(j);
       he_handle_set_job(h, j);

@@ -360,6 +360,8 @@ static void leave(struct he_drive *d, enum he_lookup_state state)
   memcpy(l->tries, tries, n * sizeof(*tries));
   l->try_count = n;
   l->state = state;
+  l->why = d->gives_way ? d->gives_way :
+           "every address has failed, and libcurl tries once more by itself";
   pthread_mutex_unlock(&l->lock);
 }
 
@@ -367,7 +369,7 @@ static void finish(struct he_drive *d)
 {
   struct he_event stop = { .kind = HE_EV_STOP };
   const he_time_ns now = he_clock_now();
-  const bool stopped = is_stopped(d) || d->gives_way;
+  const bool stopped = is_stopped(d) || d->gives_way != NULL;
   enum he_lookup_state state = d->winner ? HE_LOOKUP_WON : HE_LOOKUP_LOST;
   if(!he_race_over(d->race) && !stopped && d->count)
     state = HE_LOOKUP_LEFT;
@@ -389,6 +391,7 @@ void he_lookup_run(struct he_lookup *l)
   if(!d.race) {
     pthread_mutex_lock(&l->lock);
     l->state = HE_LOOKUP_LOST;
+    l->why = "no memory";
     pthread_mutex_unlock(&l->lock);
     return;
   }

@@ -279,6 +279,7 @@ bool he_lookup_take(struct he_lookup *l, uint16_t port,
   yes = is_over_locked(l) && l->port == port;
   if(yes) {
     out->state = l->state;
+    out->why = l->why;
     out->count = l->try_count;
     memcpy(out->tries, l->tries, out->count * sizeof(*out->tries));
     l->try_count = 0;
@@ -293,6 +294,7 @@ bool he_lookup_take(struct he_lookup *l, uint16_t port,
     he_lookup_close(l, &out->tries[0]);
     out->count = 0;
     out->state = HE_LOOKUP_LOST;
+    out->why = "the winner has closed its connection before libcurl took it";
   }
   return true;
 }

@@ -101,6 +101,7 @@ struct he_lookup_try {
 /* What came of it, given away once. */
 struct he_lookup_result {
   enum he_lookup_state state;       /* WON, LOST or LEFT */
+  const char *why;                  /* LOST: a reason, static */
   struct he_lookup_try tries[HE_LOOKUP_TRIES];
   size_t count;                     /* WON: 1. They are the caller's. */
 };

@@ -40,6 +40,7 @@ struct he_lookup {
   struct he_lookup_answer answers[HE_FAMILIES];
   struct he_lookup_try tries[HE_LOOKUP_TRIES];   /* WON, LEFT */
   unsigned try_count;
+  const char *why;            /* LOST */
   bool partial;
   struct he_trace trace;
   he_time_ns began;           /* set once, before the state is RACING */

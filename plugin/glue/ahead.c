@@ -3,6 +3,7 @@
  * device, address, proxy and family libcurl was told to use. */
 #include "glue/ahead.h"
 #include "base/clock.h"
+#include "glue/known.h"
 #include "glue/memory.h"
 #include "glue/races.h"
 #include "glue/report.h"
@@ -37,22 +38,35 @@ static he_time_ns as_time(long ms)
   return ms < HE_NEVER / HE_MS(1) ? HE_MS(ms) : HE_NEVER;
 }
 
-/* When libcurl gives the transfer up. The limit of a whole transfer began
-   before, with the first of its connects. */
-static he_time_ns deadline(struct he_handle *h, he_time_ns now)
+/* When libcurl gives the transfer up. */
+static he_time_ns deadline(const struct he_handle *h)
 {
   const struct he_declared *d = he_handle_declared(h);
-  he_time_ns until = he_time_add(now, d->connecttimeout_ms ?
+  he_time_ns until = he_time_add(h->connects_since, d->connecttimeout_ms ?
                                  as_time(d->connecttimeout_ms) :
                                  CONNECT_TIMEOUT);
-  if(d->timeout_ms) {
-    curl_off_t spent_us = 0;
-    he_time_ns limit = as_time(d->timeout_ms);
-    curl_easy_getinfo(h->easy, CURLINFO_TOTAL_TIME_T, &spent_us);
-    limit = limit > spent_us * 1000 ? limit - spent_us * 1000 : 0;
-    until = earlier(until, he_time_add(now, limit));
-  }
+  if(d->timeout_ms)
+    until = earlier(until, he_time_add(h->transfers_since,
+                                       as_time(d->timeout_ms)));
   return until;
+}
+
+/* The limit of a whole transfer began before, with its first connect. */
+static void note_begin(struct he_handle *h)
+{
+  const he_time_ns now = he_clock_now();
+  curl_off_t spent_us = 0;
+  curl_easy_getinfo(h->easy, CURLINFO_TOTAL_TIME_T, &spent_us);
+  h->connects_since = now;
+  h->transfers_since = now > spent_us * 1000 ? now - spent_us * 1000 : 0;
+}
+
+void he_handle_limits(struct he_handle *h)
+{
+  struct he_lookup *l = he_handle_lookup(h);
+  if(l)
+    he_lookup_limit(l, deadline(h));
+  he_lookup_unref(l);
 }
 
 /* the step of a lookup as the public one */
@@ -107,7 +121,9 @@ static struct he_lookup *new_lookup(struct he_handle *h,
     return NULL;
   c.owner = h->easy;
   c.apart = he_libcurl_version() >= LOOKS_UP_APART;
-  c.deadline = deadline(h, he_clock_now());
+  note_begin(h);
+  c.deadline = deadline(h);
+  c.multi = h->record ? h->record->multi : NULL;
   memcpy(c.names, t->names, sizeof(c.names));
   c.name_count = t->count;
   c.any_name = t->any;
@@ -177,7 +193,8 @@ static struct he_job *job_after(struct he_handle *h, struct he_lookup *l,
   if(!j)
     return NULL;
   steps = he_lookup_steps(l, &n);
-  he_job_goes_on(j, steps, steps ? n : 0, began);
+  he_job_goes_on(j, steps, steps ? n : 0, began,
+                 r->state == HE_LOOKUP_LEFT ? (unsigned)r->count : 0);
   return j;
 }
 

@@ -251,7 +251,8 @@ static void start(struct he_drive *d, struct he_drive_try *t)
     wait_for_descriptor(d);
     return;
   }
-  tell(d, HE_STEP_START, t, 0);
+  if(error != ECANCELED)      /* the application does not want it */
+    tell(d, HE_STEP_START, t, 0);
   t->started = d->last_start = he_clock_now();
   d->starts++;
   if(!error && !connected)

@@ -19,7 +19,7 @@
 #define RACE_S6 "C 3fff:106::1 0, C 198.19.6.1 50, C 198.19.6.2 150"
 #define RACE_S8 "C 3fff:108::1 0, C 198.19.8.1 50, C 3fff:108::2 150," \
                 "C 198.19.8.2 300, C 198.19.8.3 450, C 198.19.8.4 600"
-#define RACE_S8_REFUSED "C 3fff:108::1 0, C 198.19.8.1 50, C 198.19.8.4 110"
+#define RACE_S8_REFUSED "C 3fff:108::1 0, C 198.19.8.1 50, C 198.19.8.4 200"
 #else
 #define IN_LOOKUP false
 #define RACE_S6 "L 3fff:106::1 0, L 198.19.6.1 150, C 198.19.6.2 300"

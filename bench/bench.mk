@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The scenarios, measured: ./run bench. Nothing here is a test.
 bench_programs = bench/connect bench/cost bench/bench bench/healthy \
+  bench/healthy_alone \
   bench/loop bench/history bench/store bench/crowd bench/again bench/memory \
   bench/share bench/share_model
 noinst_PROGRAMS += $(bench_programs)
@@ -33,8 +34,13 @@ bench_share_model_SOURCES = bench/share_model.c \
 bench_share_model_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 bench_share_model_LDADD = libhe-pure.la -lm
 
-bench_healthy_SOURCES = bench/healthy.c
+bench_healthy_SOURCES = bench/healthy.c bench/alone.h
 bench_healthy_LDADD = libcurl-he.la $(CURL_LIBS)
+
+# libcurl alone: the same, without libcurl-he
+bench_healthy_alone_SOURCES = bench/healthy.c bench/alone.h
+bench_healthy_alone_CPPFLAGS = $(AM_CPPFLAGS) -DALONE
+bench_healthy_alone_LDADD = $(CURL_LIBS)
 
 bench_crowd_SOURCES = bench/crowd.c \
   examples/multi/transfers.h examples/multi/transfers.c examples/multi/epoll.c

@@ -91,6 +91,7 @@ static void remember(struct he_handle *h, const struct he_peer *p,
   c->recall = he_context_recall(h->he);
   c->ask = p->ask;
   c->sample = !o->measured;
+  c->calm = o->calm ? p->epoch : 0;
   he_pace(&c->race, o->delay, o->from);
 }
 
@@ -159,6 +160,22 @@ void he_handle_expect(struct he_handle *h, const struct he_peer *p)
 static const char all_failed[] =
   "every address has failed, and libcurl tries once more by itself";
 
+/* With the outlook that the lookup began with: what was learned since then is
+   of this very connect, and for the next one to ask about. */
+static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
+                              enum he_lookup_state state)
+{
+  const struct he_recall *r = he_context_recall(h->he);
+  const uint64_t epoch = h->peer.epoch;
+  struct he_job *j;
+  if(epoch && r)
+    h->peer.epoch = he_recall_epoch(r);
+  j = he_handle_new_job(h, p, state == HE_LOOKUP_LOST ? all_failed : NULL, 0,
+                        false, false);
+  h->peer.epoch = epoch;
+  return j;
+}
+
 /* A job that goes on where the lookup ended. */
 static struct he_job *job_after(struct he_handle *h, struct he_lookup *l,
                                 enum he_lookup_state state)
@@ -173,10 +190,8 @@ static struct he_job *job_after(struct he_handle *h, struct he_lookup *l,
     return NULL;
   p = *mine;
   p.host = (char *)he_lookup_host(l, &p.port, &began);
-  j = he_handle_new_job(h, p.port == mine->port &&
-                        !strcmp(p.host, mine->host) ? mine : &p,
-                        state == HE_LOOKUP_LOST ? all_failed : NULL, 0,
-                        false, false);
+  j = new_job(h, p.port == mine->port && !strcmp(p.host, mine->host) ? mine :
+              &p, state);
   if(!j)
     return NULL;
   steps = he_lookup_steps(l, &n);

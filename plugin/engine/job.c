@@ -195,7 +195,8 @@ void he_job_goes_on(struct he_job *j, struct he_step *steps, size_t n,
   pthread_mutex_lock(&j->lock);
   he_trace_clear(&j->trace);
   j->trace.steps = steps;
-  j->trace.count = j->trace.room = n;
+  j->trace.count = n;
+  j->trace.room = (uint32_t)n;
   j->began = began;
   if(n)
     j->told = (he_time_ns)steps[n - 1].at_us * 1000;

@@ -26,20 +26,20 @@ struct he_job_config {
   uint16_t port;
   /* libcurl keeps its earlier attempts while it makes new ones (8.16 and
      later): then there is nothing to add. */
-  bool libcurl_races;
+  bool libcurl_races : 1;
   /* It begins with IPv6, in whatever order it is given addresses (8.10.0 and
      later). Otherwise one that begins with another family than its list may
      not use the first one's. */
-  bool libcurl_begins_with_ipv6;
+  bool libcurl_begins_with_ipv6 : 1;
   /* Whoever began this job will stop it: it need not watch for libcurl having
      left. */
-  bool attended;
+  bool attended : 1;
   /* Ask a second time before libcurl is relied on to have as many addresses
      as the resolver here says. */
-  bool confirm;
-  bool wary;                    /* not all is well with this host: ask */
-  bool tls;                     /* begins with a TLS handshake */
-  bool sample;                  /* measure a handshake, if all is well */
+  bool confirm : 1;
+  bool wary : 1;                /* not all is well with this host: ask */
+  bool tls : 1;                 /* begins with a TLS handshake */
+  bool sample : 1;              /* measure a handshake, if all is well */
   /* Who may learn from each other: a context, which is only compared; NULL:
      nobody. */
   const void *realm;

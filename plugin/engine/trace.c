@@ -8,7 +8,7 @@
 /* 64 addresses a family, a few steps each */
 #define MAX_STEPS 1024
 
-bool he_trace_reserve(struct he_trace *t, size_t room)
+bool he_trace_reserve(struct he_trace *t, uint32_t room)
 {
   struct he_step *steps;
   if(room <= t->room)
@@ -24,7 +24,7 @@ bool he_trace_reserve(struct he_trace *t, size_t room)
 void he_trace_add(struct he_trace *t, const struct he_step *step)
 {
   if(t->count == t->room) {
-    size_t room = t->room < 8 ? t->room + 2 : t->room + t->room / 4;
+    uint32_t room = t->room < 8 ? t->room + 2 : t->room + t->room / 4;
     if(!he_trace_reserve(t, room)) {
       t->lost++;
       return;

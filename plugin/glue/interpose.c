@@ -64,6 +64,8 @@ void curl_he_wrap_reset(CURL *easy)
     he_handles_lock();   /* a close callback may be reading in there */
     he_declared_clear(&k->declared);
     he_handles_unlock();
+    if(k->mark)   /* no libcurl was seen to lose it, but one might */
+      k->mark = he_mark_set(easy);
   }
 }
 

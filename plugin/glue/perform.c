@@ -170,8 +170,9 @@ static CURLcode perform_entry(struct he_handle *h, const char *text)
   rc = curl_easy_setopt(h->easy, CURLOPT_RESOLVE, entry);
   if(!rc)
     rc = curl_easy_perform(h->easy);
-  curl_easy_setopt(h->easy, CURLOPT_RESOLVE,
-                   he_handle_declared(h)->resolve_lent);
+  /* libcurl reads a list once: it has read the application's, which may be
+     gone */
+  curl_easy_setopt(h->easy, CURLOPT_RESOLVE, NULL);
   curl_slist_free_all(entry);
   return rc;
 }

@@ -501,7 +501,7 @@ int set_up(void **state)
 
 static bool all_gone(void)
 {
-  return lab_syn_sent() == 0 && count_fds(false) == fds_before;
+  return lab_syn_sent() == 0 && count_fds(false) <= fds_before;
 }
 
 void expect_nothing_left(void)
@@ -517,7 +517,8 @@ void expect_nothing_left(void)
   /* a winner that nobody takes is kept for a little longer */
   while(!all_gone() && lab_now_ns() < limit)
     pause_ms(20);
-  assert_int_equal(count_fds(false), fds_before);
+  /* a thread of the resolver's that was late may have had one at set_up() */
+  assert_true(count_fds(false) <= fds_before);
   assert_true(count_fds(true) <= NETLINKS);
 }
 

@@ -49,6 +49,9 @@ struct he_trace {
   uint32_t lost;
 };
 
+/* Room for so many in all; false without. */
+bool he_trace_reserve(struct he_trace *t, uint32_t room);
+
 void he_trace_add(struct he_trace *t, const struct he_step *step);
 void he_trace_clear(struct he_trace *t);
 /* A copy of the steps; NULL without memory or without steps. The caller frees

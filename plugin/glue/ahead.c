@@ -105,6 +105,7 @@ static void remember(struct he_handle *h, const struct he_peer *p,
   c->recall = he_context_recall(h->he);
   c->ask = p->ask;
   c->sample = !o->measured;
+  c->calm = o->calm ? p->epoch : 0;
   he_pace(&c->race, o->delay, o->from);
 }
 
@@ -172,6 +173,22 @@ void he_handle_expect(struct he_handle *h, const struct he_peer *p)
 
 /* -- what came of it -- */
 
+/* With the outlook that the lookup began with: what was learned since then is
+   of this very connect, and for the next one to ask about. */
+static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
+                              const struct he_lookup_result *r)
+{
+  const struct he_recall *recall = he_context_recall(h->he);
+  const uint64_t epoch = h->peer.epoch;
+  struct he_job *j;
+  if(epoch && recall)
+    h->peer.epoch = he_recall_epoch(recall);
+  j = he_handle_new_job(h, p, r->state == HE_LOOKUP_LOST ? r->why : NULL, 0,
+                        false, false);
+  h->peer.epoch = epoch;
+  return j;
+}
+
 /* A job that goes on where the lookup ended. */
 static struct he_job *job_after(struct he_handle *h, struct he_lookup *l,
                                 const struct he_lookup_result *r)
@@ -186,10 +203,8 @@ static struct he_job *job_after(struct he_handle *h, struct he_lookup *l,
     return NULL;
   p = *mine;
   p.host = (char *)he_lookup_host(l, &p.port, &began);
-  j = he_handle_new_job(h, p.port == mine->port &&
-                        !strcmp(p.host, mine->host) ? mine : &p,
-                        r->state == HE_LOOKUP_LOST ? r->why : NULL, 0,
-                        false, false);
+  j = new_job(h, p.port == mine->port && !strcmp(p.host, mine->host) ? mine :
+              &p, r);
   if(!j)
     return NULL;
   steps = he_lookup_steps(l, &n);

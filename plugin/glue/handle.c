@@ -461,7 +461,7 @@ void he_handles_unlock(void)
 }
 
 /* What the options come to for a host; remembered for the one of the current
-   URL until an option changes anywhere. */
+   URL, or for none, until an option changes anywhere. */
 static void settle(struct he_handle *h, const char *host,
                    struct he_settled *out)
 {
@@ -472,15 +472,17 @@ static void settle(struct he_handle *h, const char *host,
   for(int i = 0; i < HE_OPTIONS; i++)
     out->options.value[i] = he_options_get(&h->options, &wide,
                                            (enum he_option)i);
-  he_options_config(&h->options, &wide, &out->race);
+  he_options_race(&out->options, &out->race);
 }
 
 const struct he_settled *he_handle_settled(struct he_handle *h,
                                            const char *host)
 {
   struct he_settled *s = &h->settled;
-  if(!host || s->host != host || s->generation != he_options_generation())
+  if(s->host != host || s->generation != he_options_generation())
     settle(h, host, s);
+  if(host && host != h->peer.host)
+    s->generation = 0;        /* another may come to lie at its address */
   return s;
 }
 

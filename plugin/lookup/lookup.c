@@ -6,12 +6,15 @@
 #include "engine/wire.h"
 #include "resolve/gai.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* So long a result waits to be taken. libcurl asks within a millisecond. */
 #define GUARD HE_MS(1000)
+/* Two families asked, two answers, one attempt that connects. */
+#define USUAL_STEPS 6
 
 bool he_lookup_inherited(const struct he_lookup *l)
 {
@@ -146,9 +149,10 @@ static bool copy_names(struct he_lookup *l, const struct he_lookup_config *c)
 struct he_lookup *he_lookup_new(struct he_racer *r,
                                 const struct he_lookup_config *c)
 {
-  struct he_lookup *l = calloc(1, sizeof(*l));
+  struct he_lookup *l = malloc(sizeof(*l));
   if(!l)
     return NULL;
+  memset(l, 0, offsetof(struct he_lookup, tries));
   he_task_init(&l->task, r, &ops);
   init_sync(l);
   l->config = *c;
@@ -391,6 +395,7 @@ void he_lookup_call(struct he_lookup *l, const char *host, uint16_t port)
 {
   const void *multi = he_crowd_called(l);
   if(begin(l, host, port)) {
+    he_trace_reserve(&l->trace, USUAL_STEPS);
     he_lookup_run(l);
     end(l);
   }

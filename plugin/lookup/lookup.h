@@ -66,6 +66,8 @@ struct he_lookup_config {
      ask.host, port and allowed are set by the lookup. */
   struct he_recall *recall;
   struct he_recall_ask ask;
+  uint64_t calm;               /* he_recall_epoch() at which the outlook was
+                                  calm; or 0 */
   bool sample;                 /* measure a handshake, if all is well */
 };
 

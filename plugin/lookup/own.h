@@ -66,7 +66,6 @@ struct he_lookup {
   unsigned drops;             /* threads that close what was not taken */
   int wake;                   /* an eventfd the runner polls, or -1 */
   struct he_lookup_answer news[HE_FAMILIES];   /* not yet looked at */
-  struct he_lookup_try tries[HE_LOOKUP_TRIES];   /* WON, LEFT */
   unsigned try_count;
   const char *why;            /* LOST */
   bool partial;
@@ -74,6 +73,8 @@ struct he_lookup {
   he_time_ns began;           /* set once, before the state is RACING */
   uint16_t port;              /* likewise */
   char *host;                 /* likewise; config.ask.host */
+  /* WON, LEFT: try_count of them. Last, for nobody clears it. */
+  struct he_lookup_try tries[HE_LOOKUP_TRIES];
 };
 
 /* -- expected.c: whose call it is -- */

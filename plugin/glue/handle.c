@@ -234,7 +234,8 @@ static bool remove_locked(struct he_handle *h)
   if(!h->link)
     return false;
   __atomic_sub_fetch(&count, 1, __ATOMIC_RELAXED);
-  tdelete(h, &by_easy, compare_easy);
+  if(!h->hidden)
+    tdelete(h, &by_easy, compare_easy);
   tdelete(h, &by_id, compare_id);
   *h->link = h->next;
   if(h->next)
@@ -333,6 +334,20 @@ void he_handle_forget(struct he_handle *h)
     call_off(h);
     he_handle_put(h);
   }
+}
+
+struct he_handle *he_handle_hide(CURL *easy)
+{
+  struct he_handle *h = he_handle_of(easy);
+  if(!h)
+    return NULL;
+  pthread_mutex_lock(&lock);
+  if(h->link && !h->hidden) {
+    tdelete(h, &by_easy, compare_easy);
+    h->hidden = true;
+  }
+  pthread_mutex_unlock(&lock);
+  return h;
 }
 
 void he_handles_forget(CURLHE *he)

@@ -57,6 +57,8 @@ struct he_handle {
   struct he_options options;
   struct he_settled settled;
   struct he_tracer tracer;
+  bool hidden;                /* not in the registry by easy handle; the
+                                 registry's lock */
   bool known;                 /* seen from its curl_easy_init() on */
   struct he_known *record;    /* if so, with a reference; else NULL */
   struct he_declared *declared;  /* the record's, else its own; atomic; NULL:
@@ -109,6 +111,11 @@ void he_handle_told_delay(struct he_handle *h, long ms);
 void he_handle_forget(struct he_handle *h);
 /* The one of this easy handle, if there is one. */
 void he_handle_forget_of(CURL *easy);
+/* Its easy handle is about to be freed, after which another one may get its
+   address: from now on only libcurl's callbacks find it, by its number, for what
+   they tell of the last connections is still to be learned. With a reference;
+   forget it when libcurl has freed the easy handle. NULL: there is none. */
+struct he_handle *he_handle_hide(CURL *easy);
 /* All of a context. */
 void he_handles_forget(CURLHE *he);
 

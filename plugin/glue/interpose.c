@@ -75,15 +75,19 @@ CURL *curl_he_wrap_duphandle(CURL *easy)
          curl_he_duphandle(easy);
 }
 
-/* In this order: once libcurl has freed it, another thread may get a new
-   handle at the same address. */
+/* Once libcurl has freed it, another thread may get a new handle at the same
+   address: by then nothing is found there. */
 void curl_he_wrap_cleanup(CURL *easy)
 {
+  struct he_handle *h = NULL;
   if(easy) {
-    leave(easy, he_known_of(easy));
+    h = he_handle_hide(easy);
     he_known_forget(easy);
   }
   curl_easy_cleanup(easy);
+  if(h)
+    he_handle_forget(h);
+  he_handle_put(h);
 }
 
 #ifdef HE_INTERPOSE

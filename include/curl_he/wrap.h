@@ -51,8 +51,8 @@ CURL_HE_EXTERN void curl_he_wrap_reset(CURL *easy);
 /* curl_easy_duphandle(); as curl_he_duphandle(). */
 CURL_HE_EXTERN CURL *curl_he_wrap_duphandle(CURL *easy);
 
-/* curl_easy_cleanup(). What curl-he has of the handle is gone before the
-   handle is. Waits as curl_he_detach() does. */
+/* curl_easy_cleanup(). What curl-he has of the handle is gone with the
+   handle. Waits as curl_he_detach() does. */
 CURL_HE_EXTERN void curl_he_wrap_cleanup(CURL *easy);
 
 /* curl_multi_add_handle(). */

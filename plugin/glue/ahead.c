@@ -25,7 +25,7 @@ bool he_handle_races_ahead(struct he_handle *h, const struct he_peer *p)
   return h->known && he_lookup_in_effect() &&
          he_handle_option(h, p->host, HE_OPT_LOOKUP) && !d->interface &&
          !d->localport && !d->doh && !d->unix_socket && !d->tcp_fastopen &&
-         !(d->opensocket && !he_handle_racer_calls(h));
+         !((d->opensocket || d->sockopt) && !he_handle_racer_calls(h));
 }
 
 static he_time_ns earlier(he_time_ns a, he_time_ns b)

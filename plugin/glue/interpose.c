@@ -75,24 +75,28 @@ CURL *curl_he_wrap_duphandle(CURL *easy)
          curl_he_duphandle(easy);
 }
 
-/* In this order: once libcurl has freed it, another thread may get a new
-   handle at the same address. */
+/* Once libcurl has freed it, another thread may get a new handle at the same
+   address: by then nothing is found there. */
 void curl_he_wrap_cleanup(CURL *easy)
 {
+  struct he_handle *h = NULL;
   if(easy) {
-    leave(easy, he_known_of(easy));
+    h = he_handle_hide(easy);
     he_known_forget(easy);
   }
+  if(h)
+    he_handle_stop_lookup(h);
   curl_easy_cleanup(easy);
+  if(h)
+    he_handle_forget(h);
+  he_handle_put(h);
 }
 
 static void stop_lookup(CURL *easy)
 {
   struct he_handle *h = he_handle_of(easy);
-  struct he_lookup *l = h ? he_handle_lookup(h) : NULL;
-  if(l)
-    he_lookup_stop(l, false);
-  he_lookup_unref(l);
+  if(h)
+    he_handle_stop_lookup(h);
   he_handle_put(h);
 }
 

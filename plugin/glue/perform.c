@@ -11,6 +11,7 @@
 #include "glue/ahead.h"
 #include "glue/callbacks.h"
 #include "glue/hasten.h"
+#include "glue/report.h"
 #include "glue/timer.h"
 #include "resolve/gai.h"
 
@@ -402,8 +403,10 @@ CURLcode curl_he_perform(CURL *easy)
     he_policy_unref(he_gai_policy());   /* this call may wait for a disk */
   }
   rc = h && may_resolve(h) ? perform_twice(h) : curl_easy_perform(easy);
-  if(h)
+  if(h) {
+    he_report_sync(h);       /* before the race is called off */
     he_handle_quit_app(h);   /* nothing of the race outlives this call */
+  }
   he_handle_put(h);
   return rc;
 }

@@ -49,17 +49,24 @@ static void resolve(struct he_drive *d, enum he_family f)
 {
   const struct he_lookup_config *c = &d->l->config;
   tell_family(d, HE_STEP_RESOLVE, f, 0, 0);
-  d->query[f] = c->resolver->start(d->l->host, d->l->port, f, on_answer,
-                                   d->l);
+  d->query[f] = he_resolver_ask(c->resolver, d->l->host, d->l->port, f,
+                                !c->race.allowed[he_other_family(f)],
+                                on_answer, d->l);
   if(!d->query[f])
     on_answer(d->l, f, EAI_MEMORY, NULL, 0);
+}
+
+/* Has the resolver failed, which says nothing of the addresses? */
+static bool has_failed(const struct he_lookup_answer *a)
+{
+  return a->error && !he_resolver_says_none(a->error);
 }
 
 static void learn_answer(struct he_drive *d, enum he_family f,
                          const struct he_lookup_answer *a, he_time_ns now)
 {
   struct he_recall *r = d->l->config.recall;
-  if(r && a->error)
+  if(r && has_failed(a))
     he_recall_unanswered(r, d->l->host, f, now);
   else if(r)
     he_recall_answer(r, d->l->host, f, a->list, a->n, now);
@@ -70,7 +77,7 @@ static void heed_answer(struct he_drive *d, enum he_family f, he_time_ns now)
   const struct he_lookup_answer *a = &d->l->answers[f];
   struct he_event ev = { .kind = HE_EV_ANSWER, .family = f };
   d->unheard[f] = false;
-  if(a->error) {
+  if(has_failed(a)) {
     ev.kind = HE_EV_UNANSWERED;
     ev.error = a->error;
   }
@@ -99,7 +106,8 @@ static void take_answers(struct he_drive *d)
     const struct he_lookup_answer *a = &d->l->answers[f];
     if(take_answer(d->l, f)) {
       d->unheard[f] = true;
-      tell_family(d, HE_STEP_ANSWER, (enum he_family)f, a->error, a->n);
+      tell_family(d, HE_STEP_ANSWER, (enum he_family)f,
+                  has_failed(a) ? a->error : 0, a->n);
       learn_answer(d, (enum he_family)f, a, he_clock_now());
     }
   }

@@ -63,20 +63,21 @@ static struct he_candidate *known(struct he_lookup *l,
   return all;
 }
 
-/* Why there is nothing: as the C library says it of both families. */
+/* Why there is nothing. A family that may not be used has no say. */
 static int why_none(const struct he_lookup *l, const struct addrinfo *hints)
 {
-  int why = EAI_NONAME;
+  int error[HE_FAMILIES];
+  bool any[HE_FAMILIES];
   for(int f = 0; f < HE_FAMILIES; f++) {
-    const struct he_lookup_answer *a = &l->answers[f];
-    if(!wanted(hints, (enum he_family)f) || !l->config.race.allowed[f])
-      continue;
-    if(!a->there)             /* the time was up before */
-      return EAI_AGAIN;
-    if(a->error)
-      why = a->error;
+    any[f] = wanted(hints, (enum he_family)f) && l->config.race.allowed[f];
+    error[f] = l->answers[f].error;
+    if(!l->answers[f].there)   /* the time was up before */
+      error[f] = EAI_AGAIN;
   }
-  return why;
+  if(any[HE_IPV6] && any[HE_IPV4])
+    return he_resolver_error(error[HE_IPV6], error[HE_IPV4]);
+  return any[HE_IPV4] ? error[HE_IPV4] :
+         any[HE_IPV6] ? error[HE_IPV6] : EAI_NONAME;
 }
 
 int he_lookup_list(struct he_lookup *l, const struct addrinfo *hints,

@@ -26,7 +26,13 @@ libhe_pure_la_CFLAGS = $(HE_CFLAGS) -fvisibility=hidden
 lib_LTLIBRARIES = libcurl-he.la
 libcurl_he_la_SOURCES = \
   plugin/resolve/threads.h plugin/resolve/threads.c \
-  plugin/resolve/resolver.h plugin/resolve/system.c plugin/resolve/shared.c \
+  plugin/resolve/textfile.h plugin/resolve/textfile.c \
+  plugin/resolve/hosts.h plugin/resolve/hosts.c \
+  plugin/resolve/nss.h plugin/resolve/nss.c \
+  plugin/resolve/system.h plugin/resolve/system.c \
+  plugin/resolve/dns.h plugin/resolve/dns.c \
+  plugin/resolve/question.h plugin/resolve/question.c \
+  plugin/resolve/resolver.h plugin/resolve/shared.c \
   plugin/engine/fds.h plugin/engine/fds.c \
   plugin/engine/wire.h plugin/engine/wire.c \
   plugin/engine/poller.h plugin/engine/poller.c \

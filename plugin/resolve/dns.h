@@ -17,9 +17,9 @@ bool he_dns_usable(void);
 void he_dns_assume(int usable);
 
 /* Asks for the name as it stands, without a search list, in as many rounds as
-   he_system_rounds() says, after he_system_conf(). Sources are filled in, as by
-   he_system_ask(). False: what came is not understood, and getaddrinfo() is to
-   say what it means. Blocks. */
+   he_system_rounds() says, after he_system_conf(). Sources are filled in, as
+   by he_system_ask(). False: what came is not understood, and getaddrinfo() is
+   to say what it means. Blocks. */
 bool he_dns_ask(const char *name, uint16_t port, enum he_family f,
                 struct he_asked *out);
 

@@ -30,10 +30,10 @@ enum he_nss he_nss_parse(const char *text, size_t n);
    host's? Pure. */
 bool he_nss_is_ordinary(const char *host);
 
-/* May the families of this name be asked for apart, each with the name made
-   absolute by a dot? HE_NSS_WHOLE where it is not known. Looks at nsswitch.conf
-   and the hosts file, and reads them where they changed: may wait for a disk,
-   and is not for the race's thread. How many dots make a name complete is the
+/* May the families of this name be asked for apart, each for the name as it
+   stands? HE_NSS_WHOLE where it is not known. Looks at nsswitch.conf and the
+   hosts file, and reads them where they changed: may wait for a disk, and is
+   not for the race's thread. How many dots make a name complete is the
    caller's to check (ndots of resolv.conf). */
 enum he_nss he_nss_of(const char *host);
 

@@ -11,8 +11,8 @@
  *                          getaddrinfo() does (finish_both())
  *
  * Apart no domain of the search list is tried, for it might give one family an
- * address of another name. glibc goes on to that list only where neither family
- * has the name.
+ * address of another name. glibc goes on to that list only where neither
+ * family has the name.
  *
  * Invariant: each part is answered once; by whom is settled under the lock. */
 #include "resolve/question.h"
@@ -237,8 +237,8 @@ static void finish_both(struct he_question *q)
 
 /* For asked for one family alone, glibc answers a server's failure by asking
    again, which it does not where it asks for both and one of them succeeds: a
-   broken AAAA would be waited for twice as long as libcurl alone waits. So each
-   round is a call; only silence is worth one more. */
+   broken AAAA would be waited for twice as long as libcurl alone waits. So
+   each round is a call; only silence is worth one more. */
 static void ask_rounds(const struct he_question *q, enum he_family f,
                        struct he_asked *a)
 {

@@ -3,10 +3,10 @@
 #define HE_RESOLVER_H
 /* resolver.h - who turns a name into addresses: a small table of functions.
  *
- * A query asks for one family, so that a slow family holds nothing up. But what
- * a family's answer is may depend on the other one's: of the addresses that a
- * source has of either family, none of another source's is added. So a query
- * is for one family of what getaddrinfo(AF_UNSPEC) gives. */
+ * A query asks for one family, so that a slow family holds nothing up. But
+ * what a family's answer is may depend on the other one's: where a source has
+ * the name in either family, no other source is asked. So a query is for one
+ * family of what getaddrinfo(AF_UNSPEC) gives. */
 #include "core/order.h"
 
 struct he_query;
@@ -64,11 +64,12 @@ bool he_resolver_says_none(int error);
    errors: 0 where one has addresses. */
 int he_resolver_error(int error6, int error4);
 
-/* getaddrinfo(), on threads of its own, two for a name at the most: /etc/hosts,
-   nsswitch.conf and resolv.conf hold as they do for everybody. A name is asked
-   for once by all who want to know it at about the same time. The answer may
-   come before start() returns. What nobody waits for any more ends by itself
-   when getaddrinfo() returns. */
+/* What getaddrinfo() gives, found on threads, two for a name at the most:
+   /etc/hosts, nsswitch.conf and resolv.conf hold as for everybody. A name is
+   asked for once by all who want to know it at about the same time. The answer
+   may come before start() returns, and is given with a lock held: whoever gets
+   it must not call start() or close(). What nobody waits for any more ends by
+   itself when the C library has answered. */
 extern const struct he_resolver he_resolver_shared;
 
 /* Forgets what he_resolver_shared knows and nobody waits for: when the last

@@ -122,7 +122,7 @@ static bool parse(const unsigned char *m, size_t len, struct question *q,
   q->name[n] = 0;
   if(at + 5 > len)
     return false;
-  q->type = m[at + 1] << 8 | m[at + 2];
+  q->type = (enum ns_type)(m[at + 1] << 8 | m[at + 2]);
   *end = at + 5;
   return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* nss_test.c - what is read to know how a name may be asked for: nsswitch.conf,
- * the hosts file, the name itself; and what a name server answers, whatever
- * bytes that are. */
+/* nss_test.c - what is read to know how a name may be asked for:
+ * nsswitch.conf, the hosts file, the name itself; and what a name server
+ * answers, whatever bytes that are. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,7 +41,8 @@ static void lines(void **state)
     { "hosts: files myhostname mdns6_minimal dns\n", HE_NSS_VAGUE },
     { "", HE_NSS_WHOLE }, { "hosts:", HE_NSS_WHOLE },
     { "hosts: files\n", HE_NSS_WHOLE }, { "# hosts: dns\n", HE_NSS_WHOLE },
-    { "hosts: # files dns\n", HE_NSS_WHOLE }, { "hosts files dns", HE_NSS_WHOLE },
+    { "hosts: # files dns\n", HE_NSS_WHOLE },
+    { "hosts files dns", HE_NSS_WHOLE },
     { "hostsx: files dns\n", HE_NSS_WHOLE },
     { "hosts: files resolve dns\n", HE_NSS_WHOLE },
     { "hosts: files mdns4 dns\n", HE_NSS_WHOLE },
@@ -130,7 +131,8 @@ static void many_hosts(void **state)
   (void)state;
   assert_non_null(text);
   for(size_t i = 0; i < n; i++)
-    len += (size_t)snprintf(text + len, 40, "0.0.0.0 n%zu.test\n", i * 7919 % n);
+    len += (size_t)snprintf(text + len, 40, "0.0.0.0 n%zu.test\n",
+                            i * 7919 % n);
   h = he_hosts_parse(text, len);
   assert_non_null(h);
   for(size_t i = 0; i < n + 100; i++) {
@@ -160,8 +162,8 @@ static void assert_text(const char *path, struct he_textfile_mark *mark,
   free(text);
 }
 
-/* A file that changed of late is read again, whatever its times say; an old one
-   only when it is another one. */
+/* A file that changed of late is read again, whatever its times say; an old
+   one only when it is another one. */
 static void files(void **state)
 {
   char path[] = "/tmp/nss_test.XXXXXX", other[40], *text;
@@ -219,7 +221,8 @@ static void answers(void **state)
   char text[HE_ADDR_TEXT];
   (void)state;
   memset(list, 0xff, sizeof(list));
-  assert_int_equal(he_dns_parse(message, LEN, "HE.test.", HE_IPV4, list, 2), 2);
+  assert_int_equal(he_dns_parse(message, LEN, "HE.test.", HE_IPV4, list, 2),
+                   2);
   assert_string_equal(he_addr_text(&list[0], text), "192.0.2.1");
   assert_string_equal(he_addr_text(&list[1], text), "192.0.2.2");
   assert_int_equal(he_dns_parse(message, LEN, "he.test", HE_IPV4, list, 1), 2);
@@ -249,7 +252,8 @@ static void any_bytes(void **state)
     for(unsigned k = 1 + roll(4); n && k; k--)
       m[roll((unsigned)n)] = (unsigned char)(roll(3) ? roll(256) :
                                              0xc0 * roll(2));
-    found = he_dns_parse(m, n, "he.test", roll(8) ? HE_IPV4 : HE_IPV6, list, 2);
+    found = he_dns_parse(m, n, "he.test", roll(8) ? HE_IPV4 : HE_IPV6, list,
+                         2);
     assert_in_range(found + 1, 0, 1 + n / 14);
     free(m);
   }

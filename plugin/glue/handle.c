@@ -461,7 +461,7 @@ void he_handles_unlock(void)
 }
 
 /* What the options come to for a host; remembered for the one of the current
-   URL, or for none, until an option changes anywhere. */
+   URL, or for all, until an option changes anywhere. */
 static void settle(struct he_handle *h, const char *host,
                    struct he_settled *out)
 {
@@ -479,6 +479,8 @@ const struct he_settled *he_handle_settled(struct he_handle *h,
                                            const char *host)
 {
   struct he_settled *s = &h->settled;
+  if(host && !he_context_has_hosts(h->he))
+    host = NULL;              /* the same for all */
   if(s->host != host || s->generation != he_options_generation())
     settle(h, host, s);
   if(host && host != h->peer.host)

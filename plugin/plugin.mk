@@ -63,7 +63,8 @@ libcurl_he_la_SOURCES = \
   plugin/engine/racer.h plugin/engine/racer.c \
   plugin/engine/words.h plugin/engine/words.c \
   plugin/lookup/lookup.h plugin/lookup/own.h plugin/lookup/lookup.c \
-  plugin/lookup/expected.c plugin/lookup/drive.h plugin/lookup/drive.c \
+  plugin/lookup/expected.c plugin/lookup/crowd.c \
+  plugin/lookup/drive.h plugin/lookup/drive.c \
   plugin/lookup/tries.c plugin/lookup/learned.c plugin/lookup/list.c \
   plugin/lookup/getaddrinfo.c \
   plugin/glue/libcurl.h plugin/glue/libcurl.c \

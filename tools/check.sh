@@ -128,8 +128,9 @@ make_ready() {
   local full=$1 parts="build client loops tests"
   shift
   without_lab ${full:+--full} "$@" || parts="$parts lab check"
+  [ -z "$full" ] || [ $# -gt 0 ] || parts="$parts full"
   # shellcheck disable=SC2086
-  setup $parts ${full:+full}
+  setup $parts
   prepare build --enable-werror
   choose "$full" "$@"
   [ $((${#plain[@]} + ${#builds[@]} + ${#labs[@]})) -gt 0 ] || unmatched "$@"

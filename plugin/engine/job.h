@@ -134,9 +134,10 @@ bool he_job_instead(struct he_job *j, struct he_addr *addr);
 
 /* The race began in libcurl's lookup (lookup/lookup.h), at `began`: what this
    job does comes after these steps. Takes the list over, which was malloc'ed.
-   Before the job is told of anything else. */
+   So many of its attempts the job is about to adopt. Before the job is told of
+   anything else. */
 void he_job_goes_on(struct he_job *j, struct he_step *steps, size_t n,
-                    he_time_ns began);
+                    he_time_ns began, unsigned adopted);
 /* And ended there: libcurl gets this connected socket. The racer never hears of
    the job. */
 void he_job_won(struct he_job *j, int fd, const struct he_addr *addr);

@@ -3,6 +3,7 @@
  * device, address, proxy and family libcurl was told to use. */
 #include "glue/ahead.h"
 #include "base/clock.h"
+#include "glue/known.h"
 #include "glue/memory.h"
 #include "glue/races.h"
 #include "glue/report.h"
@@ -24,7 +25,7 @@ bool he_handle_races_ahead(struct he_handle *h, const struct he_peer *p)
   return h->known && he_lookup_in_effect() &&
          he_handle_option(h, p->host, HE_OPT_LOOKUP) && !d->interface &&
          !d->localport && !d->doh && !d->unix_socket && !d->tcp_fastopen &&
-         !(d->opensocket && !he_handle_racer_calls(h));
+         !((d->opensocket || d->sockopt) && !he_handle_racer_calls(h));
 }
 
 static he_time_ns earlier(he_time_ns a, he_time_ns b)
@@ -37,22 +38,35 @@ static he_time_ns as_time(long ms)
   return ms < HE_NEVER / HE_MS(1) ? HE_MS(ms) : HE_NEVER;
 }
 
-/* When libcurl gives the transfer up. The limit of a whole transfer began
-   before, with the first of its connects. */
-static he_time_ns deadline(struct he_handle *h, he_time_ns now)
+/* When libcurl gives the transfer up. */
+static he_time_ns deadline(const struct he_handle *h)
 {
   const struct he_declared *d = he_handle_declared(h);
-  he_time_ns until = he_time_add(now, d->connecttimeout_ms ?
+  he_time_ns until = he_time_add(h->connects_since, d->connecttimeout_ms ?
                                  as_time(d->connecttimeout_ms) :
                                  CONNECT_TIMEOUT);
-  if(d->timeout_ms) {
-    curl_off_t spent_us = 0;
-    he_time_ns limit = as_time(d->timeout_ms);
-    curl_easy_getinfo(h->easy, CURLINFO_TOTAL_TIME_T, &spent_us);
-    limit = limit > spent_us * 1000 ? limit - spent_us * 1000 : 0;
-    until = earlier(until, he_time_add(now, limit));
-  }
+  if(d->timeout_ms)
+    until = earlier(until, he_time_add(h->transfers_since,
+                                       as_time(d->timeout_ms)));
   return until;
+}
+
+/* The limit of a whole transfer began before, with its first connect. */
+static void note_begin(struct he_handle *h)
+{
+  const he_time_ns now = he_clock_now();
+  curl_off_t spent_us = 0;
+  curl_easy_getinfo(h->easy, CURLINFO_TOTAL_TIME_T, &spent_us);
+  h->connects_since = now;
+  h->transfers_since = now > spent_us * 1000 ? now - spent_us * 1000 : 0;
+}
+
+void he_handle_limits(struct he_handle *h)
+{
+  struct he_lookup *l = he_handle_lookup(h);
+  if(l)
+    he_lookup_limit(l, deadline(h));
+  he_lookup_unref(l);
 }
 
 /* the step of a lookup as the public one */
@@ -108,7 +122,9 @@ static struct he_lookup *new_lookup(struct he_handle *h,
     return NULL;
   c.owner = h->easy;
   c.apart = he_libcurl_version() >= LOOKS_UP_APART;
-  c.deadline = deadline(h, he_clock_now());
+  note_begin(h);
+  c.deadline = deadline(h);
+  c.multi = h->record ? h->record->multi : NULL;
   memcpy(c.names, t->names, sizeof(c.names));
   c.name_count = t->count;
   c.any_name = t->any;
@@ -157,20 +173,17 @@ void he_handle_expect(struct he_handle *h, const struct he_peer *p)
 
 /* -- what came of it -- */
 
-static const char all_failed[] =
-  "every address has failed, and libcurl tries once more by itself";
-
 /* With the outlook that the lookup began with: what was learned since then is
    of this very connect, and for the next one to ask about. */
 static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
-                              enum he_lookup_state state)
+                              const struct he_lookup_result *r)
 {
-  const struct he_recall *r = he_context_recall(h->he);
+  const struct he_recall *recall = he_context_recall(h->he);
   const uint64_t epoch = h->peer.epoch;
   struct he_job *j;
-  if(epoch && r)
-    h->peer.epoch = he_recall_epoch(r);
-  j = he_handle_new_job(h, p, state == HE_LOOKUP_LOST ? all_failed : NULL, 0,
+  if(epoch && recall)
+    h->peer.epoch = he_recall_epoch(recall);
+  j = he_handle_new_job(h, p, r->state == HE_LOOKUP_LOST ? r->why : NULL, 0,
                         false, false);
   h->peer.epoch = epoch;
   return j;
@@ -178,7 +191,7 @@ static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
 
 /* A job that goes on where the lookup ended. */
 static struct he_job *job_after(struct he_handle *h, struct he_lookup *l,
-                                enum he_lookup_state state)
+                                const struct he_lookup_result *r)
 {
   const struct he_peer *mine = he_peer_of(h);
   struct he_peer p;
@@ -191,11 +204,12 @@ static struct he_job *job_after(struct he_handle *h, struct he_lookup *l,
   p = *mine;
   p.host = (char *)he_lookup_host(l, &p.port, &began);
   j = new_job(h, p.port == mine->port && !strcmp(p.host, mine->host) ? mine :
-              &p, state);
+              &p, r);
   if(!j)
     return NULL;
   steps = he_lookup_steps(l, &n);
-  he_job_goes_on(j, steps, steps ? n : 0, began);
+  he_job_goes_on(j, steps, steps ? n : 0, began,
+                 r->state == HE_LOOKUP_LEFT ? (unsigned)r->count : 0);
   return j;
 }
 
@@ -227,7 +241,7 @@ bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
   bool yes = l && he_lookup_take(l, addr->port, &r);
   *job = NULL;
   if(yes) {
-    struct he_job *j = job_after(h, l, r.state);
+    struct he_job *j = job_after(h, l, &r);
     if(j) {
       he_job_ref(j);
       he_handle_set_job(h, j);

@@ -235,7 +235,8 @@ static bool remove_locked(struct he_handle *h)
   if(!h->link)
     return false;
   __atomic_sub_fetch(&count, 1, __ATOMIC_RELAXED);
-  tdelete(h, &by_easy, compare_easy);
+  if(!h->hidden)
+    tdelete(h, &by_easy, compare_easy);
   tdelete(h, &by_id, compare_id);
   *h->link = h->next;
   if(h->next)
@@ -349,6 +350,20 @@ void he_handle_forget(struct he_handle *h)
   }
 }
 
+struct he_handle *he_handle_hide(CURL *easy)
+{
+  struct he_handle *h = he_handle_of(easy);
+  if(!h)
+    return NULL;
+  pthread_mutex_lock(&lock);
+  if(h->link && !h->hidden) {
+    tdelete(h, &by_easy, compare_easy);
+    h->hidden = true;
+  }
+  pthread_mutex_unlock(&lock);
+  return h;
+}
+
 void he_handles_forget(CURLHE *he)
 {
   for(;;) {
@@ -415,6 +430,14 @@ void he_handle_set_lookup(struct he_handle *h, struct he_lookup *l)
     he_lookup_stop(old, false);
     he_lookup_unref(old);
   }
+}
+
+void he_handle_stop_lookup(struct he_handle *h)
+{
+  struct he_lookup *l = he_handle_lookup(h);
+  if(l)
+    he_lookup_stop(l, false);
+  he_lookup_unref(l);
 }
 
 const struct he_declared *he_handle_declared(const struct he_handle *h)

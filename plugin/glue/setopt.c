@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* setopt.c - options, curl-he's own and those of libcurl that it has to know
  * of. A value is checked, or taken by libcurl, before anything is changed. */
+#include "glue/ahead.h"
 #include "glue/callbacks.h"
 #include "glue/history.h"
 #include "glue/interpose.h"
@@ -286,6 +287,13 @@ static CURLcode tell_delay(struct he_handle *h, struct he_declared *d,
          CURLE_OK;
 }
 
+static bool is_limit(int option)
+{
+  return option == CURLOPT_TIMEOUT || option == CURLOPT_TIMEOUT_MS ||
+         option == CURLOPT_CONNECTTIMEOUT ||
+         option == CURLOPT_CONNECTTIMEOUT_MS;
+}
+
 CURLcode he_tell(struct he_known *k, int option, const union he_value *v)
 {
   struct he_handle *h = NULL;
@@ -300,6 +308,8 @@ CURLcode he_tell(struct he_known *k, int option, const union he_value *v)
     rc = tell(k->easy, &k->declared, h, option, v);
   if(!rc && option == CURLOPT_RTSP_SERVER_CSEQ)
     k->mark = 0;
+  if(h && is_limit(option))
+    he_handle_limits(h);
   he_handle_put(h);
   return rc;
 }

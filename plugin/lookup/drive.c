@@ -26,12 +26,12 @@ static void on_answer(void *arg, enum he_family family, int error,
                       struct he_candidate *list, size_t n)
 {
   struct he_lookup *l = arg;
-  struct he_lookup_answer *a = &l->answers[family];
+  struct he_lookup_answer *a = &l->news[family];
   pthread_mutex_lock(&l->lock);
   a->list = list;
   a->n = n;
   a->error = error;
-  a->there = a->fresh = true;
+  a->there = true;
   he_lookup_wake_locked(l);
   pthread_mutex_unlock(&l->lock);
 }
@@ -80,23 +80,83 @@ static void heed_answer(struct he_drive *d, enum he_family f, he_time_ns now)
   he_race_handle(d->race, now, &ev);
 }
 
-/* An answer is the lookup's for good, once it is there: it is read without the
-   lock. */
+/* Has this family's answer come? Then it is the runner's from now on. */
+static bool take_answer(struct he_lookup *l, int f)
+{
+  struct he_lookup_answer *news = &l->news[f];
+  bool yes;
+  pthread_mutex_lock(&l->lock);
+  yes = news->there;
+  if(yes)
+    l->answers[f] = *news;
+  memset(news, 0, sizeof(*news));
+  pthread_mutex_unlock(&l->lock);
+  return yes;
+}
+
 static void take_answers(struct he_drive *d)
 {
   for(int f = 0; f < HE_FAMILIES; f++) {
-    struct he_lookup_answer *a = &d->l->answers[f];
-    bool fresh;
-    pthread_mutex_lock(&d->l->lock);
-    fresh = a->fresh;
-    a->fresh = false;
-    pthread_mutex_unlock(&d->l->lock);
-    if(fresh) {
+    const struct he_lookup_answer *a = &d->l->answers[f];
+    if(take_answer(d->l, f)) {
       d->unheard[f] = true;
       tell_family(d, HE_STEP_ANSWER, (enum he_family)f, a->error, a->n);
       learn_answer(d, (enum he_family)f, a, he_clock_now());
     }
   }
+}
+
+/* -- how far it is -- */
+
+static bool all_answered(const struct he_drive *d)
+{
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    if(d->l->config.race.allowed[f] &&
+       !he_race_answered(d->race, (enum he_family)f))
+      return false;
+  }
+  return true;
+}
+
+/* Has the race no address left that it may start? */
+static bool all_started(const struct he_drive *d)
+{
+  return all_answered(d) && d->count &&
+         (d->count >= d->l->config.race.max_attempts ||
+          !he_race_untried(d->race, NULL, 0));
+}
+
+/* Everything that libcurl's lookup would return is known. */
+static bool all_there(const struct he_drive *d)
+{
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    if(d->l->config.race.allowed[f] && !d->l->answers[f].there)
+      return false;
+  }
+  return true;
+}
+
+static bool is_to_leave(struct he_drive *d)
+{
+  bool yes;
+  pthread_mutex_lock(&d->l->lock);
+  yes = d->l->leaves && (d->count || all_there(d));
+  d->l->looks = false;
+  pthread_mutex_unlock(&d->l->lock);
+  return yes;
+}
+
+/* Others wait for a thread of libcurl's, and this race would hold one for
+   longer than its lookup takes: no attempt was made yet, or the ones that run
+   have had their time. */
+static bool is_in_the_way(struct he_drive *d)
+{
+  const he_time_ns now = he_clock_now();
+  const bool fresh = d->unheard[HE_IPV6] || d->unheard[HE_IPV4];
+  const bool may = d->starts ? d->count && (he_race_due(d->race) <= now ||
+                                            all_started(d)) :
+                   fresh && all_there(d);
+  return may && he_crowd_waits(d->l, now);
 }
 
 /* The race hears of the answers; of one that has only addresses which are known
@@ -105,7 +165,6 @@ static void heed_answers(struct he_drive *d)
 {
   const he_time_ns now = he_clock_now();
   enum he_family first;
-  take_answers(d);
   if(!d->unheard[HE_IPV6] && !d->unheard[HE_IPV4])
     return;
   first = he_drive_sort(d, now);
@@ -151,28 +210,13 @@ static void pump(struct he_drive *d)
 
 /* -- how long -- */
 
-static bool all_answered(const struct he_drive *d)
-{
-  for(int f = 0; f < HE_FAMILIES; f++) {
-    if(d->l->config.race.allowed[f] &&
-       !he_race_answered(d->race, (enum he_family)f))
-      return false;
-  }
-  return true;
-}
-
-/* Has the race no address left that it may start? */
-static bool all_started(const struct he_drive *d)
-{
-  return all_answered(d) && d->count &&
-         (d->count >= d->l->config.race.max_attempts ||
-          !he_race_untried(d->race, NULL, 0));
-}
-
 /* When the call has to return, whatever has come of it by then. */
 static he_time_ns limit(const struct he_drive *d)
 {
-  he_time_ns until = d->l->config.deadline;
+  he_time_ns until;
+  pthread_mutex_lock(&d->l->lock);
+  until = d->l->config.deadline;
+  pthread_mutex_unlock(&d->l->lock);
   if(all_started(d) && he_time_add(d->last_start, LAST_CHANCE) < until)
     until = he_time_add(d->last_start, LAST_CHANCE);
   return until;
@@ -197,6 +241,13 @@ static struct timespec as_timespec(he_time_ns t)
   return ts;
 }
 
+/* Something to look at, since the last look. */
+static bool has_news_locked(const struct he_lookup *l)
+{
+  return l->stopped || l->looks || l->news[HE_IPV6].there ||
+         l->news[HE_IPV4].there;
+}
+
 /* For an answer, or to be stopped. */
 static void wait_for_answer(struct he_drive *d, he_time_ns until)
 {
@@ -204,8 +255,7 @@ static void wait_for_answer(struct he_drive *d, he_time_ns until)
   const struct timespec ts = as_timespec(until);
   int late = 0;
   pthread_mutex_lock(&l->lock);
-  while(!late && !l->stopped && !l->answers[HE_IPV6].fresh &&
-        !l->answers[HE_IPV4].fresh)
+  while(!late && !has_news_locked(l))
     late = until == HE_NEVER ? pthread_cond_wait(&l->changed, &l->lock) :
            pthread_cond_timedwait(&l->changed, &l->lock, &ts);
   pthread_mutex_unlock(&l->lock);
@@ -242,8 +292,7 @@ static bool has_news(struct he_drive *d)
 {
   bool yes;
   pthread_mutex_lock(&d->l->lock);
-  yes = d->l->stopped || d->l->answers[HE_IPV6].fresh ||
-        d->l->answers[HE_IPV4].fresh;
+  yes = has_news_locked(d->l);
   pthread_mutex_unlock(&d->l->lock);
   return yes;
 }
@@ -305,6 +354,11 @@ static void wait(struct he_drive *d)
 static void step(struct he_drive *d)
 {
   struct he_event time = { .kind = HE_EV_TIME };
+  take_answers(d);
+  d->leaves = !d->decided && !he_race_over(d->race) &&
+              (is_to_leave(d) || is_in_the_way(d));
+  if(d->leaves)
+    return;
   heed_answers(d);
   he_drive_retry(d);
   he_race_handle(d->race, he_clock_now(), &time);
@@ -321,8 +375,8 @@ static void loop(struct he_drive *d)
   pump(d);
   for(;;) {
     step(d);
-    if(he_race_over(d->race) || d->gives_way || is_stopped(d) ||
-       he_clock_now() >= limit(d))
+    if(he_race_over(d->race) || d->gives_way || d->leaves ||
+       is_stopped(d) || he_clock_now() >= limit(d))
       return;
     wait(d);
   }
@@ -336,7 +390,7 @@ static void close_queries(struct he_drive *d, he_time_ns now)
   bool missing = false;
   for(int f = 0; f < HE_FAMILIES; f++) {
     l->config.resolver->close(d->query[f]);   /* no answer comes after this */
-    if(!d->query[f] || l->answers[f].there)
+    if(!d->query[f] || l->answers[f].there || take_answer(l, f))
       continue;
     missing = true;
     if(l->config.recall)
@@ -354,13 +408,16 @@ static void leave(struct he_drive *d, enum he_lookup_state state)
   struct he_lookup_try tries[HE_LOOKUP_TRIES];
   unsigned n = 0;
   for(unsigned i = 0; i < d->count; i++) {
-    if(state == HE_LOOKUP_LEFT || &d->tries[i] == d->winner)
+    if(d->tries[i].fd >= 0 &&   /* else it still waits for a descriptor */
+       (state == HE_LOOKUP_LEFT || &d->tries[i] == d->winner))
       tries[n++] = he_drive_give(&d->tries[i]);
   }
   pthread_mutex_lock(&l->lock);
   memcpy(l->tries, tries, n * sizeof(*tries));
   l->try_count = n;
   l->state = state;
+  l->why = d->gives_way ? d->gives_way :
+           "every address has failed, and libcurl tries once more by itself";
   pthread_mutex_unlock(&l->lock);
 }
 
@@ -368,11 +425,13 @@ static void finish(struct he_drive *d)
 {
   struct he_event stop = { .kind = HE_EV_STOP };
   const he_time_ns now = he_clock_now();
-  const bool stopped = is_stopped(d) || d->gives_way;
+  const bool stopped = is_stopped(d) || d->gives_way != NULL;
   enum he_lookup_state state = d->winner ? HE_LOOKUP_WON : HE_LOOKUP_LOST;
   if(!he_race_over(d->race) && !stopped && d->count)
     state = HE_LOOKUP_LEFT;
-  else if(!he_race_over(d->race)) {
+  else if(d->leaves)
+    state = HE_LOOKUP_OVER;   /* nothing was tried: libcurl connects */
+  if(!he_race_over(d->race) && state != HE_LOOKUP_LEFT) {
     he_race_handle(d->race, now, &stop);
     pump(d);
   }
@@ -392,6 +451,7 @@ void he_lookup_run(struct he_lookup *l)
   if(!d.race) {
     pthread_mutex_lock(&l->lock);
     l->state = HE_LOOKUP_LOST;
+    l->why = "no memory";
     pthread_mutex_unlock(&l->lock);
     return;
   }

@@ -27,7 +27,9 @@ struct he_drive {
   unsigned starts;
   he_time_ns last_start;
   he_time_ns retry_at;        /* for one without a descriptor; or HE_NEVER */
-  bool gives_way;             /* libcurl has to connect by itself */
+  const char *gives_way;      /* why libcurl has to connect by itself; or
+                                 NULL */
+  bool leaves;                /* the call returns, what runs goes on */
   bool decided;               /* one is connected */
   uint64_t epoch;             /* of the history, when it was last asked */
   unsigned advised;           /* starts there had been then */

@@ -97,7 +97,7 @@ static void on_destroy(struct he_task *t)
   for(unsigned i = 0; i < l->try_count && !he_lookup_inherited(l); i++)
     he_lookup_close(l, &l->tries[i]);
   for(int f = 0; f < HE_FAMILIES; f++)
-    free(l->answers[f].list);
+    free(l->answers[f].list), free(l->news[f].list);
   for(size_t i = 0; i < l->config.name_count; i++)
     free((char *)l->config.names[i].host);
   if(l->config.app)
@@ -106,6 +106,7 @@ static void on_destroy(struct he_task *t)
   he_policy_unref(l->config.race.policy);
   he_trace_clear(&l->trace);
   free(l->host);
+  free(l->entries);
   pthread_cond_destroy(&l->changed);
   pthread_mutex_destroy(&l->lock);
   free(l);
@@ -166,8 +167,9 @@ struct he_lookup *he_lookup_new(struct he_racer *r,
     he_lookup_unref(l);
     return NULL;
   }
-  he_expected_add(l);
   l->born_in = he_expected_generation();
+  he_crowd_join(l);
+  he_expected_add(l);
   return l;
 }
 
@@ -241,6 +243,33 @@ void he_lookup_wake_locked(struct he_lookup *l)
     return;
 }
 
+void he_lookup_wake(struct he_lookup *l)
+{
+  pthread_mutex_lock(&l->lock);
+  l->looks = true;
+  he_lookup_wake_locked(l);
+  pthread_mutex_unlock(&l->lock);
+}
+
+void he_lookup_leave(struct he_lookup *l)
+{
+  pthread_mutex_lock(&l->lock);
+  l->leaves = l->looks = true;
+  he_lookup_wake_locked(l);
+  pthread_mutex_unlock(&l->lock);
+}
+
+void he_lookup_limit(struct he_lookup *l, he_time_ns deadline)
+{
+  if(he_lookup_inherited(l))
+    return;
+  pthread_mutex_lock(&l->lock);
+  l->config.deadline = deadline;
+  l->looks = true;
+  he_lookup_wake_locked(l);
+  pthread_mutex_unlock(&l->lock);
+}
+
 /* Does another thread call the watcher, or the application, for it? */
 static bool is_busy_locked(const struct he_lookup *l)
 {
@@ -250,9 +279,17 @@ static bool is_busy_locked(const struct he_lookup *l)
 
 void he_lookup_stop(struct he_lookup *l, bool wait)
 {
+  bool taken;
   if(he_lookup_inherited(l))
     return;
+  pthread_mutex_lock(&l->lock);
+  taken = l->state == HE_LOOKUP_OVER;
+  pthread_mutex_unlock(&l->lock);
+  if(!taken)
+    he_expected_part(l);
   he_expected_remove(l);
+  he_expected_over(l);
+  he_crowd_leave(l);
   pthread_mutex_lock(&l->lock);
   l->stopped = true;
   if(l->state == HE_LOOKUP_EXPECTED)
@@ -283,6 +320,7 @@ bool he_lookup_take(struct he_lookup *l, uint16_t port,
   yes = is_over_locked(l) && l->port == port;
   if(yes) {
     out->state = l->state;
+    out->why = l->why;
     out->count = l->try_count;
     memcpy(out->tries, l->tries, out->count * sizeof(*out->tries));
     l->try_count = 0;
@@ -297,6 +335,7 @@ bool he_lookup_take(struct he_lookup *l, uint16_t port,
     he_lookup_close(l, &out->tries[0]);
     out->count = 0;
     out->state = HE_LOOKUP_LOST;
+    out->why = "the winner has closed its connection before libcurl took it";
   }
   return true;
 }
@@ -341,6 +380,7 @@ static void end(struct he_lookup *l)
   stopped = l->stopped;
   waits = l->try_count != 0;
   pthread_mutex_unlock(&l->lock);
+  he_expected_over(l);
   if(stopped)
     drop(l);
   else if(waits)   /* before anybody may take it */
@@ -353,9 +393,11 @@ static void end(struct he_lookup *l)
 
 void he_lookup_call(struct he_lookup *l, const char *host, uint16_t port)
 {
+  const void *multi = he_crowd_called(l);
   if(begin(l, host, port)) {
     he_trace_reserve(&l->trace, USUAL_STEPS);
     he_lookup_run(l);
     end(l);
   }
+  he_crowd_returned(multi);
 }

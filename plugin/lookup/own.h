@@ -14,7 +14,16 @@ struct he_lookup_answer {
   size_t n;
   int error;                  /* 0 or an EAI_ value */
   bool there;
-  bool fresh;                 /* the race has not heard of it yet */
+};
+
+struct he_expected_group;
+struct he_crowd;
+
+struct he_expected_entry {    /* in a group's list */
+  struct he_expected_entry *next;
+  struct he_expected_entry **link;
+  struct he_expected_group *group;
+  struct he_lookup *lookup;
 };
 
 struct he_lookup {
@@ -24,21 +33,41 @@ struct he_lookup {
   unsigned born_in;           /* the fork generation */
 
   /* expected.c's, under its lock */
-  struct he_lookup *next;
-  struct he_lookup **link;    /* NULL: not in the list */
-  uint64_t hashes[HE_LOOKUP_NAMES];
+  uint64_t serial;            /* a younger one has a higher number */
+  bool expected;              /* it is in the table */
+  struct he_expected_entry *entries;   /* one a name */
+  size_t entry_count;
+  struct he_lookup *any_next; /* in the list of those of any name */
+  struct he_lookup **any_link;
+  struct he_expected_group *group;     /* it races in this one */
+  struct he_lookup *racing_next;
+  struct he_lookup **racing_link;      /* NULL: in no such list */
   bool asked[HE_FAMILIES];    /* for these families there was a call */
+
+  /* crowd.c's, under its lock */
+  struct he_crowd *crowd;     /* valid while member_link is set */
+  struct he_lookup *member_next;
+  struct he_lookup **member_link;
+  struct he_lookup *waiting_next;
+  struct he_lookup **waiting_link;     /* NULL: it does not wait */
+  he_time_ns since;           /* when libcurl announced it */
+
+  /* the runner's alone; when it is over, anybody's to read */
+  struct he_lookup_answer answers[HE_FAMILIES];
 
   pthread_mutex_t lock;       /* guards all below; the innermost lock */
   pthread_cond_t changed;
   enum he_lookup_state state;
   bool stopped;
+  bool looks;                 /* the race is to look at all of this again */
+  bool leaves;                /* the race is to go on without its call */
   bool runs;                  /* a thread is in he_lookup_run() */
   pthread_t runner;           /* that thread */
   unsigned drops;             /* threads that close what was not taken */
   int wake;                   /* an eventfd the runner polls, or -1 */
-  struct he_lookup_answer answers[HE_FAMILIES];
+  struct he_lookup_answer news[HE_FAMILIES];   /* not yet looked at */
   unsigned try_count;
+  const char *why;            /* LOST */
   bool partial;
   struct he_trace trace;
   he_time_ns began;           /* set once, before the state is RACING */
@@ -56,10 +85,30 @@ void he_expected_remove(struct he_lookup *l);
    none. `family`: what the call asks for, -1 for both. */
 struct he_lookup *he_expected_claim(const char *host, uint16_t port,
                                     int family);
+/* The race of a lookup that was claimed is over. */
+void he_expected_over(struct he_lookup *l);
+/* It is given up. libcurl waits for its call, which may be one that runs
+   another lookup's race: such races leave their calls. */
+void he_expected_part(struct he_lookup *l);
 /* Is any expected? One atomic load. */
 bool he_expected_any(void);
 /* Counts the forks that led to this process. */
 unsigned he_expected_generation(void);
+
+/* -- crowd.c: the lookups of one multi handle -- */
+
+void he_crowd_join(struct he_lookup *l);
+void he_crowd_leave(struct he_lookup *l);
+/* One of libcurl's threads is in a call for it; whose it is, for the call to
+   tell when it returns. NULL: nobody's. */
+const void *he_crowd_called(struct he_lookup *l);
+void he_crowd_returned(const void *multi);
+/* Do others wait, while this one races, for one of a limited number of
+   threads? */
+bool he_crowd_waits(const struct he_lookup *l, he_time_ns now);
+/* Called by expected.c's handlers of fork(). */
+void he_crowds_before_fork(void);
+void he_crowds_after_fork(bool child);
 
 /* -- lookup.c -- */
 
@@ -75,8 +124,12 @@ void he_lookup_run(struct he_lookup *l);
 
 /* Takes a step down and tells whoever watches. No lock held. */
 void he_lookup_tell(struct he_lookup *l, struct he_step *s, he_time_ns now);
-/* Wakes whoever runs or waits for it. With the lock. */
+/* Wakes whoever runs or waits for it; the first with the lock. */
 void he_lookup_wake_locked(struct he_lookup *l);
+void he_lookup_wake(struct he_lookup *l);
+/* Its call returns as soon as the addresses are known, and its race goes on
+   beside libcurl. */
+void he_lookup_leave(struct he_lookup *l);
 /* A child of fork() has inherited it: its locks may be held for ever. */
 bool he_lookup_inherited(const struct he_lookup *l);
 

@@ -188,7 +188,8 @@ static int ask(struct he_drive *d, struct he_drive_try *t, bool *connected)
   }
   t->apps = app->opens || app->counts;
   if(!he_addr_equal(&addr, &t->addr) || !he_wire_is_tcp(t->fd, &addr)) {
-    d->gives_way = true;      /* it steers: libcurl goes there, curl-he not */
+    d->gives_way = "the application's callback gave another address, or no "
+                   "TCP socket";
     return ECANCELED;
   }
   switch(app->ops->prepare(app, t->fd)) {
@@ -234,10 +235,12 @@ static void failed(struct he_drive *d, struct he_drive_try *t, int error)
    libcurl may have more luck. */
 static void wait_for_descriptor(struct he_drive *d)
 {
+  bool any = false;
   d->retry_at = he_time_add(he_clock_now(), SCARCE);
-  d->gives_way = true;
   for(unsigned i = 0; i < d->count; i++)
-    d->gives_way = d->gives_way && d->tries[i].fd < 0;
+    any = any || d->tries[i].fd >= 0;
+  if(!any)
+    d->gives_way = "descriptors are scarce";
 }
 
 static void start(struct he_drive *d, struct he_drive_try *t)
@@ -248,7 +251,8 @@ static void start(struct he_drive *d, struct he_drive_try *t)
     wait_for_descriptor(d);
     return;
   }
-  tell(d, HE_STEP_START, t, 0);
+  if(error != ECANCELED)      /* the application does not want it */
+    tell(d, HE_STEP_START, t, 0);
   t->started = d->last_start = he_clock_now();
   d->starts++;
   if(!error && !connected)

@@ -23,7 +23,8 @@ easy_tests = \
   tests/easy/rules_test.lab \
   tests/easy/sockets_test.lab \
   tests/easy/log_test.lab \
-  tests/easy/lookup_test.lab
+  tests/easy/lookup_test.lab \
+  tests/easy/lookup_sockets_test.lab
 if HAVE_CURL_GNUTLS
 easy_tests += tests/easy/gnutls_test.lab
 endif
@@ -31,7 +32,8 @@ check_PROGRAMS += $(easy_tests)
 LAB_TESTS += $(easy_tests)
 THREAD_TESTS += tests/easy/threads_test.lab tests/easy/lifetime_test.lab \
   tests/easy/sockets_test.lab tests/easy/herd_test.lab \
-  tests/easy/history_test.lab
+  tests/easy/history_test.lab tests/easy/lookup_test.lab \
+  tests/easy/lookup_sockets_test.lab
 
 check_LTLIBRARIES += tests/easy/libharness.la
 tests_easy_libharness_la_SOURCES = \
@@ -138,6 +140,12 @@ tests_easy_sockets_test_lab_SOURCES = tests/easy/sockets_test.c \
   tests/easy/ledger.h tests/easy/ledger.c
 tests_easy_sockets_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_sockets_test_lab_LDADD = $(easy_libs)
+
+tests_easy_lookup_sockets_test_lab_SOURCES = tests/easy/sockets_test.c \
+  tests/easy/ledger.h tests/easy/ledger.c
+tests_easy_lookup_sockets_test_lab_CPPFLAGS = $(AM_CPPFLAGS) -DHE_IN_LOOKUP
+tests_easy_lookup_sockets_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_lookup_sockets_test_lab_LDADD = $(easy_libs)
 
 tests_easy_rules_test_lab_SOURCES = tests/easy/rules_test.c
 tests_easy_rules_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

@@ -143,6 +143,7 @@ void he_handle_put(struct he_handle *h)
     he_job_unref(h->job);
     he_lookup_unref(h->lookup);
     he_report_free(h->report);
+    he_refused_free(h->refused);
     he_peer_free(&h->peer);
     he_context_unref(h->he);
     free_declared(h);

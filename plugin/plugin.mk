@@ -87,6 +87,7 @@ libcurl_he_la_SOURCES = \
   plugin/glue/timer.h plugin/glue/timer.c \
   plugin/glue/memory.h plugin/glue/memory.c \
   plugin/glue/ahead.h plugin/glue/ahead.c \
+  plugin/glue/refused.h plugin/glue/refused.c \
   plugin/glue/races.h plugin/glue/races.c \
   plugin/glue/targets.h plugin/glue/targets.c \
   plugin/glue/progress.h plugin/glue/progress.c \

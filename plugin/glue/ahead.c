@@ -161,6 +161,8 @@ void he_handle_expect(struct he_handle *h, const struct he_peer *p)
   struct he_lookup *l = NULL;
   struct he_targets t;
   he_handle_leave_names(h);
+  he_refused_free(h->refused);
+  h->refused = NULL;
   if(he_handle_races_ahead(h, p)) {
     he_targets_find(h, p, &t);
     if(t.count || t.any)
@@ -250,6 +252,8 @@ bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
     else
       close_all(l, &r);
     *job = j;
+    if(j && r.state == HE_LOOKUP_LOST)
+      h->refused = he_refused_new(l);
     if(he_lookup_partial(l))
       leave_no_name(h);
     he_handle_set_lookup(h, NULL);

@@ -201,6 +201,11 @@ static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
     j = find_job(h, &addr, &fresh, &fd);
   if(!j)
     return open_unraced(h, purpose, sa);
+  if(fd < 0 && h->refused &&
+     he_refused_again(h->refused, &addr, he_clock_now())) {
+    he_job_unref(j);
+    return CURL_SOCKET_BAD;
+  }
   asked = sa->family == AF_INET ? HE_IPV4 : HE_IPV6;
   if(fd >= 0) {
     write_back(sa, &addr);

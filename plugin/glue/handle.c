@@ -143,6 +143,7 @@ void he_handle_put(struct he_handle *h)
     he_job_unref(h->job);
     he_lookup_unref(h->lookup);
     he_report_free(h->report);
+    he_refused_free(h->refused);
     he_peer_free(&h->peer);
     he_context_unref(h->he);
     free_declared(h);
@@ -484,7 +485,7 @@ void he_handles_unlock(void)
 }
 
 /* What the options come to for a host; remembered for the one of the current
-   URL, or for none, until an option changes anywhere. */
+   URL, or for all, until an option changes anywhere. */
 static void settle(struct he_handle *h, const char *host,
                    struct he_settled *out)
 {
@@ -502,6 +503,8 @@ const struct he_settled *he_handle_settled(struct he_handle *h,
                                            const char *host)
 {
   struct he_settled *s = &h->settled;
+  if(host && !he_context_has_hosts(h->he))
+    host = NULL;              /* the same for all */
   if(s->host != host || s->generation != he_options_generation())
     settle(h, host, s);
   if(host && host != h->peer.host)

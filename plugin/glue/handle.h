@@ -16,6 +16,7 @@
 #include "glue/app.h"
 #include "glue/context.h"
 #include "glue/declared.h"
+#include "glue/refused.h"
 
 struct he_known;
 
@@ -69,6 +70,7 @@ struct he_handle {
   struct he_job *job;         /* the last race; the registry's lock */
   struct he_lookup *lookup;   /* expected, running, or not yet taken from;
                                  the registry's lock */
+  struct he_refused *refused; /* in the last lookup, or NULL */
   struct he_app *app;         /* asked by its races; the registry's lock */
   curl_socket_t handed;       /* given to libcurl connected, not yet told so */
   bool handed_prepared;       /* it has been through the sockopt callback */

@@ -145,7 +145,8 @@ const struct he_peer *he_peer_of(struct he_handle *h)
     return NULL;
   if(!h->peer.url || strcmp(h->peer.url, url)) {
     he_peer_free(&h->peer);
-    h->settled.generation = 0;
+    if(h->settled.host)       /* it was this one's */
+      h->settled.generation = 0;
     if(!parse(url, &h->peer))
       return NULL;
   }

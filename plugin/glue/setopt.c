@@ -264,6 +264,16 @@ static void unsettle(struct he_handle *h)
   h->peer.epoch = 0;
 }
 
+/* Some of libcurl's options are curl-he's as well. */
+static void unsettle_for(struct he_handle *h, int option)
+{
+  const uint64_t generation = h->settled.generation;
+  unsettle(h);
+  if(option != CURLOPT_IPRESOLVE &&
+     option != CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS)
+    h->settled.generation = generation;
+}
+
 /* libcurl takes any number here. */
 static CURLcode tell_delay(struct he_handle *h, struct he_declared *d,
                            const union he_value *v)
@@ -291,7 +301,7 @@ CURLcode he_tell(struct he_known *k, int option, const union he_value *v)
   if(__atomic_load_n(&k->set_up, __ATOMIC_RELAXED))
     h = he_handle_of(k->easy);
   if(h)
-    unsettle(h);
+    unsettle_for(h, option);
   if(h && option == CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS)
     rc = tell_delay(h, &k->declared, v);
   else

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -450,8 +451,10 @@ static void finish(struct he_drive *d)
 
 void he_lookup_run(struct he_lookup *l)
 {
-  struct he_drive d = { .l = l, .last_start = HE_NEVER,
-                        .retry_at = HE_NEVER, .hold_until = HE_NEVER };
+  struct he_drive d;
+  memset(&d, 0, offsetof(struct he_drive, tries));
+  d.l = l;
+  d.last_start = d.retry_at = d.hold_until = HE_NEVER;
   d.race = he_race_new(&l->config.race);
   if(!d.race) {
     pthread_mutex_lock(&l->lock);

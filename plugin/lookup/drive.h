@@ -19,8 +19,7 @@ struct he_drive {
   struct he_query *query[HE_FAMILIES];
   bool unheard[HE_FAMILIES];  /* answers that the race has not heard of */
   he_time_ns hold_until;      /* for one of them; or HE_NEVER */
-  struct he_drive_try tries[HE_LOOKUP_TRIES];   /* that run, or have won */
-  unsigned count;
+  unsigned count;             /* of tries */
   struct he_drive_try *winner;    /* one of them */
   struct he_outcome *ended;       /* what is to be learned when it is over */
   size_t ended_count;
@@ -34,6 +33,8 @@ struct he_drive {
   bool decided;               /* one is connected */
   uint64_t epoch;             /* of the history, when it was last asked */
   unsigned advised;           /* starts there had been then */
+  /* That run, or have won. Last, for nobody clears it. */
+  struct he_drive_try tries[HE_LOOKUP_TRIES];
 };
 
 /* The race wants an attempt; it wants one to be given up. */

@@ -52,9 +52,13 @@ enum he_family he_drive_sort(struct he_drive *d, he_time_ns now)
 {
   struct he_lookup *l = d->l;
   enum he_family first = HE_IPV6;
+  const bool calm = is_calm(d);
+  struct he_candidate *all;
   size_t n;
-  struct he_candidate *all = all_known(d, &n);
-  if(all && !is_calm(d) &&
+  if(calm && d->unheard[HE_IPV6] != d->unheard[HE_IPV4])
+    return d->unheard[HE_IPV6] ? HE_IPV6 : HE_IPV4;
+  all = all_known(d, &n);
+  if(all && !calm &&
      he_recall_sort(l->config.recall, &l->config.ask, all, n, now)) {
     give_turns(&l->answers[HE_IPV6], all, n);
     give_turns(&l->answers[HE_IPV4], all, n);

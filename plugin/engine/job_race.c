@@ -345,21 +345,37 @@ static void reply(struct he_job *j, const struct he_job_mail *m)
   pthread_mutex_unlock(&j->lock);
 }
 
-static void taken(struct he_job *j, const struct he_job_mail *m,
-                  he_time_ns now)
+/* The winner, of which libcurl's thread says that its socket is gone. The race
+   may have stood aside before it heard of that: then there is none. */
+static struct he_try *taken_try(struct he_job *j,
+                                const struct he_job_mail *m)
 {
   struct he_try *t = j->race->winner;
   j->race->winner = NULL;
-  he_try_tell(j, HE_STEP_HANDED_OVER, t, 0, m->at);
+  if(t)
+    return t;
+  t = j->race->tries;
+  while(t && (t->native || !t->ended || t->refused ||
+              !he_addr_equal(&t->addr, &m->addr)))
+    t = t->next;
+  return t;
+}
+
+static void taken(struct he_job *j, const struct he_job_mail *m,
+                  he_time_ns now)
+{
+  struct he_try *t = taken_try(j, m);
+  if(t)
+    he_try_tell(j, HE_STEP_HANDED_OVER, t, 0, m->at);
   he_job_finish(j, t, now);
 }
 
 /* libcurl goes on alone. */
 static void spoilt(struct he_job *j, const struct he_job_mail *m)
 {
-  struct he_try *t = j->race->winner;
-  j->race->winner = NULL;
-  he_try_tell(j, HE_STEP_CANCELLED, t, 0, m->at);
+  struct he_try *t = taken_try(j, m);
+  if(t)
+    he_try_tell(j, HE_STEP_CANCELLED, t, 0, m->at);
 }
 
 /* libcurl's attempts are followed to their end; where it has none that could

@@ -17,14 +17,12 @@
  *                         winner closed: over
  *
  * Invariant: a socket in a try is closed by that try's end, a winner by
- * he_job_take()'s caller or by finish(). libcurl's sockets are known through a
- * dup(), and only while libcurl still has them open.
+ * he_job_take()'s caller or by finish(). libcurl's sockets are known by number
+ * and inode.
  *
  * libcurl 7.88.0 to 8.1.2 does not tell when it drops an attempt, and none
  * tells when a transfer ends. So a slow race is looked at each HE_GUARD: when
- * libcurl has closed all its attempts and asks for no more, it is over. An
- * attempt that libcurl dropped while others go on, for its share of the time
- * was up, is adopted: its SYN may yet be answered. */
+ * libcurl has closed all its attempts and asks for no more, it is over. */
 #include "engine/job_try.h"
 #include "base/clock.h"
 #include "engine/answers.h"

@@ -212,17 +212,17 @@ void he_task_wake_at(struct he_task *t, he_time_ns due)
 
 bool he_task_watch(struct he_task *t, struct he_watch *w, int fd)
 {
-  return he_poller_watch(t->racer->poller, fd, w);
+  return he_poller_watch(t->racer->poller, fd, w, &w->ticket);
 }
 
 bool he_task_listen(struct he_task *t, struct he_watch *w, int fd)
 {
-  return he_poller_listen(t->racer->poller, fd, w);
+  return he_poller_listen(t->racer->poller, fd, w, &w->ticket);
 }
 
-void he_task_unwatch(struct he_task *t, int fd)
+void he_task_unwatch(struct he_task *t, struct he_watch *w, int fd)
 {
-  he_poller_unwatch(t->racer->poller, fd);
+  he_poller_unwatch(t->racer->poller, fd, w->ticket);
 }
 
 /* The racer takes a reference, and gives it back when the task has retired or

@@ -53,6 +53,7 @@ struct he_task {
    there is something to read, on the racer's thread. */
 struct he_watch {
   void (*ready)(struct he_watch *w, he_time_ns now);
+  uint32_t ticket;          /* the poller's */
 };
 
 /* The process's racer, with a reference for the caller; its thread starts with
@@ -103,7 +104,8 @@ bool he_task_hold(struct he_task *t);
 void he_task_wake_at(struct he_task *t, he_time_ns due);
 bool he_task_watch(struct he_task *t, struct he_watch *w, int fd);
 bool he_task_listen(struct he_task *t, struct he_watch *w, int fd);
-void he_task_unwatch(struct he_task *t, int fd);
+/* fd -1: whose socket it was has closed it. */
+void he_task_unwatch(struct he_task *t, struct he_watch *w, int fd);
 /* The task watches nothing and waits for nothing any more: the racer's own
    reference goes at the end of this round, when no event in hand names it. */
 void he_task_retire(struct he_task *t);

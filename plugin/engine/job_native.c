@@ -121,9 +121,12 @@ void he_job_started(struct he_job *j, int fd, const struct he_addr *addr,
            (!j->config.libcurl_races || reorder || m.suspect);
   j->expected = j->expected || expect;
   pthread_mutex_unlock(&j->lock);
-  if(expect)
-    he_racer_expect(&j->task, reorder ? m.at :
-                     he_job_look_at(j, m.at, m.suspect));
+  if(expect && !he_racer_expect(&j->task, reorder ? m.at :
+                                he_job_look_at(j, m.at, m.suspect))) {
+    pthread_mutex_lock(&j->lock);
+    j->expected = false;      /* the next attempt asks again */
+    pthread_mutex_unlock(&j->lock);
+  }
   if(!nat || !seen)
     return;
   m.inode = he_wire_inode(fd);

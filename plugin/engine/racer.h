@@ -56,8 +56,8 @@ struct he_watch {
   uint32_t ticket;          /* the poller's */
 };
 
-/* The process's racer, with a reference for the caller; its thread starts with
-   the first post. NULL without memory or descriptors. */
+/* The process's racer, with a reference for the caller. Its thread starts with
+   the first post; before that it has no descriptors. NULL without memory. */
 struct he_racer *he_racer_get(void);
 
 /* Drops it. The last one ends the thread and waits for it: not on the racer's
@@ -79,8 +79,8 @@ void he_task_unref(struct he_task *t);
 /* Any thread, never blocks for long. Mail is delivered in the order of
    posting, at `by` at the latest (it may wait until then, so that a racer that
    sleeps is not woken for nothing). False, and the mail still the caller's,
-   where there is no thread and none can be started, or the last user has put
-   the racer back. */
+   where there is no thread and none can be started (a later post tries again),
+   or the last user has put the racer back. */
 bool he_racer_post(struct he_mail *m, struct he_task *t, he_time_ns by);
 
 /* Any thread, never blocks for long. ops->expected() is called about `by`,

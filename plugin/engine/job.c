@@ -166,9 +166,10 @@ int he_job_take(struct he_job *j, struct he_addr *addr)
   apps = j->winner_apps;
   fd = j->winner;
   j->winner = -1;
+  m.addr = j->winner_addr;
   if(fd >= 0 && he_wire_usable(fd)) {
     j->done = true;
-    *addr = m.addr = j->winner_addr;
+    *addr = m.addr;
   }
   else if(fd >= 0)
     m.kind = HE_MAIL_SPOILT;   /* the peer has closed it while it waited */

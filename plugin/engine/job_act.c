@@ -3,7 +3,6 @@
 #include "engine/job_try.h"
 #include "base/clock.h"
 #include "engine/answers.h"
-#include "engine/fds.h"
 #include "engine/wire.h"
 
 #include <errno.h>
@@ -83,12 +82,9 @@ static bool any_bound(struct he_job *j)
 {
   bool yes = false;
   for(struct he_try *t = j->race->tries; t && !yes; t = t->next) {
-    if(t->native && !t->ended) {
-      int fd = t->fd >= 0 ? t->fd : he_wire_borrow(t->libcurl_fd, t->inode);
-      yes = fd >= 0 && he_job_bound(j, fd);
-      if(t->fd < 0 && fd >= 0)
-        he_fd_close(fd);
-    }
+    if(t->native && !t->ended)
+      yes = he_try_is_open(t) && he_job_bound(j, t->libcurl_fd) &&
+            he_try_is_open(t);
   }
   return yes;
 }

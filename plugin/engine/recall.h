@@ -90,7 +90,6 @@ void he_recall_outlook(struct he_recall *r, const struct he_recall_ask *ask,
  * doubt, and another one is known to work; or where it connects, but TLS never
  * completes there, and there may be another one. */
 struct he_suspicion {
-  bool lures;                  /* TLS never completes there */
   bool instead;                /* `better` may be connected to in its place */
   /* It was in the resolver's last answer, and if that is older than a minute
      it is known who answers there. It is of the same family; or, where libcurl

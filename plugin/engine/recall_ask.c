@@ -205,7 +205,6 @@ bool he_recall_suspects(struct he_recall *r, const struct he_recall_ask *ask,
   mine = advice_of(&k, a);
   if(!mine || is_well(mine))
     return false;
-  out->lures = mine->lures;
   yes = mine->lures && !ask->keep_families && k.maybe[he_other_family(f)];
   for(size_t i = 0; i < k.n && !out->instead; i++) {
     if(!beats(&k.advice[i], mine) ||

@@ -381,10 +381,10 @@ static void end(struct he_lookup *l)
   waits = l->try_count != 0;
   pthread_mutex_unlock(&l->lock);
   he_expected_over(l);
-  if(stopped)
+  /* before anybody may take it; without descriptors nobody would close it */
+  if(stopped ||
+     (waits && !he_racer_expect(&l->task, he_time_add(he_clock_now(), GUARD))))
     drop(l);
-  else if(waits)   /* before anybody may take it */
-    he_racer_expect(&l->task, he_time_add(he_clock_now(), GUARD));
   pthread_mutex_lock(&l->lock);
   l->runs = false;
   pthread_cond_broadcast(&l->changed);

@@ -228,6 +228,10 @@ bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
   struct he_lookup_result r;
   bool yes = l && he_lookup_take(l, addr->port, &r);
   *job = NULL;
+  if(yes && r.state == HE_LOOKUP_YIELDED) {   /* as if it had not raced */
+    he_handle_set_lookup(h, NULL);
+    yes = false;
+  }
   if(yes) {
     struct he_job *j = job_after(h, l, &r);
     if(j) {

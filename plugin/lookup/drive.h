@@ -19,6 +19,7 @@ struct he_drive {
   struct he_query *query[HE_FAMILIES];
   bool unheard[HE_FAMILIES];  /* answers that the race has not heard of */
   he_time_ns hold_until;      /* for one of them; or HE_NEVER */
+  he_time_ns room_until;      /* likewise, because others wait */
   struct he_drive_try tries[HE_LOOKUP_TRIES];   /* that run, or have won */
   unsigned count;
   struct he_drive_try *winner;    /* one of them */

@@ -155,6 +155,12 @@ void he_handle_leave_names(struct he_handle *h)
   h->leaves_no_name = false;
 }
 
+/* Since it joined its multi handle it has asked for a socket. */
+static bool has_connected(const struct he_handle *h)
+{
+  return h->record && h->record->connected;
+}
+
 void he_handle_expect(struct he_handle *h, const struct he_peer *p)
 {
   struct he_lookup *l = NULL;
@@ -162,7 +168,7 @@ void he_handle_expect(struct he_handle *h, const struct he_peer *p)
   he_handle_leave_names(h);
   if(he_handle_races_ahead(h, p)) {
     he_targets_find(h, p, &t);
-    if(t.count || t.any)
+    if((t.count || t.any) && !(t.others_follow && has_connected(h)))
       l = new_lookup(h, p, &t);
     he_targets_free(&t);
   }

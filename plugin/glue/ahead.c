@@ -156,6 +156,12 @@ void he_handle_leave_names(struct he_handle *h)
   h->leaves_no_name = false;
 }
 
+/* Since it joined its multi handle it has asked for a socket. */
+static bool has_connected(const struct he_handle *h)
+{
+  return h->record && h->record->connected;
+}
+
 void he_handle_expect(struct he_handle *h, const struct he_peer *p)
 {
   struct he_lookup *l = NULL;
@@ -165,7 +171,7 @@ void he_handle_expect(struct he_handle *h, const struct he_peer *p)
   h->refused = NULL;
   if(he_handle_races_ahead(h, p)) {
     he_targets_find(h, p, &t);
-    if(t.count || t.any)
+    if((t.count || t.any) && !(t.others_follow && has_connected(h)))
       l = new_lookup(h, p, &t);
     he_targets_free(&t);
   }
@@ -242,6 +248,10 @@ bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
   struct he_lookup_result r;
   bool yes = l && he_lookup_take(l, addr->port, &r);
   *job = NULL;
+  if(yes && r.state == HE_LOOKUP_YIELDED) {   /* as if it had not raced */
+    he_handle_set_lookup(h, NULL);
+    yes = false;
+  }
   if(yes) {
     struct he_job *j = job_after(h, l, &r);
     if(j) {

@@ -18,6 +18,7 @@
 #include "glue/ahead.h"
 #include "glue/closers.h"
 #include "glue/hasten.h"
+#include "glue/known.h"
 #include "glue/memory.h"
 #include "glue/progress.h"
 #include "glue/races.h"
@@ -234,6 +235,8 @@ static curl_socket_t on_opensocket(void *number, curlsocktype purpose,
   curl_socket_t fd;
   if(h) {
     h->figures = true;
+    if(h->record)
+      h->record->connected = true;
     /* a winner that libcurl closed before it asked for options */
     h->handed = CURL_SOCKET_BAD;
     if(h->hastened)

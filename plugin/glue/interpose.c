@@ -104,8 +104,10 @@ static void stop_lookup(CURL *easy)
 CURLMcode curl_he_wrap_multi_add_handle(CURLM *multi, CURL *easy)
 {
   struct he_known *k = easy ? he_known_of(easy) : NULL;
-  if(k)
+  if(k) {
     k->multi = multi;
+    k->connected = false;
+  }
   return curl_multi_add_handle(multi, easy);
 }
 

@@ -12,11 +12,9 @@
 
 #include <stdlib.h>
 
-/* libcurl's own number of threads. */
-#define POOL 20
-/* A pool may be smaller. Whoever has not been called so long after libcurl's
-   announcement waits for a thread. */
-#define PATIENCE HE_MS(5)
+/* A thread that is free calls within a millisecond, on a busy machine within a
+   few. */
+#define PATIENCE HE_MS(20)
 
 struct he_crowd {
   struct he_crowd *next;
@@ -24,7 +22,6 @@ struct he_crowd {
   struct he_lookup *members;
   struct he_lookup *waiting;    /* oldest first */
   struct he_lookup **waiting_end;
-  unsigned calls;               /* that have not returned */
 };
 
 #define SLOTS 256u
@@ -93,7 +90,7 @@ void he_crowd_join(struct he_lookup *l)
   l->crowd = c;
   if(c) {
     /* those that race look at the crowd once more */
-    if(l->config.apart && !c->waiting && c->calls >= POOL)
+    if(l->config.apart && !c->waiting)
       wake_all(c);
     l->since = he_clock_now();
     l->waiting_next = NULL;
@@ -111,7 +108,7 @@ void he_crowd_join(struct he_lookup *l)
 
 static void free_if_empty(struct he_crowd *c)
 {
-  if(!c->members && !c->calls) {
+  if(!c->members) {
     struct he_crowd **at = find_locked(c->multi);
     *at = c->next;
     free(c);
@@ -132,46 +129,24 @@ void he_crowd_leave(struct he_lookup *l)
   pthread_mutex_unlock(&lock);
 }
 
-const void *he_crowd_called(struct he_lookup *l)
+void he_crowd_called(struct he_lookup *l)
 {
-  const void *multi = NULL;
   pthread_mutex_lock(&lock);
-  if(l->crowd && l->member_link) {
-    while(l->waiting_link && l->crowd->waiting)
-      end_waiting(l->crowd, l->crowd->waiting);   /* l is among them */
-    l->crowd->calls++;
-    multi = l->config.multi;
-  }
-  pthread_mutex_unlock(&lock);
-  return multi;
-}
-
-void he_crowd_returned(const void *multi)
-{
-  struct he_crowd *c;
-  if(!multi)
-    return;
-  pthread_mutex_lock(&lock);
-  c = *find_locked(multi);
-  if(c && c->calls) {
-    c->calls--;
-    free_if_empty(c);
-  }
+  while(l->waiting_link && l->crowd->waiting)
+    end_waiting(l->crowd, l->crowd->waiting);   /* l is among them */
   pthread_mutex_unlock(&lock);
 }
 
-bool he_crowd_waits(const struct he_lookup *l, he_time_ns now)
+he_time_ns he_crowd_due(const struct he_lookup *l)
 {
-  const struct he_crowd *c;
-  bool yes = false;
+  he_time_ns due = HE_NEVER;
   if(!l->config.apart || !l->config.multi)
-    return false;
+    return due;
   pthread_mutex_lock(&lock);
-  c = l->member_link ? l->crowd : NULL;
-  if(c && c->waiting)
-    yes = c->calls >= POOL || now - c->waiting->since > PATIENCE;
+  if(l->member_link && l->crowd->waiting)
+    due = he_time_add(l->crowd->waiting->since, PATIENCE);
   pthread_mutex_unlock(&lock);
-  return yes;
+  return due;
 }
 
 void he_crowd_stop(const void *multi)

@@ -164,7 +164,18 @@ static bool is_in_the_way(struct he_drive *d)
   const bool may = d->starts ? d->count && (he_race_due(d->race) <= now ||
                                             all_started(d)) :
                    fresh && all_there(d);
-  return may && he_crowd_waits(d->l, now);
+  return may && he_crowd_due(d->l) <= now;
+}
+
+/* While others wait, a race does not begin with the first answer. The second
+   one mostly comes at the same time, and then the call is over. */
+static bool waits_to_yield(struct he_drive *d, he_time_ns now)
+{
+  if(d->starts || all_there(d) || he_crowd_due(d->l) > now)
+    return false;
+  if(d->room_until == HE_NEVER)
+    d->room_until = he_time_add(now, d->l->config.race.resolution_delay);
+  return d->room_until > now;
 }
 
 /* The race hears of the answers; of one that has only addresses which are known
@@ -174,6 +185,8 @@ static void heed_answers(struct he_drive *d)
   const he_time_ns now = he_clock_now();
   enum he_family first;
   if(!d->unheard[HE_IPV6] && !d->unheard[HE_IPV4])
+    return;
+  if(waits_to_yield(d, now))
     return;
   first = he_drive_sort(d, now);
   if(he_drive_holds(d, now))
@@ -351,6 +364,10 @@ static void wait(struct he_drive *d)
     until = d->retry_at;
   if(d->hold_until < until)
     until = d->hold_until;
+  if(d->room_until > he_clock_now() && d->room_until < until)
+    until = d->room_until;
+  if(all_started(d) && he_crowd_due(d->l) < until)
+    until = he_crowd_due(d->l);
   if(d->count)
     wait_for_attempts(d, until);
   else
@@ -438,7 +455,7 @@ static void finish(struct he_drive *d)
   if(!he_race_over(d->race) && !stopped && d->count)
     state = HE_LOOKUP_LEFT;
   else if(d->leaves)
-    state = HE_LOOKUP_OVER;   /* nothing was tried: libcurl connects */
+    state = HE_LOOKUP_YIELDED;
   if(!he_race_over(d->race) && state != HE_LOOKUP_LEFT) {
     he_race_handle(d->race, now, &stop);
     pump(d);
@@ -454,7 +471,7 @@ void he_lookup_run(struct he_lookup *l)
   struct he_drive d;
   memset(&d, 0, offsetof(struct he_drive, tries));
   d.l = l;
-  d.last_start = d.retry_at = d.hold_until = HE_NEVER;
+  d.last_start = d.retry_at = d.hold_until = d.room_until = HE_NEVER;
   d.race = he_race_new(&l->config.race);
   if(!d.race) {
     pthread_mutex_lock(&l->lock);

@@ -19,6 +19,7 @@ struct he_drive {
   struct he_query *query[HE_FAMILIES];
   bool unheard[HE_FAMILIES];  /* answers that the race has not heard of */
   he_time_ns hold_until;      /* for one of them; or HE_NEVER */
+  he_time_ns room_until;      /* likewise, because others wait */
   unsigned count;             /* of tries */
   struct he_drive_try *winner;    /* one of them */
   struct he_outcome *ended;       /* what is to be learned when it is over */

@@ -307,7 +307,7 @@ void he_lookup_stop(struct he_lookup *l, bool wait)
 static bool is_over_locked(const struct he_lookup *l)
 {
   return l->state == HE_LOOKUP_WON || l->state == HE_LOOKUP_LOST ||
-         l->state == HE_LOOKUP_LEFT;
+         l->state == HE_LOOKUP_LEFT || l->state == HE_LOOKUP_YIELDED;
 }
 
 bool he_lookup_take(struct he_lookup *l, uint16_t port,
@@ -393,11 +393,10 @@ static void end(struct he_lookup *l)
 
 void he_lookup_call(struct he_lookup *l, const char *host, uint16_t port)
 {
-  const void *multi = he_crowd_called(l);
+  he_crowd_called(l);
   if(begin(l, host, port)) {
     he_trace_reserve(&l->trace, USUAL_STEPS);
     he_lookup_run(l);
     end(l);
   }
-  he_crowd_returned(multi);
 }

@@ -10,6 +10,7 @@
  *   EXPECTED --getaddrinfo()--> RACING --connected--> WON --taken--> OVER
  *      |                          |--all failed-----> LOST
  *      |                          |--time is up-----> LEFT --taken--> OVER
+ *      |                          |--makes room-----> LEFT, or YIELDED
  *      |--stopped, replaced       |--stopped--------> OVER
  *      v
  *     OVER
@@ -95,6 +96,7 @@ enum he_lookup_state {
   HE_LOOKUP_WON,
   HE_LOOKUP_LOST,       /* every address has failed */
   HE_LOOKUP_LEFT,       /* attempts still run */
+  HE_LOOKUP_YIELDED,    /* none was made: it made room for other lookups */
   HE_LOOKUP_OVER
 };
 
@@ -111,7 +113,7 @@ struct he_lookup_try {
 
 /* What came of it, given away once. */
 struct he_lookup_result {
-  enum he_lookup_state state;       /* WON, LOST or LEFT */
+  enum he_lookup_state state;       /* WON, LOST, LEFT or YIELDED */
   const char *why;                  /* LOST: a reason, static */
   struct he_lookup_try tries[HE_LOOKUP_TRIES];
   size_t count;                     /* WON: 1. They are the caller's. */

@@ -99,13 +99,11 @@ unsigned he_expected_generation(void);
 
 void he_crowd_join(struct he_lookup *l);
 void he_crowd_leave(struct he_lookup *l);
-/* One of libcurl's threads is in a call for it; whose it is, for the call to
-   tell when it returns. NULL: nobody's. */
-const void *he_crowd_called(struct he_lookup *l);
-void he_crowd_returned(const void *multi);
-/* Do others wait, while this one races, for one of a limited number of
-   threads? */
-bool he_crowd_waits(const struct he_lookup *l, he_time_ns now);
+/* Its call has come: it does not wait any more. */
+void he_crowd_called(struct he_lookup *l);
+/* From then on it is certain that others wait, while this one races, for one of
+   a limited number of threads. HE_NEVER: none waits. */
+he_time_ns he_crowd_due(const struct he_lookup *l);
 /* Called by expected.c's handlers of fork(). */
 void he_crowds_before_fork(void);
 void he_crowds_after_fork(bool child);

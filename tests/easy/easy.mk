@@ -24,7 +24,8 @@ easy_tests = \
   tests/easy/sockets_test.lab \
   tests/easy/log_test.lab \
   tests/easy/lookup_test.lab \
-  tests/easy/lookup_sockets_test.lab
+  tests/easy/lookup_sockets_test.lab \
+  tests/easy/lookup_proxy_test.lab
 if HAVE_CURL_GNUTLS
 easy_tests += tests/easy/gnutls_test.lab
 endif
@@ -122,6 +123,10 @@ tests_easy_options_test_lab_LDADD = $(easy_libs)
 tests_easy_lookup_test_lab_SOURCES = tests/easy/lookup_test.c
 tests_easy_lookup_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
 tests_easy_lookup_test_lab_LDADD = $(easy_libs)
+
+tests_easy_lookup_proxy_test_lab_SOURCES = tests/easy/lookup_proxy_test.c
+tests_easy_lookup_proxy_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_lookup_proxy_test_lab_LDADD = $(easy_libs)
 
 tests_easy_log_test_lab_SOURCES = tests/easy/log_test.c
 tests_easy_log_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

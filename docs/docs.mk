@@ -4,6 +4,7 @@ dist_man_MANS = \
   docs/libcurl-he.3 \
   docs/libcurl-he-errors.3 \
   docs/libcurl-he-profiles.3 \
+  docs/libcurl-he-known.3 \
   docs/libcurl-he-config.5 \
   docs/curl_he_setup.3 \
   docs/curl_he_attach.3 \

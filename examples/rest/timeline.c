@@ -38,6 +38,8 @@ static const char *step_name(CURLHEstep step)
     return "lost";
   case CURLHE_STEP_REMEMBERED:
     return "remembered";
+  case CURLHE_STEP_LOOKUP:
+    return "lookup";
   }
   return "?";
 }

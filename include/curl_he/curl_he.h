@@ -206,9 +206,11 @@ typedef enum {
   CURLHE_STEP_ASIDE,       /* curl-he stands aside; `text` says why */
   CURLHE_STEP_WON,         /* the race is over, `address` won */
   CURLHE_STEP_LOST,        /* it is over without a winner */
-  CURLHE_STEP_REMEMBERED   /* `count` addresses of `family`, from an earlier
+  CURLHE_STEP_REMEMBERED,  /* `count` addresses of `family`, from an earlier
                               answer, are used until the answer comes; 0:
                               there were none, so none is waited for */
+  CURLHE_STEP_LOOKUP       /* libcurl has asked for the name, and the race runs
+                              in its lookup: the first step of such a race */
 } CURLHEstep;
 
 /* One step. Strings live as long as the call, or, from
@@ -226,10 +228,12 @@ struct curl_he_step {
 };
 
 /* The trace callback. Called in the order of the steps, one call at a time
-   for a race, from curl-he's own thread, without any lock held; `easy` is the
+   for a race, without any lock held. The calling thread is curl-he's own; for a
+   race in libcurl's lookup it is the resolver's thread of libcurl, and the
+   thread that uses the handle when libcurl takes the winner. `easy` is the
    handle as a name only: the call must not use it, nor call curl-he but for
    curl_he_strerror() and curl_he_version_info(), and should return soon, for
-   all races wait for it. No call comes after curl_he_detach() of the handle or
+   races wait for it. No call comes after curl_he_detach() of the handle or
    curl_he_free() of its context has returned. */
 typedef void (*curl_he_trace_callback)(CURL *easy, const char *host, int port,
                                        const struct curl_he_step *step,
@@ -279,27 +283,46 @@ struct curl_he_steps {
 
 /* -- one handle -------------------------------------------------------- */
 
+/* Known handles. libcurl lets nobody read an option back. The shared library
+ * exports curl_easy_init(), _setopt(), _reset(), _duphandle() and _cleanup(),
+ * and hands each call on to libcurl; a program that links it before libcurl,
+ * as pkg-config says, calls these. <curl_he/wrap.h> does the same at compile
+ * time. A handle that curl-he has seen from its curl_easy_init() on is known,
+ * and what curl_easy_setopt() sets on it holds for curl-he, too. Of any other
+ * handle, an unknown one, curl-he learns by curl_he_easy_setopt(), and infers
+ * the rest. CURLHEINFO_KNOWN tells. Of a known handle
+ *   - strings and lists are copied when they are set;
+ *   - curl_easy_reset() takes curl-he off, and the handle stays known;
+ *   - curl_easy_duphandle() is curl_he_duphandle(), and the copy is known;
+ *   - curl_easy_cleanup() ends its race, and waits, as curl_he_detach() does;
+ *   - callbacks are called in the transfer's thread alone, unless they were
+ *     set by curl_he_easy_setopt(), or CURLHEOPT_RACER_CALLBACKS was set to 1 for
+ *     the handle: with an opensocket callback curl-he then makes no attempts;
+ *   - CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS sets CURLHEOPT_DELAY_MS, from 10 to
+ *     2000, and CURLOPT_IPRESOLVE sets CURLHEOPT_FAMILIES. */
+
 /* Sets an easy handle up with the default context: from now on its connects
  * are raced. Sets CURLOPT_OPENSOCKETFUNCTION, _SOCKOPTFUNCTION,
  * _CLOSESOCKETFUNCTION, _RESOLVER_START_FUNCTION, their data, and
- * CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS. Callbacks of your own go through
- * curl_he_easy_setopt(), after this call. Those that curl_easy_setopt() set
- * before it are overwritten; those that it sets after it replace curl-he's,
- * which then sees nothing of the handle's connects.
+ * CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS. Of a known handle the program's own
+ * callbacks, set before this call or after it, are called by these. Those of
+ * an unknown one go through curl_he_easy_setopt(), after this call: what
+ * curl_easy_setopt() set before it is overwritten, and what it sets after it
+ * replaces curl-he's, which then sees nothing of the handle's connects.
  *
- * A handle set up again starts afresh, its curl-he options forgotten.
- * curl_easy_reset() drops the hooks, and ends what was declared by
- * curl_he_easy_setopt(): set the handle up again.
- * curl_he_detach() is not needed before curl_easy_cleanup(), with two
- * exceptions: socket callbacks of your own, see curl_he_easy_setopt(); and a
- * copy made by curl_easy_duphandle(), which shares the hooks of its original:
- * it must not be used at the same time in another thread, nor after the
- * original was cleaned up without curl_he_detach(), until it is set up itself.
+ * A handle set up again starts afresh, its curl-he options forgotten; an
+ * unknown one's declared options, too. curl_easy_reset() drops the hooks, and
+ * ends what was declared: set the handle up again. curl_he_detach() is not
+ * needed before curl_easy_cleanup(), with two exceptions, of unknown handles
+ * only: socket callbacks of your own, see curl_he_easy_setopt(); and a copy
+ * made by curl_easy_duphandle(), which shares the hooks of its original: it
+ * must not be used at the same time in another thread, nor after the original
+ * was cleaned up without curl_he_detach(), until it is set up itself.
  * curl_he_duphandle() makes a copy that knows no such limits.
  *
  * Does not block, but for a callback that curl-he's thread runs for a handle
  * that is set up again, and for the first use of the default context, see
- * curl_he_default(). CURLHE_BAD_POINTER, CURLHE_NO_MEMORY,
+ * curl_he_default(). CURLHE_BAD_POINTER, CURLHE_NO_MEMORY, CURLHE_NO_LIBCURL,
  * CURLHE_LIBCURL_TOO_OLD: nothing was changed. CURLHE_LIBCURL_REFUSED: the
  * handle is without hooks. */
 CURL_HE_EXTERN CURLHEcode curl_he_setup(CURL *easy);
@@ -320,12 +343,13 @@ CURL_HE_EXTERN CURL *curl_he_duphandle(CURL *easy);
 
 /* Takes curl-he off the handle: its hooks are reset to NULL (or to the
  * callbacks given by curl_he_easy_setopt()),
- * CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS to libcurl's default, a race that runs is
- * called off, its options and results are freed. Connections that live on in a
- * pool stay good, and are closed by the closesocket callback that was declared
- * when they were made. Not from within a callback of libcurl. Waits for a
- * callback that curl-he's thread is running, else does not block.
- * CURLHE_BAD_POINTER, CURLHE_NOT_SET_UP where there is nothing to detach. */
+ * CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS to libcurl's default, or all of them to
+ * what a known handle was told; a race that runs is called off, its options
+ * and results are freed. Connections that live on in a pool stay good, and are
+ * closed by the closesocket callback that was declared when they were made.
+ * Not from within a callback of libcurl. Waits for a callback that curl-he's
+ * thread is running, else does not block. CURLHE_BAD_POINTER,
+ * CURLHE_NOT_SET_UP where there is nothing to detach. */
 CURL_HE_EXTERN CURLHEcode curl_he_detach(CURL *easy);
 
 /* Sets a curl-he option (CURLHEOPT_...) of this handle; or any option of
@@ -361,12 +385,14 @@ CURL_HE_EXTERN CURLHEcode curl_he_detach(CURL *easy);
  * curl_he_detach(), curl_he_setup() again, curl_he_free() of the context,
  * curl_he_easy_setopt() of any of the three, of their data or of
  * CURLHEOPT_RACER_CALLBACKS; curl_he_perform() leaves nothing of that kind
- * either. curl_easy_perform() and curl_easy_cleanup() do not wait: detach the
- * handle before the data is freed. Called by one of the callbacks on curl-he's
- * own thread, those above do not wait (curl_he_free() must not be called
- * there), and what is left of the race's sockets is closed by close(). As
- * libcurl has it, the closesocket callback must also live as long as the
- * connections that were made while it was set.
+ * either. Of a known handle curl_he_setup() keeps them for later races, and
+ * curl_easy_setopt(), _reset() and _cleanup() end their use, too.
+ * curl_easy_perform() does not wait, nor does curl_easy_cleanup() of an
+ * unknown handle: detach the handle before the data is freed. Called by one of
+ * the callbacks on curl-he's own thread, those above do not wait
+ * (curl_he_free() must not be called there), and what is left of the race's
+ * sockets is closed by close(). As libcurl has it, the closesocket callback
+ * must also live as long as the connections that were made while it was set.
  *
  * Does not block otherwise. CURLHE_NOT_SET_UP, CURLHE_UNKNOWN_OPTION,
  * CURLHE_BAD_OPTION, CURLHE_WRONG_SCOPE (an option of a context only),
@@ -391,9 +417,9 @@ CURL_HE_EXTERN CURLHEcode curl_he_easy_getinfo(CURL *easy, CURLHEINFO info,
  * Where the transfer needs no name resolved (a reused connection, a cached or
  * given address, a literal, a proxy), or needs one that is none of curl-he's
  * (see above), it is curl_easy_perform() and nothing more. A handle that is
- * not set up is set up first, with the default context; so is one that was
- * reset by curl_easy_reset(), or that has the address of a handle that was
- * cleaned up without curl_he_detach(), if that one had come to connect.
+ * not set up is set up first, with the default context; so is one that has the
+ * address of a handle that was cleaned up; and one that was reset by
+ * curl_easy_reset(), if it is known, or had come to connect.
  *
  * Where history has the host's addresses from an earlier answer, and https
  * will prove who is there, connecting begins with those; the names are asked
@@ -598,6 +624,12 @@ typedef struct {
                                   its handles are known; 0 where they go to
                                   libcurl: link order, --disable-interpose, a
                                   static library */
+  int lookup;                  /* age 1. 1 where libcurl's calls of
+                                  getaddrinfo() arrive at curl-he, so that known
+                                  handles race in libcurl's lookup; 0 where they
+                                  do not: as above, --disable-lookup,
+                                  CURL_HE_LOOKUP=off, another C library than
+                                  glibc */
 } curl_he_version_info_data;
 
 /* Static, never NULL. */

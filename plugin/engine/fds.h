@@ -2,7 +2,7 @@
 #ifndef HE_FDS_H
 #define HE_FDS_H
 /* fds.h - which descriptors are curl-he's own: the poller's, the racer's
- * attempts, its dup()s of libcurl's sockets, what is parked.
+ * attempts, what is parked.
  *
  * A child of fork() gets a copy of each. A copy of a socket would keep its SYN
  * or its connection alive when the parent has closed it, and nobody in the

@@ -35,13 +35,8 @@ bool he_job_bound(const struct he_job *j, int fd)
 /* libcurl's own, as it is now; false where libcurl has closed it. */
 static bool binding_of(const struct he_try *t, struct he_wire_binding *b)
 {
-  int fd = t->fd >= 0 ? t->fd : he_wire_borrow(t->libcurl_fd, t->inode);
-  if(fd < 0)
-    return false;
-  he_wire_binding(fd, b);
-  if(t->fd < 0)
-    he_fd_close(fd);
-  return true;
+  he_wire_binding(t->libcurl_fd, b);
+  return he_try_is_open(t);
 }
 
 static bool bound_like_libcurls(struct he_job *j, int fd)
@@ -63,7 +58,7 @@ static bool libcurl_is_here(const struct he_job *j)
   if(j->config.attended || j->race->owes)
     return true;
   for(const struct he_try *t = j->race->tries; t; t = t->next) {
-    if(t->native && !t->ended && he_wire_inode(t->libcurl_fd) == t->inode)
+    if(t->native && !t->ended && he_try_is_open(t))
       return true;
   }
   return false;

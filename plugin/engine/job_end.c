@@ -234,8 +234,7 @@ void he_job_aside(struct he_job *j, const char *why, he_time_ns now)
   he_job_drop_winner(j, now);
   close_queries(j);
   for(struct he_try *t = j->race->tries; t; t = t->next) {
-    he_try_let_go(t);
-    if(!t->native && !t->ended) {   /* adopted */
+    if(!t->native && !t->ended) {   /* a lookup's */
       he_try_end(t);
       he_try_tell(j, HE_STEP_CANCELLED, t, 0, now);
     }

@@ -172,7 +172,7 @@ static bool in_sight(struct he_job *j, he_time_ns now)
 {
   bool yes = true;
   for(struct he_try *t = j->race->tries; t; t = t->next) {
-    if(!t->native || t->ended || t->fd >= 0)
+    if(!t->native || t->ended || t->connecting)
       continue;
     yes = false;
     if(!t->hurried && t->look > now)
@@ -258,7 +258,7 @@ static bool asks(const struct he_job *j)
 }
 
 /* Without one to connect to in its place the racer is to look at once. Where
-   libcurl races it adds nothing, and has to look only at what lures. */
+   libcurl races it adds nothing. */
 static bool remembers(struct he_job *j, const struct he_addr *addr,
                       struct he_addr *better)
 {
@@ -268,7 +268,7 @@ static bool remembers(struct he_job *j, const struct he_addr *addr,
     return false;
   if(s.instead)
     *better = s.better;
-  else if(!j->config.libcurl_races || s.lures) {
+  else if(!j->config.libcurl_races) {
     pthread_mutex_lock(&j->lock);
     j->suspect = true;
     pthread_mutex_unlock(&j->lock);

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* job_look.c - the watch over libcurl's own attempts, which are known by
- * number and inode, and looked at through a dup() while libcurl has them
- * open. The inode is asked for when the racer first hears of an attempt. Where
- * that was late, another socket may have taken its number: then it is the
- * attempt only if it connects to the same peer. */
+ * number and inode. What is read of a number is believed where the inode is the
+ * attempt's before and afterwards. A dup() would say more, and do harm: as long
+ * as there is one an application's event loop hears of a socket that libcurl
+ * has closed.
+ *
+ * The inode is asked for when the racer first hears of an attempt. Where that
+ * was late, another socket may have taken its number: then it is the attempt
+ * only if it connects to the same peer. */
 #include "engine/job_try.h"
-#include "engine/fds.h"
 #include "engine/owners.h"
 #include "engine/wire.h"
 
 void he_try_connected(struct he_job *j, struct he_try *t, he_time_ns at,
                       he_time_ns now)
 {
-  if(t->fd >= 0)
-    he_try_measure(j, t, t->fd);
   he_try_note(t, HE_EV_CONNECTED, 0, at);
   he_try_end(t);
   he_try_tell(j, HE_STEP_CONNECTED, t, 0, at);
@@ -28,18 +29,9 @@ void he_try_connected(struct he_job *j, struct he_try *t, he_time_ns at,
    One that nobody has seen connecting may have connected, and is not blamed. */
 void he_try_dropped(struct he_job *j, struct he_try *t, he_time_ns now)
 {
-  const bool connecting = t->fd >= 0 &&
-                          he_wire_state(t->fd, NULL) == HE_WIRE_CONNECTING;
-  t->unknown = !connecting && !t->given_up;
+  t->unknown = !t->connecting && !t->given_up;
   if(!t->provoked)
     he_try_tell(j, HE_STEP_GONE, t, 0, now);
-  t->look = HE_NEVER;
-  if(connecting && !t->provoked && !j->race->raceless && !j->race->aside &&
-     !j->config.libcurl_races && !(j->config.app && j->config.app->opens) &&
-     he_try_watch(t)) {
-    t->native = false;   /* adopted: our dup() keeps its SYN alive */
-    return;
-  }
   he_try_end(t);
   he_try_feed(j, now, HE_EV_GONE, t, 0);
 }
@@ -85,81 +77,56 @@ bool he_try_first_look(struct he_native *nat)
   return true;
 }
 
-/* libcurl's socket as our own dup(), where libcurl has not closed it. The
-   first one is given back at once where nothing is to be watched. Without a
-   descriptor for it there is none. */
-static bool borrow(struct he_try *t)
-{
-  if(!t->inode && he_owner_is(t->libcurl_fd, t->serial))
-    t->inode = he_wire_inode(t->libcurl_fd);
-  if(!t->inode)
-    return false;
-  if(t->fd < 0)
-    t->fd = he_wire_borrow(t->libcurl_fd, t->inode);
-  return he_wire_inode(t->libcurl_fd) == t->inode;
-}
-
 /* Not connected to anything yet is not another one's either. */
 static bool is_it(struct he_try *t, enum he_wire_state state)
 {
   if(!t->sure && state != HE_WIRE_IDLE) {
-    if(!he_wire_peer_is(t->fd, &t->addr))
+    if(!he_wire_peer_is(t->libcurl_fd, &t->addr))
       return false;
     t->sure = true;
   }
   return true;
 }
 
-/* Where TLS never completes an attempt would win its race, and the transfer
-   fail. libcurl has chosen the address, and may have no other: so the attempt
-   is made, and only the answer to it held back, until the others had the time
-   for a delay and a connect. */
-static he_time_ns held_until(const struct he_job *j, const struct he_try *t)
+/* Its state, and what is to be known of a connected one. False where libcurl
+   has closed it. */
+static bool read_state(struct he_job *j, struct he_try *t,
+                       enum he_wire_state *state, he_time_ns *rtt)
 {
-  const he_time_ns long_enough = 2 * j->config.race.attempt_delay;
-  return he_time_add(t->started, long_enough > HE_MS(300) ? long_enough :
-                     HE_MS(300));
+  if(!t->inode && he_owner_is(t->libcurl_fd, t->serial))
+    t->inode = he_wire_inode(t->libcurl_fd);
+  if(!he_try_is_open(t))
+    return false;
+  *state = he_wire_state(t->libcurl_fd, rtt);
+  if(*state == HE_WIRE_CONNECTED)
+    he_try_measure(j, t, t->libcurl_fd);
+  return is_it(t, *state) && he_try_is_open(t);
 }
 
-static bool lures(const struct he_job *j, const struct he_try *t,
-                  he_time_ns now)
+/* It is slow. */
+static void connecting(struct he_job *j, struct he_try *t, he_time_ns now)
 {
-  struct he_suspicion s;
-  return j->config.recall && j->config.tls && j->config.wary &&
-         he_recall_suspects(j->config.recall, &j->config.ask, &t->addr, &s,
-                            now) && s.lures;
-}
-
-/* Nothing is to be learned of its silence. */
-static void hold_back(struct he_job *j, struct he_try *t, he_time_ns now)
-{
-  const he_time_ns until = held_until(j, t);
-  if(t->held && now >= until)
-    he_try_let_go(t);
-  else if(!t->held && now < until && lures(j, t, now))
-    t->held = t->learned = he_wire_hold(t->fd);
-  if(t->held && until < t->look)
-    t->look = until;
+  t->connecting = true;
+  t->look = he_time_add(now, HE_GUARD);
+  if(he_job_bound(j, t->libcurl_fd)) {
+    he_job_aside(j, he_job_is_bound, now);
+    return;
+  }
+  he_try_watch(t);
+  he_job_set_busy(j, true);
+  slow(j, now);
+  if(j->race->winner)
+    he_job_provoke(j, now);
 }
 
 /* With `stock`, what has happened is taken down and nothing begun. */
 void he_try_look(struct he_job *j, struct he_try *t, he_time_ns now,
                  bool stock)
 {
-  bool first = t->fd < 0;
+  const bool first = !t->connecting;
   enum he_wire_state state;
   he_time_ns rtt;
-  if(!borrow(t)) {
-    he_try_dropped(j, t, now);
-    return;
-  }
-  if(t->fd < 0) {
-    t->look = he_time_add(now, HE_SCARCE);
-    return;
-  }
-  state = he_wire_state(t->fd, &rtt);
-  if(!is_it(t, state)) {
-    he_try_close(t);
+  if(!read_state(j, t, &state, &rtt)) {
     he_try_dropped(j, t, now);
     return;
   }
@@ -167,32 +134,15 @@ void he_try_look(struct he_job *j, struct he_try *t, he_time_ns now,
   case HE_WIRE_CONNECTED:
     he_try_connected(j, t, first && rtt && t->started + rtt < now ?
                      t->started + rtt : now, now);
-    return;
+    break;
   case HE_WIRE_CONNECTING:
-    if(stock)
-      break;
-    t->look = he_time_add(now, HE_GUARD);
-    if(he_job_bound(j, t->fd)) {
-      /* a dup() would hold the port that libcurl's next attempt binds to */
-      he_job_aside(j, he_job_is_bound, now);
-      break;
-    }
-    if(!j->race->aside)
-      hold_back(j, t, now);
-    he_try_watch(t);
-    he_job_set_busy(j, true);
-    slow(j, now);
-    if(j->race->winner)
-      he_job_provoke(j, now);
-    return;
+    if(!stock)
+      connecting(j, t, now);
+    break;
   case HE_WIRE_IDLE:
     if(!stock)
       look_again(t, now);
     break;
-  }
-  if(first) {
-    he_fd_close(t->fd);
-    t->fd = -1;
   }
 }
 
@@ -223,8 +173,7 @@ void he_try_ready(struct he_watch *w, he_time_ns now)
 void he_job_find_connected(struct he_job *j, he_time_ns now)
 {
   for(struct he_try *t = j->race->tries; t && !j->over; t = t->next) {
-    if(t->native && !t->ended && t->inode &&
-       he_wire_inode(t->libcurl_fd) == t->inode &&
+    if(t->native && !t->ended && he_try_is_open(t) &&
        he_wire_state(t->libcurl_fd, NULL) == HE_WIRE_CONNECTED)
       he_try_look(j, t, now, true);
   }

@@ -121,9 +121,12 @@ void he_job_started(struct he_job *j, int fd, const struct he_addr *addr,
            (!j->config.libcurl_races || reorder || m.suspect);
   j->expected = j->expected || expect;
   pthread_mutex_unlock(&j->lock);
-  if(expect)
-    he_racer_expect(&j->task, reorder ? m.at :
-                     he_job_look_at(j, m.at, m.suspect));
+  if(expect && !he_racer_expect(&j->task, reorder ? m.at :
+                                he_job_look_at(j, m.at, m.suspect))) {
+    pthread_mutex_lock(&j->lock);
+    j->expected = false;      /* the next attempt asks again */
+    pthread_mutex_unlock(&j->lock);
+  }
   if(!nat || !seen)
     return;
   m.inode = he_wire_inode(fd);
@@ -267,7 +270,7 @@ bool he_job_closing(struct he_job *j, int fd, bool doubtful)
     m.again = he_wire_handshake(fd, &hs) && hs.again;
     break;
   }
-  /* a connect that is over needs no hurry; one given up may hold a dup() */
+  /* a connect that is over needs no hurry; one that was given up frees a turn */
   closed(j, &m, m.outcome == HE_OUT_CONNECTED ? hear_by(j, m.at) : m.at);
   return false;
 }

@@ -17,14 +17,12 @@
  *                         winner closed: over
  *
  * Invariant: a socket in a try is closed by that try's end, a winner by
- * he_job_take()'s caller or by finish(). libcurl's sockets are known through a
- * dup(), and only while libcurl still has them open.
+ * he_job_take()'s caller or by finish(). libcurl's sockets are known by number
+ * and inode.
  *
  * libcurl 7.88.0 to 8.1.2 does not tell when it drops an attempt, and none
  * tells when a transfer ends. So a slow race is looked at each HE_GUARD: when
- * libcurl has closed all its attempts and asks for no more, it is over. An
- * attempt that libcurl dropped while others go on, for its share of the time
- * was up, is adopted: its SYN may yet be answered. */
+ * libcurl has closed all its attempts and asks for no more, it is over. */
 #include "engine/job_try.h"
 #include "base/clock.h"
 #include "engine/answers.h"
@@ -293,6 +291,9 @@ static void answer(struct he_job *j, const struct he_job_mail *m,
   }
   he_job_learn_answer(j, m, now);
   he_job_hint(j, now);
+  /* what is about to be tried is neither untried nor under way, and all that
+     whoever waits is told of is one or the other */
+  he_job_pump(j);
   if((j->begun || j->config.race.passive) && !j->race->raceless) {
     he_job_share(j, now);   /* for the order */
     he_job_publish(j, HE_BEGIN_NOW);
@@ -345,21 +346,37 @@ static void reply(struct he_job *j, const struct he_job_mail *m)
   pthread_mutex_unlock(&j->lock);
 }
 
-static void taken(struct he_job *j, const struct he_job_mail *m,
-                  he_time_ns now)
+/* The winner, of which libcurl's thread says that its socket is gone. The race
+   may have stood aside before it heard of that: then there is none. */
+static struct he_try *taken_try(struct he_job *j,
+                                const struct he_job_mail *m)
 {
   struct he_try *t = j->race->winner;
   j->race->winner = NULL;
-  he_try_tell(j, HE_STEP_HANDED_OVER, t, 0, m->at);
+  if(t)
+    return t;
+  t = j->race->tries;
+  while(t && (t->native || !t->ended || t->refused ||
+              !he_addr_equal(&t->addr, &m->addr)))
+    t = t->next;
+  return t;
+}
+
+static void taken(struct he_job *j, const struct he_job_mail *m,
+                  he_time_ns now)
+{
+  struct he_try *t = taken_try(j, m);
+  if(t)
+    he_try_tell(j, HE_STEP_HANDED_OVER, t, 0, m->at);
   he_job_finish(j, t, now);
 }
 
 /* libcurl goes on alone. */
 static void spoilt(struct he_job *j, const struct he_job_mail *m)
 {
-  struct he_try *t = j->race->winner;
-  j->race->winner = NULL;
-  he_try_tell(j, HE_STEP_CANCELLED, t, 0, m->at);
+  struct he_try *t = taken_try(j, m);
+  if(t)
+    he_try_tell(j, HE_STEP_CANCELLED, t, 0, m->at);
 }
 
 /* libcurl's attempts are followed to their end; where it has none that could

@@ -88,31 +88,36 @@ void he_job_set_busy(struct he_job *j, bool busy)
   pthread_mutex_unlock(&j->lock);
 }
 
+bool he_try_is_open(const struct he_try *t)
+{
+  return t->inode && he_wire_inode(t->libcurl_fd) == t->inode;
+}
+
 bool he_try_watch(struct he_try *t)
 {
+  const int fd = t->native ? t->libcurl_fd : t->fd;
   if(!t->watched)
-    t->watched = he_task_watch(&t->job->task, &t->watch, t->fd);
+    t->watched = he_task_watch(&t->job->task, &t->watch, fd);
+  if(t->native && !he_try_is_open(t))
+    he_try_unwatch(t);
   return t->watched;
 }
 
+/* A number that libcurl has closed may be that of another attempt, which is
+   watched. */
 void he_try_unwatch(struct he_try *t)
 {
+  int fd = t->fd;
+  if(t->native)
+    fd = he_try_is_open(t) ? t->libcurl_fd : -1;
   if(t->watched)
-    he_task_unwatch(&t->job->task, t->fd);
+    he_task_unwatch(&t->job->task, &t->watch, fd);
   t->watched = false;
-}
-
-void he_try_let_go(struct he_try *t)
-{
-  if(t->held)
-    he_wire_let_go(t->fd);
-  t->held = false;
 }
 
 void he_try_close(struct he_try *t)
 {
   he_try_unwatch(t);
-  he_try_let_go(t);
   if(t->fd >= 0)
     he_job_close_socket(t->job, t->fd, t->apps);
   t->fd = -1;

@@ -18,8 +18,9 @@ struct he_try {
   struct he_try *next;
   struct he_addr addr;
   int id;                     /* the race's */
-  int fd;                     /* ours, or a dup() of libcurl's; -1: none */
-  int libcurl_fd;             /* only to compare with */
+  int fd;                     /* ours; -1: none, or libcurl's */
+  int libcurl_fd;             /* its number, as long as he_try_is_open(); or
+                                 -1 */
   uint32_t serial;
   uint64_t inode;
   he_time_ns started;
@@ -28,15 +29,15 @@ struct he_try {
   uint32_t over_us;           /* since `started`; 0: it is not over */
   enum he_family asked : 8;   /* libcurl's: whose walker made it */
   bool sure : 1;              /* the inode is the attempt's without doubt */
-  bool native : 1;            /* libcurl's, and not adopted */
+  bool native : 1;            /* libcurl's */
   bool watched : 1;
+  bool connecting : 1;        /* libcurl's: it was, at the last look */
   bool provoked : 1;
   bool ended : 1;
   bool told : 1;              /* that it was started */
   bool apps : 1;              /* ours: the application has to close it */
   bool connected : 1;         /* ours: it is, though nobody called connect() */
   bool shared : 1;            /* the herd knows that it runs */
-  bool held : 1;              /* libcurl's: he_wire_hold() */
   bool hurried : 1;           /* libcurl's: looked at early for the herd */
   bool given_up : 1;          /* libcurl's: closed while it was connecting */
   bool unknown : 1;           /* libcurl's: closed, and nobody had seen it */
@@ -57,7 +58,7 @@ struct he_job_race {
   struct he_query *second[HE_FAMILIES];   /* the same question again */
   he_time_ns last;            /* the race's time */
   he_time_ns orphan_at;       /* over then, unless libcurl starts anew */
-  he_time_ns provoke_at;      /* a moment better suited, or HE_NEVER */
+  he_time_ns provoke_at;      /* when herd_busy is over, or HE_NEVER */
   struct he_try *winner;      /* whose socket waits to be taken */
   struct he_shared_herd *herd;   /* NULL: in none */
   struct he_job *herd_next;   /* the next member */
@@ -90,10 +91,12 @@ struct he_try *he_try_by_serial(struct he_job *j, uint32_t serial);
 /* NULL without memory. */
 struct he_try *he_try_add(struct he_job *j, int id, const struct he_addr *addr,
                           he_time_ns now);
+/* Has libcurl its socket open still? What is read of the socket is the
+   attempt's only where this is true afterwards. */
+bool he_try_is_open(const struct he_try *t);
 bool he_try_watch(struct he_try *t);
 void he_try_unwatch(struct he_try *t);
 void he_try_close(struct he_try *t);   /* the socket, not the try */
-void he_try_let_go(struct he_try *t);  /* if it is held back */
 void he_try_end(struct he_try *t);
 void he_job_set_busy(struct he_job *j, bool busy);
 

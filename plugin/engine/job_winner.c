@@ -3,6 +3,7 @@
  * comes to ask for it. */
 #include "engine/job_try.h"
 #include "engine/answers.h"
+#include "engine/fds.h"
 #include "engine/wire.h"
 
 #include <unistd.h>
@@ -38,30 +39,21 @@ static size_t libcurl_has_left(struct he_job *j, enum he_family f,
 static bool provocable(struct he_job *j, const struct he_try *t,
                        he_time_ns now)
 {
-  return t->native && !t->ended && t->fd >= 0 &&
-         he_wire_inode(t->libcurl_fd) == t->inode &&
-         he_wire_state(t->fd, NULL) == HE_WIRE_CONNECTING &&
-         libcurl_has_left(j, t->asked, now);
+  return t->native && !t->ended && t->connecting &&
+         he_wire_state(t->libcurl_fd, NULL) == HE_WIRE_CONNECTING &&
+         he_try_is_open(t) && libcurl_has_left(j, t->asked, now);
 }
 
-/* libcurl 7.88.0 to 8.3 needs a timer to ask at once, and loses one that is
-   set within a millisecond of the moment at which another runs out. The HE
-   timer does when the racer's own attempt begins, so that on a short path this
-   would be just now. */
-#define QUIET HE_MS(3)
-
-static he_time_ns quiet_at(const struct he_job *j, he_time_ns now)
+/* Through a dup(), for the moment: the number may be another socket's by now.
+   False where libcurl has closed it, or there is no descriptor. */
+static bool abort_it(const struct he_try *t)
 {
-  const struct he_try *first = j->race->tries;
-  he_time_ns timer;
-  for(const struct he_try *t = first; t; t = t->next) {
-    if(t->libcurl_fd >= 0)
-      first = t;   /* they are listed newest first */
-  }
-  timer = he_time_add(first->started, j->config.race.attempt_delay);
-  if(now > timer - QUIET && now < timer + QUIET)
-    return timer + QUIET;
-  return now < j->race->herd_busy ? j->race->herd_busy : now;
+  const int fd = he_wire_borrow(t->libcurl_fd, t->inode);
+  if(fd < 0)
+    return false;
+  he_wire_abort(fd);
+  he_fd_close(fd);
+  return true;
 }
 
 /* libcurl asks for a socket again when an attempt of its own fails, if it has
@@ -81,16 +73,17 @@ void he_job_provoke(struct he_job *j, he_time_ns now)
   }
   if(!best)
     return;
-  if(now < quiet_at(j, now)) {
-    j->race->provoke_at = quiet_at(j, now);
+  if(now < j->race->herd_busy) {
+    j->race->provoke_at = j->race->herd_busy;
     return;
   }
+  he_try_unwatch(best);
+  best->look = he_time_add(now, HE_GUARD);
+  if(!abort_it(best))
+    return;
   best->provoked = true;
   j->race->owes = true;
   he_try_tell(j, HE_STEP_PROVOKED, best, 0, now);
-  he_wire_abort(best->fd);
-  he_try_close(best);
-  best->look = he_time_add(now, HE_GUARD);
 }
 
 void he_job_offer_winner(struct he_job *j, int id, he_time_ns now)
@@ -109,7 +102,7 @@ void he_job_offer_winner(struct he_job *j, int id, he_time_ns now)
   pthread_mutex_unlock(&j->lock);
   /* an attempt that nobody has looked at yet may be the one to provoke */
   for(t = j->race->tries; t; t = t->next) {
-    if(t->native && !t->ended && t->fd < 0 && t->look > now)
+    if(t->native && !t->ended && !t->connecting && t->look > now)
       t->look = now;
   }
   he_job_provoke(j, now);

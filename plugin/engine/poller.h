@@ -3,6 +3,11 @@
 #define HE_POLLER_H
 /* poller.h - waits for sockets and for one alarm, which any thread may set.
  *
+ * A socket may be another owner's, who closes it without a word: watching makes
+ * no dup() of it, since that would keep alive what an event loop of the owner's
+ * waits for. What is watched has a ticket, so that an event of a socket that is
+ * not watched any more is known for one.
+ *
  * The alarm is how other threads wake the racer: for now, or for later. That
  * way a connect on a healthy path costs the racer no wake-up of its own. */
 #include "base/base.h"
@@ -18,12 +23,16 @@ struct he_poller *he_poller_new(void);
 void he_poller_free(struct he_poller *p);
 
 /* Reports `what` once fd has connected or failed, then no more (one shot).
-   False with errno set. One owner: the racer's thread. */
-bool he_poller_watch(struct he_poller *p, int fd, void *what);
+   False with errno set; else *ticket is for he_poller_unwatch(). One owner: the
+   racer's thread. */
+bool he_poller_watch(struct he_poller *p, int fd, void *what,
+                     uint32_t *ticket);
 /* Reports `what` whenever there is something to read at fd. */
-bool he_poller_listen(struct he_poller *p, int fd, void *what);
-/* Before fd is closed, and before `what` is freed. */
-void he_poller_unwatch(struct he_poller *p, int fd);
+bool he_poller_listen(struct he_poller *p, int fd, void *what,
+                      uint32_t *ticket);
+/* Before `what` is freed, and before one's own fd is closed. fd -1: its owner
+   has closed it. The ticket of what could not be watched is fine. */
+void he_poller_unwatch(struct he_poller *p, int fd, uint32_t ticket);
 
 /* Sets the alarm to `at`, HE_NEVER: none. It ends one he_poller_wait().
    Replaces the one before. Any thread, one at a time (the caller's lock). */

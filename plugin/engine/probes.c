@@ -15,7 +15,7 @@ static void put_down(struct he_probe_try *t)
 {
   if(t->fd < 0)
     return;
-  he_task_unwatch(t->all->task, t->fd);
+  he_task_unwatch(t->all->task, &t->watch, t->fd);
   he_fd_close(t->fd);
   t->fd = -1;
 }

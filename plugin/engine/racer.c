@@ -49,7 +49,7 @@ struct he_racer {
   unsigned users;               /* under current_lock */
   unsigned refs;                /* atomic: tasks, he_racer_ref(), all users */
   unsigned born_in;             /* the fork generation */
-  struct he_poller *poller;
+  struct he_poller *poller;     /* NULL until the thread is to start */
   struct he_timers timers;
   struct he_task *held;
   struct he_task *retired;
@@ -117,11 +117,6 @@ static struct he_racer *racer_new(void)
   struct he_racer *r = calloc(1, sizeof(*r));
   if(!r)
     return NULL;
-  r->poller = he_poller_new();
-  if(!r->poller) {
-    free(r);
-    return NULL;
-  }
   if(SINGLE_THREADED)         /* now it is cheap */
     he_wire_reserve();
   pthread_mutex_init(&r->lock, NULL);
@@ -162,8 +157,9 @@ void he_racer_put(struct he_racer *r)
     return;  /* the parent's thread may still stand in it: let it be */
   pthread_mutex_lock(&r->lock);
   r->stop = true;
-  he_poller_alarm(r->poller, 0);
   started = r->started;
+  if(started)
+    he_poller_alarm(r->poller, 0);
   pthread_mutex_unlock(&r->lock);
   if(started)
     pthread_join(r->thread, NULL);
@@ -212,17 +208,17 @@ void he_task_wake_at(struct he_task *t, he_time_ns due)
 
 bool he_task_watch(struct he_task *t, struct he_watch *w, int fd)
 {
-  return he_poller_watch(t->racer->poller, fd, w);
+  return he_poller_watch(t->racer->poller, fd, w, &w->ticket);
 }
 
 bool he_task_listen(struct he_task *t, struct he_watch *w, int fd)
 {
-  return he_poller_listen(t->racer->poller, fd, w);
+  return he_poller_listen(t->racer->poller, fd, w, &w->ticket);
 }
 
-void he_task_unwatch(struct he_task *t, int fd)
+void he_task_unwatch(struct he_task *t, struct he_watch *w, int fd)
 {
-  he_poller_unwatch(t->racer->poller, fd);
+  he_poller_unwatch(t->racer->poller, fd, w->ticket);
 }
 
 /* The racer takes a reference, and gives it back when the task has retired or
@@ -462,11 +458,15 @@ static bool start_thread(struct he_racer *r)
   return ok;
 }
 
-/* with the lock: is there a thread, or can one be started? */
+/* With the lock: is there a thread, or can one be started? What it sleeps on
+   takes descriptors, which a process that needs no racer keeps. */
 static bool runs_locked(struct he_racer *r)
 {
-  if(!r->started && !r->stop)
-    r->started = start_thread(r);
+  if(!r->started && !r->stop) {
+    if(!r->poller)
+      r->poller = he_poller_new();
+    r->started = r->poller && start_thread(r);
+  }
   return r->started && !r->stop;
 }
 

@@ -53,10 +53,11 @@ struct he_task {
    there is something to read, on the racer's thread. */
 struct he_watch {
   void (*ready)(struct he_watch *w, he_time_ns now);
+  uint32_t ticket;          /* the poller's */
 };
 
-/* The process's racer, with a reference for the caller; its thread starts with
-   the first post. NULL without memory or descriptors. */
+/* The process's racer, with a reference for the caller. Its thread starts with
+   the first post; before that it has no descriptors. NULL without memory. */
 struct he_racer *he_racer_get(void);
 
 /* Drops it. The last one ends the thread and waits for it: not on the racer's
@@ -78,8 +79,8 @@ void he_task_unref(struct he_task *t);
 /* Any thread, never blocks for long. Mail is delivered in the order of
    posting, at `by` at the latest (it may wait until then, so that a racer that
    sleeps is not woken for nothing). False, and the mail still the caller's,
-   where there is no thread and none can be started, or the last user has put
-   the racer back. */
+   where there is no thread and none can be started (a later post tries again),
+   or the last user has put the racer back. */
 bool he_racer_post(struct he_mail *m, struct he_task *t, he_time_ns by);
 
 /* Any thread, never blocks for long. ops->expected() is called about `by`,
@@ -103,7 +104,8 @@ bool he_task_hold(struct he_task *t);
 void he_task_wake_at(struct he_task *t, he_time_ns due);
 bool he_task_watch(struct he_task *t, struct he_watch *w, int fd);
 bool he_task_listen(struct he_task *t, struct he_watch *w, int fd);
-void he_task_unwatch(struct he_task *t, int fd);
+/* fd -1: whose socket it was has closed it. */
+void he_task_unwatch(struct he_task *t, struct he_watch *w, int fd);
 /* The task watches nothing and waits for nothing any more: the racer's own
    reference goes at the end of this round, when no event in hand names it. */
 void he_task_retire(struct he_task *t);

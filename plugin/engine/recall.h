@@ -73,6 +73,9 @@ struct he_outlook {
                                   since it last did */
   bool wary;                   /* not all addresses are as good as can be:
                                   ask about each */
+  bool calm;                   /* they are, and of each family it is known
+                                  what there is: no address has to be asked
+                                  about until he_recall_epoch() changes */
   bool hasten;                 /* IPv4 is, and no IPv6 address */
   bool instead;                /* and it will take IPv6's place */
   bool measured;               /* a handshake was, within the last second, and
@@ -87,7 +90,6 @@ void he_recall_outlook(struct he_recall *r, const struct he_recall_ask *ask,
  * doubt, and another one is known to work; or where it connects, but TLS never
  * completes there, and there may be another one. */
 struct he_suspicion {
-  bool lures;                  /* TLS never completes there */
   bool instead;                /* `better` may be connected to in its place */
   /* It was in the resolver's last answer, and if that is older than a minute
      it is known who answers there. It is of the same family; or, where libcurl

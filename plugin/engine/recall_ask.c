@@ -171,6 +171,7 @@ void he_recall_outlook(struct he_recall *r, const struct he_recall_ask *ask,
     /* two losses are a verdict, unless what connected in between is told */
     out->measured = out->measured && !k.advice[i].charged;
   }
+  out->calm = !out->wary && !k.maybe[HE_IPV6] && !k.maybe[HE_IPV4];
   out->instead = false;
   out->hasten = out->wary && !ask->keep_families &&
                 only_ipv4(&k, ask, &out->instead);
@@ -204,7 +205,6 @@ bool he_recall_suspects(struct he_recall *r, const struct he_recall_ask *ask,
   mine = advice_of(&k, a);
   if(!mine || is_well(mine))
     return false;
-  out->lures = mine->lures;
   yes = mine->lures && !ask->keep_families && k.maybe[he_other_family(f)];
   for(size_t i = 0; i < k.n && !out->instead; i++) {
     if(!beats(&k.advice[i], mine) ||

@@ -19,7 +19,8 @@ enum he_step_kind {
   HE_STEP_ASIDE,
   HE_STEP_WON,
   HE_STEP_LOST,
-  HE_STEP_REMEMBERED
+  HE_STEP_REMEMBERED,
+  HE_STEP_LOOKUP
 };
 
 struct he_step {
@@ -44,9 +45,12 @@ struct he_step {
 struct he_trace {
   struct he_step *steps;
   size_t count;
-  size_t room;
-  size_t lost;
+  uint32_t room;
+  uint32_t lost;
 };
+
+/* Room for so many in all; false without. */
+bool he_trace_reserve(struct he_trace *t, uint32_t room);
 
 void he_trace_add(struct he_trace *t, const struct he_step *step);
 void he_trace_clear(struct he_trace *t);

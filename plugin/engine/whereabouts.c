@@ -53,7 +53,7 @@ static void end(struct whereabouts *w, struct he_task *t)
 {
   int fd = he_network_fd(w->network);
   if(fd >= 0)
-    he_task_unwatch(t, fd);
+    he_task_unwatch(t, &w->watch, fd);
   he_network_close(w->network);
   free(w);
 }

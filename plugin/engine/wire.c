@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -212,28 +211,6 @@ bool he_wire_talked(int fd, struct he_wire_talk *out)
   out->rttvar = (he_time_ns)info.tcpi_rttvar * 1000;
   out->quiet = HE_MS(info.tcpi_last_data_recv);
   return true;
-}
-
-/* Of TCP, a filter sees what comes in, from the TCP header on: a SYN with an
-   ACK is dropped, all else passes, so that a refusal is heard. */
-bool he_wire_hold(int fd)
-{
-  struct sock_filter code[] = {
-    BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),             /* flags */
-    BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x12),          /* SYN, ACK */
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x12, 0, 1),
-    BPF_STMT(BPF_RET | BPF_K, 0),
-    BPF_STMT(BPF_RET | BPF_K, UINT32_MAX)
-  };
-  struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
-  return !setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
-                     sizeof(program));
-}
-
-void he_wire_let_go(int fd)
-{
-  int unused = 0;
-  setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof(unused));
 }
 
 bool he_wire_usable(int fd)

@@ -5,7 +5,9 @@
  *
  * A socket of libcurl's belongs to libcurl: its number may be closed and
  * given to another file at any moment. So it is known by its inode beside its
- * number, and looked at through a dup() of our own; before that, by its peer.
+ * number; before that, by its peer. No dup() of it outlasts a call: libcurl may
+ * close it without a word to its event loop, to which a dup() would report it
+ * for ever.
  * Its SO_ERROR is never read, for that would take the error from libcurl. */
 #include "base/addr.h"
 
@@ -68,14 +70,6 @@ struct he_wire_talk {
   he_time_ns quiet;     /* since the last byte came, or since connect() */
 };
 bool he_wire_talked(int fd, struct he_wire_talk *out);
-
-/* Holds back the answer to a SYN, of a socket that is still connecting: the
-   attempt goes on, and cannot win. The socket is to be one that shares its
-   file with libcurl's (he_wire_borrow()). False where that cannot be done. */
-bool he_wire_hold(int fd);
-/* The next answer counts: the peer and the kernel repeat what they have sent
-   within about a second. */
-void he_wire_let_go(int fd);
 
 /* Connected now, and usable: not reset or closed by the peer. */
 bool he_wire_usable(int fd);

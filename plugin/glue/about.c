@@ -3,6 +3,7 @@
 #include "engine/poller.h"
 #include "glue/interpose.h"
 #include "glue/peer.h"
+#include "lookup/lookup.h"
 #include "resolve/resolver.h"
 
 const char *curl_he_strerror(CURLHEcode code)
@@ -57,6 +58,7 @@ static void fill_info(void)
   info.libcurl_version_num = curl->version_num;
   info.resolver = he_resolver_shared.name;
   info.interposes = he_interposes();
+  info.lookup = he_lookup_in_effect();
 }
 
 const curl_he_version_info_data *curl_he_version_info(void)

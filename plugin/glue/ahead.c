@@ -3,6 +3,7 @@
  * device, address, proxy and family libcurl was told to use. */
 #include "glue/ahead.h"
 #include "base/clock.h"
+#include "glue/known.h"
 #include "glue/memory.h"
 #include "glue/races.h"
 #include "glue/report.h"
@@ -25,7 +26,7 @@ bool he_handle_races_ahead(struct he_handle *h, const struct he_peer *p)
   return h->known && he_lookup_in_effect() &&
          he_handle_option(h, p->host, HE_OPT_LOOKUP) && !d->interface &&
          !d->localport && !d->doh && !d->unix_socket && !d->tcp_fastopen &&
-         !(d->opensocket && !he_handle_racer_calls(h));
+         !((d->opensocket || d->sockopt) && !he_handle_racer_calls(h));
 }
 
 static he_time_ns earlier(he_time_ns a, he_time_ns b)
@@ -38,22 +39,35 @@ static he_time_ns as_time(long ms)
   return ms < HE_NEVER / HE_MS(1) ? HE_MS(ms) : HE_NEVER;
 }
 
-/* When libcurl gives the transfer up. The limit of a whole transfer began
-   before, with the first of its connects. */
-static he_time_ns deadline(struct he_handle *h, he_time_ns now)
+/* When libcurl gives the transfer up. */
+static he_time_ns deadline(const struct he_handle *h)
 {
   const struct he_declared *d = he_handle_declared(h);
-  he_time_ns until = he_time_add(now, d->connecttimeout_ms ?
+  he_time_ns until = he_time_add(h->connects_since, d->connecttimeout_ms ?
                                  as_time(d->connecttimeout_ms) :
                                  CONNECT_TIMEOUT);
-  if(d->timeout_ms) {
-    curl_off_t spent_us = 0;
-    he_time_ns limit = as_time(d->timeout_ms);
-    curl_easy_getinfo(h->easy, CURLINFO_TOTAL_TIME_T, &spent_us);
-    limit = limit > spent_us * 1000 ? limit - spent_us * 1000 : 0;
-    until = earlier(until, he_time_add(now, limit));
-  }
+  if(d->timeout_ms)
+    until = earlier(until, he_time_add(h->transfers_since,
+                                       as_time(d->timeout_ms)));
   return until;
+}
+
+/* The limit of a whole transfer began before, with its first connect. */
+static void note_begin(struct he_handle *h)
+{
+  const he_time_ns now = he_clock_now();
+  curl_off_t spent_us = 0;
+  curl_easy_getinfo(h->easy, CURLINFO_TOTAL_TIME_T, &spent_us);
+  h->connects_since = now;
+  h->transfers_since = now > spent_us * 1000 ? now - spent_us * 1000 : 0;
+}
+
+void he_handle_limits(struct he_handle *h)
+{
+  struct he_lookup *l = he_handle_lookup(h);
+  if(l)
+    he_lookup_limit(l, deadline(h));
+  he_lookup_unref(l);
 }
 
 /* the step of a lookup as the public one */
@@ -96,6 +110,7 @@ static void remember(struct he_handle *h, const struct he_peer *p,
                          !he_peer_led_away(h, p);
   c->sample = !o->measured;
   c->keeps_delay = he_handle_option(h, p->host, HE_OPT_DELAY_MS) != 0;
+  c->calm = o->calm ? p->epoch : 0;
   he_pace(&c->race, o->delay, o->from);
 }
 
@@ -112,7 +127,9 @@ static struct he_lookup *new_lookup(struct he_handle *h,
     return NULL;
   c.owner = h->easy;
   c.apart = he_libcurl_version() >= LOOKS_UP_APART;
-  c.deadline = deadline(h, he_clock_now());
+  note_begin(h);
+  c.deadline = deadline(h);
+  c.multi = h->record ? h->record->multi : NULL;
   memcpy(c.names, t->names, sizeof(c.names));
   c.name_count = t->count;
   c.any_name = t->any;
@@ -144,14 +161,22 @@ void he_handle_leave_names(struct he_handle *h)
   h->leaves_no_name = false;
 }
 
+/* Since it joined its multi handle it has asked for a socket. */
+static bool has_connected(const struct he_handle *h)
+{
+  return h->record && h->record->connected;
+}
+
 void he_handle_expect(struct he_handle *h, const struct he_peer *p)
 {
   struct he_lookup *l = NULL;
   struct he_targets t;
   he_handle_leave_names(h);
+  he_refused_free(h->refused);
+  h->refused = NULL;
   if(he_handle_races_ahead(h, p)) {
     he_targets_find(h, p, &t);
-    if(t.count || t.any)
+    if((t.count || t.any) && !(t.others_follow && has_connected(h)))
       l = new_lookup(h, p, &t);
     he_targets_free(&t);
   }
@@ -161,12 +186,25 @@ void he_handle_expect(struct he_handle *h, const struct he_peer *p)
 
 /* -- what came of it -- */
 
-static const char all_failed[] =
-  "every address has failed, and libcurl tries once more by itself";
+/* With the outlook that the lookup began with: what was learned since then is
+   of this very connect, and for the next one to ask about. */
+static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
+                              const struct he_lookup_result *r)
+{
+  const struct he_recall *recall = he_context_recall(h->he);
+  const uint64_t epoch = h->peer.epoch;
+  struct he_job *j;
+  if(epoch && recall)
+    h->peer.epoch = he_recall_epoch(recall);
+  j = he_handle_new_job(h, p, r->state == HE_LOOKUP_LOST ? r->why : NULL, 0,
+                        false, false);
+  h->peer.epoch = epoch;
+  return j;
+}
 
 /* A job that goes on where the lookup ended. */
 static struct he_job *job_after(struct he_handle *h, struct he_lookup *l,
-                                enum he_lookup_state state)
+                                const struct he_lookup_result *r)
 {
   const struct he_peer *mine = he_peer_of(h);
   struct he_peer p;
@@ -178,14 +216,13 @@ static struct he_job *job_after(struct he_handle *h, struct he_lookup *l,
     return NULL;
   p = *mine;
   p.host = (char *)he_lookup_host(l, &p.port, &began);
-  j = he_handle_new_job(h, p.port == mine->port &&
-                        !strcmp(p.host, mine->host) ? mine : &p,
-                        state == HE_LOOKUP_LOST ? all_failed : NULL, 0,
-                        false, false);
+  j = new_job(h, p.port == mine->port && !strcmp(p.host, mine->host) ? mine :
+              &p, r);
   if(!j)
     return NULL;
   steps = he_lookup_steps(l, &n);
-  he_job_goes_on(j, steps, steps ? n : 0, began);
+  he_job_goes_on(j, steps, steps ? n : 0, began,
+                 r->state == HE_LOOKUP_LEFT ? (unsigned)r->count : 0);
   return j;
 }
 
@@ -248,9 +285,14 @@ bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
   struct he_lookup_result r;
   bool yes = l && he_lookup_take(l, addr->port, &r);
   *job = NULL;
+  if(yes && r.state == HE_LOOKUP_YIELDED) {   /* as if it had not raced */
+    he_handle_set_lookup(h, NULL);
+    yes = false;
+  }
   if(yes) {
+    struct he_job *j;
     note_first(h, l, addr);
-    struct he_job *j = job_after(h, l, r.state);
+    j = job_after(h, l, &r);
     if(j) {
       he_job_ref(j);
       he_handle_set_job(h, j);
@@ -259,6 +301,8 @@ bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
     else
       close_all(l, &r);
     *job = j;
+    if(j && r.state == HE_LOOKUP_LOST)
+      h->refused = he_refused_new(l);
     if(he_lookup_partial(l))
       leave_no_name(h);
     he_handle_set_lookup(h, NULL);

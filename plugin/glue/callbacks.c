@@ -18,6 +18,7 @@
 #include "glue/ahead.h"
 #include "glue/closers.h"
 #include "glue/hasten.h"
+#include "glue/known.h"
 #include "glue/memory.h"
 #include "glue/progress.h"
 #include "glue/races.h"
@@ -27,6 +28,7 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What libcurl adds to a socket's type; 8.19 and later set SOCK_CLOEXEC. */
@@ -201,6 +203,11 @@ static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
     j = find_job(h, &addr, &fresh, &fd);
   if(!j)
     return open_unraced(h, purpose, sa);
+  if(fd < 0 && h->refused &&
+     he_refused_again(h->refused, &addr, he_clock_now())) {
+    he_job_unref(j);
+    return CURL_SOCKET_BAD;
+  }
   asked = sa->family == AF_INET ? HE_IPV4 : HE_IPV6;
   if(fd >= 0) {
     write_back(sa, &addr);
@@ -228,6 +235,8 @@ static curl_socket_t on_opensocket(void *number, curlsocktype purpose,
   curl_socket_t fd;
   if(h) {
     h->figures = true;
+    if(h->record)
+      h->record->connected = true;
     /* a winner that libcurl closed before it asked for options */
     h->handed = CURL_SOCKET_BAD;
     if(h->hastened)
@@ -274,11 +283,21 @@ static int on_sockopt(void *number, curl_socket_t fd, curlsocktype purpose)
 
 /* -- closesocket -- */
 
+/* curl_multi_perform() of 7.88.0 to 8.3.0 drops a timer that was set less than
+   1 ms after the call began, if another timer of the transfer has run out. On a
+   busy machine one mostly has: the transfer is woken late. So the call is to be
+   a millisecond old. */
+static void outlast_timers(void)
+{
+  struct timespec left = { .tv_nsec = 1000000 };
+  while(nanosleep(&left, &left) && errno == EINTR)
+    ;
+}
+
 /* Makes libcurl go on at once, and with a clean slate, after a failed attempt.
    - 7.88.0 to 8.3.0 try the next address of the same family only when woken the
      next time, up to half the connect time-out later (seen on 7.88.1: 4.004 s
-     becomes 0.121 s). It is in vain where another timer of the transfer runs
-     out within the same millisecond, see quiet_at() in job_winner.c.
+     becomes 0.121 s).
    - Before 8.10.0 the last that an event loop said of any socket is kept until
      there is a connection. If it was CURL_CSELECT_ERR of the failed attempt, as
      libuv has it, and the next socket is the winner, it passes for an error of
@@ -289,6 +308,8 @@ static int on_sockopt(void *number, curl_socket_t fd, curlsocktype purpose)
 static bool hurry(CURL *easy)
 {
   unsigned version = he_libcurl_version();
+  if(he_libcurl_loses_timers())
+    outlast_timers();
   if(version < 0x080800)
     curl_easy_pause(easy, CURLPAUSE_RECV);
   if(version < 0x080a00)

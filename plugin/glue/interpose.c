@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* interpose.c - the functions of wrap.h, and in the shared library the names of
- * libcurl that lead to them.
+/* interpose.c - the functions of wrap.h, and in the shared library the names
+ * of libcurl that lead to them.
  *
  * These names have no version: the references of programs, and of libcurl
  * itself, are to versions of libcurl's, and only a definition without any
@@ -65,6 +65,8 @@ void curl_he_wrap_reset(CURL *easy)
     he_handles_lock();   /* a close callback may be reading in there */
     he_declared_clear(&k->declared);
     he_handles_unlock();
+    if(k->mark)   /* no libcurl was seen to lose it, but one might */
+      k->mark = he_mark_set(easy);
   }
 }
 
@@ -74,30 +76,44 @@ CURL *curl_he_wrap_duphandle(CURL *easy)
          curl_he_duphandle(easy);
 }
 
-/* In this order: once libcurl has freed it, another thread may get a new handle
-   at the same address. */
+/* Once libcurl has freed it, another thread may get a new handle at the same
+   address: by then nothing is found there. */
 void curl_he_wrap_cleanup(CURL *easy)
 {
+  struct he_handle *h = NULL;
   if(easy) {
-    leave(easy, he_known_of(easy));
+    h = he_handle_hide(easy);
     he_known_forget(easy);
   }
+  if(h)
+    he_handle_stop_lookup(h);
   curl_easy_cleanup(easy);
+  if(h)
+    he_handle_forget(h);
+  he_handle_put(h);
 }
 
 static void end_transfer(CURL *easy)
 {
   struct he_handle *h = he_handle_of(easy);
-  struct he_lookup *l = h ? he_handle_lookup(h) : NULL;
-  if(l)
-    he_lookup_stop(l, false);
-  he_lookup_unref(l);
-  if(h)
+  if(h) {
+    he_handle_stop_lookup(h);
     he_handle_delivered(h);
+  }
   he_handle_put(h);
 }
 
-/* libcurl itself calls this at the end of each curl_easy_perform(). */
+/* libcurl itself calls this, and the next one, in each curl_easy_perform(). */
+CURLMcode curl_he_wrap_multi_add_handle(CURLM *multi, CURL *easy)
+{
+  struct he_known *k = easy ? he_known_of(easy) : NULL;
+  if(k) {
+    k->multi = multi;
+    k->connected = false;
+  }
+  return curl_multi_add_handle(multi, easy);
+}
+
 CURLMcode curl_he_wrap_multi_remove_handle(CURLM *multi, CURL *easy)
 {
   const struct he_known *k = easy ? he_known_of(easy) : NULL;
@@ -106,8 +122,18 @@ CURLMcode curl_he_wrap_multi_remove_handle(CURLM *multi, CURL *easy)
   return curl_multi_remove_handle(multi, easy);
 }
 
+/* What libcurl itself cleans up has no handle in it. */
+CURLMcode curl_he_wrap_multi_cleanup(CURLM *multi)
+{
+  if(multi && !CALLED_BY_LIBCURL)
+    he_crowd_stop(multi);
+  return curl_multi_cleanup(multi);
+}
+
 #ifdef HE_INTERPOSE
 
+#undef curl_multi_add_handle
+#undef curl_multi_cleanup
 #undef curl_multi_remove_handle
 #undef curl_easy_init
 #undef curl_easy_setopt
@@ -125,6 +151,10 @@ EXPORT(reset);
 EXPORT(duphandle);
 EXPORT(cleanup);
 
+CURL_HE_EXTERN CURLMcode curl_multi_add_handle(CURLM *multi, CURL *easy)
+  __attribute__((alias("curl_he_wrap_multi_add_handle")));
+CURL_HE_EXTERN CURLMcode curl_multi_cleanup(CURLM *multi)
+  __attribute__((alias("curl_he_wrap_multi_cleanup")));
 CURL_HE_EXTERN CURLMcode curl_multi_remove_handle(CURLM *multi, CURL *easy)
   __attribute__((alias("curl_he_wrap_multi_remove_handle")));
 

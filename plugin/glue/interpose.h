@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef HE_INTERPOSE_H
 #define HE_INTERPOSE_H
-/* interpose.h - what a known easy handle is told. HE_INTERPOSE is defined where
- * libcurl's names are exported: in the shared library, unless configure was
- * told --disable-interpose. */
+/* interpose.h - what a known easy handle is told. HE_INTERPOSE is defined
+ * where libcurl's names are exported: in the shared library, unless configure
+ * was told --disable-interpose. */
 #include "glue/known.h"
 
 #if defined(PIC) && !defined(HE_DISABLE_INTERPOSE)

@@ -4,8 +4,9 @@
 /* known.h - the table of known easy handles: those whose curl_easy_init() was
  * seen, and with that every option that was set since.
  *
- * The table has one reference to a record. The thread that uses the easy handle
- * owns the record's declarations, but for the close callback (handle.h). */
+ * The table has one reference to a record. The thread that uses the easy
+ * handle owns the record's declarations, but for the close callback
+ * (handle.h). */
 #include "glue/declared.h"
 
 struct he_known {
@@ -14,6 +15,8 @@ struct he_known {
   unsigned refs;              /* atomic */
   long mark;                  /* he_mark_set(); 0: there is none */
   bool set_up;                /* atomic: curl_he_setup() was called */
+  CURLM *multi;               /* the one it is in, or was in last; a name */
+  bool connected;             /* it has asked for a socket there */
   struct he_declared declared;
 };
 
@@ -38,8 +41,8 @@ void he_known_put(struct he_known *k);   /* NULL is fine */
 
 /* A mark on an easy handle, that a new handle at the same address does not
  * have, and a copy neither. It is in CURLOPT_RTSP_SERVER_CSEQ, which libcurl
- * keeps for the application, and reads nowhere but in CURLINFO_RTSP_SERVER_CSEQ.
- * 0: this libcurl has no RTSP. */
+ * keeps for the application, and reads nowhere but in
+ * CURLINFO_RTSP_SERVER_CSEQ. 0: this libcurl has no RTSP. */
 long he_mark_set(CURL *easy);
 /* Is it still there? True, too, for a mark of 0. */
 bool he_mark_is(CURL *easy, long mark);

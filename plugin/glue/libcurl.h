@@ -22,6 +22,8 @@
   X(curl_easy_reset) \
   X(curl_easy_setopt) \
   X(curl_free) \
+  X(curl_multi_add_handle) \
+  X(curl_multi_cleanup) \
   X(curl_multi_remove_handle) \
   X(curl_slist_append) \
   X(curl_slist_free_all) \
@@ -38,9 +40,9 @@ struct he_libcurl {
 };
 
 /* Never NULL, no member is NULL, the same until the process ends. Where there
-   is no libcurl at all its functions fail, and curl_version_info() says version
-   0; then the next call looks again. Any thread. The first call may load
-   libcurl.so.4, where no libcurl is loaded; else does not block. */
+   is no libcurl at all its functions fail, and curl_version_info() says
+   version 0; then the next call looks again. Any thread. The first call may
+   load libcurl.so.4, where no libcurl is loaded; else does not block. */
 const struct he_libcurl *he_libcurl(void);
 
 /* Is this address, one that a function returns to, in libcurl itself? */
@@ -58,6 +60,8 @@ bool he_libcurl_has(const void *address);
 #define curl_easy_reset     he_libcurl()->curl_easy_reset
 #define curl_easy_setopt    he_libcurl()->curl_easy_setopt
 #define curl_free           he_libcurl()->curl_free
+#define curl_multi_add_handle he_libcurl()->curl_multi_add_handle
+#define curl_multi_cleanup  he_libcurl()->curl_multi_cleanup
 #define curl_multi_remove_handle he_libcurl()->curl_multi_remove_handle
 #define curl_slist_append   he_libcurl()->curl_slist_append
 #define curl_slist_free_all he_libcurl()->curl_slist_free_all

@@ -12,6 +12,7 @@
 #include "glue/callbacks.h"
 #include "glue/hasten.h"
 #include "glue/present.h"
+#include "glue/report.h"
 #include "glue/timer.h"
 #include "resolve/gai.h"
 
@@ -168,8 +169,9 @@ static CURLcode perform_entry(struct he_handle *h, const char *text)
   rc = curl_easy_setopt(h->easy, CURLOPT_RESOLVE, entry);
   if(!rc)
     rc = curl_easy_perform(h->easy);
-  curl_easy_setopt(h->easy, CURLOPT_RESOLVE,
-                   he_handle_declared(h)->resolve_lent);
+  /* libcurl reads a list once: it has read the application's, which may be
+     gone */
+  curl_easy_setopt(h->easy, CURLOPT_RESOLVE, NULL);
   curl_slist_free_all(entry);
   return rc;
 }
@@ -531,8 +533,10 @@ CURLcode curl_he_perform(CURL *easy)
     he_policy_unref(he_gai_policy());   /* this call may wait for a disk */
   }
   rc = h ? perform_best(h) : curl_easy_perform(easy);
-  if(h)
+  if(h) {
+    he_report_sync(h);       /* before the race is called off */
     he_handle_quit_app(h);   /* nothing of the race outlives this call */
+  }
   he_handle_put(h);
   return rc;
 }

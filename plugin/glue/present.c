@@ -77,8 +77,10 @@ struct he_present *he_present_ask(const char *host, uint16_t port,
     return NULL;
   for(int f = 0; f < HE_FAMILIES; f++) {
     if(allowed[f])
-      p->answers[f].query = r->start(host, port, (enum he_family)f, on_answer,
-                                     p);
+      p->answers[f].query = he_resolver_ask(r, host, port, (enum he_family)f,
+                                            !allowed[he_other_family(
+                                            (enum he_family)f)],
+                                            on_answer, p);
   }
   wait_for_all(p, deadline);
   for(int f = 0; f < HE_FAMILIES; f++) {
@@ -102,7 +104,7 @@ void he_present_free(struct he_present *p)
 bool he_present_lacks(const struct he_present *p, const struct he_addr *a)
 {
   const struct answer *mine = &p->answers[a->family];
-  if(!mine->there || mine->error)
+  if(!mine->there || (mine->error && !he_resolver_says_none(mine->error)))
     return false;
   for(size_t i = 0; i < mine->n; i++) {
     if(he_addr_equal(&mine->list[i].addr, a))

@@ -53,6 +53,8 @@ static CURLHEstep public_step(enum he_step_kind kind)
     return CURLHE_STEP_WON;
   case HE_STEP_REMEMBERED:
     return CURLHE_STEP_REMEMBERED;
+  case HE_STEP_LOOKUP:
+    return CURLHE_STEP_LOOKUP;
   case HE_STEP_LOST:
     break;
   }
@@ -261,6 +263,14 @@ static he_time_ns took(CURL *easy)
   if(connected > looked_up)
     return 1000 * (connected - looked_up);
   return port > 0 ? HE_NEVER : 0;
+}
+
+void he_report_sync(struct he_handle *h)
+{
+  struct he_job *j = he_handle_job(h);
+  if(j)
+    he_job_sync(j, took(h->easy));
+  he_job_unref(j);
 }
 
 static void of_job(struct he_handle *h, struct he_job *j, struct told *t,

@@ -23,7 +23,7 @@
 #define LONGEST 128
 #define LONGEST_OF_SHORT 64
 
-static bool loses_timers(void)
+bool he_libcurl_loses_timers(void)
 {
   unsigned v = he_libcurl_version();
   return v >= 0x075800 && v < 0x080400;
@@ -47,7 +47,7 @@ static long clear_of_looks(struct he_handle *h, long ms)
 
 CURLcode he_handle_set_timer(struct he_handle *h, long ms)
 {
-  if(h->resolves && loses_timers())
+  if(h->resolves && he_libcurl_loses_timers())
     ms = clear_of_looks(h, ms);
   return curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, ms);
 }

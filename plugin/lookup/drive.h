@@ -18,15 +18,13 @@ struct he_drive_try {
  * RACING -----connected, to an address that it said earlier-------> CONFIRMING
  * CONFIRMING --its answer has the address, or does not come in time--> DECIDED
  * CONFIRMING --its answer does not have the address-------------------> RACING
- * any --------libcurl has to connect by itself----------------------> YIELDING
  *
  * CONFIRMING exists because an address may be somebody else's by now. While it
  * lasts the race stands still, but whoever else connects is heard. */
 enum he_drive_state {
   HE_DRIVE_RACING,
   HE_DRIVE_CONFIRMING,
-  HE_DRIVE_DECIDED,
-  HE_DRIVE_YIELDING
+  HE_DRIVE_DECIDED
 };
 
 struct he_drive {
@@ -37,8 +35,8 @@ struct he_drive {
   struct he_query *query[HE_FAMILIES];
   bool unheard[HE_FAMILIES];  /* answers that the race has not heard of */
   he_time_ns hold_until;      /* for one of them; or HE_NEVER */
-  struct he_drive_try tries[HE_LOOKUP_TRIES];   /* that run, or have won */
-  unsigned count;
+  he_time_ns room_until;      /* likewise, because others wait */
+  unsigned count;             /* of tries */
   struct he_drive_try *winner;    /* one of them */
   struct he_outcome *ended;       /* what is to be learned when it is over */
   size_t ended_count;
@@ -46,8 +44,13 @@ struct he_drive {
   unsigned starts;
   he_time_ns last_start;
   he_time_ns retry_at;        /* for one without a descriptor; or HE_NEVER */
+  const char *gives_way;      /* why libcurl has to connect by itself; or
+                                 NULL */
+  bool leaves;                /* the call returns, what runs goes on */
   uint64_t epoch;             /* of the history, when it was last asked */
   unsigned advised;           /* starts there had been then */
+  /* That run, or have won. Last, for nobody clears it. */
+  struct he_drive_try tries[HE_LOOKUP_TRIES];
 };
 
 /* The race wants an attempt; it wants one to be given up. */

@@ -48,7 +48,7 @@ static void on_answer(void *arg, enum he_family family, int error,
 {
   struct late *t = arg;
   const he_time_ns now = he_clock_now();
-  if(!error)
+  if(!error || he_resolver_says_none(error))
     he_recall_answer(t->recall, t->host, family, list, n, now);
   free(list);
   /* refused: the racer has ended, and with it what it expected */
@@ -111,6 +111,8 @@ void he_late_listen(struct he_lookup *l, enum he_family f)
   he_recall_ref(t->recall);
   he_task_init(&t->task, l->task.racer, &ops);
   if(he_racer_expect(&t->task, he_time_add(he_clock_now(), PATIENCE)))
-    t->query = t->resolver->start(t->host, l->port, f, on_answer, t);
+    t->query = he_resolver_ask(t->resolver, t->host, l->port, f,
+                               !l->config.race.allowed[he_other_family(f)],
+                               on_answer, t);
   he_task_unref(&t->task);
 }

@@ -40,13 +40,25 @@ static void give_turns(struct he_lookup_answer *a,
   }
 }
 
+/* Most connects go to a host of which nothing bad is known: there is no more to
+   be asked then, until something is learned. */
+static bool is_calm(const struct he_drive *d)
+{
+  const struct he_lookup_config *c = &d->l->config;
+  return !c->recall || (c->calm && c->calm == he_recall_epoch(c->recall));
+}
+
 enum he_family he_drive_sort(struct he_drive *d, he_time_ns now)
 {
   struct he_lookup *l = d->l;
   enum he_family first = HE_IPV6;
+  const bool calm = is_calm(d);
+  struct he_candidate *all;
   size_t n;
-  struct he_candidate *all = all_known(d, &n);
-  if(all && l->config.recall &&
+  if(calm && d->unheard[HE_IPV6] != d->unheard[HE_IPV4])
+    return d->unheard[HE_IPV6] ? HE_IPV6 : HE_IPV4;
+  all = all_known(d, &n);
+  if(all && !calm &&
      he_recall_sort(l->config.recall, &l->config.ask, all, n, now)) {
     give_turns(he_lookup_known(l, HE_IPV6), all, n);
     give_turns(he_lookup_known(l, HE_IPV4), all, n);
@@ -73,7 +85,7 @@ static bool is_worse(struct he_drive *d, enum he_family f, he_time_ns now)
   struct he_lookup *l = d->l;
   const struct he_addr *best = best_of(&l->answers[f]);
   struct he_suspicion s;
-  return best && l->config.recall &&
+  return best && !is_calm(d) &&
          he_recall_suspects(l->config.recall, &l->config.ask, best, &s,
                             now) &&
          !(s.instead && s.better.family == f);
@@ -147,7 +159,7 @@ void he_drive_advise(struct he_drive *d, bool anew, he_time_ns now)
 {
   struct he_recall *r = d->l->config.recall;
   uint64_t epoch;
-  if(!r)
+  if(is_calm(d))
     return;
   epoch = he_recall_epoch(r);
   if(anew || epoch != d->epoch)

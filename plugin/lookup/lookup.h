@@ -10,6 +10,7 @@
  *   EXPECTED --getaddrinfo()--> RACING --connected--> WON --taken--> OVER
  *      |                          |--all failed-----> LOST
  *      |                          |--time is up-----> LEFT --taken--> OVER
+ *      |                          |--makes room-----> LEFT, or YIELDED
  *      |--stopped, replaced       |--stopped--------> OVER
  *      v
  *     OVER
@@ -50,8 +51,11 @@ struct he_lookup_config {
   bool any_name;
   /* libcurl asks for AAAA and A by two calls (8.20.0 and later). */
   bool apart;
-  /* The call has to return then, whatever has come of it; or HE_NEVER. */
+  /* The call has to return then, whatever has come of it; or HE_NEVER. Later
+     he_lookup_limit() changes it. */
   he_time_ns deadline;
+  /* libcurl's multi handle: a name for it, never followed. NULL: unknown. */
+  const void *multi;
   /* Whom to ask about each socket; NULL: nobody. With a reference of its
      own. */
   struct he_app *app;
@@ -66,6 +70,8 @@ struct he_lookup_config {
                                   as he_recall_remembered() has it */
   bool keeps_delay;            /* the user's: nothing that was learned shortens
                                   it */
+  uint64_t calm;               /* he_recall_epoch() at which the outlook was
+                                  calm; or 0 */
   bool sample;                 /* measure a handshake, if all is well */
 };
 
@@ -81,12 +87,19 @@ void he_lookup_unref(struct he_lookup *l);   /* NULL is fine */
    the return; then it blocks for these, but not on the thread that races. */
 void he_lookup_stop(struct he_lookup *l, bool wait);
 
+/* All of a multi handle are stopped, for libcurl is about to wait for them. */
+void he_crowd_stop(const void *multi);
+
+/* The call has to return at another time than its configuration said. */
+void he_lookup_limit(struct he_lookup *l, he_time_ns deadline);
+
 enum he_lookup_state {
   HE_LOOKUP_EXPECTED,
   HE_LOOKUP_RACING,
   HE_LOOKUP_WON,
   HE_LOOKUP_LOST,       /* every address has failed */
   HE_LOOKUP_LEFT,       /* attempts still run */
+  HE_LOOKUP_YIELDED,    /* none was made: it made room for other lookups */
   HE_LOOKUP_OVER
 };
 
@@ -103,7 +116,8 @@ struct he_lookup_try {
 
 /* What came of it, given away once. */
 struct he_lookup_result {
-  enum he_lookup_state state;       /* WON, LOST or LEFT */
+  enum he_lookup_state state;       /* WON, LOST, LEFT or YIELDED */
+  const char *why;                  /* LOST: a reason, static */
   struct he_lookup_try tries[HE_LOOKUP_TRIES];
   size_t count;                     /* WON: 1. They are the caller's. */
 };

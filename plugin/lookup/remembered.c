@@ -38,7 +38,7 @@ static enum presence presence(const struct he_drive *d,
   if(!a->there)
     return UNSAID;
   if(a->error)
-    return he_lookup_denies(a->error) ? ABSENT : UNSAYABLE;
+    return he_resolver_says_none(a->error) ? ABSENT : UNSAYABLE;
   return is_among(a, addr) ? PRESENT : ABSENT;
 }
 

@@ -108,7 +108,7 @@ void he_drive_learn(struct he_drive *d, he_time_ns now)
 {
   const he_time_ns winner = time_of_winner(d);
   bool bad = false;
-  if(d->state == HE_DRIVE_YIELDING)
+  if(d->gives_way)
     return;
   for(size_t i = 0; i < d->ended_count; i++) {
     d->ended[i].winner = winner;
@@ -116,7 +116,7 @@ void he_drive_learn(struct he_drive *d, he_time_ns now)
     bad = bad || d->ended[i].kind != HE_OUTCOME_CONNECTED;
   }
   if(bad)
-    he_running_tell(d->l);
+    he_expected_tell(d->l);
 }
 
 /* -- the list -- */
@@ -192,8 +192,8 @@ static int ask(struct he_drive *d, struct he_drive_try *t, bool *connected)
   }
   t->apps = app->opens || app->counts;
   if(!he_addr_equal(&addr, &t->addr) || !he_wire_is_tcp(t->fd, &addr)) {
-    /* it steers: libcurl goes there, curl-he not */
-    d->state = HE_DRIVE_YIELDING;
+    d->gives_way = "the application's callback gave another address, or no "
+                   "TCP socket";
     return ECANCELED;
   }
   switch(app->ops->prepare(app, t->fd)) {
@@ -239,12 +239,12 @@ static void failed(struct he_drive *d, struct he_drive_try *t, int error)
    libcurl may have more luck. */
 static void wait_for_descriptor(struct he_drive *d)
 {
+  bool any = false;
   d->retry_at = he_time_add(he_clock_now(), SCARCE);
-  for(unsigned i = 0; i < d->count; i++) {
-    if(d->tries[i].fd >= 0)
-      return;
-  }
-  d->state = HE_DRIVE_YIELDING;
+  for(unsigned i = 0; i < d->count; i++)
+    any = any || d->tries[i].fd >= 0;
+  if(!any)
+    d->gives_way = "descriptors are scarce";
 }
 
 static void start(struct he_drive *d, struct he_drive_try *t)
@@ -255,7 +255,8 @@ static void start(struct he_drive *d, struct he_drive_try *t)
     wait_for_descriptor(d);
     return;
   }
-  tell(d, HE_STEP_START, t, 0);
+  if(error != ECANCELED)      /* the application does not want it */
+    tell(d, HE_STEP_START, t, 0);
   t->started = d->last_start = he_clock_now();
   d->starts++;
   if(!error && !connected)

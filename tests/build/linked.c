@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* linked.c - a program that library.sh links in several ways. Of libcurl's
- * functions it uses those alone that libcurl-he exports, too, unless built with
- * MORE. Says whether its handle is known, and which libcurl curl-he found. */
+ * functions it uses those alone that libcurl-he exports, too, unless built
+ * with MORE. Says whether its handle is known, and which libcurl curl-he
+ * found. */
 #ifdef WRAPPED
 #include <curl/curl.h>
 #include <curl_he/wrap.h>

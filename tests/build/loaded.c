@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* loaded.c - a program that links neither library, but loads libcurl, named by
- * the first argument, and libcurl-he, named by the second, each into a scope of
- * its own, as an interpreter does. */
+ * the first argument, and libcurl-he, named by the second, each into a scope
+ * of its own, as an interpreter does. */
 #include <curl_he/curl_he.h>
 #include <dlfcn.h>
 #include <stdio.h>

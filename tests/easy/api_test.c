@@ -245,7 +245,7 @@ static void test_words(void **state)
     for(int k = 0; k < i; k++)
       assert_string_not_equal(text, curl_he_strerror((CURLHEcode)k));
   }
-  assert_int_equal(v->age, 0);
+  assert_int_equal(v->age, 1);
   assert_string_equal(v->version, CURL_HE_VERSION);
   assert_int_equal(v->version_num, CURL_HE_VERSION_NUM);
   assert_string_equal(v->libcurl_version,

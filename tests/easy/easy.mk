@@ -24,7 +24,9 @@ easy_tests = \
   tests/easy/sockets_test.lab \
   tests/easy/log_test.lab \
   tests/easy/lookup_test.lab \
-  tests/easy/lookup_history_test.lab
+  tests/easy/lookup_history_test.lab \
+  tests/easy/lookup_sockets_test.lab \
+  tests/easy/lookup_proxy_test.lab
 if HAVE_CURL_GNUTLS
 easy_tests += tests/easy/gnutls_test.lab
 endif
@@ -32,7 +34,8 @@ check_PROGRAMS += $(easy_tests)
 LAB_TESTS += $(easy_tests)
 THREAD_TESTS += tests/easy/threads_test.lab tests/easy/lifetime_test.lab \
   tests/easy/sockets_test.lab tests/easy/herd_test.lab \
-  tests/easy/history_test.lab
+  tests/easy/history_test.lab tests/easy/lookup_test.lab \
+  tests/easy/lookup_sockets_test.lab
 
 check_LTLIBRARIES += tests/easy/libharness.la
 tests_easy_libharness_la_SOURCES = \
@@ -126,6 +129,10 @@ tests_easy_lookup_history_test_lab_SOURCES = tests/easy/lookup_history_test.c
 tests_easy_lookup_history_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_lookup_history_test_lab_LDADD = $(easy_libs)
 
+tests_easy_lookup_proxy_test_lab_SOURCES = tests/easy/lookup_proxy_test.c
+tests_easy_lookup_proxy_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_lookup_proxy_test_lab_LDADD = $(easy_libs)
+
 tests_easy_log_test_lab_SOURCES = tests/easy/log_test.c
 tests_easy_log_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_log_test_lab_LDADD = $(easy_libs)
@@ -143,6 +150,12 @@ tests_easy_sockets_test_lab_SOURCES = tests/easy/sockets_test.c \
   tests/easy/ledger.h tests/easy/ledger.c
 tests_easy_sockets_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_sockets_test_lab_LDADD = $(easy_libs)
+
+tests_easy_lookup_sockets_test_lab_SOURCES = tests/easy/sockets_test.c \
+  tests/easy/ledger.h tests/easy/ledger.c
+tests_easy_lookup_sockets_test_lab_CPPFLAGS = $(AM_CPPFLAGS) -DHE_IN_LOOKUP
+tests_easy_lookup_sockets_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_lookup_sockets_test_lab_LDADD = $(easy_libs)
 
 tests_easy_rules_test_lab_SOURCES = tests/easy/rules_test.c
 tests_easy_rules_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
@@ -180,14 +193,14 @@ tests_easy_old_test_LDADD = libcurl-he.la $(CURL_LIBS) $(CMOCKA_LIBS)
 endif
 
 # Nor these. The shared library's names, and the same by <curl_he/wrap.h> in the
-# archive.
+# archive; -static, too: what declared_test looks at is hidden.
 if HAVE_CMOCKA
 seen_tests = tests/easy/wrapped_test
 if INTERPOSE
 seen_tests += tests/easy/seen_test
 endif
-check_PROGRAMS += $(seen_tests)
-TESTS += $(seen_tests)
+check_PROGRAMS += $(seen_tests) tests/easy/declared_test
+TESTS += $(seen_tests) tests/easy/declared_test
 seen_sources = tests/easy/seen_test.c \
   tests/easy/libcurls.h tests/easy/libcurls.c
 tests_easy_seen_test_SOURCES = $(seen_sources)
@@ -197,6 +210,11 @@ tests_easy_wrapped_test_SOURCES = $(seen_sources)
 tests_easy_wrapped_test_CPPFLAGS = $(AM_CPPFLAGS) -DHE_WRAPPED
 tests_easy_wrapped_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
 tests_easy_wrapped_test_LDFLAGS = -static
+tests_easy_declared_test_SOURCES = tests/easy/declared_test.c
+tests_easy_declared_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_declared_test_LDFLAGS = -static -Wl,--wrap=strdup,--wrap=free
+tests_easy_declared_test_LDADD = libcurl-he.la libhe-pure.la $(CURL_LIBS) \
+  $(CMOCKA_LIBS)
 tests_easy_wrapped_test_LDADD = libcurl-he.la libhe-pure.la $(CURL_LIBS) \
   $(CMOCKA_LIBS)
 endif

@@ -28,8 +28,8 @@ enum mode {
 const char *mode_name(enum mode mode);
 
 /* How an option of libcurl is set: behind curl-he's back, or through
-   curl_he_easy_setopt(), on an unknown handle; by curl_easy_setopt() on a known
-   one. */
+   curl_he_easy_setopt(), on an unknown handle; by curl_easy_setopt() on a
+   known one. */
 enum way { UNDECLARED, DECLARED, SEEN };
 const char *way_name(enum way way);
 
@@ -65,8 +65,8 @@ void pause_ms(long ms);
 /* All in one: the result of a transfer with a handle of its own. */
 CURLcode visit(enum mode mode, const char *url);
 
-/* Sets an option of libcurl; all ways are the same where the client is ALONE or
-   KNOWN. */
+/* Sets an option of libcurl; all ways are the same where the client is ALONE
+   or KNOWN. */
 #define client_set(c, way, option, value) do { \
     if((way) == DECLARED && (c)->mode != ALONE) \
       assert_int_equal((curl_he_easy_setopt)((c)->easy, (int)(option), \
@@ -139,8 +139,8 @@ struct suite {
 void suite_add(struct suite *s, CMUnitTestFunction run, const void *state,
                const char *format, ...)
   __attribute__((format(printf, 4, 5)));
-/* Each of the tests with curl_easy_perform(), then each with curl_he_perform():
-   the state is the enum mode. */
+/* Each of the tests with curl_easy_perform(), then each with
+   curl_he_perform(): the state is the enum mode. */
 struct mode_test {
   CMUnitTestFunction run;
   const char *what;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* known_test.c - known handles in the laboratory: what plain curl_easy_setopt()
- * told is as good as declared, before curl_he_setup() and after it. */
+/* known_test.c - known handles in the laboratory: what plain
+ * curl_easy_setopt() told is as good as declared, before curl_he_setup() and
+ * after it. */
 #include "harness.h"
 
 #include <pthread.h>
@@ -148,6 +149,24 @@ static void test_copied(void **state)
   go_raced(&c, *mode, false, RACED_TWICE);
 }
 
+/* libcurl reads a list in one transfer, and curl-he has no use for it later. */
+static void test_list_gone(void **state)
+{
+  const enum mode *mode = *state;
+  struct curl_slist *list = curl_slist_append(NULL,
+                                              "s1.lab.test:80:127.0.0.1");
+  struct client c;
+  begin_for(&c, *mode, false);
+  curl_easy_setopt(c.easy, CURLOPT_RESOLVE, list);
+  curl_easy_setopt(c.easy, CURLOPT_FORBID_REUSE, 1L);
+  curl_easy_setopt(c.easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+  assert_int_equal(client_go(&c), CURLE_OK);
+  memset(list->data, 'x', strlen(list->data));
+  assert_int_equal(client_go(&c), CURLE_OK);
+  client_close(&c);
+  curl_slist_free_all(list);
+}
+
 /* -- handles -- */
 
 static void test_copy(void **state)
@@ -178,9 +197,9 @@ static void test_reset(void **state)
   go_raced(&c, *mode, true, RACED_TWICE);
 }
 
-/* The handle's lookup fails, the list is freed with it, and the next handle has
-   its address: in this order, by libcurl's own functions or by the exported
-   ones. */
+/* The handle's lookup fails, the list is freed with it, and the next handle
+   has its address: in this order, by libcurl's own functions or by the
+   exported ones. */
 static void list_of_another(enum way way)
 {
   struct client a, b;
@@ -261,8 +280,8 @@ static void test_filter(void **state)
   }
 }
 
-/* A program that never heard of curl-he's thread is not called by it, unless it
-   says so. */
+/* A program that never heard of curl-he's thread is not called by it, unless
+   it says so. */
 static void test_own_thread(void **state)
 {
   const enum mode *mode = *state;
@@ -282,7 +301,7 @@ static void test_own_thread(void **state)
   }
 }
 
-/* The end of the handle: its connection is closed by the program's callback. */
+/* At its end the handle's connection is closed by the program's callback. */
 static void test_closed_by_cleanup(void **state)
 {
   const enum mode *mode = *state;
@@ -313,6 +332,7 @@ int main(void)
     { test_proxy, "CURLOPT_PROXY" },
     { test_environment, "CURLOPT_PROXY \"\" beside http_proxy" },
     { test_copied, "a string that is freed" },
+    { test_list_gone, "a list that is gone after one transfer" },
     { test_copy, "curl_easy_duphandle" },
     { test_reset, "curl_easy_reset" },
     { test_filter, "a filter set last" },

@@ -622,7 +622,7 @@ static void test_impostor(void **state)
   teach_impostor(*mode);
   lab_reset();
   go_https(&c, *mode, "moves");
-  expect_winner(&c, "198.19.74.2");
+  expect_winner(&c, "198.19.76.2");
   expect_before_answer(&c, true);
   assert_true(lab_syns(LAB_IMPOSTOR_V4) > 0);
   client_close(&c);
@@ -637,7 +637,7 @@ static void test_slow_answer(void **state)
   teach_impostor(*mode);
   assert_int_equal(lab_rule(LAB_DNS_V4, "rtt=300"), 0);
   go_https(&c, *mode, "moves");
-  expect_winner(&c, "198.19.74.2");
+  expect_winner(&c, "198.19.76.2");
   client_close(&c);
 }
 
@@ -650,8 +650,8 @@ static void test_nobody(void **state)
   assert_int_equal(lab_rule(LAB_IMPOSTOR_V4, "drop"), 0);
   lab_reset();
   go_https(&c, *mode, "moves");
-  expect_winner(&c, "198.19.74.2");
-  expect_attempts(&c, "C " LAB_IMPOSTOR_V4 " 0, C 198.19.74.2 20");
+  expect_winner(&c, "198.19.76.2");
+  expect_attempts(&c, "C " LAB_IMPOSTOR_V4 " 0, C 198.19.76.2 20");
   client_close(&c);
 }
 
@@ -672,7 +672,7 @@ static void test_cached(void **state)
   client_set(&c, UNDECLARED, CURLOPT_SSL_VERIFYPEER, 1L);
   client_set(&c, UNDECLARED, CURLOPT_SSL_VERIFYHOST, 2L);
   assert_int_equal(client_go(&c), CURLE_OK);
-  expect_winner(&c, "198.19.74.2");
+  expect_winner(&c, "198.19.76.2");
   client_close(&c);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* seen_test.c - which handles are known, and that what was told of one is never
- * taken for another's. Needs no laboratory: transfers go to a port of loopback
- * where nobody listens. */
+/* seen_test.c - which handles are known, and that what was told of one is
+ * never taken for another's. Needs no laboratory: transfers go to a port of
+ * loopback where nobody listens. */
 #include "libcurls.h"
 
 #ifdef HE_WRAPPED
@@ -289,12 +289,35 @@ static void *churn(void *arg)
   return NULL;
 }
 
+static void start(pthread_t *threads)
+{
+  for(uintptr_t i = 0; i < THREADS; i++)
+    assert_int_equal(pthread_create(&threads[i], NULL, churn, (void *)i), 0);
+}
+
+static void finish(pthread_t *threads)
+{
+  for(int i = 0; i < THREADS; i++) {
+    void *wrong = NULL;
+    pthread_join(threads[i], &wrong);
+    assert_null(wrong);
+  }
+}
+
 static void test_threads(void **state)
 {
   pthread_t threads[THREADS];
   (void)state;
-  for(uintptr_t i = 0; i < THREADS; i++)
-    assert_int_equal(pthread_create(&threads[i], NULL, churn, (void *)i), 0);
+  start(threads);
+  finish(threads);
+}
+
+/* A child finds no lock held. */
+static void test_fork(void **state)
+{
+  pthread_t threads[THREADS];
+  (void)state;
+  start(threads);
   for(int i = 0; i < 20; i++) {
     pid_t pid = fork();
     int status = -1;
@@ -308,11 +331,7 @@ static void test_threads(void **state)
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
   }
-  for(int i = 0; i < THREADS; i++) {
-    void *wrong = NULL;
-    pthread_join(threads[i], &wrong);
-    assert_null(wrong);
-  }
+  finish(threads);
 }
 
 static void test_said(void **state)
@@ -338,8 +357,9 @@ int main(void)
     cmocka_unit_test(test_copies),
     cmocka_unit_test(test_copy_of_unknown),
     cmocka_unit_test(test_same_address),
-#ifndef __SANITIZE_THREAD__   /* it knows no threads after such a fork */
     cmocka_unit_test(test_threads),
+#ifndef __SANITIZE_THREAD__   /* it knows no threads after such a fork */
+    cmocka_unit_test(test_fork),
 #endif
     cmocka_unit_test(test_said)
   };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tls_test.c - a connection is won, and TLS never completes: the next transfer
- * goes elsewhere. */
+ * goes elsewhere, where curl-he has a say in the order. */
 #include "harness.h"
 
 #include <stdio.h>
@@ -44,6 +44,17 @@ static void expect_good(enum mode mode, const char *host, const char *winner)
   client_close(&c);
 }
 
+/* The next transfer. libcurl alone begins with IPv6, and that connects before
+   IPv4 does: curl_easy_perform() fails again, as it would without curl-he. */
+static void expect_next(enum mode mode, const char *host, CURLcode alone,
+                        const char *winner)
+{
+  if(mode == RESOLVING)
+    expect_good(mode, host, winner);
+  else
+    assert_int_equal(go(mode, host), alone);
+}
+
 /* The server's certificate never arrives over IPv6. Of IPv4 nothing is known,
    for IPv6 has connected at once. */
 static void test_mtu(void **state)
@@ -52,8 +63,8 @@ static void test_mtu(void **state)
   assert_int_equal(go(ALONE, "mtu"), CURLE_OPERATION_TIMEDOUT);
   remember();
   assert_int_equal(go(*mode, "mtu"), CURLE_OPERATION_TIMEDOUT);
-  expect_good(*mode, "mtu", "198.19.71.1");
-  expect_good(*mode, "mtu", "198.19.71.1");
+  expect_next(*mode, "mtu", CURLE_OPERATION_TIMEDOUT, "198.19.71.1");
+  expect_next(*mode, "mtu", CURLE_OPERATION_TIMEDOUT, "198.19.71.1");
 }
 
 /* Two addresses of the path that swallows them: one is enough to know. */
@@ -63,7 +74,7 @@ static void test_whole_family(void **state)
   remember();
   assert_int_equal(lab_rule("3fff:172::2", "mtu=700"), 0);
   assert_int_equal(go(*mode, "mtu2"), CURLE_OPERATION_TIMEDOUT);
-  expect_good(*mode, "mtu2", "198.19.72.1");
+  expect_next(*mode, "mtu2", CURLE_OPERATION_TIMEDOUT, "198.19.72.1");
 }
 
 /* It works again: what comes back ends the verdict. Where IPv4 does not work
@@ -118,8 +129,7 @@ static void test_cut(void **state)
   else
     assert_int_equal(rc, CURLE_SSL_CONNECT_ERROR);
   lab_reset();
-  expect_good(*mode, "cut", *mode == RESOLVING ? "3fff:173::2" :
-              "198.19.73.1");
+  expect_next(*mode, "cut", CURLE_SSL_CONNECT_ERROR, "3fff:173::2");
 }
 
 /* Not again and again. */
@@ -189,7 +199,7 @@ static void test_slow_server(void **state)
   expect_unlearned(*mode);
 }
 
-/* Without a history nothing is learned, and nothing held back. */
+/* Without a history nothing is learned. */
 static void test_off(void **state)
 {
   const enum mode *mode = *state;

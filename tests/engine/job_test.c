@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -834,6 +835,149 @@ static void missed(void **state)
   over(j);
 }
 
+/* -- an application with callbacks of its own -- */
+
+/* Its open() takes its time, or as long as `shut`; now and then it has the
+   attempt go elsewhere, refuses it, or gives no TCP socket. */
+struct slow_app {
+  struct he_app base;         /* first */
+  uint64_t dice;              /* the racer's thread's; 0: it does as asked */
+  bool shut, inside;          /* atomic */
+};
+
+static int slow_open(struct he_app *base, struct he_addr *addr)
+{
+  struct slow_app *a = (struct slow_app *)base;
+  __atomic_store_n(&a->inside, true, __ATOMIC_SEQ_CST);
+  for(int ms = 0; ms < 10000 && __atomic_load_n(&a->shut, __ATOMIC_SEQ_CST);
+      ms++)
+    sleep_ms(1);
+  if(a->dice) {
+    sleep_ms(roll_of(&a->dice, 30));
+    switch(roll_of(&a->dice, 8)) {
+    case 0:
+      return -1;
+    case 1:
+      *addr = addr_of(STRANGER, port);
+      break;
+    case 2:
+      return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    }
+  }
+  return socket(addr->family == HE_IPV4 ? AF_INET : AF_INET6,
+                SOCK_STREAM | SOCK_CLOEXEC, 0);
+}
+
+static enum he_app_says slow_prepare(struct he_app *base, int fd)
+{
+  struct slow_app *a = (struct slow_app *)base;
+  (void)fd;
+  return a->dice && !roll_of(&a->dice, 8) ? HE_APP_DROP : HE_APP_CONNECT;
+}
+
+static void slow_close(struct he_app *base, int fd)
+{
+  (void)base;
+  close(fd);
+}
+
+static void slow_ref(struct he_app *base)
+{
+  (void)base;                 /* the test has it for longer */
+}
+
+static const struct he_app_ops slow_ops = {
+  .open = slow_open,
+  .prepare = slow_prepare,
+  .close = slow_close,
+  .ref = slow_ref,
+  .unref = slow_ref
+};
+
+/* A job whose application holds the racer's thread up, until that is let go. */
+static struct he_job *job_inside(struct slow_app *app, int *fd)
+{
+  struct he_job_config c = config();
+  struct he_job *j;
+  *app = (struct slow_app){ .base = { .ops = &slow_ops, .opens = true } };
+  app->shut = true;
+  c.app = &app->base;
+  script.answer[HE_IPV4] = SILENT " " GOOD;
+  j = new_job(&c);
+  *fd = attempt(j, SILENT);
+  for(int ms = 0; ms < 10000 &&
+      !__atomic_load_n(&app->inside, __ATOMIC_SEQ_CST); ms++)
+    sleep_ms(1);
+  assert_true(app->inside);
+  return j;
+}
+
+static void let_go(struct slow_app *app, struct he_job *j, int fd)
+{
+  __atomic_store_n(&app->shut, false, __ATOMIC_SEQ_CST);
+  he_job_sync(j, HE_MS(1));
+  give_up(j, fd);
+  over(j);
+}
+
+/* The application redirects libcurl's second request, the first one having been
+   refused at once, and the racer hears of all that later. */
+static void steered_while_busy(void **state)
+{
+  struct slow_app other;
+  (void)state;
+  for(int after = 0; after < 3; after++) {
+    int held, fd;
+    struct he_job *holds = job_inside(&other, &held), *j = new_job(NULL);
+    fd = attempt(j, REFUSES);
+    assert_false(connects(fd));
+    assert_true(give_up(j, fd));
+    fd = attempt(j, after == 2 ? GOOD : STRANGER);
+    he_job_steered(j);
+    if(after == 1)
+      give_up(j, fd);
+    let_go(&other, holds, held);
+    he_job_sync(j, HE_MS(1));
+    assert_int_equal(count_steps(j, HE_STEP_START, false), 0);
+    if(after != 1)
+      give_up(j, fd);
+    over(j);
+  }
+}
+
+/* libcurl takes the winner, or finds it spoilt, while the racer has yet to hear
+   that the application steers. */
+static void taken_while_busy(void **state)
+{
+  static const size_t counts[HE_FAMILIES] = { [HE_IPV4] = 1 };
+  (void)state;
+  for(int spoils = 0; spoils < 2; spoils++) {
+    struct he_job *j = new_job(NULL), *holds;
+    struct slow_app other;
+    struct he_addr a;
+    int fd, held, won;
+    script.answer[HE_IPV4] = SILENT " " GOOD;
+    fd = attempt(j, SILENT);
+    he_job_listed(j, counts, false);
+    assert_true(comes(j, HE_STEP_CONNECTED, false));
+    holds = job_inside(&other, &held);
+    if(spoils) {
+      __atomic_store_n(&server_resets, true, __ATOMIC_RELEASE);
+      sleep_ms(200);
+    }
+    he_job_steered(j);
+    won = he_job_take(j, &a);
+    assert_int_equal(won < 0, spoils);
+    let_go(&other, holds, held);
+    he_job_sync(j, HE_MS(1));
+    assert_int_equal(count_steps(j, HE_STEP_WON, false), !spoils);
+    give_up(j, fd);
+    if(won >= 0)
+      close(won);
+    over(j);
+  }
+}
+
 /* -- several of one host -- */
 
 static unsigned starts_to(struct he_job *j, const char *ip, bool native)
@@ -963,12 +1107,13 @@ static void resolves_nothing(void **state)
   bool complete;
   (void)state;
   c.attended = true;
-  for(int error = 0; error >= -2; error -= 2) {
+  for(int i = 0; i < 3; i++) {
+    static const int errors[] = { 0, EAI_NONAME, EAI_AGAIN };
     struct he_job *j = new_job(&c);
-    script.error[HE_IPV4] = script.error[HE_IPV6] = error;
+    script.error[HE_IPV4] = script.error[HE_IPV6] = errors[i];
     assert_true(he_job_resolve(j));
     assert_int_equal(wait_for(j, 10000, false, &n, &complete),
-                     error ? HE_BEGIN_FAILED : HE_BEGIN_NOTHING);
+                     i == 2 ? HE_BEGIN_FAILED : HE_BEGIN_NOTHING);
     assert_int_equal(n, 0);
     over(j);
   }
@@ -1542,6 +1687,8 @@ static void play(struct he_job *j, uint64_t *dice, int fds[4])
     he_job_sync(j, HE_MS(1));
     break;
   case 9:
+    if(!roll_of(dice, 6))
+      he_job_steered(j);
     he_job_continues(j, &a);
     he_job_instead(j, &a);
     free(he_job_steps(j, &n));
@@ -1578,8 +1725,10 @@ static void *play_on(void *arg)
 static void play_all(unsigned jobs, unsigned each, unsigned steps)
 {
   struct he_recall *recall = taught(SILENT " " GOOD, "::1");
+  struct slow_app app = { .base = { .ops = &slow_ops, .opens = true } };
   struct player players[8];
   unsigned n = 0;
+  app.dice = new_dice() | 1;
   for(unsigned i = 0; i < jobs; i++) {
     struct he_job_config c = roll(2) ? with_history(recall) : config();
     struct he_job *j;
@@ -1591,6 +1740,7 @@ static void play_all(unsigned jobs, unsigned each, unsigned steps)
     c.watcher = roll(3) ? NULL : watch;
     c.aside = roll(6) ? NULL : "the dice say so";
     c.realm = roll(4) ? &port : NULL;
+    c.app = roll(3) ? NULL : &app.base;
     j = new_job(&c);
     for(unsigned k = 0; k < each; k++) {
       he_job_ref(j);
@@ -1606,6 +1756,10 @@ static void play_all(unsigned jobs, unsigned each, unsigned steps)
   }
   while(n)
     pthread_join(players[--n].thread, NULL);
+  /* the racer lets go of the application */
+  he_racer_put(racer);
+  racer = he_racer_get();
+  assert_non_null(racer);
   he_recall_unref(recall);
 }
 
@@ -1629,11 +1783,6 @@ static void any_order(void **state)
       play_all(2, 4, 20 + roll(40));
     if(!roll(8))
       he_herds_forget(&port);
-    if(!roll(4)) {
-      he_racer_put(racer);
-      racer = he_racer_get();
-      assert_non_null(racer);
-    }
   }
 }
 
@@ -1669,6 +1818,8 @@ int main(void)
     STORY(orphan),
     STORY(spoilt),
     STORY(missed),
+    STORY(steered_while_busy),
+    STORY(taken_while_busy),
     STORY(herd),
     STORY(resolves),
     STORY(resolves_late),

@@ -29,7 +29,7 @@
 #define LAB_DOH_PORT 8443   /* of doh.lab.test, path /dns-query */
 #define LAB_FTP_PORT 2121   /* of every address */
 /* By https it shows another host's certificate. */
-#define LAB_IMPOSTOR_V4 "198.19.74.1"
+#define LAB_IMPOSTOR_V4 "198.19.76.1"
 
 /* The behaviour of an address that the client has no route to. */
 #define LAB_NO_ROUTE "noroute"

@@ -197,8 +197,8 @@ static void print_table(const struct course *all, size_t n)
        "process: the first of another process, by the history file; the SYNs "
        "of that.\n"
        "+best: distance to the best with memory, of which 20 ms are DNS: "
-       "curl_he_perform()\n"
-       "need not wait for them.\n");
+       "https need not\n"
+       "wait for them.\n");
   printf("%2s %-44s %5s %-7s %11s %11s %7s %11s %7s %11s %7s %3s\n", "#",
          "scenario", "best", "", "cold", "second", "+best", "later", "+best",
          "process", "+best", "SYN");
@@ -207,8 +207,7 @@ static void print_table(const struct course *all, size_t n)
   puts("\n20 (another network) and 21 (IPv6 heals) are tested: "
        "tests/engine/moving_test.c,\n"
        "tests/engine/healing_test.c.\n\n"
-       "worst distance to best, second, later, process, but for what waits "
-       "for\nlibcurl's own resolver:");
+       "worst distance to best, second, later, process:");
   for(mode = MODE_EASY; mode <= MODE_PERFORM; mode++) {
     int turn;
     printf("  %-7s", mode_words[mode]);

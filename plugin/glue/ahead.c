@@ -3,6 +3,7 @@
  * device, address, proxy and family libcurl was told to use. */
 #include "glue/ahead.h"
 #include "base/clock.h"
+#include "engine/netns.h"
 #include "glue/known.h"
 #include "glue/memory.h"
 #include "glue/races.h"
@@ -119,6 +120,8 @@ static struct he_lookup *new_lookup(struct he_handle *h,
   struct he_lookup *l = NULL;
   if(!racer)
     return NULL;
+  c.blocking = he_racer_elsewhere(racer);
+  c.netns = he_netns_here();
   c.owner = h->easy;
   c.apart = he_libcurl_version() >= LOOKS_UP_APART;
   note_begin(h);
@@ -186,6 +189,7 @@ static struct he_job *job_after(struct he_handle *h, struct he_lookup *l,
                                 const struct he_lookup_result *r)
 {
   const struct he_peer *mine = he_peer_of(h);
+  const char *doubt = NULL;
   struct he_peer p;
   he_time_ns began;
   struct he_step *steps;
@@ -195,9 +199,12 @@ static struct he_job *job_after(struct he_handle *h, struct he_lookup *l,
     return NULL;
   p = *mine;
   p.host = (char *)he_lookup_host(l, &p.port, &began);
+  if(r->state == HE_LOOKUP_LOST)
+    doubt = all_failed;
+  else if(r->state == HE_LOOKUP_LEFT && he_handle_elsewhere(h))
+    doubt = he_elsewhere;
   j = he_handle_new_job(h, p.port == mine->port &&
-                        !strcmp(p.host, mine->host) ? mine : &p,
-                        r->state == HE_LOOKUP_LOST ? all_failed : NULL, 0,
+                        !strcmp(p.host, mine->host) ? mine : &p, doubt, 0,
                         false, false);
   if(!j)
     return NULL;
@@ -213,8 +220,9 @@ static void close_all(struct he_lookup *l, const struct he_lookup_result *r)
     he_lookup_close(l, &r->tries[i]);
 }
 
-static void hand_on(struct he_job *j, struct he_lookup_result *r,
-                    struct he_addr *addr, curl_socket_t *fd)
+static void hand_on(struct he_job *j, struct he_lookup *l,
+                    struct he_lookup_result *r, struct he_addr *addr,
+                    curl_socket_t *fd)
 {
   if(r->state == HE_LOOKUP_WON) {
     *addr = r->tries[0].addr;
@@ -222,7 +230,9 @@ static void hand_on(struct he_job *j, struct he_lookup_result *r,
     he_job_won(j, *fd, addr);
     return;
   }
-  for(size_t i = 0; i < r->count; i++)
+  if(he_job_config(j)->aside)   /* nobody would hand its winner over */
+    close_all(l, r);
+  for(size_t i = 0; i < r->count && !he_job_config(j)->aside; i++)
     he_job_adopt(j, r->tries[i].fd, r->tries[i].apps, &r->tries[i].addr,
                  r->tries[i].started);
 }
@@ -243,7 +253,7 @@ bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
     if(j) {
       he_job_ref(j);
       he_handle_set_job(h, j);
-      hand_on(j, &r, addr, fd);
+      hand_on(j, l, &r, addr, fd);
     }
     else
       close_all(l, &r);

@@ -17,6 +17,7 @@ struct he_drive {
   struct he_lookup *l;
   struct he_race *race;
   struct he_query *query[HE_FAMILIES];
+  bool asked;                 /* both at once */
   bool unheard[HE_FAMILIES];  /* answers that the race has not heard of */
   he_time_ns hold_until;      /* for one of them; or HE_NEVER */
   he_time_ns room_until;      /* likewise, because others wait */

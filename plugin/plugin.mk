@@ -56,6 +56,7 @@ libcurl_he_la_SOURCES = \
   plugin/engine/store_file.h plugin/engine/store_file.c \
   plugin/engine/store_txn.h plugin/engine/store_records.c \
   plugin/engine/store.h plugin/engine/store.c \
+  plugin/engine/netns.h plugin/engine/netns.c \
   plugin/engine/network.h plugin/engine/network.c \
   plugin/engine/network_route.h plugin/engine/network_route.c \
   plugin/engine/job.h plugin/engine/job_mail.h \
@@ -73,6 +74,7 @@ libcurl_he_la_SOURCES = \
   plugin/lookup/drive.h plugin/lookup/drive.c \
   plugin/lookup/tries.c plugin/lookup/learned.c plugin/lookup/list.c \
   plugin/lookup/remembered.c plugin/lookup/late.c \
+  plugin/lookup/blocking.h plugin/lookup/blocking.c \
   plugin/lookup/getaddrinfo.c \
   plugin/glue/libcurl.h plugin/glue/libcurl.c \
   plugin/glue/declared.h plugin/glue/declared.c \

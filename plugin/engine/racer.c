@@ -13,6 +13,7 @@
  * before their time. And while such come and go the thread goes on waking up a
  * few times a second: that is less than one alarm set for each. */
 #include "engine/racer.h"
+#include "engine/netns.h"
 #include "base/clock.h"
 #include "engine/fds.h"
 #include "engine/herds.h"
@@ -45,6 +46,7 @@ struct he_racer {
   pthread_t thread;
   bool started;
   bool stop;
+  uint64_t netns;               /* atomic: the thread's; 0: not known */
 
   unsigned users;               /* under current_lock */
   unsigned refs;                /* atomic: tasks, he_racer_ref(), all users */
@@ -413,6 +415,13 @@ bool he_racer_here(void)
   return here;
 }
 
+bool he_racer_elsewhere(const struct he_racer *r)
+{
+  const uint64_t there = __atomic_load_n(&r->netns, __ATOMIC_RELAXED);
+  const uint64_t at = there ? he_netns_here() : 0;
+  return at && at != there;
+}
+
 static void *racer_main(void *arg)
 {
   struct he_racer *r = arg;
@@ -420,6 +429,7 @@ static void *racer_main(void *arg)
   he_time_ns until = HE_NEVER;
   bool stop = false;
   here = true;
+  __atomic_store_n(&r->netns, he_netns_here(), __ATOMIC_RELAXED);
   he_wire_reserve();          /* before anything is due, rather than then */
   while(!stop) {
     struct he_task *expected;

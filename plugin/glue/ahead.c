@@ -3,6 +3,7 @@
  * device, address, proxy and family libcurl was told to use. */
 #include "glue/ahead.h"
 #include "base/clock.h"
+#include "engine/netns.h"
 #include "glue/known.h"
 #include "glue/memory.h"
 #include "glue/races.h"
@@ -125,6 +126,8 @@ static struct he_lookup *new_lookup(struct he_handle *h,
   struct he_lookup *l = NULL;
   if(!racer)
     return NULL;
+  c.blocking = he_racer_elsewhere(racer);
+  c.netns = he_netns_here();
   c.owner = h->easy;
   c.apart = he_libcurl_version() >= LOOKS_UP_APART;
   note_begin(h);
@@ -189,15 +192,14 @@ void he_handle_expect(struct he_handle *h, const struct he_peer *p)
 /* With the outlook that the lookup began with: what was learned since then is
    of this very connect, and for the next one to ask about. */
 static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
-                              const struct he_lookup_result *r)
+                              const char *doubt)
 {
   const struct he_recall *recall = he_context_recall(h->he);
   const uint64_t epoch = h->peer.epoch;
   struct he_job *j;
   if(epoch && recall)
     h->peer.epoch = he_recall_epoch(recall);
-  j = he_handle_new_job(h, p, r->state == HE_LOOKUP_LOST ? r->why : NULL, 0,
-                        false, false);
+  j = he_handle_new_job(h, p, doubt, 0, false, false);
   h->peer.epoch = epoch;
   return j;
 }
@@ -207,6 +209,7 @@ static struct he_job *job_after(struct he_handle *h, struct he_lookup *l,
                                 const struct he_lookup_result *r)
 {
   const struct he_peer *mine = he_peer_of(h);
+  const char *doubt;
   struct he_peer p;
   he_time_ns began;
   struct he_step *steps;
@@ -216,8 +219,11 @@ static struct he_job *job_after(struct he_handle *h, struct he_lookup *l,
     return NULL;
   p = *mine;
   p.host = (char *)he_lookup_host(l, &p.port, &began);
+  doubt = r->state == HE_LOOKUP_LOST ? r->why : NULL;
+  if(r->state == HE_LOOKUP_LEFT && he_handle_elsewhere(h))
+    doubt = he_elsewhere;
   j = new_job(h, p.port == mine->port && !strcmp(p.host, mine->host) ? mine :
-              &p, r);
+              &p, doubt);
   if(!j)
     return NULL;
   steps = he_lookup_steps(l, &n);
@@ -260,7 +266,9 @@ static void hand_on(struct he_handle *h, struct he_lookup *l,
     watch_silence(h, l, *fd);
     return;
   }
-  for(size_t i = 0; i < r->count; i++)
+  if(he_job_config(j)->aside)   /* nobody would hand its winner over */
+    close_all(l, r);
+  for(size_t i = 0; i < r->count && !he_job_config(j)->aside; i++)
     he_job_adopt(j, r->tries[i].fd, r->tries[i].apps, &r->tries[i].addr,
                  r->tries[i].started);
 }

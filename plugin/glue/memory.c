@@ -10,10 +10,19 @@
 /* An outlook is believed for this long. */
 #define LIFE HE_MS(1000)
 
+bool he_handle_elsewhere(struct he_handle *h)
+{
+  struct he_racer *r = he_context_racer(h->he);
+  const bool yes = r && he_racer_elsewhere(r);
+  he_racer_unref(r);
+  return yes;
+}
+
 struct he_recall *he_handle_recall(struct he_handle *h,
                                    const struct he_peer *p)
 {
-  if(!p->is_name || !he_handle_option(h, p->host, HE_OPT_HISTORY))
+  if(!p->is_name || !he_handle_option(h, p->host, HE_OPT_HISTORY) ||
+     he_handle_elsewhere(h))
     return NULL;
   return he_context_recall(h->he);
 }

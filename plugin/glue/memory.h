@@ -7,6 +7,11 @@
 
 /* The history to ask and to teach; NULL where CURLHEOPT_HISTORY is 0 for this
    host, or without memory. */
+/* Is the calling thread in another network than curl-he's own threads
+   (engine/netns.h)? What was learned there says nothing here, and what they
+   would do for this handle they would do in the wrong network. */
+bool he_handle_elsewhere(struct he_handle *h);
+
 struct he_recall *he_handle_recall(struct he_handle *h,
                                    const struct he_peer *p);
 

@@ -4,6 +4,7 @@
  * seen. Later evidence (is the address one of the host's? is the socket
  * bound?) is the racer's to look at, before it adds anything. */
 #include "glue/peer.h"
+#include "glue/memory.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -261,6 +262,9 @@ bool he_peer_led_away(struct he_handle *h, const struct he_peer *p)
          pinned(d->resolve, p) || he_peer_environment_proxy(d, p->scheme);
 }
 
+const char he_elsewhere[] =
+  "the thread is in another network namespace than curl-he's";
+
 const char *he_peer_doubt(struct he_handle *h, const struct he_peer *p,
                           uint16_t port)
 {
@@ -282,5 +286,7 @@ const char *he_peer_doubt(struct he_handle *h, const struct he_peer *p,
     return "CURLOPT_RESOLVE names the host";
   if(!p->is_name)
     return "the host is not a name that the system resolves";
+  if(he_handle_elsewhere(h))
+    return he_elsewhere;
   return NULL;
 }

@@ -31,4 +31,7 @@ unsigned he_libcurl_version(void);
    each interval (8.16.0 and later)? */
 bool he_libcurl_races(void);
 
+/* Why nothing is done beside libcurl where he_handle_elsewhere(). */
+extern const char he_elsewhere[];
+
 #endif

@@ -6,6 +6,7 @@
 #include "lookup/drive.h"
 #include "base/clock.h"
 #include "engine/fds.h"
+#include "lookup/blocking.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -50,6 +51,13 @@ static void resolve(struct he_drive *d, enum he_family f)
 {
   const struct he_lookup_config *c = &d->l->config;
   tell_family(d, HE_STEP_RESOLVE, f, 0, 0);
+  if(c->blocking) {
+    if(!d->asked)
+      he_blocking_ask(d->l->host, d->l->port, c->race.allowed, on_answer,
+                      d->l);
+    d->asked = true;
+    return;
+  }
   d->query[f] = he_resolver_ask(c->resolver, d->l->host, d->l->port, f,
                                 !c->race.allowed[he_other_family(f)],
                                 on_answer, d->l);

@@ -33,6 +33,7 @@ struct he_drive {
   enum he_drive_state state;
   he_time_ns confirm_until;   /* valid while CONFIRMING */
   struct he_query *query[HE_FAMILIES];
+  bool asked;                 /* both at once */
   bool unheard[HE_FAMILIES];  /* answers that the race has not heard of */
   he_time_ns hold_until;      /* for one of them; or HE_NEVER */
   he_time_ns room_until;      /* likewise, because others wait */

@@ -18,6 +18,7 @@
  * libcurl. */
 #include "lookup/own.h"
 #include "base/hash.h"
+#include "engine/netns.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -347,16 +348,20 @@ void he_expected_tell(struct he_lookup *l)
   pthread_mutex_unlock(&lock);
 }
 
-static bool may_claim(const struct he_lookup *l, int family)
-{
-  return !was_asked(l, family) && !pthread_equal(l->asker, pthread_self());
-}
-
 struct claim {
+  int family;                 /* what the call asks for, -1 for both */
+  uint64_t netns;             /* where it comes from */
   struct he_lookup *found;    /* the oldest */
   struct he_expected_group *group;
   bool doubt;                 /* another one would race otherwise */
 };
+
+/* libcurl's thread is in the network of the one that started it. */
+static bool may_claim(const struct claim *c, const struct he_lookup *l)
+{
+  return !was_asked(l, c->family) && l->config.netns == c->netns &&
+         !pthread_equal(l->asker, pthread_self());
+}
 
 static void consider(struct claim *c, struct he_lookup *l,
                      struct he_expected_group *g)
@@ -369,25 +374,24 @@ static void consider(struct claim *c, struct he_lookup *l,
   }
 }
 
-static void find_by_name(struct claim *c, const char *host, uint16_t port,
-                         int family)
+static void find_by_name(struct claim *c, const char *host, uint16_t port)
 {
   const uint64_t hash = hash_of(host);
   for(struct he_expected_group *g = *slot_of(hash); g; g = g->next) {
     struct he_expected_entry *e = g->first;
     if((g->port && g->port != port) || !is_host(g, hash, host))
       continue;
-    while(e && !may_claim(e->lookup, family))
+    while(e && !may_claim(c, e->lookup))
       e = e->next;
     if(e)
       consider(c, e->lookup, g);
   }
 }
 
-static void find_any(struct claim *c, int family)
+static void find_any(struct claim *c)
 {
   for(struct he_lookup *l = any_first; l; l = l->any_next) {
-    if(may_claim(l, family))
+    if(may_claim(c, l))
       consider(c, l, NULL);
   }
 }
@@ -409,7 +413,7 @@ static bool has_other(const struct he_expected_group *g,
   return g->first && (g->first->lookup != l || g->first->next);
 }
 
-static void take_locked(struct claim *c, int family)
+static void take_locked(struct claim *c)
 {
   struct he_lookup *l = c->found;
   const bool first_call = !l->asked[HE_IPV6] && !l->asked[HE_IPV4];
@@ -417,7 +421,7 @@ static void take_locked(struct claim *c, int family)
     c->group->mixed = c->group->mixed || has_other(c->group, l);
     add_racing(c->group, l);
   }
-  note_locked(l, family);
+  note_locked(l, c->family);
   if(!c->doubt)
     he_lookup_ref(l);
 }
@@ -425,13 +429,13 @@ static void take_locked(struct claim *c, int family)
 struct he_lookup *he_expected_claim(const char *host, uint16_t port,
                                     int family)
 {
-  struct claim c = { .found = NULL };
+  struct claim c = { .family = family, .netns = he_netns_here() };
   pthread_mutex_lock(&lock);
-  find_by_name(&c, host, port, family);
+  find_by_name(&c, host, port);
   if(!c.found)
-    find_any(&c, family);
+    find_any(&c);
   if(c.found)
-    take_locked(&c, family);
+    take_locked(&c);
   pthread_mutex_unlock(&lock);
   return c.doubt ? NULL : c.found;
 }

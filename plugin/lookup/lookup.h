@@ -45,6 +45,7 @@ struct he_lookup_name {
 struct he_lookup_config {
   struct he_race_config race;  /* alone */
   const struct he_resolver *resolver;
+  bool blocking;               /* instead: blocking.h */
   struct he_lookup_name names[HE_LOOKUP_NAMES];
   size_t name_count;
   /* libcurl may ask for a name that is not among these (Alt-Svc). */
@@ -54,6 +55,7 @@ struct he_lookup_config {
   /* The call has to return then, whatever has come of it; or HE_NEVER. Later
      he_lookup_limit() changes it. */
   he_time_ns deadline;
+  uint64_t netns;              /* of the thread that uses the handle */
   /* libcurl's multi handle: a name for it, never followed. NULL: unknown. */
   const void *multi;
   /* Whom to ask about each socket; NULL: nobody. With a reference of its

@@ -52,16 +52,26 @@ static void run(struct listener *l)
   assert_int_equal(pthread_create(&l->thread, NULL, serve, l), 0);
 }
 
-void listener_tcp(struct listener *l)
+static void tcp(struct listener *l, in_addr_t at)
 {
   struct sockaddr_in sa = { .sin_family = AF_INET };
   socklen_t len = sizeof(sa);
   memset(l, 0, sizeof(*l));
-  sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  sa.sin_addr.s_addr = htonl(at);
   start(l, (struct sockaddr *)&sa, sizeof(sa));
   assert_int_equal(getsockname(l->fd, (struct sockaddr *)&sa, &len), 0);
   l->port = ntohs(sa.sin_port);
   run(l);
+}
+
+void listener_tcp(struct listener *l)
+{
+  tcp(l, INADDR_LOOPBACK);
+}
+
+void listener_any(struct listener *l)
+{
+  tcp(l, INADDR_ANY);
 }
 
 void listener_unix(struct listener *l)

@@ -16,6 +16,7 @@ struct listener {
 };
 
 void listener_tcp(struct listener *l);
+void listener_any(struct listener *l);    /* of any IPv4 address */
 void listener_unix(struct listener *l);
 void listener_abstract(struct listener *l);
 void listener_stop(struct listener *l);

@@ -15,15 +15,16 @@ multi_tests = tests/multi/poll_test.lab tests/multi/epoll_test.lab \
   tests/multi/herd_poll_test.lab tests/multi/herd_epoll_test.lab \
   tests/multi/lookup_poll_test.lab tests/multi/lookup_epoll_test.lab \
   tests/multi/lookup_life_poll_test.lab \
-  tests/multi/lookup_life_epoll_test.lab
+  tests/multi/lookup_life_epoll_test.lab \
+  tests/multi/lookup_many_test.lab
 if HAVE_EVENT
 multi_tests += tests/multi/event_test.lab tests/multi/lookup_event_test.lab
 endif
 if HAVE_UV
 multi_tests += tests/multi/uv_test.lab tests/multi/lookup_uv_test.lab
 endif
-THREAD_TESTS += tests/multi/lookup_epoll_test.lab \
-  tests/multi/lookup_life_epoll_test.lab
+THREAD_TESTS += tests/multi/lookup_life_epoll_test.lab \
+  tests/multi/lookup_many_test.lab
 check_PROGRAMS += $(multi_tests)
 LAB_TESTS += $(multi_tests)
 
@@ -84,6 +85,13 @@ tests_multi_uv_test_lab_LDFLAGS = $(watch_wrap)
 tests_multi_uv_test_lab_LDADD = $(easy_libs) $(UV_LIBS)
 
 # The same loops, with races in libcurl's lookup.
+
+tests_multi_lookup_many_test_lab_SOURCES = \
+  tests/multi/lookup_many_test.c tests/multi/pool.h \
+  examples/multi/epoll.c $(multi_sources)
+tests_multi_lookup_many_test_lab_CFLAGS = $(multi_cflags)
+tests_multi_lookup_many_test_lab_LDFLAGS = $(watch_wrap)
+tests_multi_lookup_many_test_lab_LDADD = $(easy_libs)
 
 tests_multi_lookup_poll_test_lab_SOURCES = tests/multi/lookup_test.c \
   tests/multi/poll.c tests/multi/pool.h $(multi_sources)

@@ -51,7 +51,7 @@ libcurl_he_la_SOURCES = \
   plugin/engine/whereabouts.h plugin/engine/whereabouts.c \
   plugin/engine/shelf.h plugin/engine/shelf.c \
   plugin/engine/recall_ask.c plugin/engine/job_learn.c \
-  plugin/engine/job_tls.c \
+  plugin/engine/job_tls.c plugin/engine/silence.h plugin/engine/silence.c \
   plugin/engine/store_check.h plugin/engine/store_check.c \
   plugin/engine/store_file.h plugin/engine/store_file.c \
   plugin/engine/store_txn.h plugin/engine/store_records.c \
@@ -72,6 +72,7 @@ libcurl_he_la_SOURCES = \
   plugin/lookup/expected.c plugin/lookup/crowd.c \
   plugin/lookup/drive.h plugin/lookup/drive.c \
   plugin/lookup/tries.c plugin/lookup/learned.c plugin/lookup/list.c \
+  plugin/lookup/remembered.c plugin/lookup/late.c plugin/lookup/running.c \
   plugin/lookup/getaddrinfo.c \
   plugin/glue/libcurl.h plugin/glue/libcurl.c \
   plugin/glue/declared.h plugin/glue/declared.c \
@@ -88,6 +89,7 @@ libcurl_he_la_SOURCES = \
   plugin/glue/memory.h plugin/glue/memory.c \
   plugin/glue/ahead.h plugin/glue/ahead.c \
   plugin/glue/refused.h plugin/glue/refused.c \
+  plugin/glue/present.h plugin/glue/present.c \
   plugin/glue/races.h plugin/glue/races.c \
   plugin/glue/targets.h plugin/glue/targets.c \
   plugin/glue/progress.h plugin/glue/progress.c \

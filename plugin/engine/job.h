@@ -108,6 +108,8 @@ enum he_tls {
   HE_TLS_ENDED         /* nothing came, and the peer ended it */
 };
 enum he_tls he_job_tls(struct he_job *j, bool completed);
+/* It had no answer at all, and was ended for that: that is learned. */
+void he_job_silent(struct he_job *j);
 
 /* The winner, if there is one waiting: a connected socket, from now on the
    caller's, and its address. Else -1. */

@@ -12,6 +12,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* libcurl asks for each family by a call of its own. */
 #define LOOKS_UP_APART 0x081400
@@ -104,8 +105,12 @@ static void remember(struct he_handle *h, const struct he_peer *p,
     return;
   c->recall = he_context_recall(h->he);
   c->ask = p->ask;
+  /* a proxy would be believed, whoever it is */
+  c->ask.authenticated = c->ask.authenticated && !h->afresh &&
+                         !he_peer_led_away(h, p);
   c->sample = !o->measured;
   c->calm = o->calm ? p->epoch : 0;
+  c->keeps_delay = he_handle_option(h, p->host, HE_OPT_DELAY_MS) != 0;
   he_pace(&c->race, o->delay, o->from);
 }
 
@@ -227,18 +232,50 @@ static void close_all(struct he_lookup *l, const struct he_lookup_result *r)
     he_lookup_close(l, &r->tries[i]);
 }
 
-static void hand_on(struct he_job *j, struct he_lookup_result *r,
+/* A connection over which nothing ever comes back is not waited for, where
+   there is another address and this call may go on with that. */
+static void watch_silence(struct he_handle *h, struct he_lookup *l, int fd)
+{
+  const struct he_peer *p = he_peer_of(h);
+  struct he_racer *r;
+  if(!h->performs || !p || !p->is_tls || he_lookup_addresses(l) < 2 ||
+     !he_lookup_config(l)->recall || he_peer_led_away(h, p))
+    return;
+  r = he_context_racer(h->he);
+  if(r) {
+    he_silence_free(h->silence);
+    h->silence = he_silence_new(r, fd);
+    he_racer_unref(r);
+  }
+}
+
+static void hand_on(struct he_handle *h, struct he_lookup *l,
+                    struct he_job *j, struct he_lookup_result *r,
                     struct he_addr *addr, curl_socket_t *fd)
 {
   if(r->state == HE_LOOKUP_WON) {
     *addr = r->tries[0].addr;
     *fd = he_lookup_give(&r->tries[0]);
     he_job_won(j, *fd, addr);
+    watch_silence(h, l, *fd);
     return;
   }
   for(size_t i = 0; i < r->count; i++)
     he_job_adopt(j, r->tries[i].fd, r->tries[i].apps, &r->tries[i].addr,
                  r->tries[i].started);
+}
+
+/* What libcurl begins with, and will begin with as long as its cache has the
+   name. */
+static void note_first(struct he_handle *h, const struct he_lookup *l,
+                       const struct he_addr *offered)
+{
+  const struct he_peer *p = he_peer_of(h);
+  he_time_ns began;
+  uint16_t port;
+  const char *host = he_lookup_host(l, &port, &began);
+  if(p && port == p->port && !strcasecmp(host, p->host))
+    he_context_tries(h->he, p->sighting, offered, HE_LOOKUP_CERTAIN);
 }
 
 bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
@@ -253,11 +290,13 @@ bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
     yes = false;
   }
   if(yes) {
-    struct he_job *j = job_after(h, l, &r);
+    struct he_job *j;
+    note_first(h, l, addr);
+    j = job_after(h, l, &r);
     if(j) {
       he_job_ref(j);
       he_handle_set_job(h, j);
-      hand_on(j, &r, addr, fd);
+      hand_on(h, l, j, &r, addr, fd);
     }
     else
       close_all(l, &r);

@@ -12,6 +12,7 @@
  * callback may read from another thread: `job`, by he_handle_job(), `app`, and
  * the application's close callback, by he_handle_closer(). */
 #include "engine/job.h"
+#include "engine/silence.h"
 #include "lookup/lookup.h"
 #include "glue/app.h"
 #include "glue/context.h"
@@ -87,6 +88,10 @@ struct he_handle {
   enum he_veto veto;
   bool leaves_no_name;        /* CURLOPT_DNS_CACHE_TIMEOUT is 0 for now */
   bool hastened;              /* the HE timer is shorter for this connect */
+  bool afresh;                /* no address of an earlier answer is to be used:
+                                 curl_he_perform() performs again */
+  bool performs;              /* curl_he_perform() may perform again */
+  struct he_silence *silence; /* watches a connection for it, or NULL */
   bool traced;                /* a race of it was, or is, watched */
   bool confined;              /* CURLOPT_IPRESOLVE was set, by FAMILIES */
   struct he_report *report;   /* what getinfo gave out; report.c */

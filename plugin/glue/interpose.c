@@ -9,6 +9,7 @@
 #define CURL_HE_WRAP_NO_NAMES
 #include <curl_he/wrap.h>
 
+#include "glue/memory.h"
 #include "glue/callbacks.h"
 #include "glue/interpose.h"
 #include "glue/known.h"
@@ -92,11 +93,13 @@ void curl_he_wrap_cleanup(CURL *easy)
   he_handle_put(h);
 }
 
-static void stop_lookup(CURL *easy)
+static void end_transfer(CURL *easy)
 {
   struct he_handle *h = he_handle_of(easy);
-  if(h)
+  if(h) {
     he_handle_stop_lookup(h);
+    he_handle_delivered(h);
+  }
   he_handle_put(h);
 }
 
@@ -115,7 +118,7 @@ CURLMcode curl_he_wrap_multi_remove_handle(CURLM *multi, CURL *easy)
 {
   const struct he_known *k = easy ? he_known_of(easy) : NULL;
   if(k && __atomic_load_n(&k->set_up, __ATOMIC_RELAXED))
-    stop_lookup(easy);
+    end_transfer(easy);
   return curl_multi_remove_handle(multi, easy);
 }
 

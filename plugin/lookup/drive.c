@@ -26,7 +26,7 @@ static void on_answer(void *arg, enum he_family family, int error,
                       struct he_candidate *list, size_t n)
 {
   struct he_lookup *l = arg;
-  struct he_lookup_answer *a = &l->news[family];
+  struct he_lookup_answer *a = &l->arrived[family];
   pthread_mutex_lock(&l->lock);
   a->list = list;
   a->n = n;
@@ -78,6 +78,7 @@ static void heed_answer(struct he_drive *d, enum he_family f, he_time_ns now)
   const struct he_lookup_answer *a = &d->l->answers[f];
   struct he_event ev = { .kind = HE_EV_ANSWER, .family = f };
   d->unheard[f] = false;
+  /* of a name that is gone nothing that was remembered counts */
   if(has_failed(a)) {
     ev.kind = HE_EV_UNANSWERED;
     ev.error = a->error;
@@ -90,19 +91,22 @@ static void heed_answer(struct he_drive *d, enum he_family f, he_time_ns now)
 /* Has this family's answer come? Then it is the runner's from now on. */
 static bool take_answer(struct he_lookup *l, int f)
 {
-  struct he_lookup_answer *news = &l->news[f];
+  struct he_lookup_answer *arrived = &l->arrived[f];
   bool yes;
   pthread_mutex_lock(&l->lock);
-  yes = news->there;
+  yes = arrived->there;
   if(yes)
-    l->answers[f] = *news;
-  memset(news, 0, sizeof(*news));
+    l->answers[f] = *arrived;
+  memset(arrived, 0, sizeof(*arrived));
   pthread_mutex_unlock(&l->lock);
   return yes;
 }
 
 static void take_answers(struct he_drive *d)
 {
+  pthread_mutex_lock(&d->l->lock);
+  d->l->news = false;         /* he_drive_advise() asks for it */
+  pthread_mutex_unlock(&d->l->lock);
   for(int f = 0; f < HE_FAMILIES; f++) {
     const struct he_lookup_answer *a = &d->l->answers[f];
     if(take_answer(d->l, f)) {
@@ -265,8 +269,8 @@ static struct timespec as_timespec(he_time_ns t)
 /* Something to look at, since the last look. */
 static bool has_news_locked(const struct he_lookup *l)
 {
-  return l->stopped || l->looks || l->news[HE_IPV6].there ||
-         l->news[HE_IPV4].there;
+  return l->stopped || l->looks || l->hurried || l->news ||
+         l->arrived[HE_IPV6].there || l->arrived[HE_IPV4].there;
 }
 
 /* For an answer, or to be stopped. */
@@ -343,7 +347,8 @@ static void wait_for_attempts(struct he_drive *d, he_time_ns until)
     return;
   for(unsigned i = 0; i < d->count; i++) {
     ids[n] = d->tries[i].id;
-    p[n++] = (struct pollfd){ .fd = d->tries[i].fd, .events = POLLOUT };
+    p[n++] = (struct pollfd){ .fd = d->tries[i].waits ? -1 : d->tries[i].fd,
+                              .events = POLLOUT };
   }
   p[n] = (struct pollfd){ .fd = d->l->wake, .events = POLLIN };
   sleep_polling(d, p, n + 1, until);
@@ -368,6 +373,8 @@ static void wait(struct he_drive *d)
     until = d->room_until;
   if(all_started(d) && he_crowd_due(d->l) < until)
     until = he_crowd_due(d->l);
+  if(d->state == HE_DRIVE_CONFIRMING)
+    until = d->confirm_until;
   if(d->count)
     wait_for_attempts(d, until);
   else
@@ -380,15 +387,38 @@ static void step(struct he_drive *d)
 {
   struct he_event time = { .kind = HE_EV_TIME };
   take_answers(d);
-  d->leaves = !d->decided && !he_race_over(d->race) &&
+  d->leaves = d->state == HE_DRIVE_RACING && !he_race_over(d->race) &&
               (is_to_leave(d) || is_in_the_way(d));
   if(d->leaves)
     return;
-  heed_answers(d);
-  he_drive_retry(d);
-  he_race_handle(d->race, he_clock_now(), &time);
+  he_drive_confirm(d, he_clock_now());
+  if(d->state == HE_DRIVE_RACING) {
+    heed_answers(d);
+    he_drive_review(d);
+    he_drive_retry(d);
+    he_race_handle(d->race, he_clock_now(), &time);
+  }
   pump(d);
-  he_drive_advise(d, false, he_clock_now());
+  if(d->state == HE_DRIVE_RACING)
+    he_drive_advise(d, false, he_clock_now());
+  pump(d);                    /* what was advised may have begun already */
+}
+
+static bool is_hurried(struct he_drive *d)
+{
+  bool yes;
+  pthread_mutex_lock(&d->l->lock);
+  yes = d->l->hurried;
+  pthread_mutex_unlock(&d->l->lock);
+  return yes;
+}
+
+/* Does nobody wait for what is still to come? */
+static bool is_over(struct he_drive *d)
+{
+  return he_race_over(d->race) || d->state == HE_DRIVE_YIELDING ||
+         is_stopped(d) || is_hurried(d) ||
+         (d->state == HE_DRIVE_RACING && he_clock_now() >= limit(d));
 }
 
 static void loop(struct he_drive *d)
@@ -398,10 +428,11 @@ static void loop(struct he_drive *d)
   he_lookup_tell(d->l, &asked, d->l->began);
   he_race_handle(d->race, he_clock_now(), &start);
   pump(d);
+  take_answers(d);
+  he_drive_remember(d, he_clock_now());
   for(;;) {
     step(d);
-    if(he_race_over(d->race) || d->gives_way || d->leaves ||
-       is_stopped(d) || he_clock_now() >= limit(d))
+    if(d->leaves || is_over(d))
       return;
     wait(d);
   }
@@ -409,18 +440,32 @@ static void loop(struct he_drive *d)
 
 /* -- the end -- */
 
+/* A family that was not needed is not worth a wait the next time, unless its
+   answer comes after all. */
+static void miss(struct he_drive *d, enum he_family f, he_time_ns now)
+{
+  struct he_lookup *l = d->l;
+  if(!l->config.recall)
+    return;
+  he_recall_unanswered(l->config.recall, l->host, f, now);
+  if(!is_stopped(d))
+    he_late_listen(l, f);
+}
+
 static void close_queries(struct he_drive *d, he_time_ns now)
 {
   struct he_lookup *l = d->l;
   bool missing = false;
+  take_answers(d);
   for(int f = 0; f < HE_FAMILIES; f++) {
+    if(d->query[f] && !l->answers[f].there)
+      miss(d, (enum he_family)f, now);
     l->config.resolver->close(d->query[f]);   /* no answer comes after this */
-    if(!d->query[f] || l->answers[f].there || take_answer(l, f))
-      continue;
-    missing = true;
-    if(l->config.recall)
-      he_recall_unanswered(l->config.recall, l->host, (enum he_family)f, now);
   }
+  take_answers(d);
+  for(int f = 0; f < HE_FAMILIES; f++)
+    missing = missing || (d->query[f] && !l->answers[f].there) ||
+              he_lookup_known(l, (enum he_family)f) == &l->remembered[f];
   pthread_mutex_lock(&l->lock);
   l->partial = missing;
   pthread_mutex_unlock(&l->lock);
@@ -441,7 +486,7 @@ static void leave(struct he_drive *d, enum he_lookup_state state)
   memcpy(l->tries, tries, n * sizeof(*tries));
   l->try_count = n;
   l->state = state;
-  l->why = d->gives_way ? d->gives_way :
+  l->why = d->why ? d->why :
            "every address has failed, and libcurl tries once more by itself";
   pthread_mutex_unlock(&l->lock);
 }
@@ -450,7 +495,7 @@ static void finish(struct he_drive *d)
 {
   struct he_event stop = { .kind = HE_EV_STOP };
   const he_time_ns now = he_clock_now();
-  const bool stopped = is_stopped(d) || d->gives_way != NULL;
+  const bool stopped = is_stopped(d) || d->state == HE_DRIVE_YIELDING;
   enum he_lookup_state state = d->winner ? HE_LOOKUP_WON : HE_LOOKUP_LOST;
   if(!he_race_over(d->race) && !stopped && d->count)
     state = HE_LOOKUP_LEFT;
@@ -459,7 +504,11 @@ static void finish(struct he_drive *d)
   if(!he_race_over(d->race) && state != HE_LOOKUP_LEFT) {
     he_race_handle(d->race, now, &stop);
     pump(d);
+    if(is_hurried(d))
+      state = HE_LOOKUP_OVER;   /* nothing has failed */
   }
+  if(d->l->config.recall)
+    he_running_remove(d->l);
   close_queries(d, now);
   close_wake(d);
   he_drive_learn(d, now);
@@ -480,6 +529,8 @@ void he_lookup_run(struct he_lookup *l)
     pthread_mutex_unlock(&l->lock);
     return;
   }
+  if(l->config.recall)
+    he_running_add(l);
   loop(&d);
   finish(&d);
   he_race_free(d.race);

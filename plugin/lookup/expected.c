@@ -98,7 +98,7 @@ static size_t length(const char *host)
   return n && host[n - 1] == '.' ? n - 1 : n;
 }
 
-static uint64_t hash_of(const char *host)
+uint64_t he_lookup_hash(const char *host)
 {
   uint64_t h = HE_HASH_BEGIN;
   for(size_t n = length(host); n; n--, host++) {
@@ -162,7 +162,7 @@ static struct he_expected_group *new_group(const struct he_lookup_config *c,
 static struct he_expected_group *group_of(const struct he_lookup_config *c,
                                           const struct he_lookup_name *name)
 {
-  const uint64_t hash = hash_of(name->host);
+  const uint64_t hash = he_lookup_hash(name->host);
   struct he_expected_group *g = *slot_of(hash);
   while(g && !(g->port == name->port && is_host(g, hash, name->host) &&
                suits(g, c)))
@@ -361,7 +361,7 @@ static void consider(struct claim *c, struct he_lookup *l,
 static void find_by_name(struct claim *c, const char *host, uint16_t port,
                          int family)
 {
-  const uint64_t hash = hash_of(host);
+  const uint64_t hash = he_lookup_hash(host);
   for(struct he_expected_group *g = *slot_of(hash); g; g = g->next) {
     struct he_expected_entry *e = g->first;
     if((g->port && g->port != port) || !is_host(g, hash, host))

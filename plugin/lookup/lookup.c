@@ -96,8 +96,11 @@ static void on_destroy(struct he_task *t)
   struct he_lookup *l = (struct he_lookup *)t;
   for(unsigned i = 0; i < l->try_count && !he_lookup_inherited(l); i++)
     he_lookup_close(l, &l->tries[i]);
-  for(int f = 0; f < HE_FAMILIES; f++)
-    free(l->answers[f].list), free(l->news[f].list);
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    free(l->arrived[f].list);
+    free(l->answers[f].list);
+    free(l->remembered[f].list);
+  }
   for(size_t i = 0; i < l->config.name_count; i++)
     free((char *)l->config.names[i].host);
   if(l->config.app)
@@ -223,6 +226,11 @@ const char *he_lookup_host(const struct he_lookup *l, uint16_t *port,
   return l->host;
 }
 
+size_t he_lookup_addresses(struct he_lookup *l)
+{
+  return he_lookup_known(l, HE_IPV6)->n + he_lookup_known(l, HE_IPV4)->n;
+}
+
 bool he_lookup_partial(struct he_lookup *l)
 {
   bool partial;
@@ -310,6 +318,23 @@ static bool is_over_locked(const struct he_lookup *l)
          l->state == HE_LOOKUP_LEFT || l->state == HE_LOOKUP_YIELDED;
 }
 
+/* As long as this a racing thread may need to leave. */
+#define HURRY HE_MS(5)
+
+/* libcurl asks for a socket although its lookup still runs: another transfer
+   has brought the name into its cache. What runs goes on beside. */
+static void hurry_locked(struct he_lookup *l)
+{
+  const he_time_ns until = he_time_add(he_clock_now(), HURRY);
+  const struct timespec ts = { .tv_sec = (time_t)(until / 1000000000),
+                               .tv_nsec = (long)(until % 1000000000) };
+  int late = 0;
+  l->hurried = true;
+  he_lookup_wake_locked(l);
+  while(l->runs && !late)
+    late = pthread_cond_timedwait(&l->changed, &l->lock, &ts);
+}
+
 bool he_lookup_take(struct he_lookup *l, uint16_t port,
                     struct he_lookup_result *out)
 {
@@ -317,6 +342,8 @@ bool he_lookup_take(struct he_lookup *l, uint16_t port,
   if(he_lookup_inherited(l))
     return false;
   pthread_mutex_lock(&l->lock);
+  if(l->state == HE_LOOKUP_RACING && l->port == port && !l->hurried)
+    hurry_locked(l);
   yes = is_over_locked(l) && l->port == port;
   if(yes) {
     out->state = l->state;

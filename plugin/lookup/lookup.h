@@ -66,7 +66,10 @@ struct he_lookup_config {
   /* Where to learn, and to ask; with a reference of its own. NULL: nowhere.
      ask.host, port and allowed are set by the lookup. */
   struct he_recall *recall;
-  struct he_recall_ask ask;
+  struct he_recall_ask ask;    /* authenticated: earlier answers may be used,
+                                  as he_recall_remembered() has it */
+  bool keeps_delay;            /* the user's: nothing that was learned shortens
+                                  it */
   uint64_t calm;               /* he_recall_epoch() at which the outlook was
                                   calm; or 0 */
   bool sample;                 /* measure a handshake, if all is well */
@@ -120,8 +123,9 @@ struct he_lookup_result {
 };
 
 /* libcurl asks for a socket to `port`. True where the lookup was for that port
-   and is over, and nobody has taken its result before. A winner that was
-   closed by the peer meanwhile counts as LOST. */
+   and is over, and nobody has taken its result before. One that still races is
+   made to leave what runs, which is waited for, for 5 ms at most. A winner that
+   was closed by the peer meanwhile counts as LOST. */
 bool he_lookup_take(struct he_lookup *l, uint16_t port,
                     struct he_lookup_result *out);
 
@@ -137,8 +141,11 @@ const char *he_lookup_host(const struct he_lookup *l, uint16_t *port,
                            he_time_ns *began);
 const struct he_lookup_config *he_lookup_config(const struct he_lookup *l);
 
-/* Was a family's answer missing when the call returned? */
+/* Is what the call returned not all that the resolver says now? A family's
+   answer was missing, or what is remembered stands in its place. */
 bool he_lookup_partial(struct he_lookup *l);
+/* How many addresses the call returned, at most. Of one that is over. */
+size_t he_lookup_addresses(struct he_lookup *l);
 
 /* A copy of the steps so far; the caller frees it. NULL: none, or (with a
    count) no memory. */

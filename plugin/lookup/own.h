@@ -32,6 +32,10 @@ struct he_lookup {
   pthread_t asker;            /* uses the handle: libcurl's call is another's */
   unsigned born_in;           /* the fork generation */
 
+  /* the runner's, until the lookup is over; then constant */
+  struct he_lookup_answer answers[HE_FAMILIES];
+  struct he_lookup_answer remembered[HE_FAMILIES];   /* of earlier lookups */
+
   /* expected.c's, under its lock */
   uint64_t serial;            /* a younger one has a higher number */
   bool expected;              /* it is in the table */
@@ -52,8 +56,7 @@ struct he_lookup {
   struct he_lookup **waiting_link;     /* NULL: it does not wait */
   he_time_ns since;           /* when libcurl announced it */
 
-  /* the runner's alone; when it is over, anybody's to read */
-  struct he_lookup_answer answers[HE_FAMILIES];
+  struct he_lookup *beside;   /* running.c's, under its lock */
 
   pthread_mutex_t lock;       /* guards all below; the innermost lock */
   pthread_cond_t changed;
@@ -61,11 +64,14 @@ struct he_lookup {
   bool stopped;
   bool looks;                 /* the race is to look at all of this again */
   bool leaves;                /* the race is to go on without its call */
+  bool hurried;               /* libcurl has the name from elsewhere, and does not
+                                 wait for the call any more */
+  bool news;                  /* another lookup has learned of this host */
   bool runs;                  /* a thread is in he_lookup_run() */
   pthread_t runner;           /* that thread */
   unsigned drops;             /* threads that close what was not taken */
   int wake;                   /* an eventfd the runner polls, or -1 */
-  struct he_lookup_answer news[HE_FAMILIES];   /* not yet looked at */
+  struct he_lookup_answer arrived[HE_FAMILIES];   /* not taken by the runner */
   unsigned try_count;
   const char *why;            /* LOST */
   bool partial;
@@ -94,6 +100,16 @@ void he_expected_part(struct he_lookup *l);
 bool he_expected_any(void);
 /* Counts the forks that led to this process. */
 unsigned he_expected_generation(void);
+/* Of a name, whatever its case, and with or without a final dot. */
+uint64_t he_lookup_hash(const char *host);
+
+/* -- running.c: those that race at the moment -- */
+
+void he_running_add(struct he_lookup *l);
+void he_running_remove(struct he_lookup *l);
+/* This one has learned something: the others to its host with the same history
+   are to look at that again. */
+void he_running_tell(struct he_lookup *l);
 
 /* -- crowd.c: the lookups of one multi handle -- */
 
@@ -114,6 +130,13 @@ void he_crowds_after_fork(bool child);
    Then the answers are there to be listed. */
 void he_lookup_call(struct he_lookup *l, const char *host, uint16_t port);
 
+/* -- late.c: answers that come when the lookup is over -- */
+
+/* Goes on listening for a family's answer, for the history alone: the next
+   lookup begins with it. A resolver that asks once for all who want to know the
+   same has nothing more to ask. Does not block. */
+void he_late_listen(struct he_lookup *l, enum he_family f);
+
 /* -- drive.c: the loop -- */
 
 /* Races, on the calling thread, until the lookup is over for it; sets state,
@@ -132,6 +155,11 @@ void he_lookup_leave(struct he_lookup *l);
 bool he_lookup_inherited(const struct he_lookup *l);
 
 /* -- list.c: what libcurl gets -- */
+
+/* What is known of a family: the resolver's answer. Where there is none, or the
+   resolver has failed: what is remembered. */
+struct he_lookup_answer *he_lookup_known(struct he_lookup *l,
+                                         enum he_family f);
 
 /* As getaddrinfo(): all addresses that are known, those of `hints->ai_family`
    alone where that is set, in the order of the system; 0 or an EAI_ value. The

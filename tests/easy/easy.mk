@@ -25,7 +25,8 @@ easy_tests = \
   tests/easy/log_test.lab \
   tests/easy/lookup_test.lab \
   tests/easy/lookup_sockets_test.lab \
-  tests/easy/lookup_proxy_test.lab
+  tests/easy/lookup_proxy_test.lab \
+  tests/easy/lookup_history_test.lab
 if HAVE_CURL_GNUTLS
 easy_tests += tests/easy/gnutls_test.lab
 endif
@@ -127,6 +128,10 @@ tests_easy_lookup_test_lab_LDADD = $(easy_libs)
 tests_easy_lookup_proxy_test_lab_SOURCES = tests/easy/lookup_proxy_test.c
 tests_easy_lookup_proxy_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_lookup_proxy_test_lab_LDADD = $(easy_libs)
+
+tests_easy_lookup_history_test_lab_SOURCES = tests/easy/lookup_history_test.c
+tests_easy_lookup_history_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_lookup_history_test_lab_LDADD = $(easy_libs)
 
 tests_easy_log_test_lab_SOURCES = tests/easy/log_test.c
 tests_easy_log_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

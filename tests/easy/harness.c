@@ -570,6 +570,8 @@ int suite_run(const struct suite *s, const char *name)
 {
   int failed;
   curl_global_init(CURL_GLOBAL_DEFAULT);
+  if(getenv("HE_TEST_FILTER"))   /* a shell pattern for names of tests */
+    cmocka_set_test_filter(getenv("HE_TEST_FILTER"));
   failed = _cmocka_run_group_tests(name, s->tests, s->count, NULL, NULL);
   for(size_t i = 0; i < s->count; i++)
     free((char *)(uintptr_t)s->tests[i].name);

@@ -3,7 +3,8 @@
  *
  *   bench [--quick] [--json] CONNECT [SCENARIO...]
  *
- * CONNECT is the measuring program, started anew for each run. Only one run
+ * CONNECT is the measuring program, started anew for each run; beside it lies
+ * CONNECT_alone, which does not link libcurl-he. Only one run
  * is connecting at a time, save for the long waits of libcurl alone, which
  * take no processor and go on in the background; and no two runs are at the
  * same host at once, so that the SYNs counted there belong to one of them.

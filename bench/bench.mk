@@ -1,12 +1,20 @@
 # SPDX-License-Identifier: MIT
 # The scenarios, measured: ./run bench. Nothing here is a test.
-bench_programs = bench/connect bench/cost bench/bench bench/healthy \
-  bench/loop bench/history bench/store bench/crowd bench/again bench/memory \
-  bench/share bench/share_model
+bench_programs = bench/connect bench/connect_alone bench/cost bench/bench \
+  bench/healthy bench/healthy_alone bench/loop bench/history bench/store \
+  bench/crowd bench/again bench/memory bench/share bench/share_model
 noinst_PROGRAMS += $(bench_programs)
 
-bench_connect_SOURCES = bench/connect.c bench/client.h bench/client.c
+bench_client = bench/alone.h bench/client.h bench/client.c \
+  examples/multi/transfers.h examples/multi/transfers.c examples/multi/epoll.c
+
+bench_connect_SOURCES = bench/connect.c $(bench_client)
 bench_connect_LDADD = libcurl-he.la $(CURL_LIBS)
+
+# libcurl alone: the same, without libcurl-he
+bench_connect_alone_SOURCES = bench/connect.c $(bench_client)
+bench_connect_alone_CPPFLAGS = $(AM_CPPFLAGS) -DALONE
+bench_connect_alone_LDADD = $(CURL_LIBS)
 
 bench_cost_SOURCES = bench/cost.c
 bench_cost_LDADD = libcurl-he.la $(CURL_LIBS)
@@ -16,7 +24,7 @@ bench_bench_SOURCES = bench/bench.c bench/series.h bench/series.c \
 bench_bench_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 bench_bench_LDADD = tests/lab/liblabctl.la
 
-bench_again_SOURCES = bench/again.c bench/client.h bench/client.c
+bench_again_SOURCES = bench/again.c $(bench_client)
 bench_again_LDADD = libcurl-he.la $(CURL_LIBS)
 
 bench_memory_SOURCES = bench/memory.c bench/course.h bench/course.c \
@@ -33,8 +41,13 @@ bench_share_model_SOURCES = bench/share_model.c \
 bench_share_model_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 bench_share_model_LDADD = libhe-pure.la -lm
 
-bench_healthy_SOURCES = bench/healthy.c
+bench_healthy_SOURCES = bench/healthy.c bench/alone.h
 bench_healthy_LDADD = libcurl-he.la $(CURL_LIBS)
+
+# libcurl alone: the same, without libcurl-he
+bench_healthy_alone_SOURCES = bench/healthy.c bench/alone.h
+bench_healthy_alone_CPPFLAGS = $(AM_CPPFLAGS) -DALONE
+bench_healthy_alone_LDADD = $(CURL_LIBS)
 
 bench_crowd_SOURCES = bench/crowd.c \
   examples/multi/transfers.h examples/multi/transfers.c examples/multi/epoll.c

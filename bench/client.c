@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "client.h"
+#include "alone.h"
+#include "../examples/multi/transfers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,11 +76,42 @@ static double tls_ms(CURL *easy)
   return tls > tcp ? (double)(tls - tcp) / 1e3 : 0;
 }
 
+static void on_done(CURL *easy, CURLcode result, void *user)
+{
+  (void)easy;
+  *(CURLcode *)user = result;
+}
+
+static CURLcode run_loop(CURL *easy)
+{
+  CURLcode code = CURLE_FAILED_INIT;
+  struct transfers t = { .done = on_done, .user = &code };
+  struct loop *l;
+  t.multi = curl_multi_init();
+  l = t.multi ? loop_new(&t) : NULL;
+  if(l) {
+    curl_multi_add_handle(t.multi, easy);
+    if(!loop_run(l, -1))
+      code = CURLE_FAILED_INIT;
+    curl_multi_remove_handle(t.multi, easy);
+  }
+  curl_multi_cleanup(t.multi);
+  loop_free(l);
+  return code;
+}
+
+static CURLcode run(struct client *c)
+{
+  if(!strcmp(c->mode, "perform"))
+    return curl_he_perform(c->easy);
+  return strcmp(c->mode, "epoll") ? curl_easy_perform(c->easy) :
+         run_loop(c->easy);
+}
+
 void client_go(struct client *c)
 {
   double started = now_ms();
-  CURLcode code = strcmp(c->mode, "perform") ?
-    curl_easy_perform(c->easy) : curl_he_perform(c->easy);
+  CURLcode code = run(c);
   const char *text = "connected";
   char *ip = NULL;
   /* Older than PREREQFUNCTION, or failed: when the call came back. */

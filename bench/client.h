@@ -14,7 +14,8 @@ struct client {
 };
 
 /* "curl": libcurl alone; "easy": curl_easy_perform() of a handle that is set
-   up; "perform": curl_he_perform(). False, and said: not to be had. */
+   up; "perform": curl_he_perform(); "epoll": as "easy", in the strict event
+   loop of examples/multi. False, and said: not to be had. */
 bool client_open(struct client *c, const char *mode, const char *url,
                  long limit_ms);
 

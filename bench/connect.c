@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* connect.c - one cold transfer, and how long it took to be connected.
  *
- *   connect curl|easy|perform URL [LIMIT-MS]
+ *   connect easy|perform|epoll URL [LIMIT-MS]
+ *   connect_alone curl|epoll URL [LIMIT-MS]
  *
- * curl: libcurl alone; easy: curl_easy_perform() of a handle that is set up;
- * perform: curl_he_perform(). Prints two lines:
+ * easy: curl_easy_perform() of a handle that is set up; perform:
+ * curl_he_perform(); epoll: a strict event loop. connect_alone is libcurl
+ * alone, linked without libcurl-he. Prints two lines:
  *
  *   MS WINNER CODE TEXT    when the transfer is done: milliseconds from the
  *                          call to the connected socket, "-" for no winner,
@@ -75,7 +77,7 @@ int main(int argc, char **argv)
   long limit_ms = LIMIT_MS;
 
   if(argc < 3) {
-    fputs("usage: connect curl|easy|perform URL [LIMIT-MS]\n", stderr);
+    fputs("usage: connect curl|easy|perform|epoll URL [LIMIT-MS]\n", stderr);
     return 2;
   }
   if(argc > 3)

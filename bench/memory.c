@@ -209,7 +209,7 @@ static void print_table(const struct course *all, size_t n)
        "tests/engine/healing_test.c.\n\n"
        "worst distance to best, second, later, process, but for what waits "
        "for\nlibcurl's own resolver:");
-  for(mode = MODE_EASY; mode < MODES; mode++) {
+  for(mode = MODE_EASY; mode <= MODE_PERFORM; mode++) {
     int turn;
     printf("  %-7s", mode_words[mode]);
     for(turn = SECOND; turn < TURNS; turn++)
@@ -231,7 +231,7 @@ struct set {
 static void add(struct set *set, const struct plan *plan)
 {
   int mode;
-  for(mode = MODE_EASY; mode < MODES && set->n < MAX_COURSES; mode++)
+  for(mode = MODE_EASY; mode <= MODE_PERFORM && set->n < MAX_COURSES; mode++)
     course_init(&set->all[set->n++], plan, (enum mode)mode, set->runs,
                 set->program, set->folder);
 }

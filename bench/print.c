@@ -8,7 +8,7 @@ static void print_time(const struct series *s)
 {
   char text[24];
   samples_time(s->samples, s->done, text, sizeof(text));
-  printf(" %11s", text);
+  printf(" %10s", text);
   if(series_syns(s) < 0)
     printf("   ?");
   else
@@ -24,16 +24,36 @@ static bool distance(const struct series *s, double *ms)
   return true;
 }
 
-static void print_verdict(const struct series *s)
+/* Further from the best than this, or slower than libcurl alone by more than
+   this, is worth a mark. */
+#define FAR_MS 20
+#define SLOWER_MS 5
+
+static bool is_far(const struct series *s)
+{
+  double ms;
+  return distance(s, &ms) && ms > FAR_MS;
+}
+
+/* Slower than libcurl alone, or failed more often. */
+static bool is_worse(const struct series *s, const struct series *alone)
+{
+  if(series_failed(s) * alone->done != series_failed(alone) * s->done)
+    return series_failed(s) * alone->done > series_failed(alone) * s->done;
+  return series_ms(s) - series_ms(alone) > SLOWER_MS;
+}
+
+static void print_verdict(const struct series *s, const struct series *alone)
 {
   double ms;
   if(distance(s, &ms))
-    printf(" %+8.1f", ms);
+    printf(" %+7.1f", ms);
   else if(s->scenario->best_cold_ms == LAB_FAILS &&
           series_failed(s) == s->done)
-    printf(" %8s", "must");
+    printf(" %7s", "must");
   else
-    printf(" %4d of %d", series_failed(s), s->done);
+    printf(" %2d of %d", series_failed(s), s->done);
+  printf("%c%c", is_far(s) ? '!' : ' ', is_worse(s, alone) ? '>' : ' ');
 }
 
 static void print_row(const struct series *row)
@@ -44,11 +64,11 @@ static void print_row(const struct series *row)
 
   if(s->best_cold_ms > 0)
     snprintf(best, sizeof(best), "%d", s->best_cold_ms);
-  printf("%2d %-44.44s %5s", s->number, s->title, best);
+  printf("%2d %-38.38s %5s", s->number, s->title, best);
   for(mode = 0; mode < MODES; mode++) {
     print_time(&row[mode]);
     if(mode != MODE_CURL)
-      print_verdict(&row[mode]);
+      print_verdict(&row[mode], &row[MODE_CURL]);
   }
   for(mode = 0; mode < MODES; mode++)
     if(series_left(&row[mode]))
@@ -74,32 +94,42 @@ static void print_worst(const struct series *all, size_t n, enum mode mode)
            number);
 }
 
+static void print_healthy(const struct series *row)
+{
+  int mode;
+  printf("\nscenario 1 vs libcurl alone:");
+  for(mode = MODE_EASY; mode < MODES; mode++)
+    printf("%s %s %+.1f ms", mode == MODE_EASY ? "" : ",", mode_words[mode],
+           series_ms(&row[mode]) - series_ms(row));
+  putchar('\n');
+}
+
 void series_print_table(const struct series *all, size_t n)
 {
   size_t i;
+  int mode;
 
   puts("Milliseconds from the call to the connected socket, cold, median; "
        "SYNs sent to the host.\n"
-       "curl: libcurl alone. easy: curl_easy_perform() with curl-he. perform: "
-       "curl_he_perform().\n"
-       "+best: distance to the best that a cold start can do.\n");
-  printf("%2s %-44s %5s %11s %3s %11s %3s %8s %11s %3s %8s\n", "#",
-         "scenario", "best", "curl", "SYN", "easy", "SYN", "+best", "perform",
-         "SYN", "+best");
+       "curl: libcurl alone. With curl-he: easy: curl_easy_perform(), perform: "
+       "curl_he_perform(),\n"
+       "epoll: curl_multi_socket_action() in a strict event loop.\n"
+       "+best: distance to the best that a cold start can do; ! more than "
+       "20 ms. > slower than\n"
+       "libcurl alone by more than 5 ms.\n");
+  printf("%2s %-38s %5s %10s %3s", "#", "scenario", "best", "curl", "SYN");
+  for(mode = MODE_EASY; mode < MODES; mode++)
+    printf(" %10s %3s %7s  ", mode_words[mode], "SYN", "+best");
+  putchar('\n');
   for(i = 0; i + MODES <= n; i += MODES)
     print_row(&all[i]);
 
   for(i = 0; i + MODES <= n; i += MODES)
-    if(all[i].scenario->number == 1) {
-      double alone = series_ms(&all[i + MODE_CURL]);
-      printf("\nscenario 1 vs libcurl alone: easy %+.1f ms, perform %+.1f ms"
-             "\n", series_ms(&all[i + MODE_EASY]) - alone,
-             series_ms(&all[i + MODE_PERFORM]) - alone);
-    }
+    if(all[i].scenario->number == 1)
+      print_healthy(&all[i]);
   puts("\nworst distance to best cold:");
-  print_worst(all, n, MODE_CURL);
-  print_worst(all, n, MODE_EASY);
-  print_worst(all, n, MODE_PERFORM);
+  for(mode = 0; mode < MODES; mode++)
+    print_worst(all, n, (enum mode)mode);
 }
 
 void series_print_json(const struct series *all, size_t n)
@@ -110,10 +140,12 @@ void series_print_json(const struct series *all, size_t n)
     int run;
     printf("{\"scenario\":%d,\"title\":\"%s\",\"mode\":\"%s\","
            "\"best_cold_ms\":%d,\"median_ms\":%.1f,\"failed\":%d,"
+           "\"far\":%s,\"worse_than_libcurl\":%s,"
            "\"left_in_syn_sent\":%d,\"runs\":[",
            s->scenario->number, s->scenario->title, mode_words[s->mode],
            s->scenario->best_cold_ms, series_ms(s), series_failed(s),
-           series_left(s));
+           is_far(s) ? "true" : "false",
+           is_worse(s, s - s->mode) ? "true" : "false", series_left(s));
     for(run = 0; run < s->done; run++)
       printf("%s{\"ms\":%.1f,\"syns\":%ld,\"code\":%d,\"winner\":\"%s\"}",
              run ? "," : "", s->samples[run].ms, s->samples[run].syns,

@@ -11,7 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-const char *const mode_words[MODES] = { "curl", "easy", "perform" };
+const char *const mode_words[MODES] = {
+  "curl", "easy", "perform", "epoll"
+};
 
 /* -- samples ----------------------------------------------------------- */
 

@@ -14,6 +14,7 @@ enum mode {
   MODE_CURL,    /* libcurl alone */
   MODE_EASY,    /* curl_easy_perform() with curl-he */
   MODE_PERFORM, /* curl_he_perform() */
+  MODE_EPOLL,   /* curl_multi_socket_action() on a strict loop, with curl-he */
   MODES
 };
 

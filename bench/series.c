@@ -48,9 +48,13 @@ void series_init(struct series *s, const struct lab_scenario *scenario,
 
 bool series_start(struct series *s, const char *connect_path)
 {
+  char program[1024];
   char url[128];
   char limit[24];
-  const char *argv[] = { connect_path, mode_words[s->mode], url, limit, NULL };
+  const char *argv[] = { program, mode_words[s->mode], url, limit, NULL };
+
+  snprintf(program, sizeof(program), "%s%s", connect_path,
+           s->mode == MODE_CURL ? "_alone" : "");
 
   snprintf(url, sizeof(url), "http://%s/", s->scenario->host);
   snprintf(limit, sizeof(limit), "%ld", s->limit_ms);

@@ -30,7 +30,13 @@ libcurl_he_la_SOURCES = \
   plugin/resolve/threads.h plugin/resolve/threads.c \
   plugin/resolve/gai.h plugin/resolve/gai.c \
   plugin/resolve/sources.h plugin/resolve/sources.c \
-  plugin/resolve/resolver.h plugin/resolve/system.c plugin/resolve/shared.c \
+  plugin/resolve/textfile.h plugin/resolve/textfile.c \
+  plugin/resolve/hosts.h plugin/resolve/hosts.c \
+  plugin/resolve/nss.h plugin/resolve/nss.c \
+  plugin/resolve/system.h plugin/resolve/system.c \
+  plugin/resolve/dns.h plugin/resolve/dns.c \
+  plugin/resolve/question.h plugin/resolve/question.c \
+  plugin/resolve/resolver.h plugin/resolve/shared.c \
   plugin/engine/fds.h plugin/engine/fds.c \
   plugin/engine/wire.h plugin/engine/wire.c \
   plugin/engine/poller.h plugin/engine/poller.c \
@@ -45,7 +51,7 @@ libcurl_he_la_SOURCES = \
   plugin/engine/whereabouts.h plugin/engine/whereabouts.c \
   plugin/engine/shelf.h plugin/engine/shelf.c \
   plugin/engine/recall_ask.c plugin/engine/job_learn.c \
-  plugin/engine/job_tls.c \
+  plugin/engine/job_tls.c plugin/engine/silence.h plugin/engine/silence.c \
   plugin/engine/store_check.h plugin/engine/store_check.c \
   plugin/engine/store_file.h plugin/engine/store_file.c \
   plugin/engine/store_txn.h plugin/engine/store_records.c \
@@ -63,8 +69,10 @@ libcurl_he_la_SOURCES = \
   plugin/engine/racer.h plugin/engine/racer.c \
   plugin/engine/words.h plugin/engine/words.c \
   plugin/lookup/lookup.h plugin/lookup/own.h plugin/lookup/lookup.c \
-  plugin/lookup/expected.c plugin/lookup/drive.h plugin/lookup/drive.c \
+  plugin/lookup/expected.c plugin/lookup/crowd.c \
+  plugin/lookup/drive.h plugin/lookup/drive.c \
   plugin/lookup/tries.c plugin/lookup/learned.c plugin/lookup/list.c \
+  plugin/lookup/remembered.c plugin/lookup/late.c plugin/lookup/running.c \
   plugin/lookup/getaddrinfo.c \
   plugin/glue/libcurl.h plugin/glue/libcurl.c \
   plugin/glue/declared.h plugin/glue/declared.c \
@@ -80,6 +88,8 @@ libcurl_he_la_SOURCES = \
   plugin/glue/timer.h plugin/glue/timer.c \
   plugin/glue/memory.h plugin/glue/memory.c \
   plugin/glue/ahead.h plugin/glue/ahead.c \
+  plugin/glue/refused.h plugin/glue/refused.c \
+  plugin/glue/present.h plugin/glue/present.c \
   plugin/glue/races.h plugin/glue/races.c \
   plugin/glue/targets.h plugin/glue/targets.c \
   plugin/glue/progress.h plugin/glue/progress.c \

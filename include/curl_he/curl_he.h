@@ -294,7 +294,7 @@ struct curl_he_steps {
  *   - strings and lists are copied when they are set;
  *   - curl_easy_reset() takes curl-he off, and the handle stays known;
  *   - curl_easy_duphandle() is curl_he_duphandle(), and the copy is known;
- *   - curl_easy_cleanup() does what curl_he_detach() does, first;
+ *   - curl_easy_cleanup() ends its race, and waits, as curl_he_detach() does;
  *   - callbacks are called in the transfer's thread alone, unless they were
  *     set by curl_he_easy_setopt(), or CURLHEOPT_RACER_CALLBACKS was set to 1 for
  *     the handle: with an opensocket callback curl-he then makes no attempts;

@@ -7,10 +7,11 @@
  *     #include <curl_he/wrap.h>
  *
  * From here on in this file curl_easy_init(), curl_easy_setopt(),
- * curl_easy_reset(), curl_easy_duphandle(), curl_easy_cleanup() and
- * curl_multi_remove_handle() mean the functions below. Each does what libcurl's does, and returns what that
- * returns; curl-he remembers of the call what matters to it. A handle that is
- * seen from its curl_easy_init() on is a known handle (libcurl-he-known(3)).
+ * curl_easy_reset(), curl_easy_duphandle(), curl_easy_cleanup(),
+ * curl_multi_add_handle(), curl_multi_remove_handle() and curl_multi_cleanup()
+ * mean the functions below. Each does what libcurl's does, and returns what
+ * that returns; curl-he remembers of the call what matters to it. A handle that
+ * is seen from its curl_easy_init() on is a known handle (libcurl-he-known(3)).
  *
  * A program that links the shared library before libcurl does not need this
  * header: the shared library has these functions under libcurl's names, too.
@@ -50,14 +51,21 @@ CURL_HE_EXTERN void curl_he_wrap_reset(CURL *easy);
 /* curl_easy_duphandle(); as curl_he_duphandle(). */
 CURL_HE_EXTERN CURL *curl_he_wrap_duphandle(CURL *easy);
 
-/* curl_easy_cleanup(). What curl-he has of the handle is gone before the
-   handle is. Waits as curl_he_detach() does. */
+/* curl_easy_cleanup(). What curl-he has of the handle is gone with the
+   handle. Waits as curl_he_detach() does. */
 CURL_HE_EXTERN void curl_he_wrap_cleanup(CURL *easy);
+
+/* curl_multi_add_handle(). */
+CURL_HE_EXTERN CURLMcode curl_he_wrap_multi_add_handle(CURLM *multi,
+                                                       CURL *easy);
 
 /* curl_multi_remove_handle(). A race in libcurl's lookup ends, for libcurl waits
    for that. */
 CURL_HE_EXTERN CURLMcode curl_he_wrap_multi_remove_handle(CURLM *multi,
                                                           CURL *easy);
+
+/* curl_multi_cleanup(). The races of its handles end likewise. */
+CURL_HE_EXTERN CURLMcode curl_he_wrap_multi_cleanup(CURLM *multi);
 
 /* The names. GCC and clang let a function that was declared, and not used yet,
    have another symbol: so libcurl's own macros, C++, and pointers to these
@@ -76,6 +84,10 @@ CURLcode (curl_easy_setopt)(CURL *easy, CURLoption option, ...)
 void curl_easy_reset(CURL *easy) CURL_HE_WRAP_SYMBOL(reset);
 CURL *curl_easy_duphandle(CURL *easy) CURL_HE_WRAP_SYMBOL(duphandle);
 void curl_easy_cleanup(CURL *easy) CURL_HE_WRAP_SYMBOL(cleanup);
+CURLMcode curl_multi_add_handle(CURLM *multi, CURL *easy)
+  CURL_HE_WRAP_SYMBOL(multi_add_handle);
+CURLMcode curl_multi_cleanup(CURLM *multi)
+  CURL_HE_WRAP_SYMBOL(multi_cleanup);
 CURLMcode curl_multi_remove_handle(CURLM *multi, CURL *easy)
   CURL_HE_WRAP_SYMBOL(multi_remove_handle);
 
@@ -87,6 +99,8 @@ CURLMcode curl_multi_remove_handle(CURLM *multi, CURL *easy)
 #define curl_easy_reset     curl_he_wrap_reset
 #define curl_easy_duphandle curl_he_wrap_duphandle
 #define curl_easy_cleanup   curl_he_wrap_cleanup
+#define curl_multi_add_handle curl_he_wrap_multi_add_handle
+#define curl_multi_cleanup  curl_he_wrap_multi_cleanup
 #define curl_multi_remove_handle curl_he_wrap_multi_remove_handle
 
 #endif

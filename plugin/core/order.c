@@ -53,6 +53,50 @@ static void move(struct he_candidate *c, size_t from, size_t to)
   c[to] = one;
 }
 
+/* How many leading bits two addresses share, of `bytes` bytes. */
+static int shared_bits(const uint8_t *a, const uint8_t *b, int bytes)
+{
+  int n = 0;
+  while(n < 8 * bytes && !((a[n / 8] ^ b[n / 8]) & (0x80 >> n % 8)))
+    n++;
+  return n;
+}
+
+/* Rule 9's number. Outside of a subnet a shared prefix says nothing of IPv4. */
+static int prefix_of(const struct he_candidate *c)
+{
+  int bits;
+  if(!c->has_source)
+    return 0;
+  if(c->addr.family == HE_IPV6)
+    return shared_bits(c->addr.ip, c->source.ip, 16);
+  bits = shared_bits(c->addr.ip, c->source.ip, 4);
+  return c->source_bits && bits >= c->source_bits ? bits : 0;
+}
+
+static bool goes_before(const struct he_candidate *a,
+                        const struct he_candidate *b,
+                        const struct he_policy *policy)
+{
+  const struct merit x = merit_of(a, policy, HE_PREFER_SYSTEM);
+  const struct merit y = merit_of(b, policy, HE_PREFER_SYSTEM);
+  if(is_better(&x, &y) || is_better(&y, &x))
+    return is_better(&x, &y);
+  return prefix_of(a) > prefix_of(b);
+}
+
+void he_order_family(struct he_candidate *c, size_t n,
+                     const struct he_policy *policy)
+{
+  for(size_t i = 1; i < n; i++) {
+    size_t to = i;
+    while(to && goes_before(&c[i], &c[to - 1], policy))
+      to--;
+    if(to != i)
+      move(c, i, to);
+  }
+}
+
 static void unusable_last(struct he_candidate *c, size_t n)
 {
   size_t usable = 0;

@@ -27,9 +27,18 @@ struct he_candidate {
   bool source_native : 1;     /* of an interface that is no tunnel (rule 7) */
   bool taken : 1;             /* a race's own marks (untried.h); false else */
   bool remembered : 1;
+  uint8_t source_bits;        /* of the source's subnet; 0: not known */
   uint8_t turn;               /* in an order that somebody knows, from 1 on;
                                  0: that of its family */
 };
+
+/* Sorts the addresses of one family, in place, as glibc's getaddrinfo() does: by
+ * rules 1 to 6, 7 and 8 as below, and 9, the longest prefix that an address
+ * shares with its source; of IPv4 only where both are in one subnet. What is
+ * equal stays in its order (rule 10). For lists that getaddrinfo() has not
+ * sorted. `policy` may be NULL. */
+void he_order_family(struct he_candidate *c, size_t n,
+                     const struct he_policy *policy);
 
 /* Makes one list of two, in place. `c` has the addresses of both families in
  * any mixture. Those of a family stay in their order, but for the ones without

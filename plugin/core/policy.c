@@ -20,6 +20,7 @@ struct entry {
 
 struct he_policy {
   unsigned refs;        /* counted atomically; 0 where it is static */
+  enum he_family first; /* he_policy_first() */
   const struct entry *table[HE_POLICY_TABLES];
   struct entry own[];   /* the tables that are not the built-in ones */
 };
@@ -53,7 +54,8 @@ static const struct entry scopes[] = {
 };
 
 static const struct he_policy built_in = {
-  .table = { labels, precedences, scopes }
+  .table = { labels, precedences, scopes },
+  .first = HE_IPV6
 };
 
 /* What holds for every address where no line of the table does. */
@@ -62,6 +64,42 @@ static const struct entry rests[HE_POLICY_TABLES] = {
   { { 0 }, 0, 40 },
   { { MAPPED }, 96, SCOPE_GLOBAL }
 };
+
+/* -- looking up -- */
+
+/* Most entries differ in the first byte, or have that alone. */
+static bool matches(const struct entry *e, const uint8_t ip[16])
+{
+  const unsigned whole = e->bits / 8;
+  const unsigned rest = e->bits % 8;
+  if(whole && e->prefix[0] != ip[0])
+    return false;
+  return (whole < 2 || !memcmp(e->prefix, ip, whole)) &&
+         (!rest || !((e->prefix[whole] ^ ip[whole]) >> (8 - rest)));
+}
+
+static int value_of(const struct he_policy *p, enum he_policy_table t,
+                    const struct he_addr *a)
+{
+  uint8_t ip[16] = { MAPPED };
+  const struct entry *e = (p ? p : &built_in)->table[t];
+  if(a->family == HE_IPV4)
+    memcpy(ip + 12, a->ip, 4);
+  else
+    memcpy(ip, a->ip, 16);
+  while(!matches(e, ip))
+    e++;
+  return e->value;
+}
+
+/* Of ordinary addresses: no table tells them from the rest. */
+static enum he_family first_of(const struct he_policy *p)
+{
+  static const struct he_addr six = { .ip = { 0x26 }, .family = HE_IPV6 };
+  static const struct he_addr four = { .ip = { 1 }, .family = HE_IPV4 };
+  return value_of(p, HE_POLICY_PRECEDENCE, &four) >=
+         value_of(p, HE_POLICY_PRECEDENCE, &six) ? HE_IPV4 : HE_IPV6;
+}
 
 /* -- a policy of one's own -- */
 
@@ -107,6 +145,7 @@ const struct he_policy *he_policy_new(const struct he_policy_line *lines,
     p->table[t] = mine ? p->own + used : built_in.table[t];
     used += mine;
   }
+  p->first = first_of(p);
   return p;
 }
 
@@ -125,29 +164,7 @@ void he_policy_unref(const struct he_policy *p)
     free(mine);
 }
 
-/* -- looking up -- */
-
-static bool matches(const struct entry *e, const uint8_t ip[16])
-{
-  const unsigned whole = e->bits / 8;
-  const unsigned rest = e->bits % 8;
-  return !memcmp(e->prefix, ip, whole) &&
-         (!rest || !((e->prefix[whole] ^ ip[whole]) >> (8 - rest)));
-}
-
-static int value_of(const struct he_policy *p, enum he_policy_table t,
-                    const struct he_addr *a)
-{
-  uint8_t ip[16] = { MAPPED };
-  const struct entry *e = (p ? p : &built_in)->table[t];
-  if(a->family == HE_IPV4)
-    memcpy(ip + 12, a->ip, 4);
-  else
-    memcpy(ip, a->ip, 16);
-  while(!matches(e, ip))
-    e++;
-  return e->value;
-}
+/* -- what it says -- */
 
 int he_policy_label(const struct he_policy *p, const struct he_addr *a)
 {
@@ -176,9 +193,5 @@ int he_policy_scope(const struct he_policy *p, const struct he_addr *a)
 
 enum he_family he_policy_first(const struct he_policy *p)
 {
-  /* as good as any other: no built-in table tells them from the rest */
-  static const struct he_addr six = { .ip = { 0x26 }, .family = HE_IPV6 };
-  static const struct he_addr four = { .ip = { 1 }, .family = HE_IPV4 };
-  return he_policy_precedence(p, &four) >= he_policy_precedence(p, &six) ?
-         HE_IPV4 : HE_IPV6;
+  return (p ? p : &built_in)->first;
 }

@@ -83,7 +83,7 @@ struct he_race_config {
   he_time_ns native_grace;      /* beside only */
   unsigned first_family_count;  /* section 4; >= 1 */
   unsigned max_attempts;        /* running at once, the other one's too; >=1 */
-  enum he_preference preference;
+  enum he_preference preference : 8;
   const struct he_policy *policy;  /* orders the families (order.h); the
                                       caller's, who has a reference as long as
                                       the race lives; NULL: the default */

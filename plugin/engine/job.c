@@ -191,13 +191,16 @@ int he_job_take(struct he_job *j, struct he_addr *addr)
 /* -- what a lookup leaves -- */
 
 void he_job_goes_on(struct he_job *j, struct he_step *steps, size_t n,
-                    he_time_ns began)
+                    he_time_ns began, unsigned adopted)
 {
   pthread_mutex_lock(&j->lock);
   he_trace_clear(&j->trace);
   j->trace.steps = steps;
-  j->trace.count = j->trace.room = n;
+  j->trace.count = n;
+  j->trace.room = (uint32_t)n;
   j->began = began;
+  /* libcurl goes to the same addresses: these are no further ones */
+  j->config.race.max_attempts += adopted;
   if(n)
     j->told = (he_time_ns)steps[n - 1].at_us * 1000;
   pthread_mutex_unlock(&j->lock);

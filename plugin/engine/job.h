@@ -26,20 +26,20 @@ struct he_job_config {
   uint16_t port;
   /* libcurl keeps its earlier attempts while it makes new ones (8.16 and
      later): then there is nothing to add. */
-  bool libcurl_races;
+  bool libcurl_races : 1;
   /* It begins with IPv6, in whatever order it is given addresses (8.10.0 and
      later). Otherwise one that begins with another family than its list may
      not use the first one's. */
-  bool libcurl_begins_with_ipv6;
+  bool libcurl_begins_with_ipv6 : 1;
   /* Whoever began this job will stop it: it need not watch for libcurl having
      left. */
-  bool attended;
+  bool attended : 1;
   /* Ask a second time before libcurl is relied on to have as many addresses
      as the resolver here says. */
-  bool confirm;
-  bool wary;                    /* not all is well with this host: ask */
-  bool tls;                     /* begins with a TLS handshake */
-  bool sample;                  /* measure a handshake, if all is well */
+  bool confirm : 1;
+  bool wary : 1;                /* not all is well with this host: ask */
+  bool tls : 1;                 /* begins with a TLS handshake */
+  bool sample : 1;              /* measure a handshake, if all is well */
   /* Who may learn from each other: a context, which is only compared; NULL:
      nobody. */
   const void *realm;
@@ -108,6 +108,8 @@ enum he_tls {
   HE_TLS_ENDED         /* nothing came, and the peer ended it */
 };
 enum he_tls he_job_tls(struct he_job *j, bool completed);
+/* It had no answer at all, and was ended for that: that is learned. */
+void he_job_silent(struct he_job *j);
 
 /* The winner, if there is one waiting: a connected socket, from now on the
    caller's, and its address. Else -1. */
@@ -134,9 +136,10 @@ bool he_job_instead(struct he_job *j, struct he_addr *addr);
 
 /* The race began in libcurl's lookup (lookup/lookup.h), at `began`: what this
    job does comes after these steps. Takes the list over, which was malloc'ed.
-   Before the job is told of anything else. */
+   So many of its attempts the job is about to adopt. Before the job is told of
+   anything else. */
 void he_job_goes_on(struct he_job *j, struct he_step *steps, size_t n,
-                    he_time_ns began);
+                    he_time_ns began, unsigned adopted);
 /* And ended there: libcurl gets this connected socket. The racer never hears of
    the job. */
 void he_job_won(struct he_job *j, int fd, const struct he_addr *addr);

@@ -14,7 +14,7 @@ static bool post_answer(struct he_job *j, enum he_job_mail_kind kind,
   struct he_job_mail m = { .kind = kind };
   m.at = he_clock_now();
   m.family = family;
-  m.error = error;
+  m.error = he_resolver_says_none(error) ? 0 : error;
   m.list = list;
   m.n = n;
   return he_job_post(j, &m, m.at);
@@ -34,11 +34,19 @@ static void on_second(void *arg, enum he_family family, int error,
   post_answer(arg, HE_MAIL_CONFIRM, family, error, list, n);
 }
 
+static struct he_query *ask(struct he_job *j, enum he_family f, uint16_t port,
+                            he_resolver_answer answer)
+{
+  const struct he_job_config *c = &j->config;
+  return he_resolver_ask(c->resolver, c->host, port, f,
+                         !c->race.allowed[he_other_family(f)], answer, j);
+}
+
 static void resolve(struct he_job *j, enum he_family f, he_time_ns now)
 {
   const struct he_job_config *c = &j->config;
   he_job_tell_family(j, HE_STEP_RESOLVE, f, 0, 0, now);
-  j->race->query[f] = c->resolver->start(c->host, c->port, f, on_answer, j);
+  j->race->query[f] = ask(j, f, c->port, on_answer);
   if(!j->race->query[f]) {
     struct he_event ev = { .kind = HE_EV_UNANSWERED, .error = ENOMEM };
     ev.family = f;
@@ -65,7 +73,7 @@ void he_job_confirm(struct he_job *j, enum he_family f, he_time_ns now)
      he_answers_vary(known, now) || he_answers_sure(known, f, n, now))
     return;
   r->confirmed[f] = true;
-  r->second[f] = c->resolver->start(c->host, 0, f, on_second, j);
+  r->second[f] = ask(j, f, 0, on_second);
 }
 
 /* Is an attempt of libcurl's bound, say? By now it is connecting, so that what

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "engine/job_mail.h"
 #include "engine/owners.h"
+#include "engine/wire.h"
 
 #include <errno.h>
 
@@ -112,12 +113,20 @@ void he_job_hung_up(struct he_job *j, int fd)
   }
 }
 
+/* libcurl 7.88.0 to 8.1.2 do not tell of losers that they close. */
+static bool is_connected(const struct he_native *nat)
+{
+  return nat->open && he_owner_is(nat->fd, nat->serial) &&
+         he_wire_peer_is(nat->fd, &nat->addr) &&
+         he_wire_state(nat->fd, NULL) == HE_WIRE_CONNECTED;
+}
+
 /* The address of the connection, closed or not. */
 static bool line_locked(struct he_job *j, struct he_addr *addr)
 {
   if(!j->line.known) {
     for(unsigned i = j->native_count; i-- > 0 && !j->line.known;) {
-      if(j->natives[i].open) {
+      if(is_connected(&j->natives[i])) {
         j->line.addr = j->natives[i].addr;
         j->line.known = true;
       }
@@ -143,4 +152,17 @@ enum he_tls he_job_tls(struct he_job *j, bool completed)
   else if(any && !completed && tls == HE_TLS_QUIET)
     learn(j, &addr, HE_OUTCOME_TLS_DEAD, 0);
   return tls;
+}
+
+void he_job_silent(struct he_job *j)
+{
+  struct he_addr addr;
+  bool any;
+  if(!listens(j) || he_job_inherited(j))
+    return;
+  pthread_mutex_lock(&j->lock);
+  any = line_locked(j, &addr);
+  pthread_mutex_unlock(&j->lock);
+  if(any)
+    learn(j, &addr, HE_OUTCOME_TLS_DEAD, 0);
 }

@@ -73,6 +73,9 @@ struct he_outlook {
                                   since it last did */
   bool wary;                   /* not all addresses are as good as can be:
                                   ask about each */
+  bool calm;                   /* they are, and of each family it is known
+                                  what there is: no address has to be asked
+                                  about until he_recall_epoch() changes */
   bool hasten;                 /* IPv4 is, and no IPv6 address */
   bool instead;                /* and it will take IPv6's place */
   bool measured;               /* a handshake was, within the last second, and

@@ -171,6 +171,7 @@ void he_recall_outlook(struct he_recall *r, const struct he_recall_ask *ask,
     /* two losses are a verdict, unless what connected in between is told */
     out->measured = out->measured && !k.advice[i].charged;
   }
+  out->calm = !out->wary && !k.maybe[HE_IPV6] && !k.maybe[HE_IPV4];
   out->instead = false;
   out->hasten = out->wary && !ask->keep_families &&
                 only_ipv4(&k, ask, &out->instead);

@@ -8,18 +8,27 @@
 /* 64 addresses a family, a few steps each */
 #define MAX_STEPS 1024
 
+bool he_trace_reserve(struct he_trace *t, uint32_t room)
+{
+  struct he_step *steps;
+  if(room <= t->room)
+    return true;
+  steps = room > MAX_STEPS ? NULL : realloc(t->steps, room * sizeof(*steps));
+  if(!steps)
+    return false;
+  t->steps = steps;
+  t->room = room;
+  return true;
+}
+
 void he_trace_add(struct he_trace *t, const struct he_step *step)
 {
   if(t->count == t->room) {
-    size_t room = t->room < 8 ? t->room + 2 : t->room + t->room / 4;
-    struct he_step *steps = room > MAX_STEPS ? NULL :
-      realloc(t->steps, room * sizeof(*steps));
-    if(!steps) {
+    uint32_t room = t->room < 8 ? t->room + 2 : t->room + t->room / 4;
+    if(!he_trace_reserve(t, room)) {
       t->lost++;
       return;
     }
-    t->steps = steps;
-    t->room = room;
   }
   t->steps[t->count++] = *step;
 }

@@ -45,9 +45,12 @@ struct he_step {
 struct he_trace {
   struct he_step *steps;
   size_t count;
-  size_t room;
-  size_t lost;
+  uint32_t room;
+  uint32_t lost;
 };
+
+/* Room for so many in all; false without. */
+bool he_trace_reserve(struct he_trace *t, uint32_t room);
 
 void he_trace_add(struct he_trace *t, const struct he_step *step);
 void he_trace_clear(struct he_trace *t);

@@ -211,6 +211,7 @@ bool he_wire_talked(int fd, struct he_wire_talk *out)
   out->ended = info.tcpi_state == STATE_CLOSE ||
                info.tcpi_state == STATE_CLOSE_WAIT;
   out->rtt = (he_time_ns)info.tcpi_rtt * 1000;
+  out->rttvar = (he_time_ns)info.tcpi_rttvar * 1000;
   out->quiet = HE_MS(info.tcpi_last_data_recv);
   return true;
 }

@@ -66,6 +66,7 @@ struct he_wire_talk {
   bool answered;        /* something came back */
   bool ended;           /* by the peer, which has reset or closed it */
   he_time_ns rtt;
+  he_time_ns rttvar;
   he_time_ns quiet;     /* since the last byte came, or since connect() */
 };
 bool he_wire_talked(int fd, struct he_wire_talk *out);

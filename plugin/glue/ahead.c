@@ -3,6 +3,7 @@
  * device, address, proxy and family libcurl was told to use. */
 #include "glue/ahead.h"
 #include "base/clock.h"
+#include "glue/known.h"
 #include "glue/memory.h"
 #include "glue/races.h"
 #include "glue/report.h"
@@ -11,6 +12,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* libcurl asks for each family by a call of its own. */
 #define LOOKS_UP_APART 0x081400
@@ -24,7 +26,7 @@ bool he_handle_races_ahead(struct he_handle *h, const struct he_peer *p)
   return h->known && he_lookup_in_effect() &&
          he_handle_option(h, p->host, HE_OPT_LOOKUP) && !d->interface &&
          !d->localport && !d->doh && !d->unix_socket && !d->tcp_fastopen &&
-         !(d->opensocket && !he_handle_racer_calls(h));
+         !((d->opensocket || d->sockopt) && !he_handle_racer_calls(h));
 }
 
 static he_time_ns earlier(he_time_ns a, he_time_ns b)
@@ -37,22 +39,35 @@ static he_time_ns as_time(long ms)
   return ms < HE_NEVER / HE_MS(1) ? HE_MS(ms) : HE_NEVER;
 }
 
-/* When libcurl gives the transfer up. The limit of a whole transfer began
-   before, with the first of its connects. */
-static he_time_ns deadline(struct he_handle *h, he_time_ns now)
+/* When libcurl gives the transfer up. */
+static he_time_ns deadline(const struct he_handle *h)
 {
   const struct he_declared *d = he_handle_declared(h);
-  he_time_ns until = he_time_add(now, d->connecttimeout_ms ?
+  he_time_ns until = he_time_add(h->connects_since, d->connecttimeout_ms ?
                                  as_time(d->connecttimeout_ms) :
                                  CONNECT_TIMEOUT);
-  if(d->timeout_ms) {
-    curl_off_t spent_us = 0;
-    he_time_ns limit = as_time(d->timeout_ms);
-    curl_easy_getinfo(h->easy, CURLINFO_TOTAL_TIME_T, &spent_us);
-    limit = limit > spent_us * 1000 ? limit - spent_us * 1000 : 0;
-    until = earlier(until, he_time_add(now, limit));
-  }
+  if(d->timeout_ms)
+    until = earlier(until, he_time_add(h->transfers_since,
+                                       as_time(d->timeout_ms)));
   return until;
+}
+
+/* The limit of a whole transfer began before, with its first connect. */
+static void note_begin(struct he_handle *h)
+{
+  const he_time_ns now = he_clock_now();
+  curl_off_t spent_us = 0;
+  curl_easy_getinfo(h->easy, CURLINFO_TOTAL_TIME_T, &spent_us);
+  h->connects_since = now;
+  h->transfers_since = now > spent_us * 1000 ? now - spent_us * 1000 : 0;
+}
+
+void he_handle_limits(struct he_handle *h)
+{
+  struct he_lookup *l = he_handle_lookup(h);
+  if(l)
+    he_lookup_limit(l, deadline(h));
+  he_lookup_unref(l);
 }
 
 /* the step of a lookup as the public one */
@@ -90,7 +105,12 @@ static void remember(struct he_handle *h, const struct he_peer *p,
     return;
   c->recall = he_context_recall(h->he);
   c->ask = p->ask;
+  /* a proxy would be believed, whoever it is */
+  c->ask.authenticated = c->ask.authenticated && !h->afresh &&
+                         !he_peer_led_away(h, p);
   c->sample = !o->measured;
+  c->calm = o->calm ? p->epoch : 0;
+  c->keeps_delay = he_handle_option(h, p->host, HE_OPT_DELAY_MS) != 0;
   he_pace(&c->race, o->delay, o->from);
 }
 
@@ -107,7 +127,9 @@ static struct he_lookup *new_lookup(struct he_handle *h,
     return NULL;
   c.owner = h->easy;
   c.apart = he_libcurl_version() >= LOOKS_UP_APART;
-  c.deadline = deadline(h, he_clock_now());
+  note_begin(h);
+  c.deadline = deadline(h);
+  c.multi = h->record ? h->record->multi : NULL;
   memcpy(c.names, t->names, sizeof(c.names));
   c.name_count = t->count;
   c.any_name = t->any;
@@ -139,14 +161,22 @@ void he_handle_leave_names(struct he_handle *h)
   h->leaves_no_name = false;
 }
 
+/* Since it joined its multi handle it has asked for a socket. */
+static bool has_connected(const struct he_handle *h)
+{
+  return h->record && h->record->connected;
+}
+
 void he_handle_expect(struct he_handle *h, const struct he_peer *p)
 {
   struct he_lookup *l = NULL;
   struct he_targets t;
   he_handle_leave_names(h);
+  he_refused_free(h->refused);
+  h->refused = NULL;
   if(he_handle_races_ahead(h, p)) {
     he_targets_find(h, p, &t);
-    if(t.count || t.any)
+    if((t.count || t.any) && !(t.others_follow && has_connected(h)))
       l = new_lookup(h, p, &t);
     he_targets_free(&t);
   }
@@ -156,12 +186,25 @@ void he_handle_expect(struct he_handle *h, const struct he_peer *p)
 
 /* -- what came of it -- */
 
-static const char all_failed[] =
-  "every address has failed, and libcurl tries once more by itself";
+/* With the outlook that the lookup began with: what was learned since then is
+   of this very connect, and for the next one to ask about. */
+static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
+                              const struct he_lookup_result *r)
+{
+  const struct he_recall *recall = he_context_recall(h->he);
+  const uint64_t epoch = h->peer.epoch;
+  struct he_job *j;
+  if(epoch && recall)
+    h->peer.epoch = he_recall_epoch(recall);
+  j = he_handle_new_job(h, p, r->state == HE_LOOKUP_LOST ? r->why : NULL, 0,
+                        false, false);
+  h->peer.epoch = epoch;
+  return j;
+}
 
 /* A job that goes on where the lookup ended. */
 static struct he_job *job_after(struct he_handle *h, struct he_lookup *l,
-                                enum he_lookup_state state)
+                                const struct he_lookup_result *r)
 {
   const struct he_peer *mine = he_peer_of(h);
   struct he_peer p;
@@ -173,14 +216,13 @@ static struct he_job *job_after(struct he_handle *h, struct he_lookup *l,
     return NULL;
   p = *mine;
   p.host = (char *)he_lookup_host(l, &p.port, &began);
-  j = he_handle_new_job(h, p.port == mine->port &&
-                        !strcmp(p.host, mine->host) ? mine : &p,
-                        state == HE_LOOKUP_LOST ? all_failed : NULL, 0,
-                        false, false);
+  j = new_job(h, p.port == mine->port && !strcmp(p.host, mine->host) ? mine :
+              &p, r);
   if(!j)
     return NULL;
   steps = he_lookup_steps(l, &n);
-  he_job_goes_on(j, steps, steps ? n : 0, began);
+  he_job_goes_on(j, steps, steps ? n : 0, began,
+                 r->state == HE_LOOKUP_LEFT ? (unsigned)r->count : 0);
   return j;
 }
 
@@ -190,18 +232,50 @@ static void close_all(struct he_lookup *l, const struct he_lookup_result *r)
     he_lookup_close(l, &r->tries[i]);
 }
 
-static void hand_on(struct he_job *j, struct he_lookup_result *r,
+/* A connection over which nothing ever comes back is not waited for, where
+   there is another address and this call may go on with that. */
+static void watch_silence(struct he_handle *h, struct he_lookup *l, int fd)
+{
+  const struct he_peer *p = he_peer_of(h);
+  struct he_racer *r;
+  if(!h->performs || !p || !p->is_tls || he_lookup_addresses(l) < 2 ||
+     !he_lookup_config(l)->recall || he_peer_led_away(h, p))
+    return;
+  r = he_context_racer(h->he);
+  if(r) {
+    he_silence_free(h->silence);
+    h->silence = he_silence_new(r, fd);
+    he_racer_unref(r);
+  }
+}
+
+static void hand_on(struct he_handle *h, struct he_lookup *l,
+                    struct he_job *j, struct he_lookup_result *r,
                     struct he_addr *addr, curl_socket_t *fd)
 {
   if(r->state == HE_LOOKUP_WON) {
     *addr = r->tries[0].addr;
     *fd = he_lookup_give(&r->tries[0]);
     he_job_won(j, *fd, addr);
+    watch_silence(h, l, *fd);
     return;
   }
   for(size_t i = 0; i < r->count; i++)
     he_job_adopt(j, r->tries[i].fd, r->tries[i].apps, &r->tries[i].addr,
                  r->tries[i].started);
+}
+
+/* What libcurl begins with, and will begin with as long as its cache has the
+   name. */
+static void note_first(struct he_handle *h, const struct he_lookup *l,
+                       const struct he_addr *offered)
+{
+  const struct he_peer *p = he_peer_of(h);
+  he_time_ns began;
+  uint16_t port;
+  const char *host = he_lookup_host(l, &port, &began);
+  if(p && port == p->port && !strcasecmp(host, p->host))
+    he_context_tries(h->he, p->sighting, offered, HE_LOOKUP_CERTAIN);
 }
 
 bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
@@ -211,16 +285,24 @@ bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
   struct he_lookup_result r;
   bool yes = l && he_lookup_take(l, addr->port, &r);
   *job = NULL;
+  if(yes && r.state == HE_LOOKUP_YIELDED) {   /* as if it had not raced */
+    he_handle_set_lookup(h, NULL);
+    yes = false;
+  }
   if(yes) {
-    struct he_job *j = job_after(h, l, r.state);
+    struct he_job *j;
+    note_first(h, l, addr);
+    j = job_after(h, l, &r);
     if(j) {
       he_job_ref(j);
       he_handle_set_job(h, j);
-      hand_on(j, &r, addr, fd);
+      hand_on(h, l, j, &r, addr, fd);
     }
     else
       close_all(l, &r);
     *job = j;
+    if(j && r.state == HE_LOOKUP_LOST)
+      h->refused = he_refused_new(l);
     if(he_lookup_partial(l))
       leave_no_name(h);
     he_handle_set_lookup(h, NULL);

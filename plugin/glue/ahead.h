@@ -15,6 +15,9 @@ bool he_handle_races_ahead(struct he_handle *h, const struct he_peer *p);
    to whatever leads there. */
 void he_handle_expect(struct he_handle *h, const struct he_peer *p);
 
+/* The handle's limits of time are others now. */
+void he_handle_limits(struct he_handle *h);
+
 /* libcurl asks for a socket to `addr`, its first one after a lookup. True where
    that lookup has raced: then *job is the job of this connect, with a
    reference (NULL without memory), and *fd a connected socket to *addr, which

@@ -38,6 +38,7 @@ struct app {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t left = PTHREAD_COND_INITIALIZER;
 static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
+static _Thread_local unsigned inside_here;   /* calls of this thread */
 
 static void before_fork(void)
 {
@@ -64,11 +65,13 @@ static bool enter(struct app *a, enum gate until)
   ok = a->gate <= until;
   a->inside += ok;
   pthread_mutex_unlock(&lock);
+  inside_here += ok;
   return ok;
 }
 
 static void leave(struct app *a)
 {
+  inside_here--;
   pthread_mutex_lock(&lock);
   if(!--a->inside && a->gate == SHUT)
     pthread_cond_broadcast(&left);
@@ -87,7 +90,8 @@ void he_app_wind_up(struct he_app *base)
 void he_app_shut(struct he_app *base)
 {
   struct app *a = (struct app *)base;
-  bool wait = he_racer_alive(a->racer) && !he_racer_here();
+  /* a callback that ends its own use cannot be waited for */
+  bool wait = he_racer_alive(a->racer) && !he_racer_here() && !inside_here;
   pthread_mutex_lock(&lock);
   a->gate = SHUT;
   while(wait && a->inside)

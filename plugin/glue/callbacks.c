@@ -19,6 +19,7 @@
 #include "glue/ahead.h"
 #include "glue/closers.h"
 #include "glue/hasten.h"
+#include "glue/known.h"
 #include "glue/memory.h"
 #include "glue/progress.h"
 #include "glue/races.h"
@@ -204,6 +205,11 @@ static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
   if(!j)
     return open_unraced(h, purpose, sa);
   h->begins = true;
+  if(fd < 0 && h->refused &&
+     he_refused_again(h->refused, &addr, he_clock_now())) {
+    he_job_unref(j);
+    return CURL_SOCKET_BAD;
+  }
   asked = sa->family == AF_INET ? HE_IPV4 : HE_IPV6;
   if(fd >= 0) {
     write_back(sa, &addr);
@@ -233,6 +239,8 @@ static curl_socket_t on_opensocket(void *number, curlsocktype purpose,
     h->figures = true;
     if(h->veto == HE_VETO_ARMED)   /* from now on something may be sent */
       h->veto = HE_VETO_OFF;
+    if(h->record)
+      h->record->connected = true;
     /* a winner that libcurl closed before it asked for options */
     h->handed = CURL_SOCKET_BAD;
     if(h->hastened)

@@ -34,6 +34,24 @@ struct slot {
 #define QUICK_EXIT (CURLOPTTYPE_LONG + 322)             /* 7.87.0 */
 #define DOH_SSL_VERIFYPEER (CURLOPTTYPE_LONG + 306)     /* 7.76.0 */
 
+/* What is copied, and freed with the rest. */
+#define OWNED(X) \
+  X(TEXT, CURLOPT_PROXY, proxy_url) \
+  X(TEXT, CURLOPT_PRE_PROXY, pre_proxy_url) \
+  X(TEXT, CURLOPT_NOPROXY, noproxy) \
+  X(TEXT, CURLOPT_INTERFACE, interface_name) \
+  X(TEXT, CURLOPT_DNS_INTERFACE, dns_interface) \
+  X(TEXT, CURLOPT_DNS_LOCAL_IP4, dns_local_ip4) \
+  X(TEXT, CURLOPT_DNS_LOCAL_IP6, dns_local_ip6) \
+  X(TEXT, CURLOPT_DOH_URL, doh_url) \
+  X(TEXT, CURLOPT_UNIX_SOCKET_PATH, unix_path) \
+  X(TEXT, CURLOPT_ABSTRACT_UNIX_SOCKET, abstract_path) \
+  X(TEXT, CURLOPT_ALTSVC, altsvc_file) \
+  X(LIST, CURLOPT_RESOLVE, resolve) \
+  X(LIST, CURLOPT_CONNECT_TO, connect_to)
+
+#define OWNED_SLOT(kind, option, field) SLOT(kind, option, field),
+
 static const struct slot slots[] = {
   SLOT(HOOK, CURLOPT_OPENSOCKETFUNCTION, opensocket),
   SLOT(HOOK_DATA, CURLOPT_OPENSOCKETDATA, opensocket_data),
@@ -47,19 +65,7 @@ static const struct slot slots[] = {
   SLOT(FUNCTION, PROGRESSFUNCTION, progress),
   SLOT(POINTER, CURLOPT_XFERINFODATA, progress_data),
   SLOT(NUMBER, CURLOPT_NOPROGRESS, noprogress),
-  SLOT(TEXT, CURLOPT_PROXY, proxy_url),
-  SLOT(TEXT, CURLOPT_PRE_PROXY, pre_proxy_url),
-  SLOT(TEXT, CURLOPT_NOPROXY, noproxy),
-  SLOT(TEXT, CURLOPT_INTERFACE, interface_name),
-  SLOT(TEXT, CURLOPT_DNS_INTERFACE, dns_interface),
-  SLOT(TEXT, CURLOPT_DNS_LOCAL_IP4, dns_local_ip4),
-  SLOT(TEXT, CURLOPT_DNS_LOCAL_IP6, dns_local_ip6),
-  SLOT(TEXT, CURLOPT_DOH_URL, doh_url),
-  SLOT(TEXT, CURLOPT_UNIX_SOCKET_PATH, unix_path),
-  SLOT(TEXT, CURLOPT_ABSTRACT_UNIX_SOCKET, abstract_path),
-  SLOT(TEXT, CURLOPT_ALTSVC, altsvc_file),
-  SLOT(LIST, CURLOPT_RESOLVE, resolve),
-  SLOT(LIST, CURLOPT_CONNECT_TO, connect_to),
+  OWNED(OWNED_SLOT)
   SLOT(SECONDS, CURLOPT_TIMEOUT, timeout_ms),
   SLOT(NUMBER, CURLOPT_TIMEOUT_MS, timeout_ms),
   SLOT(SECONDS, CURLOPT_CONNECTTIMEOUT, connecttimeout_ms),
@@ -80,6 +86,10 @@ static const struct slot slots[] = {
   SLOT(NUMBER, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, happy_eyeballs_ms)
 };
 #define SLOTS (sizeof(slots) / sizeof(*slots))
+
+#define OWNED_OPTION(kind, option, field) option,
+static const int owned[] = { OWNED(OWNED_OPTION) };
+#define OWNED_COUNT (sizeof(owned) / sizeof(*owned))
 
 const struct he_declared he_declared_none = {
   .noprogress = 1,
@@ -253,7 +263,8 @@ static void put_owned(char *field, int option, void *copy)
 {
   void *old;
   memcpy(&old, field, sizeof(old));
-  he_value_drop(option, old);
+  if(old)
+    he_value_drop(option, old);
   memcpy(field, &copy, sizeof(copy));
 }
 
@@ -304,15 +315,13 @@ void he_declared_put(struct he_declared *d, int option,
 static bool own(struct he_declared *d)
 {
   bool ok = true;
-  for(size_t i = 0; i < SLOTS; i++) {
+  for(size_t i = 0; i < OWNED_COUNT; i++) {
+    char *field = (char *)d + slot_of(owned[i])->at;
     union he_value v;
     void *copy = NULL;
-    char *field = (char *)d + slots[i].at;
-    if(slots[i].kind != TEXT && slots[i].kind != LIST)
-      continue;
     memcpy(&v.pointer, field, sizeof(v.pointer));
     if(ok)
-      ok = he_value_copy(slots[i].option, &v, &copy);
+      ok = he_value_copy(owned[i], &v, &copy);
     memcpy(field, &copy, sizeof(copy));
   }
   return ok;
@@ -330,9 +339,7 @@ bool he_declared_copy(struct he_declared *to, const struct he_declared *from)
 
 void he_declared_clear(struct he_declared *d)
 {
-  for(size_t i = 0; i < SLOTS; i++) {
-    if(slots[i].kind == TEXT || slots[i].kind == LIST)
-      put_owned((char *)d + slots[i].at, slots[i].option, NULL);
-  }
+  for(size_t i = 0; i < OWNED_COUNT; i++)
+    put_owned((char *)d + slot_of(owned[i])->at, owned[i], NULL);
   *d = he_declared_none;
 }

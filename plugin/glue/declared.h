@@ -44,7 +44,8 @@ struct he_declared {
   struct curl_slist *resolve;      /* copies: what was appended to the */
   struct curl_slist *connect_to;   /* application's later is not in here */
   struct curl_slist *resolve_lent; /* the application's own list: only to be
-                                      given back to libcurl, never read */
+                                      given to libcurl for a copy of the
+                                      handle, never read */
 
   /* as set, else libcurl's defaults */
   long timeout_ms;            /* 0: none */

@@ -143,6 +143,7 @@ void he_handle_put(struct he_handle *h)
     he_job_unref(h->job);
     he_lookup_unref(h->lookup);
     he_report_free(h->report);
+    he_refused_free(h->refused);
     he_peer_free(&h->peer);
     he_context_unref(h->he);
     free_declared(h);
@@ -235,7 +236,8 @@ static bool remove_locked(struct he_handle *h)
   if(!h->link)
     return false;
   __atomic_sub_fetch(&count, 1, __ATOMIC_RELAXED);
-  tdelete(h, &by_easy, compare_easy);
+  if(!h->hidden)
+    tdelete(h, &by_easy, compare_easy);
   tdelete(h, &by_id, compare_id);
   *h->link = h->next;
   if(h->next)
@@ -349,6 +351,20 @@ void he_handle_forget(struct he_handle *h)
   }
 }
 
+struct he_handle *he_handle_hide(CURL *easy)
+{
+  struct he_handle *h = he_handle_of(easy);
+  if(!h)
+    return NULL;
+  pthread_mutex_lock(&lock);
+  if(h->link && !h->hidden) {
+    tdelete(h, &by_easy, compare_easy);
+    h->hidden = true;
+  }
+  pthread_mutex_unlock(&lock);
+  return h;
+}
+
 void he_handles_forget(CURLHE *he)
 {
   for(;;) {
@@ -417,6 +433,14 @@ void he_handle_set_lookup(struct he_handle *h, struct he_lookup *l)
   }
 }
 
+void he_handle_stop_lookup(struct he_handle *h)
+{
+  struct he_lookup *l = he_handle_lookup(h);
+  if(l)
+    he_lookup_stop(l, false);
+  he_lookup_unref(l);
+}
+
 const struct he_declared *he_handle_declared(const struct he_handle *h)
 {
   const struct he_declared *d = __atomic_load_n(&h->declared,
@@ -461,7 +485,7 @@ void he_handles_unlock(void)
 }
 
 /* What the options come to for a host; remembered for the one of the current
-   URL until an option changes anywhere. */
+   URL, or for all, until an option changes anywhere. */
 static void settle(struct he_handle *h, const char *host,
                    struct he_settled *out)
 {
@@ -472,15 +496,19 @@ static void settle(struct he_handle *h, const char *host,
   for(int i = 0; i < HE_OPTIONS; i++)
     out->options.value[i] = he_options_get(&h->options, &wide,
                                            (enum he_option)i);
-  he_options_config(&h->options, &wide, &out->race);
+  he_options_race(&out->options, &out->race);
 }
 
 const struct he_settled *he_handle_settled(struct he_handle *h,
                                            const char *host)
 {
   struct he_settled *s = &h->settled;
-  if(!host || s->host != host || s->generation != he_options_generation())
+  if(host && !he_context_has_hosts(h->he))
+    host = NULL;              /* the same for all */
+  if(s->host != host || s->generation != he_options_generation())
     settle(h, host, s);
+  if(host && host != h->peer.host)
+    s->generation = 0;        /* another may come to lie at its address */
   return s;
 }
 

@@ -12,10 +12,12 @@
  * callback may read from another thread: `job`, by he_handle_job(), `app`, and
  * the application's close callback, by he_handle_closer(). */
 #include "engine/job.h"
+#include "engine/silence.h"
 #include "lookup/lookup.h"
 #include "glue/app.h"
 #include "glue/context.h"
 #include "glue/declared.h"
+#include "glue/refused.h"
 
 struct he_known;
 
@@ -58,6 +60,9 @@ struct he_handle {
   struct he_options options;
   struct he_settled settled;
   struct he_tracer tracer;
+  bool hidden;                /* not in the registry by easy handle; the
+                                 registry's lock */
+  bool known;                 /* seen from its curl_easy_init() on */
   struct he_known *record;    /* if so, with a reference; else NULL */
   struct he_declared *declared;  /* the record's, else its own; atomic; NULL:
                                     nothing */
@@ -66,13 +71,15 @@ struct he_handle {
   struct he_job *job;         /* the last race; the registry's lock */
   struct he_lookup *lookup;   /* expected, running, or not yet taken from;
                                  the registry's lock */
+  struct he_refused *refused; /* in the last lookup, or NULL */
   struct he_app *app;         /* asked by its races; the registry's lock */
-  bool known;                 /* seen from its curl_easy_init() on */
   curl_socket_t handed;       /* given to libcurl connected, not yet told so */
   bool handed_prepared;       /* it has been through the sockopt callback */
   he_time_ns asked_at;        /* libcurl's resolver, for the connect that is
                                  to come; 0: it was not asked */
   he_time_ns began;           /* curl_he_perform() */
+  he_time_ns connects_since;  /* valid with `lookup` */
+  he_time_ns transfers_since; /* likewise */
   bool given;                 /* libcurl has the peer's addresses from us, and
                                  has not begun to connect */
   bool elsewhere;             /* it did not want them */
@@ -83,6 +90,10 @@ struct he_handle {
   enum he_veto veto;
   bool leaves_no_name;        /* CURLOPT_DNS_CACHE_TIMEOUT is 0 for now */
   bool hastened;              /* the HE timer is shorter for this connect */
+  bool afresh;                /* no address of an earlier answer is to be used:
+                                 curl_he_perform() performs again */
+  bool performs;              /* curl_he_perform() may perform again */
+  struct he_silence *silence; /* watches a connection for it, or NULL */
   bool traced;                /* a race of it was, or is, watched */
   bool confined;              /* CURLOPT_IPRESOLVE was set, by FAMILIES */
   struct he_report *report;   /* what getinfo gave out; report.c */
@@ -115,6 +126,11 @@ void he_handle_told_delay(struct he_handle *h, long ms);
 void he_handle_forget(struct he_handle *h);
 /* The one of this easy handle, if there is one. */
 void he_handle_forget_of(CURL *easy);
+/* Its easy handle is about to be freed, after which another one may get its
+   address: from now on only libcurl's callbacks find it, by its number, for what
+   they tell of the last connections is still to be learned. With a reference;
+   forget it when libcurl has freed the easy handle. NULL: there is none. */
+struct he_handle *he_handle_hide(CURL *easy);
 /* All of a context. */
 void he_handles_forget(CURLHE *he);
 
@@ -130,6 +146,10 @@ struct he_lookup *he_handle_lookup(struct he_handle *h);
 /* Replaces it (NULL: with none), stopping the old one; takes over the caller's
    reference. Of a handle that was forgotten meanwhile the new one is stopped. */
 void he_handle_set_lookup(struct he_handle *h, struct he_lookup *l);
+
+/* Ends the race in libcurl's lookup, for libcurl is about to wait for it. Does
+   not wait itself. */
+void he_handle_stop_lookup(struct he_handle *h);
 
 /* The application's callbacks for a race that begins, with a reference, in
    *app; NULL where there are none to be called from the racer's thread. False

@@ -9,6 +9,7 @@
 #define CURL_HE_WRAP_NO_NAMES
 #include <curl_he/wrap.h>
 
+#include "glue/memory.h"
 #include "glue/callbacks.h"
 #include "glue/interpose.h"
 #include "glue/known.h"
@@ -64,6 +65,8 @@ void curl_he_wrap_reset(CURL *easy)
     he_handles_lock();   /* a close callback may be reading in there */
     he_declared_clear(&k->declared);
     he_handles_unlock();
+    if(k->mark)   /* no libcurl was seen to lose it, but one might */
+      k->mark = he_mark_set(easy);
   }
 }
 
@@ -73,38 +76,64 @@ CURL *curl_he_wrap_duphandle(CURL *easy)
          curl_he_duphandle(easy);
 }
 
-/* In this order: once libcurl has freed it, another thread may get a new
-   handle at the same address. */
+/* Once libcurl has freed it, another thread may get a new handle at the same
+   address: by then nothing is found there. */
 void curl_he_wrap_cleanup(CURL *easy)
 {
+  struct he_handle *h = NULL;
   if(easy) {
-    leave(easy, he_known_of(easy));
+    h = he_handle_hide(easy);
     he_known_forget(easy);
   }
+  if(h)
+    he_handle_stop_lookup(h);
   curl_easy_cleanup(easy);
-}
-
-static void stop_lookup(CURL *easy)
-{
-  struct he_handle *h = he_handle_of(easy);
-  struct he_lookup *l = h ? he_handle_lookup(h) : NULL;
-  if(l)
-    he_lookup_stop(l, false);
-  he_lookup_unref(l);
+  if(h)
+    he_handle_forget(h);
   he_handle_put(h);
 }
 
-/* libcurl itself calls this at the end of each curl_easy_perform(). */
+static void end_transfer(CURL *easy)
+{
+  struct he_handle *h = he_handle_of(easy);
+  if(h) {
+    he_handle_stop_lookup(h);
+    he_handle_delivered(h);
+  }
+  he_handle_put(h);
+}
+
+/* libcurl itself calls this, and the next one, in each curl_easy_perform(). */
+CURLMcode curl_he_wrap_multi_add_handle(CURLM *multi, CURL *easy)
+{
+  struct he_known *k = easy ? he_known_of(easy) : NULL;
+  if(k) {
+    k->multi = multi;
+    k->connected = false;
+  }
+  return curl_multi_add_handle(multi, easy);
+}
+
 CURLMcode curl_he_wrap_multi_remove_handle(CURLM *multi, CURL *easy)
 {
   const struct he_known *k = easy ? he_known_of(easy) : NULL;
   if(k && __atomic_load_n(&k->set_up, __ATOMIC_RELAXED))
-    stop_lookup(easy);
+    end_transfer(easy);
   return curl_multi_remove_handle(multi, easy);
+}
+
+/* What libcurl itself cleans up has no handle in it. */
+CURLMcode curl_he_wrap_multi_cleanup(CURLM *multi)
+{
+  if(multi && !CALLED_BY_LIBCURL)
+    he_crowd_stop(multi);
+  return curl_multi_cleanup(multi);
 }
 
 #ifdef HE_INTERPOSE
 
+#undef curl_multi_add_handle
+#undef curl_multi_cleanup
 #undef curl_multi_remove_handle
 #undef curl_easy_init
 #undef curl_easy_setopt
@@ -122,6 +151,10 @@ EXPORT(reset);
 EXPORT(duphandle);
 EXPORT(cleanup);
 
+CURL_HE_EXTERN CURLMcode curl_multi_add_handle(CURLM *multi, CURL *easy)
+  __attribute__((alias("curl_he_wrap_multi_add_handle")));
+CURL_HE_EXTERN CURLMcode curl_multi_cleanup(CURLM *multi)
+  __attribute__((alias("curl_he_wrap_multi_cleanup")));
 CURL_HE_EXTERN CURLMcode curl_multi_remove_handle(CURLM *multi, CURL *easy)
   __attribute__((alias("curl_he_wrap_multi_remove_handle")));
 

@@ -97,6 +97,8 @@ void he_known_add(CURL *easy, const struct he_declared *like)
     k->easy = easy;
     k->refs = 1;
     k->set_up = false;
+    k->multi = NULL;
+    k->connected = false;
     k->declared = he_declared_none;
     if(like && !he_declared_copy(&k->declared, like)) {
       free(k);

@@ -15,6 +15,8 @@ struct he_known {
   unsigned refs;              /* atomic */
   long mark;                  /* he_mark_set(); 0: there is none */
   bool set_up;                /* atomic: curl_he_setup() was called */
+  CURLM *multi;               /* the one it is in, or was in last; a name */
+  bool connected;             /* it has asked for a socket there */
   struct he_declared declared;
 };
 

@@ -107,7 +107,13 @@ static void no_lists(struct curl_slist *list)
   (void)list;
 }
 
-static CURLMcode not_removed(CURLM *multi, CURL *easy)
+static CURLMcode no_multi(CURLM *multi)
+{
+  (void)multi;
+  return CURLM_BAD_HANDLE;
+}
+
+static CURLMcode no_member(CURLM *multi, CURL *easy)
 {
   (void)multi;
   (void)easy;
@@ -161,7 +167,9 @@ static const struct he_libcurl none = {
   .curl_easy_reset = nothing_easy,
   .curl_easy_setopt = no_option,
   .curl_free = nothing,
-  .curl_multi_remove_handle = not_removed,
+  .curl_multi_add_handle = no_member,
+  .curl_multi_cleanup = no_multi,
+  .curl_multi_remove_handle = no_member,
   .curl_slist_append = no_list,
   .curl_slist_free_all = no_lists,
   .curl_url = no_url,

@@ -22,6 +22,8 @@
   X(curl_easy_reset) \
   X(curl_easy_setopt) \
   X(curl_free) \
+  X(curl_multi_add_handle) \
+  X(curl_multi_cleanup) \
   X(curl_multi_remove_handle) \
   X(curl_slist_append) \
   X(curl_slist_free_all) \
@@ -58,6 +60,8 @@ bool he_libcurl_has(const void *address);
 #define curl_easy_reset     he_libcurl()->curl_easy_reset
 #define curl_easy_setopt    he_libcurl()->curl_easy_setopt
 #define curl_free           he_libcurl()->curl_free
+#define curl_multi_add_handle he_libcurl()->curl_multi_add_handle
+#define curl_multi_cleanup  he_libcurl()->curl_multi_cleanup
 #define curl_multi_remove_handle he_libcurl()->curl_multi_remove_handle
 #define curl_slist_append   he_libcurl()->curl_slist_append
 #define curl_slist_free_all he_libcurl()->curl_slist_free_all

@@ -25,6 +25,16 @@ static bool authenticated(struct he_handle *h, const struct he_peer *p)
   return !strcasecmp(p->scheme, "https") && !d->any_peer && !d->any_host;
 }
 
+/* May libcurl surely use both families? The option FAMILIES is libcurl's, too
+   (he_hooks_set_families()). */
+static bool may_use_both(struct he_handle *h)
+{
+  const long told = he_handle_declared(h)->ipresolve;
+  return h->options.value[HE_OPT_FAMILIES] == CURLHE_FAMILIES_ANY ||
+         (h->known && !h->confined &&
+          (told < 0 || told == CURL_IPRESOLVE_WHATEVER));
+}
+
 void he_handle_ask(struct he_handle *h, const struct he_peer *p,
                    struct he_recall_ask *out)
 {
@@ -35,8 +45,7 @@ void he_handle_ask(struct he_handle *h, const struct he_peer *p,
   out->port = p->port;
   memcpy(out->allowed, s->race.allowed, sizeof(out->allowed));
   out->authenticated = authenticated(h, p);
-  /* the option is libcurl's, too (he_hooks_set_families()) */
-  out->both = h->options.value[HE_OPT_FAMILIES] == CURLHE_FAMILIES_ANY;
+  out->both = may_use_both(h);
   out->first_count = (uint8_t)s->race.first_family_count;
   out->leeway_ms = (uint16_t)v[HE_OPT_LEEWAY_MS];
   out->max_delay_ms = (uint16_t)v[HE_OPT_DELAY_MAX_MS];
@@ -68,6 +77,20 @@ const struct he_outlook *he_handle_outlook(struct he_handle *h,
     mine->asked = now;
   }
   return &mine->outlook;
+}
+
+void he_handle_delivered(struct he_handle *h)
+{
+  struct he_job *j = he_handle_job(h);
+  long redirects = 0;
+  curl_off_t completed = 0;
+  if(j && he_job_config(j)->wary && he_job_config(j)->tls) {
+    curl_easy_getinfo(h->easy, CURLINFO_REDIRECT_COUNT, &redirects);
+    curl_easy_getinfo(h->easy, CURLINFO_APPCONNECT_TIME_T, &completed);
+    if(completed && !redirects)   /* else: of which connection? */
+      he_job_tls(j, true);
+  }
+  he_job_unref(j);
 }
 
 he_time_ns he_handle_delay(struct he_handle *h, const struct he_peer *p)

@@ -19,6 +19,10 @@ void he_handle_ask(struct he_handle *h, const struct he_peer *p,
 const struct he_outlook *he_handle_outlook(struct he_handle *h,
                                            const struct he_peer *p);
 
+/* A transfer is over, or is given up: where something was held against its
+   address, and TLS has completed there, that is learned. */
+void he_handle_delivered(struct he_handle *h);
+
 /* The Connection Attempt Delay: the option, else what history knows of the
    host, else that of first contact. */
 he_time_ns he_handle_delay(struct he_handle *h, const struct he_peer *p);

@@ -11,6 +11,8 @@
 #include "glue/ahead.h"
 #include "glue/callbacks.h"
 #include "glue/hasten.h"
+#include "glue/present.h"
+#include "glue/report.h"
 #include "glue/timer.h"
 #include "resolve/gai.h"
 
@@ -37,9 +39,6 @@
 static bool may_resolve(struct he_handle *h)
 {
   const struct he_declared *d = he_handle_declared(h);
-  const struct he_peer *p = he_peer_of(h);
-  if(p && he_handle_races_ahead(h, p))
-    return false;             /* libcurl's own lookup does all that */
   return he_libcurl_version() >= RESOLVE_EXPIRES && !d->proxy &&
          !d->pre_proxy && !d->doh && !d->unix_socket && !d->connect_to;
 }
@@ -171,8 +170,9 @@ static CURLcode perform_entry(struct he_handle *h, const char *text)
   h->begins = false;
   if(!rc)
     rc = curl_easy_perform(h->easy);
-  curl_easy_setopt(h->easy, CURLOPT_RESOLVE,
-                   he_handle_declared(h)->resolve_lent);
+  /* libcurl reads a list once: it has read the application's, which may be
+     gone */
+  curl_easy_setopt(h->easy, CURLOPT_RESOLVE, NULL);
   curl_slist_free_all(entry);
   return rc;
 }
@@ -370,18 +370,153 @@ static bool tls_died(struct he_handle *h, struct he_job *j, CURLcode rc)
   return false;
 }
 
-/* The next address is tried once, if it is another one: history knows. */
-static CURLcode perform_twice(struct he_handle *h)
+/* Nothing came back over its connection, and curl-he has ended that. Before TLS
+   is done nothing is sent but its handshake. */
+static bool fell_silent(struct he_handle *h, struct he_job *j, CURLcode rc)
 {
-  CURLcode rc = perform(h, NULL);
-  struct he_job *j = he_handle_job(h);
-  if(tls_died(h, j, rc)) {
+  curl_off_t tls_done = 0;
+  curl_easy_getinfo(h->easy, CURLINFO_APPCONNECT_TIME_T, &tls_done);
+  if(!rc || !j || !h->silence || !he_silence_struck(h->silence) ||
+     tls_done || he_has_requested(h->easy))
+    return false;
+  he_job_silent(j);
+  return true;
+}
+
+/* -- addresses that were the host's -- */
+
+struct tried {
+  struct he_step *steps;
+  size_t n;
+};
+
+static bool was_tried(const struct he_addr *a, void *data)
+{
+  const struct tried *t = data;
+  for(size_t i = 0; i < t->n; i++) {
+    if(t->steps[i].kind == HE_STEP_START && t->steps[i].has_addr &&
+       he_addr_equal(&t->steps[i].addr, a))
+      return true;
+  }
+  return false;
+}
+
+/* Has the host an address that this transfer did not try? */
+static bool has_another(const struct he_present *now, struct he_job *j)
+{
+  struct tried t;
+  bool yes;
+  he_job_sync(j, 0);
+  t.steps = he_job_steps(j, &t.n);
+  yes = t.steps && he_present_offers(now, was_tried, &t);
+  free(t.steps);
+  return yes;
+}
+
+/* Is it not the host that answered there, but whoever has its address now? */
+static bool is_somebody_else(struct he_handle *h, const struct he_peer *p,
+                             const struct he_present *now)
+{
+  struct he_addr used;
+  char *ip = NULL;
+  if(curl_easy_getinfo(h->easy, CURLINFO_PRIMARY_IP, &ip) || !ip ||
+     !he_addr_parse(&used, ip))
+    return false;
+  used.port = p->port;
+  return he_present_lacks(now, &used);
+}
+
+/* Might present addresses do better? Only of HTTP is it certain that nothing
+   was sent. */
+static bool may_be_outdated(struct he_handle *h, const struct he_job *j,
+                            const struct he_peer *p, CURLcode rc)
+{
+  curl_off_t tls_done = 0;
+  curl_easy_getinfo(h->easy, CURLINFO_APPCONNECT_TIME_T, &tls_done);
+  return j && p && !he_job_config(j)->aside &&
+         !strcmp(he_job_config(j)->host, p->host) && !tls_done &&
+         !he_has_requested(h->easy) && !he_peer_led_away(h, p) &&
+         (!strcmp(p->scheme, "https") ? rc == CURLE_PEER_FAILED_VERIFICATION ||
+          rc == CURLE_SSL_CONNECT_ERROR || rc == CURLE_COULDNT_CONNECT :
+          !strcmp(p->scheme, "http") && rc == CURLE_COULDNT_CONNECT);
+}
+
+/* Has the transfer failed at an address that the resolver does not give any
+   more? */
+static bool is_outdated(struct he_handle *h, struct he_job *j, CURLcode rc)
+{
+  const struct he_peer *p = he_peer_of(h);
+  const long limit = smaller_limit(he_handle_declared(h));
+  struct he_present *now;
+  bool yes;
+  if(!may_be_outdated(h, j, p, rc))
+    return false;
+  now = he_present_ask(p->host, p->port, he_job_config(j)->race.allowed,
+                       he_time_add(h->began, limit ? as_time(limit) :
+                                   he_time_add(he_clock_now() - h->began,
+                                               PATIENCE)));
+  yes = now && (rc == CURLE_COULDNT_CONNECT ? has_another(now, j) :
+                is_somebody_else(h, p, now));
+  he_present_free(now);
+  return yes;
+}
+
+/* -- once or twice -- */
+
+/* libcurl's own lookup races, where there is one. */
+static CURLcode perform_ahead(struct he_handle *h, struct he_job *before)
+{
+  return before ? perform_anew(h, he_job_config(before)->host,
+                               he_job_config(before)->port) :
+                  curl_easy_perform(h->easy);
+}
+
+static bool is_worth_another(struct he_handle *h, struct he_job *j,
+                             CURLcode rc)
+{
+  if(fell_silent(h, j, rc) || tls_died(h, j, rc))
+    return true;
+  h->afresh = is_outdated(h, j, rc);
+  return h->afresh;
+}
+
+static void end_silence(struct he_handle *h)
+{
+  he_silence_free(h->silence);
+  h->silence = NULL;
+}
+
+/* The next address is tried once, if it is another one: history knows, or the
+   resolver. */
+static CURLcode perform_twice(struct he_handle *h,
+                              CURLcode (*once)(struct he_handle *h,
+                                               struct he_job *before))
+{
+  CURLcode rc;
+  struct he_job *j;
+  h->performs = true;
+  rc = once(h, NULL);
+  h->performs = false;
+  j = he_handle_job(h);
+  if(is_worth_another(h, j, rc)) {
+    end_silence(h);
     set_limits(h, he_clock_now() - h->began);
-    rc = perform(h, j);
+    rc = once(h, j);
     set_limits(h, 0);
   }
+  end_silence(h);
+  h->afresh = false;
   he_job_unref(j);
   return rc;
+}
+
+static CURLcode perform_best(struct he_handle *h)
+{
+  const struct he_peer *p = he_peer_of(h);
+  if(p && he_handle_races_ahead(h, p))
+    return perform_twice(h, perform_ahead);
+  return may_resolve(h) ? perform_twice(h, perform) :
+         curl_easy_perform(h->easy);
 }
 
 CURLcode curl_he_perform(CURL *easy)
@@ -403,9 +538,11 @@ CURLcode curl_he_perform(CURL *easy)
     h->began = he_clock_now();
     he_policy_unref(he_gai_policy());   /* this call may wait for a disk */
   }
-  rc = h && may_resolve(h) ? perform_twice(h) : curl_easy_perform(easy);
-  if(h)
+  rc = h ? perform_best(h) : curl_easy_perform(easy);
+  if(h) {
+    he_report_sync(h);       /* before the race is called off */
     he_handle_quit_app(h);   /* nothing of the race outlives this call */
+  }
   he_handle_put(h);
   return rc;
 }

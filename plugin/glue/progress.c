@@ -3,7 +3,6 @@
  * as long as the easy handle, whether curl-he is still set up on that or not. */
 #include "glue/progress.h"
 #include "glue/known.h"
-#include "lookup/lookup.h"
 
 /* Of the older callback; its name warns in later headers. */
 #define PROGRESSFUNCTION ((CURLoption)(CURLOPTTYPE_FUNCTIONPOINT + 56))
@@ -14,14 +13,10 @@
 static int heed(const struct he_known *k, int says)
 {
   struct he_handle *h = NULL;
-  struct he_lookup *l = NULL;
   if(says && says != GO_ON)
     h = he_handle_of(k->easy);
   if(h)
-    l = he_handle_lookup(h);
-  if(l)
-    he_lookup_stop(l, false);
-  he_lookup_unref(l);
+    he_handle_stop_lookup(h);
   he_handle_put(h);
   return says;
 }

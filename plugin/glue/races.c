@@ -49,6 +49,7 @@ static void remember(struct he_handle *h, const struct he_peer *p,
     return;
   c->recall = he_context_recall(h->he);
   c->ask = p->ask;
+  c->ask.authenticated = c->ask.authenticated && !h->afresh;
   c->wary = o->wary;
   c->sample = !o->measured;
   c->tls = p->is_tls;

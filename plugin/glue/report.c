@@ -265,6 +265,14 @@ static he_time_ns took(CURL *easy)
   return port > 0 ? HE_NEVER : 0;
 }
 
+void he_report_sync(struct he_handle *h)
+{
+  struct he_job *j = he_handle_job(h);
+  if(j)
+    he_job_sync(j, took(h->easy));
+  he_job_unref(j);
+}
+
 static void of_job(struct he_handle *h, struct he_job *j, struct told *t,
                    struct he_step **steps, size_t *n)
 {

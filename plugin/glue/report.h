@@ -10,4 +10,10 @@
 void he_step_publish(const struct he_step *s, struct curl_he_step *out,
                      char address[HE_ADDR_TEXT]);
 
+struct he_handle;
+
+/* What libcurl knows of the last connect goes into the record of its race. On
+   the handle's thread; waits for the racer. */
+void he_report_sync(struct he_handle *h);
+
 #endif

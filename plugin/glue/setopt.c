@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* setopt.c - options, curl-he's own and those of libcurl that it has to know
  * of. A value is checked, or taken by libcurl, before anything is changed. */
+#include "glue/ahead.h"
 #include "glue/callbacks.h"
 #include "glue/history.h"
 #include "glue/interpose.h"
@@ -263,6 +264,16 @@ static void unsettle(struct he_handle *h)
   h->peer.epoch = 0;
 }
 
+/* Some of libcurl's options are curl-he's as well. */
+static void unsettle_for(struct he_handle *h, int option)
+{
+  const uint64_t generation = h->settled.generation;
+  unsettle(h);
+  if(option != CURLOPT_IPRESOLVE &&
+     option != CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS)
+    h->settled.generation = generation;
+}
+
 /* libcurl takes any number here. */
 static CURLcode tell_delay(struct he_handle *h, struct he_declared *d,
                            const union he_value *v)
@@ -276,6 +287,13 @@ static CURLcode tell_delay(struct he_handle *h, struct he_declared *d,
          CURLE_OK;
 }
 
+static bool is_limit(int option)
+{
+  return option == CURLOPT_TIMEOUT || option == CURLOPT_TIMEOUT_MS ||
+         option == CURLOPT_CONNECTTIMEOUT ||
+         option == CURLOPT_CONNECTTIMEOUT_MS;
+}
+
 CURLcode he_tell(struct he_known *k, int option, const union he_value *v)
 {
   struct he_handle *h = NULL;
@@ -283,13 +301,15 @@ CURLcode he_tell(struct he_known *k, int option, const union he_value *v)
   if(__atomic_load_n(&k->set_up, __ATOMIC_RELAXED))
     h = he_handle_of(k->easy);
   if(h)
-    unsettle(h);
+    unsettle_for(h, option);
   if(h && option == CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS)
     rc = tell_delay(h, &k->declared, v);
   else
     rc = tell(k->easy, &k->declared, h, option, v);
   if(!rc && option == CURLOPT_RTSP_SERVER_CSEQ)
     k->mark = 0;
+  if(h && is_limit(option))
+    he_handle_limits(h);
   he_handle_put(h);
   return rc;
 }

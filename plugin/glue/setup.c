@@ -58,6 +58,14 @@ static bool set_up_like(CURL *easy, const struct he_handle *h)
   return ok;
 }
 
+/* libcurl has its copy read the list anew, which curl_he_perform() may have
+   taken off the original. */
+static void lend_list(CURL *copy, const struct he_declared *d)
+{
+  if(d->resolve_lent)
+    curl_easy_setopt(copy, CURLOPT_RESOLVE, d->resolve_lent);
+}
+
 /* libcurl's copy has the hooks of the original, with its number. */
 CURL *curl_he_duphandle(CURL *easy)
 {
@@ -66,6 +74,8 @@ CURL *curl_he_duphandle(CURL *easy)
   CURL *copy = easy ? curl_easy_duphandle(easy) : NULL;
   if(copy && k)
     he_known_add(copy, &k->declared);
+  if(copy && (k || h))
+    lend_list(copy, k ? &k->declared : he_handle_declared(h));
   if(copy && h && !set_up_like(copy, h)) {
     he_known_forget(copy);
     curl_easy_cleanup(copy);

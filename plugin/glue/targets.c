@@ -104,6 +104,41 @@ static void add_connect_to(struct he_targets *t, const char *entry)
     add_copy(t, to, n, 0);
 }
 
+/* -- CURLOPT_NOPROXY -- */
+
+/* Is the host this name, or in this domain? "*": any is. */
+static bool is_in(const char *host, const char *domain, size_t n)
+{
+  const size_t length = strlen(host);
+  if(n == 1 && *domain == '*')
+    return true;
+  return n && length >= n && !strncasecmp(host + length - n, domain, n) &&
+         (length == n || host[length - n - 1] == '.');
+}
+
+/* A list as CURLOPT_NOPROXY has it. Only what all versions of libcurl take for
+   a match is one. */
+static bool is_listed(const char *list, const char *host)
+{
+  while(*list) {
+    const size_t n = strcspn(list, ", ");
+    if(is_in(host, list, n))
+      return true;
+    list += n + strspn(list + n, ", ");
+  }
+  return false;
+}
+
+static bool needs_no_proxy(const struct he_declared *d, const char *host)
+{
+  const char *list = d->noproxy;
+  if(!list)
+    list = getenv("no_proxy");
+  if(!list)
+    list = getenv("NO_PROXY");
+  return list && is_listed(list, host);
+}
+
 /* -- all -- */
 
 static bool is_ascii(const char *host)
@@ -124,6 +159,8 @@ static struct proxy first_proxy(struct he_handle *h, const struct he_peer *p,
   const char *text = d->proxy_url ? d->proxy_url :
                      he_peer_environment_proxy(d, p->scheme);
   struct proxy none = { .there = false };
+  if(needs_no_proxy(d, p->host))
+    return none;
   if(d->pre_proxy)
     return add_proxy(t, d->pre_proxy_url, CURLPROXY_SOCKS4);
   return text && *text ? add_proxy(t, text, d->proxytype) : none;
@@ -136,7 +173,8 @@ void he_targets_find(struct he_handle *h, const struct he_peer *p,
   struct proxy proxy;
   memset(out, 0, sizeof(*out));
   proxy = first_proxy(h, p, out);
-  if(d->pre_proxy || proxy.resolves_here)
+  out->others_follow = proxy.resolves_here;
+  if(proxy.there && (d->pre_proxy || proxy.resolves_here))
     return;               /* any other name is the proxy's business */
   for(const struct curl_slist *c = d->connect_to; c; c = c->next)
     add_connect_to(out, c->data);

@@ -12,6 +12,8 @@ struct he_targets {
   size_t count;
   bool any;               /* or another name: what Alt-Svc said, or how libcurl
                              writes a name that is not ASCII */
+  bool others_follow;     /* once connected, libcurl looks up a name that is
+                             none of these: a SOCKS proxy's business */
   char *owned[HE_LOOKUP_NAMES];
   size_t owned_count;
 };

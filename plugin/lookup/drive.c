@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -25,12 +26,12 @@ static void on_answer(void *arg, enum he_family family, int error,
                       struct he_candidate *list, size_t n)
 {
   struct he_lookup *l = arg;
-  struct he_lookup_answer *a = &l->answers[family];
+  struct he_lookup_answer *a = &l->arrived[family];
   pthread_mutex_lock(&l->lock);
   a->list = list;
   a->n = n;
   a->error = error;
-  a->there = a->fresh = true;
+  a->there = true;
   he_lookup_wake_locked(l);
   pthread_mutex_unlock(&l->lock);
 }
@@ -49,17 +50,24 @@ static void resolve(struct he_drive *d, enum he_family f)
 {
   const struct he_lookup_config *c = &d->l->config;
   tell_family(d, HE_STEP_RESOLVE, f, 0, 0);
-  d->query[f] = c->resolver->start(d->l->host, d->l->port, f, on_answer,
-                                   d->l);
+  d->query[f] = he_resolver_ask(c->resolver, d->l->host, d->l->port, f,
+                                !c->race.allowed[he_other_family(f)],
+                                on_answer, d->l);
   if(!d->query[f])
     on_answer(d->l, f, EAI_MEMORY, NULL, 0);
+}
+
+/* Has the resolver failed, which says nothing of the addresses? */
+static bool has_failed(const struct he_lookup_answer *a)
+{
+  return a->error && !he_resolver_says_none(a->error);
 }
 
 static void learn_answer(struct he_drive *d, enum he_family f,
                          const struct he_lookup_answer *a, he_time_ns now)
 {
   struct he_recall *r = d->l->config.recall;
-  if(r && a->error)
+  if(r && has_failed(a))
     he_recall_unanswered(r, d->l->host, f, now);
   else if(r)
     he_recall_answer(r, d->l->host, f, a->list, a->n, now);
@@ -70,7 +78,8 @@ static void heed_answer(struct he_drive *d, enum he_family f, he_time_ns now)
   const struct he_lookup_answer *a = &d->l->answers[f];
   struct he_event ev = { .kind = HE_EV_ANSWER, .family = f };
   d->unheard[f] = false;
-  if(a->error) {
+  /* of a name that is gone nothing that was remembered counts */
+  if(has_failed(a)) {
     ev.kind = HE_EV_UNANSWERED;
     ev.error = a->error;
   }
@@ -79,23 +88,98 @@ static void heed_answer(struct he_drive *d, enum he_family f, he_time_ns now)
   he_race_handle(d->race, now, &ev);
 }
 
-/* An answer is the lookup's for good, once it is there: it is read without the
-   lock. */
+/* Has this family's answer come? Then it is the runner's from now on. */
+static bool take_answer(struct he_lookup *l, int f)
+{
+  struct he_lookup_answer *arrived = &l->arrived[f];
+  bool yes;
+  pthread_mutex_lock(&l->lock);
+  yes = arrived->there;
+  if(yes)
+    l->answers[f] = *arrived;
+  memset(arrived, 0, sizeof(*arrived));
+  pthread_mutex_unlock(&l->lock);
+  return yes;
+}
+
 static void take_answers(struct he_drive *d)
 {
+  pthread_mutex_lock(&d->l->lock);
+  d->l->news = false;         /* he_drive_advise() asks for it */
+  pthread_mutex_unlock(&d->l->lock);
   for(int f = 0; f < HE_FAMILIES; f++) {
-    struct he_lookup_answer *a = &d->l->answers[f];
-    bool fresh;
-    pthread_mutex_lock(&d->l->lock);
-    fresh = a->fresh;
-    a->fresh = false;
-    pthread_mutex_unlock(&d->l->lock);
-    if(fresh) {
+    const struct he_lookup_answer *a = &d->l->answers[f];
+    if(take_answer(d->l, f)) {
       d->unheard[f] = true;
-      tell_family(d, HE_STEP_ANSWER, (enum he_family)f, a->error, a->n);
+      tell_family(d, HE_STEP_ANSWER, (enum he_family)f,
+                  has_failed(a) ? a->error : 0, a->n);
       learn_answer(d, (enum he_family)f, a, he_clock_now());
     }
   }
+}
+
+/* -- how far it is -- */
+
+static bool all_answered(const struct he_drive *d)
+{
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    if(d->l->config.race.allowed[f] &&
+       !he_race_answered(d->race, (enum he_family)f))
+      return false;
+  }
+  return true;
+}
+
+/* Has the race no address left that it may start? */
+static bool all_started(const struct he_drive *d)
+{
+  return all_answered(d) && d->count &&
+         (d->count >= d->l->config.race.max_attempts ||
+          !he_race_untried(d->race, NULL, 0));
+}
+
+/* Everything that libcurl's lookup would return is known. */
+static bool all_there(const struct he_drive *d)
+{
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    if(d->l->config.race.allowed[f] && !d->l->answers[f].there)
+      return false;
+  }
+  return true;
+}
+
+static bool is_to_leave(struct he_drive *d)
+{
+  bool yes;
+  pthread_mutex_lock(&d->l->lock);
+  yes = d->l->leaves && (d->count || all_there(d));
+  d->l->looks = false;
+  pthread_mutex_unlock(&d->l->lock);
+  return yes;
+}
+
+/* Others wait for a thread of libcurl's, and this race would hold one for
+   longer than its lookup takes: no attempt was made yet, or the ones that run
+   have had their time. */
+static bool is_in_the_way(struct he_drive *d)
+{
+  const he_time_ns now = he_clock_now();
+  const bool fresh = d->unheard[HE_IPV6] || d->unheard[HE_IPV4];
+  const bool may = d->starts ? d->count && (he_race_due(d->race) <= now ||
+                                            all_started(d)) :
+                   fresh && all_there(d);
+  return may && he_crowd_due(d->l) <= now;
+}
+
+/* While others wait, a race does not begin with the first answer. The second
+   one mostly comes at the same time, and then the call is over. */
+static bool waits_to_yield(struct he_drive *d, he_time_ns now)
+{
+  if(d->starts || all_there(d) || he_crowd_due(d->l) > now)
+    return false;
+  if(d->room_until == HE_NEVER)
+    d->room_until = he_time_add(now, d->l->config.race.resolution_delay);
+  return d->room_until > now;
 }
 
 /* The race hears of the answers; of one that has only addresses which are known
@@ -104,8 +188,9 @@ static void heed_answers(struct he_drive *d)
 {
   const he_time_ns now = he_clock_now();
   enum he_family first;
-  take_answers(d);
   if(!d->unheard[HE_IPV6] && !d->unheard[HE_IPV4])
+    return;
+  if(waits_to_yield(d, now))
     return;
   first = he_drive_sort(d, now);
   if(he_drive_holds(d, now))
@@ -150,28 +235,13 @@ static void pump(struct he_drive *d)
 
 /* -- how long -- */
 
-static bool all_answered(const struct he_drive *d)
-{
-  for(int f = 0; f < HE_FAMILIES; f++) {
-    if(d->l->config.race.allowed[f] &&
-       !he_race_answered(d->race, (enum he_family)f))
-      return false;
-  }
-  return true;
-}
-
-/* Has the race no address left that it may start? */
-static bool all_started(const struct he_drive *d)
-{
-  return all_answered(d) && d->count &&
-         (d->count >= d->l->config.race.max_attempts ||
-          !he_race_untried(d->race, NULL, 0));
-}
-
 /* When the call has to return, whatever has come of it by then. */
 static he_time_ns limit(const struct he_drive *d)
 {
-  he_time_ns until = d->l->config.deadline;
+  he_time_ns until;
+  pthread_mutex_lock(&d->l->lock);
+  until = d->l->config.deadline;
+  pthread_mutex_unlock(&d->l->lock);
   if(all_started(d) && he_time_add(d->last_start, LAST_CHANCE) < until)
     until = he_time_add(d->last_start, LAST_CHANCE);
   return until;
@@ -196,6 +266,13 @@ static struct timespec as_timespec(he_time_ns t)
   return ts;
 }
 
+/* Something to look at, since the last look. */
+static bool has_news_locked(const struct he_lookup *l)
+{
+  return l->stopped || l->looks || l->hurried || l->news ||
+         l->arrived[HE_IPV6].there || l->arrived[HE_IPV4].there;
+}
+
 /* For an answer, or to be stopped. */
 static void wait_for_answer(struct he_drive *d, he_time_ns until)
 {
@@ -203,8 +280,7 @@ static void wait_for_answer(struct he_drive *d, he_time_ns until)
   const struct timespec ts = as_timespec(until);
   int late = 0;
   pthread_mutex_lock(&l->lock);
-  while(!late && !l->stopped && !l->answers[HE_IPV6].fresh &&
-        !l->answers[HE_IPV4].fresh)
+  while(!late && !has_news_locked(l))
     late = until == HE_NEVER ? pthread_cond_wait(&l->changed, &l->lock) :
            pthread_cond_timedwait(&l->changed, &l->lock, &ts);
   pthread_mutex_unlock(&l->lock);
@@ -241,8 +317,7 @@ static bool has_news(struct he_drive *d)
 {
   bool yes;
   pthread_mutex_lock(&d->l->lock);
-  yes = d->l->stopped || d->l->answers[HE_IPV6].fresh ||
-        d->l->answers[HE_IPV4].fresh;
+  yes = has_news_locked(d->l);
   pthread_mutex_unlock(&d->l->lock);
   return yes;
 }
@@ -272,7 +347,8 @@ static void wait_for_attempts(struct he_drive *d, he_time_ns until)
     return;
   for(unsigned i = 0; i < d->count; i++) {
     ids[n] = d->tries[i].id;
-    p[n++] = (struct pollfd){ .fd = d->tries[i].fd, .events = POLLOUT };
+    p[n++] = (struct pollfd){ .fd = d->tries[i].waits ? -1 : d->tries[i].fd,
+                              .events = POLLOUT };
   }
   p[n] = (struct pollfd){ .fd = d->l->wake, .events = POLLIN };
   sleep_polling(d, p, n + 1, until);
@@ -293,6 +369,12 @@ static void wait(struct he_drive *d)
     until = d->retry_at;
   if(d->hold_until < until)
     until = d->hold_until;
+  if(d->room_until > he_clock_now() && d->room_until < until)
+    until = d->room_until;
+  if(all_started(d) && he_crowd_due(d->l) < until)
+    until = he_crowd_due(d->l);
+  if(d->state == HE_DRIVE_CONFIRMING)
+    until = d->confirm_until;
   if(d->count)
     wait_for_attempts(d, until);
   else
@@ -304,11 +386,39 @@ static void wait(struct he_drive *d)
 static void step(struct he_drive *d)
 {
   struct he_event time = { .kind = HE_EV_TIME };
-  heed_answers(d);
-  he_drive_retry(d);
-  he_race_handle(d->race, he_clock_now(), &time);
+  take_answers(d);
+  d->leaves = d->state == HE_DRIVE_RACING && !he_race_over(d->race) &&
+              (is_to_leave(d) || is_in_the_way(d));
+  if(d->leaves)
+    return;
+  he_drive_confirm(d, he_clock_now());
+  if(d->state == HE_DRIVE_RACING) {
+    heed_answers(d);
+    he_drive_review(d);
+    he_drive_retry(d);
+    he_race_handle(d->race, he_clock_now(), &time);
+  }
   pump(d);
-  he_drive_advise(d, false, he_clock_now());
+  if(d->state == HE_DRIVE_RACING)
+    he_drive_advise(d, false, he_clock_now());
+  pump(d);                    /* what was advised may have begun already */
+}
+
+static bool is_hurried(struct he_drive *d)
+{
+  bool yes;
+  pthread_mutex_lock(&d->l->lock);
+  yes = d->l->hurried;
+  pthread_mutex_unlock(&d->l->lock);
+  return yes;
+}
+
+/* Does nobody wait for what is still to come? */
+static bool is_over(struct he_drive *d)
+{
+  return he_race_over(d->race) || d->state == HE_DRIVE_YIELDING ||
+         is_stopped(d) || is_hurried(d) ||
+         (d->state == HE_DRIVE_RACING && he_clock_now() >= limit(d));
 }
 
 static void loop(struct he_drive *d)
@@ -318,10 +428,11 @@ static void loop(struct he_drive *d)
   he_lookup_tell(d->l, &asked, d->l->began);
   he_race_handle(d->race, he_clock_now(), &start);
   pump(d);
+  take_answers(d);
+  he_drive_remember(d, he_clock_now());
   for(;;) {
     step(d);
-    if(he_race_over(d->race) || d->gives_way || is_stopped(d) ||
-       he_clock_now() >= limit(d))
+    if(d->leaves || is_over(d))
       return;
     wait(d);
   }
@@ -329,18 +440,32 @@ static void loop(struct he_drive *d)
 
 /* -- the end -- */
 
+/* A family that was not needed is not worth a wait the next time, unless its
+   answer comes after all. */
+static void miss(struct he_drive *d, enum he_family f, he_time_ns now)
+{
+  struct he_lookup *l = d->l;
+  if(!l->config.recall)
+    return;
+  he_recall_unanswered(l->config.recall, l->host, f, now);
+  if(!is_stopped(d))
+    he_late_listen(l, f);
+}
+
 static void close_queries(struct he_drive *d, he_time_ns now)
 {
   struct he_lookup *l = d->l;
   bool missing = false;
+  take_answers(d);
   for(int f = 0; f < HE_FAMILIES; f++) {
+    if(d->query[f] && !l->answers[f].there)
+      miss(d, (enum he_family)f, now);
     l->config.resolver->close(d->query[f]);   /* no answer comes after this */
-    if(!d->query[f] || l->answers[f].there)
-      continue;
-    missing = true;
-    if(l->config.recall)
-      he_recall_unanswered(l->config.recall, l->host, (enum he_family)f, now);
   }
+  take_answers(d);
+  for(int f = 0; f < HE_FAMILIES; f++)
+    missing = missing || (d->query[f] && !l->answers[f].there) ||
+              he_lookup_known(l, (enum he_family)f) == &l->remembered[f];
   pthread_mutex_lock(&l->lock);
   l->partial = missing;
   pthread_mutex_unlock(&l->lock);
@@ -353,13 +478,16 @@ static void leave(struct he_drive *d, enum he_lookup_state state)
   struct he_lookup_try tries[HE_LOOKUP_TRIES];
   unsigned n = 0;
   for(unsigned i = 0; i < d->count; i++) {
-    if(state == HE_LOOKUP_LEFT || &d->tries[i] == d->winner)
+    if(d->tries[i].fd >= 0 &&   /* else it still waits for a descriptor */
+       (state == HE_LOOKUP_LEFT || &d->tries[i] == d->winner))
       tries[n++] = he_drive_give(&d->tries[i]);
   }
   pthread_mutex_lock(&l->lock);
   memcpy(l->tries, tries, n * sizeof(*tries));
   l->try_count = n;
   l->state = state;
+  l->why = d->why ? d->why :
+           "every address has failed, and libcurl tries once more by itself";
   pthread_mutex_unlock(&l->lock);
 }
 
@@ -367,14 +495,20 @@ static void finish(struct he_drive *d)
 {
   struct he_event stop = { .kind = HE_EV_STOP };
   const he_time_ns now = he_clock_now();
-  const bool stopped = is_stopped(d) || d->gives_way;
+  const bool stopped = is_stopped(d) || d->state == HE_DRIVE_YIELDING;
   enum he_lookup_state state = d->winner ? HE_LOOKUP_WON : HE_LOOKUP_LOST;
   if(!he_race_over(d->race) && !stopped && d->count)
     state = HE_LOOKUP_LEFT;
-  else if(!he_race_over(d->race)) {
+  else if(d->leaves)
+    state = HE_LOOKUP_YIELDED;
+  if(!he_race_over(d->race) && state != HE_LOOKUP_LEFT) {
     he_race_handle(d->race, now, &stop);
     pump(d);
+    if(is_hurried(d))
+      state = HE_LOOKUP_OVER;   /* nothing has failed */
   }
+  if(d->l->config.recall)
+    he_running_remove(d->l);
   close_queries(d, now);
   close_wake(d);
   he_drive_learn(d, now);
@@ -383,15 +517,20 @@ static void finish(struct he_drive *d)
 
 void he_lookup_run(struct he_lookup *l)
 {
-  struct he_drive d = { .l = l, .last_start = HE_NEVER,
-                        .retry_at = HE_NEVER, .hold_until = HE_NEVER };
+  struct he_drive d;
+  memset(&d, 0, offsetof(struct he_drive, tries));
+  d.l = l;
+  d.last_start = d.retry_at = d.hold_until = d.room_until = HE_NEVER;
   d.race = he_race_new(&l->config.race);
   if(!d.race) {
     pthread_mutex_lock(&l->lock);
     l->state = HE_LOOKUP_LOST;
+    l->why = "no memory";
     pthread_mutex_unlock(&l->lock);
     return;
   }
+  if(l->config.recall)
+    he_running_add(l);
   loop(&d);
   finish(&d);
   he_race_free(d.race);

@@ -11,16 +11,34 @@ struct he_drive_try {
   int fd;                     /* -1: none was to be had yet */
   bool apps;                  /* the application has to close it */
   he_time_ns started;
+  bool waits;                 /* connected, and to be confirmed */
+};
+
+/* RACING -----connected, to an address that the resolver says now----> DECIDED
+ * RACING -----connected, to an address that it said earlier-------> CONFIRMING
+ * CONFIRMING --its answer has the address, or does not come in time--> DECIDED
+ * CONFIRMING --its answer does not have the address-------------------> RACING
+ * any --------libcurl has to connect by itself----------------------> YIELDING
+ *
+ * CONFIRMING exists because an address may be somebody else's by now. While it
+ * lasts the race stands still, but whoever else connects is heard. */
+enum he_drive_state {
+  HE_DRIVE_RACING,
+  HE_DRIVE_CONFIRMING,
+  HE_DRIVE_DECIDED,
+  HE_DRIVE_YIELDING
 };
 
 struct he_drive {
   struct he_lookup *l;
   struct he_race *race;
+  enum he_drive_state state;
+  he_time_ns confirm_until;   /* valid while CONFIRMING */
   struct he_query *query[HE_FAMILIES];
   bool unheard[HE_FAMILIES];  /* answers that the race has not heard of */
   he_time_ns hold_until;      /* for one of them; or HE_NEVER */
-  struct he_drive_try tries[HE_LOOKUP_TRIES];   /* that run, or have won */
-  unsigned count;
+  he_time_ns room_until;      /* likewise, because others wait */
+  unsigned count;             /* of tries */
   struct he_drive_try *winner;    /* one of them */
   struct he_outcome *ended;       /* what is to be learned when it is over */
   size_t ended_count;
@@ -28,10 +46,12 @@ struct he_drive {
   unsigned starts;
   he_time_ns last_start;
   he_time_ns retry_at;        /* for one without a descriptor; or HE_NEVER */
-  bool gives_way;             /* libcurl has to connect by itself */
-  bool decided;               /* one is connected */
+  const char *why;            /* HE_DRIVE_YIELDING: a reason, static */
+  bool leaves;                /* the call returns, what runs goes on */
   uint64_t epoch;             /* of the history, when it was last asked */
   unsigned advised;           /* starts there had been then */
+  /* That run, or have won. Last, for nobody clears it. */
+  struct he_drive_try tries[HE_LOOKUP_TRIES];
 };
 
 /* The race wants an attempt; it wants one to be given up. */
@@ -42,10 +62,26 @@ void he_drive_ready(struct he_drive *d, int id);
 /* Makes the sockets there were no descriptors for. */
 void he_drive_retry(struct he_drive *d);
 struct he_drive_try *he_drive_find(struct he_drive *d, int id);
+/* Without an outcome: its address is none of the host's. */
+void he_drive_desert(struct he_drive *d, int id);
+/* This one is connected, and wins. */
+void he_drive_decide(struct he_drive *d, struct he_drive_try *t);
 /* It is somebody else's from now on. */
 struct he_lookup_try he_drive_give(const struct he_drive_try *t);
 /* The history hears what came of all attempts. */
 void he_drive_learn(struct he_drive *d, he_time_ns now);
+
+/* -- remembered.c: addresses of earlier answers -- */
+
+/* Before anything is answered: the race begins with what is remembered. */
+void he_drive_remember(struct he_drive *d, he_time_ns now);
+/* This one is connected: it wins, or waits to be confirmed. */
+void he_drive_connected(struct he_drive *d, struct he_drive_try *t);
+/* While CONFIRMING: answers have come, or time has passed. */
+void he_drive_confirm(struct he_drive *d, he_time_ns now);
+/* The race has heard of all answers that are there: attempts to what is in none
+   of them end. */
+void he_drive_review(struct he_drive *d);
 
 /* -- learned.c: what the history says of the addresses -- */
 

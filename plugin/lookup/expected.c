@@ -1,49 +1,76 @@
 /* SPDX-License-Identifier: MIT */
-/* expected.c - the lookups that libcurl is about to ask for, oldest first.
+/* expected.c - the lookups that libcurl is about to ask for.
  *
  * libcurl's resolver-start callback runs just before libcurl hands the question
  * to a thread of its own. The callback knows the handle, the thread knows the
- * name. Here they meet: by a name that the handle may lead to. The list is
- * short, since a lookup leaves it with its call.
+ * name. Here they meet: by a name that the handle may lead to.
+ *
+ * A hash table holds a group for each way to race to a name. A group has two
+ * lists: lookups that expect a call, oldest first, and lookups that race.
  *
  * Two handles may expect a call for one name at the same time. Which of the two
- * calls is whose makes no difference where both race in the same way. Where
- * they would not, neither is raced. */
+ * calls is whose makes no difference where both race in the same way: they are
+ * in one group. Where they would race otherwise, neither is raced.
+ *
+ * It makes a difference when one handle gives up. libcurl waits then for the
+ * thread that it started for this handle, and that thread may run another
+ * one's race. So all races of the group leave their calls, and go on beside
+ * libcurl. */
 #include "lookup/own.h"
 #include "base/hash.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+struct he_expected_group {
+  struct he_expected_group *next;
+  struct he_expected_entry *first;   /* expect a call, oldest first */
+  struct he_expected_entry **end;
+  struct he_lookup *racing;
+  bool mixed;                 /* a call may have been another one's */
+  uint64_t hash;
+  uint16_t port;              /* 0: any */
+  struct he_app *app;         /* these are only compared */
+  struct he_recall *recall;
+  bool allowed[HE_FAMILIES];
+  size_t length;
+  char host[];                /* in lower case, without a final dot */
+};
+
+#define SLOTS 1024u
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct he_lookup *first;
-static struct he_lookup **end = &first;
+static struct he_expected_group *slots[SLOTS];
+static struct he_lookup *any_first;   /* those of any name, oldest first */
+static struct he_lookup **any_end = &any_first;
 static unsigned count;        /* atomic to read */
 static unsigned generation;   /* atomic */
+static uint64_t serial;
 static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 
 static void before_fork(void)
 {
   pthread_mutex_lock(&lock);
+  he_crowds_before_fork();
 }
 
 static void after_fork_parent(void)
 {
+  he_crowds_after_fork(false);
   pthread_mutex_unlock(&lock);
 }
 
-/* The threads that would ask are the parent's. */
+/* The threads that would ask are the parent's. What the parent has in the table
+   is left alone. */
 static void after_fork_child(void)
 {
-  while(first) {
-    struct he_lookup *l = first;
-    first = l->next;
-    l->link = NULL;
-  }
-  end = &first;
+  memset(slots, 0, sizeof(slots));
+  any_first = NULL;
+  any_end = &any_first;
   __atomic_store_n(&count, 0, __ATOMIC_RELAXED);
   __atomic_add_fetch(&generation, 1, __ATOMIC_RELAXED);
+  he_crowds_after_fork(true);
   pthread_mutex_unlock(&lock);
 }
 
@@ -62,6 +89,8 @@ bool he_expected_any(void)
   return __atomic_load_n(&count, __ATOMIC_ACQUIRE) != 0;
 }
 
+/* -- groups -- */
+
 /* A final dot is no part of the name. */
 static size_t length(const char *host)
 {
@@ -69,7 +98,7 @@ static size_t length(const char *host)
   return n && host[n - 1] == '.' ? n - 1 : n;
 }
 
-static uint64_t hash_of(const char *host)
+uint64_t he_lookup_hash(const char *host)
 {
   uint64_t h = HE_HASH_BEGIN;
   for(size_t n = length(host); n; n--, host++) {
@@ -79,61 +108,16 @@ static uint64_t hash_of(const char *host)
   return h;
 }
 
-void he_expected_add(struct he_lookup *l)
+static struct he_expected_group **slot_of(uint64_t hash)
 {
-  pthread_once(&fork_once, watch_forks);
-  for(size_t i = 0; i < l->config.name_count; i++)
-    l->hashes[i] = hash_of(l->config.names[i].host);
-  pthread_mutex_lock(&lock);
-  l->next = NULL;
-  l->link = end;
-  *end = l;
-  end = &l->next;
-  __atomic_add_fetch(&count, 1, __ATOMIC_RELEASE);
-  pthread_mutex_unlock(&lock);
+  return &slots[hash % SLOTS];
 }
 
-static void remove_locked(struct he_lookup *l)
+static bool is_host(const struct he_expected_group *g, uint64_t hash,
+                    const char *host)
 {
-  if(!l->link)
-    return;
-  *l->link = l->next;
-  if(l->next)
-    l->next->link = l->link;
-  else
-    end = l->link;
-  l->link = NULL;
-  __atomic_sub_fetch(&count, 1, __ATOMIC_RELEASE);
-}
-
-void he_expected_remove(struct he_lookup *l)
-{
-  pthread_mutex_lock(&lock);
-  remove_locked(l);
-  pthread_mutex_unlock(&lock);
-}
-
-static bool names(const struct he_lookup *l, uint64_t hash, const char *host,
-                  uint16_t port)
-{
-  for(size_t i = 0; i < l->config.name_count; i++) {
-    const struct he_lookup_name *n = &l->config.names[i];
-    if(l->hashes[i] == hash && (!n->port || n->port == port) &&
-       length(n->host) == length(host) &&
-       !strncasecmp(n->host, host, length(host)))
-      return true;
-  }
-  return false;
-}
-
-/* Was there a call already that asked for this? */
-static bool was_asked(const struct he_lookup *l, int family)
-{
-  if(family < 0)
-    return l->asked[HE_IPV6] || l->asked[HE_IPV4];
-  return l->asked[family] || (!l->config.apart &&
-                              l->asked[he_other_family((enum he_family)
-                                                       family)]);
+  return g->hash == hash && g->length == length(host) &&
+         !strncasecmp(g->host, host, g->length);
 }
 
 /* May either be taken for the other? */
@@ -145,24 +129,256 @@ static bool alike(const struct he_lookup_config *a,
          a->race.allowed[HE_IPV4] == b->race.allowed[HE_IPV4];
 }
 
-/* The oldest of those that the call may belong to: by name before any name.
-   *doubt: there is another one that would race otherwise. */
-static struct he_lookup *find_locked(const char *host, uint16_t port,
-                                     int family, bool by_name, bool *doubt)
+static bool suits(const struct he_expected_group *g,
+                  const struct he_lookup_config *c)
 {
-  const uint64_t hash = hash_of(host);
-  const pthread_t self = pthread_self();
-  struct he_lookup *found = NULL;
-  for(struct he_lookup *l = first; l; l = l->next) {
-    if(was_asked(l, family) || pthread_equal(l->asker, self) ||
-       !(by_name ? names(l, hash, host, port) : l->config.any_name))
-      continue;
-    if(!found)
-      found = l;
-    else if(!alike(&found->config, &l->config))
-      *doubt = true;
+  return g->app == c->app && g->recall == c->recall &&
+         g->allowed[HE_IPV6] == c->race.allowed[HE_IPV6] &&
+         g->allowed[HE_IPV4] == c->race.allowed[HE_IPV4];
+}
+
+/* NULL without memory. */
+static struct he_expected_group *new_group(const struct he_lookup_config *c,
+                                           const struct he_lookup_name *name,
+                                           uint64_t hash)
+{
+  const size_t n = length(name->host);
+  struct he_expected_group *g = calloc(1, sizeof(*g) + n + 1);
+  if(!g)
+    return NULL;
+  g->end = &g->first;
+  g->hash = hash;
+  g->port = name->port;
+  g->app = c->app;
+  g->recall = c->recall;
+  memcpy(g->allowed, c->race.allowed, sizeof(g->allowed));
+  g->length = n;
+  memcpy(g->host, name->host, n);
+  g->next = *slot_of(hash);
+  *slot_of(hash) = g;
+  return g;
+}
+
+static struct he_expected_group *group_of(const struct he_lookup_config *c,
+                                          const struct he_lookup_name *name)
+{
+  const uint64_t hash = he_lookup_hash(name->host);
+  struct he_expected_group *g = *slot_of(hash);
+  while(g && !(g->port == name->port && is_host(g, hash, name->host) &&
+               suits(g, c)))
+    g = g->next;
+  return g ? g : new_group(c, name, hash);
+}
+
+static void free_if_empty(struct he_expected_group *g)
+{
+  struct he_expected_group **at = slot_of(g->hash);
+  if(g->first || g->racing)
+    return;
+  while(*at != g)
+    at = &(*at)->next;
+  *at = g->next;
+  free(g);
+}
+
+/* -- entries -- */
+
+static void enter(struct he_expected_group *g, struct he_expected_entry *e)
+{
+  e->group = g;
+  e->next = NULL;
+  e->link = g->end;
+  *g->end = e;
+  g->end = &e->next;
+}
+
+static void remove_entry(struct he_expected_entry *e)
+{
+  struct he_expected_group *g = e->group;
+  *e->link = e->next;
+  if(e->next)
+    e->next->link = e->link;
+  else
+    g->end = e->link;
+  free_if_empty(g);
+}
+
+static void remove_any(struct he_lookup *l)
+{
+  if(!l->any_link)
+    return;
+  *l->any_link = l->any_next;
+  if(l->any_next)
+    l->any_next->any_link = l->any_link;
+  else
+    any_end = l->any_link;
+  l->any_link = NULL;
+}
+
+static void remove_locked(struct he_lookup *l)
+{
+  if(!l->expected)
+    return;
+  for(size_t i = 0; i < l->entry_count; i++)
+    remove_entry(&l->entries[i]);
+  l->entry_count = 0;
+  remove_any(l);
+  l->expected = false;
+  __atomic_sub_fetch(&count, 1, __ATOMIC_RELEASE);
+}
+
+static void add_any(struct he_lookup *l)
+{
+  l->any_next = NULL;
+  l->any_link = any_end;
+  *any_end = l;
+  any_end = &l->any_next;
+}
+
+/* A name that there is no memory for is not expected. */
+static void add_names(struct he_lookup *l)
+{
+  const struct he_lookup_config *c = &l->config;
+  l->entries = calloc(c->name_count ? c->name_count : 1,
+                      sizeof(*l->entries));
+  for(size_t i = 0; l->entries && i < c->name_count; i++) {
+    struct he_expected_group *g = group_of(c, &c->names[i]);
+    if(g) {
+      struct he_expected_entry *e = &l->entries[l->entry_count++];
+      e->lookup = l;
+      enter(g, e);
+    }
   }
-  return found;
+}
+
+void he_expected_add(struct he_lookup *l)
+{
+  pthread_once(&fork_once, watch_forks);
+  pthread_mutex_lock(&lock);
+  l->serial = ++serial;
+  l->expected = true;
+  add_names(l);
+  if(l->config.any_name)
+    add_any(l);
+  __atomic_add_fetch(&count, 1, __ATOMIC_RELEASE);
+  pthread_mutex_unlock(&lock);
+}
+
+void he_expected_remove(struct he_lookup *l)
+{
+  pthread_mutex_lock(&lock);
+  remove_locked(l);
+  pthread_mutex_unlock(&lock);
+}
+
+/* -- races -- */
+
+static void add_racing(struct he_expected_group *g, struct he_lookup *l)
+{
+  l->group = g;
+  l->racing_next = g->racing;
+  l->racing_link = &g->racing;
+  if(g->racing)
+    g->racing->racing_link = &l->racing_next;
+  g->racing = l;
+}
+
+static void remove_racing(struct he_lookup *l)
+{
+  if(!l->racing_link)
+    return;
+  *l->racing_link = l->racing_next;
+  if(l->racing_next)
+    l->racing_next->racing_link = l->racing_link;
+  l->racing_link = NULL;
+}
+
+void he_expected_over(struct he_lookup *l)
+{
+  pthread_mutex_lock(&lock);
+  if(l->racing_link) {
+    remove_racing(l);
+    free_if_empty(l->group);
+  }
+  pthread_mutex_unlock(&lock);
+}
+
+static void part_mixed(struct he_expected_group *g)
+{
+  while(g->mixed && g->racing) {
+    struct he_lookup *l = g->racing;
+    remove_racing(l);
+    he_lookup_leave(l);
+  }
+}
+
+void he_expected_part(struct he_lookup *l)
+{
+  pthread_mutex_lock(&lock);
+  for(size_t i = 0; i < l->entry_count; i++)
+    part_mixed(l->entries[i].group);
+  if(l->racing_link) {
+    part_mixed(l->group);
+    free_if_empty(l->group);
+  }
+  pthread_mutex_unlock(&lock);
+}
+
+/* -- claims -- */
+
+/* Was there a call already that asked for this? */
+static bool was_asked(const struct he_lookup *l, int family)
+{
+  if(family < 0)
+    return l->asked[HE_IPV6] || l->asked[HE_IPV4];
+  return l->asked[family] || (!l->config.apart &&
+                              l->asked[he_other_family((enum he_family)
+                                                       family)]);
+}
+
+static bool may_claim(const struct he_lookup *l, int family)
+{
+  return !was_asked(l, family) && !pthread_equal(l->asker, pthread_self());
+}
+
+struct claim {
+  struct he_lookup *found;    /* the oldest */
+  struct he_expected_group *group;
+  bool doubt;                 /* another one would race otherwise */
+};
+
+static void consider(struct claim *c, struct he_lookup *l,
+                     struct he_expected_group *g)
+{
+  if(c->found && !alike(&c->found->config, &l->config))
+    c->doubt = true;
+  if(!c->found || l->serial < c->found->serial) {
+    c->found = l;
+    c->group = g;
+  }
+}
+
+static void find_by_name(struct claim *c, const char *host, uint16_t port,
+                         int family)
+{
+  const uint64_t hash = he_lookup_hash(host);
+  for(struct he_expected_group *g = *slot_of(hash); g; g = g->next) {
+    struct he_expected_entry *e = g->first;
+    if((g->port && g->port != port) || !is_host(g, hash, host))
+      continue;
+    while(e && !may_claim(e->lookup, family))
+      e = e->next;
+    if(e)
+      consider(c, e->lookup, g);
+  }
+}
+
+static void find_any(struct claim *c, int family)
+{
+  for(struct he_lookup *l = any_first; l; l = l->any_next) {
+    if(may_claim(l, family))
+      consider(c, l, NULL);
+  }
 }
 
 static void note_locked(struct he_lookup *l, int family)
@@ -176,20 +392,35 @@ static void note_locked(struct he_lookup *l, int family)
     remove_locked(l);
 }
 
+static bool has_other(const struct he_expected_group *g,
+                      const struct he_lookup *l)
+{
+  return g->first && (g->first->lookup != l || g->first->next);
+}
+
+static void take_locked(struct claim *c, int family)
+{
+  struct he_lookup *l = c->found;
+  const bool first_call = !l->asked[HE_IPV6] && !l->asked[HE_IPV4];
+  if(c->group && first_call && !c->doubt) {
+    c->group->mixed = c->group->mixed || has_other(c->group, l);
+    add_racing(c->group, l);
+  }
+  note_locked(l, family);
+  if(!c->doubt)
+    he_lookup_ref(l);
+}
+
 struct he_lookup *he_expected_claim(const char *host, uint16_t port,
                                     int family)
 {
-  struct he_lookup *l;
-  bool doubt = false;
+  struct claim c = { .found = NULL };
   pthread_mutex_lock(&lock);
-  l = find_locked(host, port, family, true, &doubt);
-  if(!l)
-    l = find_locked(host, port, family, false, &doubt);
-  if(l) {
-    note_locked(l, family);
-    if(!doubt)
-      he_lookup_ref(l);
-  }
+  find_by_name(&c, host, port, family);
+  if(!c.found)
+    find_any(&c, family);
+  if(c.found)
+    take_locked(&c, family);
   pthread_mutex_unlock(&lock);
-  return doubt ? NULL : l;
+  return c.doubt ? NULL : c.found;
 }

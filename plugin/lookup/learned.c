@@ -12,14 +12,14 @@
    memory. */
 static struct he_candidate *all_known(const struct he_drive *d, size_t *n)
 {
-  const struct he_lookup *l = d->l;
-  const size_t count = l->answers[HE_IPV6].n + l->answers[HE_IPV4].n;
+  struct he_lookup *l = d->l;
+  const size_t count = he_lookup_addresses(l);
   struct he_candidate *all = count ? malloc(count * sizeof(*all)) : NULL;
   *n = 0;
   if(!all)
     return NULL;
   for(int f = 0; f < HE_FAMILIES; f++) {
-    const struct he_lookup_answer *a = &l->answers[f];
+    const struct he_lookup_answer *a = he_lookup_known(l, (enum he_family)f);
     if(a->n)
       memcpy(all + *n, a->list, a->n * sizeof(*all));
     *n += a->n;
@@ -40,16 +40,28 @@ static void give_turns(struct he_lookup_answer *a,
   }
 }
 
+/* Most connects go to a host of which nothing bad is known: there is no more to
+   be asked then, until something is learned. */
+static bool is_calm(const struct he_drive *d)
+{
+  const struct he_lookup_config *c = &d->l->config;
+  return !c->recall || (c->calm && c->calm == he_recall_epoch(c->recall));
+}
+
 enum he_family he_drive_sort(struct he_drive *d, he_time_ns now)
 {
   struct he_lookup *l = d->l;
   enum he_family first = HE_IPV6;
+  const bool calm = is_calm(d);
+  struct he_candidate *all;
   size_t n;
-  struct he_candidate *all = all_known(d, &n);
-  if(all && l->config.recall &&
+  if(calm && d->unheard[HE_IPV6] != d->unheard[HE_IPV4])
+    return d->unheard[HE_IPV6] ? HE_IPV6 : HE_IPV4;
+  all = all_known(d, &n);
+  if(all && !calm &&
      he_recall_sort(l->config.recall, &l->config.ask, all, n, now)) {
-    give_turns(&l->answers[HE_IPV6], all, n);
-    give_turns(&l->answers[HE_IPV4], all, n);
+    give_turns(he_lookup_known(l, HE_IPV6), all, n);
+    give_turns(he_lookup_known(l, HE_IPV4), all, n);
   }
   if(all)
     first = (enum he_family)all[0].addr.family;
@@ -73,7 +85,7 @@ static bool is_worse(struct he_drive *d, enum he_family f, he_time_ns now)
   struct he_lookup *l = d->l;
   const struct he_addr *best = best_of(&l->answers[f]);
   struct he_suspicion s;
-  return best && l->config.recall &&
+  return best && !is_calm(d) &&
          he_recall_suspects(l->config.recall, &l->config.ask, best, &s,
                             now) &&
          !(s.instead && s.better.family == f);
@@ -84,6 +96,7 @@ bool he_drive_holds(struct he_drive *d, he_time_ns now)
   const enum he_family f = d->unheard[HE_IPV6] ? HE_IPV6 : HE_IPV4;
   const enum he_family other = he_other_family(f);
   const bool alone = !d->l->answers[other].there &&
+                     !d->l->remembered[other].there &&
                      d->l->config.race.allowed[other];
   if(!alone)
     d->hold_until = HE_NEVER;
@@ -128,13 +141,14 @@ static void hasten(struct he_drive *d, he_time_ns now)
 {
   struct he_candidate list[2 * HE_RACE_MAX_ADDRS];
   struct he_event next = { .kind = HE_EV_NEXT };
+  struct he_lookup *l = d->l;
   size_t n, at;
-  if(!all_suspect(d, now))
+  if(l->config.keeps_delay || !all_suspect(d, now))
     return;
   n = he_race_untried(d->race, list, 2 * HE_RACE_MAX_ADDRS);
   if(n > 2 * HE_RACE_MAX_ADDRS)
     n = 2 * HE_RACE_MAX_ADDRS;
-  at = he_recall_proven(d->l->config.recall, &d->l->config.ask, list, n, now);
+  at = he_recall_proven(l->config.recall, &l->config.ask, list, n, now);
   if(at == n)
     return;
   next.addr = list[at].addr;
@@ -145,7 +159,7 @@ void he_drive_advise(struct he_drive *d, bool anew, he_time_ns now)
 {
   struct he_recall *r = d->l->config.recall;
   uint64_t epoch;
-  if(!r)
+  if(is_calm(d))
     return;
   epoch = he_recall_epoch(r);
   if(anew || epoch != d->epoch)

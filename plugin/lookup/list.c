@@ -39,6 +39,14 @@ static bool wanted(const struct addrinfo *hints, enum he_family f)
          hints->ai_family == (f == HE_IPV4 ? AF_INET : AF_INET6);
 }
 
+struct he_lookup_answer *he_lookup_known(struct he_lookup *l,
+                                         enum he_family f)
+{
+  struct he_lookup_answer *a = &l->answers[f];
+  const bool said = a->there && (!a->error || he_resolver_says_none(a->error));
+  return !said && l->remembered[f].n ? &l->remembered[f] : a;
+}
+
 /* All that is known of the wanted families; NULL with *n 0 where nothing is,
    with *n > 0 without memory. */
 static struct he_candidate *known(struct he_lookup *l,
@@ -47,13 +55,14 @@ static struct he_candidate *known(struct he_lookup *l,
   struct he_candidate *all;
   *n = 0;
   for(int f = 0; f < HE_FAMILIES; f++)
-    *n += wanted(hints, (enum he_family)f) ? l->answers[f].n : 0;
+    *n += wanted(hints, (enum he_family)f) ?
+          he_lookup_known(l, (enum he_family)f)->n : 0;
   all = *n ? malloc(*n * sizeof(*all)) : NULL;
   if(!all)
     return NULL;
   *n = 0;
   for(int f = 0; f < HE_FAMILIES; f++) {
-    const struct he_lookup_answer *a = &l->answers[f];
+    const struct he_lookup_answer *a = he_lookup_known(l, (enum he_family)f);
     if(wanted(hints, (enum he_family)f) && a->n) {
       memcpy(all + *n, a->list, a->n * sizeof(*all));
       *n += a->n;
@@ -63,20 +72,21 @@ static struct he_candidate *known(struct he_lookup *l,
   return all;
 }
 
-/* Why there is nothing: as the C library says it of both families. */
+/* Why there is nothing. A family that may not be used has no say. */
 static int why_none(const struct he_lookup *l, const struct addrinfo *hints)
 {
-  int why = EAI_NONAME;
+  int error[HE_FAMILIES];
+  bool any[HE_FAMILIES];
   for(int f = 0; f < HE_FAMILIES; f++) {
-    const struct he_lookup_answer *a = &l->answers[f];
-    if(!wanted(hints, (enum he_family)f) || !l->config.race.allowed[f])
-      continue;
-    if(!a->there)             /* the time was up before */
-      return EAI_AGAIN;
-    if(a->error)
-      why = a->error;
+    any[f] = wanted(hints, (enum he_family)f) && l->config.race.allowed[f];
+    error[f] = l->answers[f].error;
+    if(!l->answers[f].there)   /* the time was up before */
+      error[f] = EAI_AGAIN;
   }
-  return why;
+  if(any[HE_IPV6] && any[HE_IPV4])
+    return he_resolver_error(error[HE_IPV6], error[HE_IPV4]);
+  return any[HE_IPV4] ? error[HE_IPV4] :
+         any[HE_IPV6] ? error[HE_IPV6] : EAI_NONAME;
 }
 
 int he_lookup_list(struct he_lookup *l, const struct addrinfo *hints,

@@ -6,12 +6,15 @@
 #include "engine/wire.h"
 #include "resolve/gai.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* So long a result waits to be taken. libcurl asks within a millisecond. */
 #define GUARD HE_MS(1000)
+/* Two families asked, two answers, one attempt that connects. */
+#define USUAL_STEPS 6
 
 bool he_lookup_inherited(const struct he_lookup *l)
 {
@@ -93,8 +96,11 @@ static void on_destroy(struct he_task *t)
   struct he_lookup *l = (struct he_lookup *)t;
   for(unsigned i = 0; i < l->try_count && !he_lookup_inherited(l); i++)
     he_lookup_close(l, &l->tries[i]);
-  for(int f = 0; f < HE_FAMILIES; f++)
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    free(l->arrived[f].list);
     free(l->answers[f].list);
+    free(l->remembered[f].list);
+  }
   for(size_t i = 0; i < l->config.name_count; i++)
     free((char *)l->config.names[i].host);
   if(l->config.app)
@@ -103,6 +109,7 @@ static void on_destroy(struct he_task *t)
   he_policy_unref(l->config.race.policy);
   he_trace_clear(&l->trace);
   free(l->host);
+  free(l->entries);
   pthread_cond_destroy(&l->changed);
   pthread_mutex_destroy(&l->lock);
   free(l);
@@ -145,9 +152,10 @@ static bool copy_names(struct he_lookup *l, const struct he_lookup_config *c)
 struct he_lookup *he_lookup_new(struct he_racer *r,
                                 const struct he_lookup_config *c)
 {
-  struct he_lookup *l = calloc(1, sizeof(*l));
+  struct he_lookup *l = malloc(sizeof(*l));
   if(!l)
     return NULL;
+  memset(l, 0, offsetof(struct he_lookup, tries));
   he_task_init(&l->task, r, &ops);
   init_sync(l);
   l->config = *c;
@@ -162,8 +170,9 @@ struct he_lookup *he_lookup_new(struct he_racer *r,
     he_lookup_unref(l);
     return NULL;
   }
-  he_expected_add(l);
   l->born_in = he_expected_generation();
+  he_crowd_join(l);
+  he_expected_add(l);
   return l;
 }
 
@@ -217,6 +226,11 @@ const char *he_lookup_host(const struct he_lookup *l, uint16_t *port,
   return l->host;
 }
 
+size_t he_lookup_addresses(struct he_lookup *l)
+{
+  return he_lookup_known(l, HE_IPV6)->n + he_lookup_known(l, HE_IPV4)->n;
+}
+
 bool he_lookup_partial(struct he_lookup *l)
 {
   bool partial;
@@ -237,6 +251,33 @@ void he_lookup_wake_locked(struct he_lookup *l)
     return;
 }
 
+void he_lookup_wake(struct he_lookup *l)
+{
+  pthread_mutex_lock(&l->lock);
+  l->looks = true;
+  he_lookup_wake_locked(l);
+  pthread_mutex_unlock(&l->lock);
+}
+
+void he_lookup_leave(struct he_lookup *l)
+{
+  pthread_mutex_lock(&l->lock);
+  l->leaves = l->looks = true;
+  he_lookup_wake_locked(l);
+  pthread_mutex_unlock(&l->lock);
+}
+
+void he_lookup_limit(struct he_lookup *l, he_time_ns deadline)
+{
+  if(he_lookup_inherited(l))
+    return;
+  pthread_mutex_lock(&l->lock);
+  l->config.deadline = deadline;
+  l->looks = true;
+  he_lookup_wake_locked(l);
+  pthread_mutex_unlock(&l->lock);
+}
+
 /* Does another thread call the watcher, or the application, for it? */
 static bool is_busy_locked(const struct he_lookup *l)
 {
@@ -246,9 +287,17 @@ static bool is_busy_locked(const struct he_lookup *l)
 
 void he_lookup_stop(struct he_lookup *l, bool wait)
 {
+  bool taken;
   if(he_lookup_inherited(l))
     return;
+  pthread_mutex_lock(&l->lock);
+  taken = l->state == HE_LOOKUP_OVER;
+  pthread_mutex_unlock(&l->lock);
+  if(!taken)
+    he_expected_part(l);
   he_expected_remove(l);
+  he_expected_over(l);
+  he_crowd_leave(l);
   pthread_mutex_lock(&l->lock);
   l->stopped = true;
   if(l->state == HE_LOOKUP_EXPECTED)
@@ -266,7 +315,24 @@ void he_lookup_stop(struct he_lookup *l, bool wait)
 static bool is_over_locked(const struct he_lookup *l)
 {
   return l->state == HE_LOOKUP_WON || l->state == HE_LOOKUP_LOST ||
-         l->state == HE_LOOKUP_LEFT;
+         l->state == HE_LOOKUP_LEFT || l->state == HE_LOOKUP_YIELDED;
+}
+
+/* As long as this a racing thread may need to leave. */
+#define HURRY HE_MS(5)
+
+/* libcurl asks for a socket although its lookup still runs: another transfer
+   has brought the name into its cache. What runs goes on beside. */
+static void hurry_locked(struct he_lookup *l)
+{
+  const he_time_ns until = he_time_add(he_clock_now(), HURRY);
+  const struct timespec ts = { .tv_sec = (time_t)(until / 1000000000),
+                               .tv_nsec = (long)(until % 1000000000) };
+  int late = 0;
+  l->hurried = true;
+  he_lookup_wake_locked(l);
+  while(l->runs && !late)
+    late = pthread_cond_timedwait(&l->changed, &l->lock, &ts);
 }
 
 bool he_lookup_take(struct he_lookup *l, uint16_t port,
@@ -276,9 +342,12 @@ bool he_lookup_take(struct he_lookup *l, uint16_t port,
   if(he_lookup_inherited(l))
     return false;
   pthread_mutex_lock(&l->lock);
+  if(l->state == HE_LOOKUP_RACING && l->port == port && !l->hurried)
+    hurry_locked(l);
   yes = is_over_locked(l) && l->port == port;
   if(yes) {
     out->state = l->state;
+    out->why = l->why;
     out->count = l->try_count;
     memcpy(out->tries, l->tries, out->count * sizeof(*out->tries));
     l->try_count = 0;
@@ -293,6 +362,7 @@ bool he_lookup_take(struct he_lookup *l, uint16_t port,
     he_lookup_close(l, &out->tries[0]);
     out->count = 0;
     out->state = HE_LOOKUP_LOST;
+    out->why = "the winner has closed its connection before libcurl took it";
   }
   return true;
 }
@@ -337,6 +407,7 @@ static void end(struct he_lookup *l)
   stopped = l->stopped;
   waits = l->try_count != 0;
   pthread_mutex_unlock(&l->lock);
+  he_expected_over(l);
   /* before anybody may take it; without descriptors nobody would close it */
   if(stopped ||
      (waits && !he_racer_expect(&l->task, he_time_add(he_clock_now(), GUARD))))
@@ -349,7 +420,9 @@ static void end(struct he_lookup *l)
 
 void he_lookup_call(struct he_lookup *l, const char *host, uint16_t port)
 {
+  he_crowd_called(l);
   if(begin(l, host, port)) {
+    he_trace_reserve(&l->trace, USUAL_STEPS);
     he_lookup_run(l);
     end(l);
   }

@@ -10,6 +10,7 @@
  *   EXPECTED --getaddrinfo()--> RACING --connected--> WON --taken--> OVER
  *      |                          |--all failed-----> LOST
  *      |                          |--time is up-----> LEFT --taken--> OVER
+ *      |                          |--makes room-----> LEFT, or YIELDED
  *      |--stopped, replaced       |--stopped--------> OVER
  *      v
  *     OVER
@@ -50,8 +51,11 @@ struct he_lookup_config {
   bool any_name;
   /* libcurl asks for AAAA and A by two calls (8.20.0 and later). */
   bool apart;
-  /* The call has to return then, whatever has come of it; or HE_NEVER. */
+  /* The call has to return then, whatever has come of it; or HE_NEVER. Later
+     he_lookup_limit() changes it. */
   he_time_ns deadline;
+  /* libcurl's multi handle: a name for it, never followed. NULL: unknown. */
+  const void *multi;
   /* Whom to ask about each socket; NULL: nobody. With a reference of its
      own. */
   struct he_app *app;
@@ -62,7 +66,12 @@ struct he_lookup_config {
   /* Where to learn, and to ask; with a reference of its own. NULL: nowhere.
      ask.host, port and allowed are set by the lookup. */
   struct he_recall *recall;
-  struct he_recall_ask ask;
+  struct he_recall_ask ask;    /* authenticated: earlier answers may be used,
+                                  as he_recall_remembered() has it */
+  bool keeps_delay;            /* the user's: nothing that was learned shortens
+                                  it */
+  uint64_t calm;               /* he_recall_epoch() at which the outlook was
+                                  calm; or 0 */
   bool sample;                 /* measure a handshake, if all is well */
 };
 
@@ -78,12 +87,19 @@ void he_lookup_unref(struct he_lookup *l);   /* NULL is fine */
    the return; then it blocks for these, but not on the thread that races. */
 void he_lookup_stop(struct he_lookup *l, bool wait);
 
+/* All of a multi handle are stopped, for libcurl is about to wait for them. */
+void he_crowd_stop(const void *multi);
+
+/* The call has to return at another time than its configuration said. */
+void he_lookup_limit(struct he_lookup *l, he_time_ns deadline);
+
 enum he_lookup_state {
   HE_LOOKUP_EXPECTED,
   HE_LOOKUP_RACING,
   HE_LOOKUP_WON,
   HE_LOOKUP_LOST,       /* every address has failed */
   HE_LOOKUP_LEFT,       /* attempts still run */
+  HE_LOOKUP_YIELDED,    /* none was made: it made room for other lookups */
   HE_LOOKUP_OVER
 };
 
@@ -100,14 +116,16 @@ struct he_lookup_try {
 
 /* What came of it, given away once. */
 struct he_lookup_result {
-  enum he_lookup_state state;       /* WON, LOST or LEFT */
+  enum he_lookup_state state;       /* WON, LOST, LEFT or YIELDED */
+  const char *why;                  /* LOST: a reason, static */
   struct he_lookup_try tries[HE_LOOKUP_TRIES];
   size_t count;                     /* WON: 1. They are the caller's. */
 };
 
 /* libcurl asks for a socket to `port`. True where the lookup was for that port
-   and is over, and nobody has taken its result before. A winner that was
-   closed by the peer meanwhile counts as LOST. */
+   and is over, and nobody has taken its result before. One that still races is
+   made to leave what runs, which is waited for, for 5 ms at most. A winner that
+   was closed by the peer meanwhile counts as LOST. */
 bool he_lookup_take(struct he_lookup *l, uint16_t port,
                     struct he_lookup_result *out);
 
@@ -123,8 +141,11 @@ const char *he_lookup_host(const struct he_lookup *l, uint16_t *port,
                            he_time_ns *began);
 const struct he_lookup_config *he_lookup_config(const struct he_lookup *l);
 
-/* Was a family's answer missing when the call returned? */
+/* Is what the call returned not all that the resolver says now? A family's
+   answer was missing, or what is remembered stands in its place. */
 bool he_lookup_partial(struct he_lookup *l);
+/* How many addresses the call returned, at most. Of one that is over. */
+size_t he_lookup_addresses(struct he_lookup *l);
 
 /* A copy of the steps so far; the caller frees it. NULL: none, or (with a
    count) no memory. */

@@ -107,12 +107,16 @@ static he_time_ns time_of_winner(const struct he_drive *d)
 void he_drive_learn(struct he_drive *d, he_time_ns now)
 {
   const he_time_ns winner = time_of_winner(d);
-  if(d->gives_way)
+  bool bad = false;
+  if(d->state == HE_DRIVE_YIELDING)
     return;
   for(size_t i = 0; i < d->ended_count; i++) {
     d->ended[i].winner = winner;
     he_recall_learn(d->l->config.recall, d->l->host, &d->ended[i], now);
+    bad = bad || d->ended[i].kind != HE_OUTCOME_CONNECTED;
   }
+  if(bad)
+    he_running_tell(d->l);
 }
 
 /* -- the list -- */
@@ -188,7 +192,10 @@ static int ask(struct he_drive *d, struct he_drive_try *t, bool *connected)
   }
   t->apps = app->opens || app->counts;
   if(!he_addr_equal(&addr, &t->addr) || !he_wire_is_tcp(t->fd, &addr)) {
-    d->gives_way = true;      /* it steers: libcurl goes there, curl-he not */
+    /* it steers: libcurl goes there, curl-he not */
+    d->state = HE_DRIVE_YIELDING;
+    d->why = "the application's callback gave another address, or no TCP "
+             "socket";
     return ECANCELED;
   }
   switch(app->ops->prepare(app, t->fd)) {
@@ -234,10 +241,14 @@ static void failed(struct he_drive *d, struct he_drive_try *t, int error)
    libcurl may have more luck. */
 static void wait_for_descriptor(struct he_drive *d)
 {
+  bool any = false;
   d->retry_at = he_time_add(he_clock_now(), SCARCE);
-  d->gives_way = true;
   for(unsigned i = 0; i < d->count; i++)
-    d->gives_way = d->gives_way && d->tries[i].fd < 0;
+    any = any || d->tries[i].fd >= 0;
+  if(!any) {
+    d->state = HE_DRIVE_YIELDING;
+    d->why = "descriptors are scarce";
+  }
 }
 
 static void start(struct he_drive *d, struct he_drive_try *t)
@@ -248,7 +259,8 @@ static void start(struct he_drive *d, struct he_drive_try *t)
     wait_for_descriptor(d);
     return;
   }
-  tell(d, HE_STEP_START, t, 0);
+  if(error != ECANCELED)      /* the application does not want it */
+    tell(d, HE_STEP_START, t, 0);
   t->started = d->last_start = he_clock_now();
   d->starts++;
   if(!error && !connected)
@@ -290,25 +302,41 @@ void he_drive_cancel(struct he_drive *d, int id)
   was = *t;
   late = he_race_attempt(d->race, id, &info) &&
          info.state == HE_TRY_TIMED_OUT;
-  note_unanswered(d, t);
+  if(!t->waits)               /* that one was answered */
+    note_unanswered(d, t);
   drop(d, t);
   tell(d, late ? HE_STEP_TIMED_OUT : HE_STEP_CANCELLED, &was,
        late ? ETIMEDOUT : 0);
+}
+
+void he_drive_desert(struct he_drive *d, int id)
+{
+  struct he_drive_try *t = he_drive_find(d, id);
+  const struct he_drive_try was = *t;
+  drop(d, t);
+  tell(d, HE_STEP_CANCELLED, &was, 0);
+  feed(d, HE_EV_FAILED, id, EADDRNOTAVAIL);
+}
+
+void he_drive_decide(struct he_drive *d, struct he_drive_try *t)
+{
+  d->state = HE_DRIVE_DECIDED;
+  t->waits = false;
+  note_connected(d, t);
+  feed(d, HE_EV_CONNECTED, t->id, 0);
 }
 
 void he_drive_ready(struct he_drive *d, int id)
 {
   struct he_drive_try *t = he_drive_find(d, id);
   int error;
-  if(!t || d->decided)
+  if(!t || t->waits || d->state == HE_DRIVE_DECIDED)
     return;                   /* another one was there a moment before */
   error = he_wire_error(t->fd);
   if(error) {
     failed(d, t, error);
     return;
   }
-  note_connected(d, t);
   tell(d, HE_STEP_CONNECTED, t, 0);
-  d->decided = true;
-  feed(d, HE_EV_CONNECTED, id, 0);
+  he_drive_connected(d, t);
 }

@@ -262,23 +262,30 @@ size_t he_history_addresses(const struct he_history *h, uint64_t network,
                             struct he_remembered *out, size_t max,
                             he_time_ns now)
 {
-  struct he_remembered one[HE_HISTORY_ADDRS];
+  struct he_remembered all[HE_HISTORY_ADDRS], one;
+  unsigned ranks[HE_HISTORY_ADDRS];   /* by family, then by place */
   struct he_name name;
   struct he_host *at = he_name_set(&name, host) ?
                        he_host_find(h, network, &name) : NULL;
   size_t n = 0;
-  if(!at)
-    return 0;
-  for(int f = 0; f < HE_FAMILIES; f++)
-    for(unsigned place = 0; place < HE_HISTORY_ADDRS; place++)
-      for(unsigned i = 0; i < at->n; i++) {
-        const struct he_known *k = &at->known[i];
-        if(k->addr.family == f && k->place == place && n < HE_HISTORY_ADDRS &&
-           offered(h, at, k, authenticated, &one[n], now))
-          n++;
-      }
+  for(unsigned i = 0; at && i < at->n && n < HE_HISTORY_ADDRS; i++) {
+    const struct he_known *k = &at->known[i];
+    const unsigned rank = HE_HISTORY_ADDRS * (unsigned)k->addr.family +
+                          k->place;
+    size_t j = n;
+    if(k->place >= HE_HISTORY_ADDRS ||
+       !offered(h, at, k, authenticated, &one, now))
+      continue;
+    for(; j && ranks[j - 1] > rank; j--) {
+      ranks[j] = ranks[j - 1];
+      all[j] = all[j - 1];
+    }
+    ranks[j] = rank;
+    all[j] = one;
+    n++;
+  }
   for(size_t i = 0; i < n && i < max; i++)
-    out[i] = one[i];
+    out[i] = all[i];
   return n;
 }
 

@@ -103,9 +103,15 @@ void he_options_config(const struct he_options *narrow,
                        const struct he_options *wide,
                        struct he_race_config *out)
 {
-  long v[HE_OPTIONS];
+  struct he_options all;
   for(int i = 0; i < HE_OPTIONS; i++)
-    v[i] = he_options_get(narrow, wide, (enum he_option)i);
+    all.value[i] = he_options_get(narrow, wide, (enum he_option)i);
+  he_options_race(&all, out);
+}
+
+void he_options_race(const struct he_options *all, struct he_race_config *out)
+{
+  const long *v = all->value;
   schedule(v, out);
   out->resolution_delay = HE_MS(v[HE_OPT_RESOLUTION_DELAY_MS]);
   out->first_family_count = (unsigned)v[HE_OPT_FIRST_FAMILY_COUNT];

@@ -78,5 +78,8 @@ long he_options_get(const struct he_options *narrow,
 void he_options_config(const struct he_options *narrow,
                        const struct he_options *wide,
                        struct he_race_config *out);
+/* The same of what all scopes came to: none is unset. */
+void he_options_race(const struct he_options *all,
+                     struct he_race_config *out);
 
 #endif

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* shared.c - the system's resolver, asked once by all who want the same.
  *
- * Fifty transfers to one slow host are one question. A lookup has one query of
- * the system's resolver and any number of waiters; its answer serves who asks
- * within KEEP, too, for whoever shares libcurl's own cache comes together.
+ * Fifty transfers to one slow host are one question. It has any number of
+ * waiters for each family; what it found serves who asks within KEEP, too, for
+ * whoever shares libcurl's own cache comes together. Where there is no
+ * address for a server's fault, nobody else is served: the next one may have
+ * more luck.
  *
- * Lock order: the system's query, then `lock`, then the threads'; so the
- * system's close() is called without `lock`. Waiters are answered with it,
- * which makes close() exact. */
+ * A question lives as long as the table, a waiter or a thread has it. `lock`
+ * guards the table and the waiters; a question's own lock is never taken with
+ * it. Waiters are answered with it, which makes close() exact. */
 #include "resolve/resolver.h"
 #include "base/clock.h"
-#include "resolve/threads.h"
+#include "base/hash.h"
+#include "resolve/nss.h"
+#include "resolve/question.h"
 
 #include <netdb.h>
 #include <pthread.h>
@@ -19,34 +23,29 @@
 #include <strings.h>
 
 #define KEEP HE_MS(1000)
+#define BUCKETS 256
 
 struct lookup;
 
 struct he_query {             /* a waiter */
   struct he_query *next;
-  struct lookup *lookup;      /* NULL once answered */
+  struct lookup *lookup;      /* a reference; NULL once answered */
   he_time_ns took;
   he_resolver_answer answer;
   void *arg;
+  enum he_family family;
 };
 
 struct lookup {
-  struct lookup *next;
-  struct he_query *waiters;
-  struct he_query *system;    /* of the system's resolver */
-  struct he_candidate *list;
-  size_t n;
-  int error;
-  bool answered;
-  he_time_ns at;              /* when it was answered */
-  he_time_ns took;
-  enum he_family family;
-  uint16_t port;
-  char host[];
+  struct he_question q;       /* first */
+  struct lookup *next;        /* in its bucket */
+  struct he_query *waiters[HE_FAMILIES];
+  bool answered[HE_FAMILIES];
+  he_time_ns at[HE_FAMILIES]; /* when it was answered */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct lookup *lookups;
+static struct lookup *table[BUCKETS];
 static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 
 static void before_fork(void)
@@ -62,63 +61,72 @@ static void after_fork_parent(void)
 /* The threads that would answer are the parent's. */
 static void after_fork_child(void)
 {
-  lookups = NULL;
+  memset(table, 0, sizeof(table));
   pthread_mutex_unlock(&lock);
 }
 
 static void watch_forks(void)
 {
-  he_work_watch_forks();   /* its lock is taken with this one held */
   pthread_atfork(before_fork, after_fork_parent, after_fork_child);
 }
 
-/* Each callee owns its list. */
-static void tell(const struct lookup *l, he_resolver_answer answer, void *arg)
+/* -- the table -- */
+
+/* Is what this family failed with of no use to whoever comes later? */
+static bool is_failure(const struct lookup *l, enum he_family f)
 {
-  struct he_candidate *copy = NULL;
-  size_t size = l->n * sizeof(*copy);
-  if(size) {
-    copy = malloc(size);
-    if(!copy) {
-      answer(arg, l->family, EAI_MEMORY, NULL, 0);
-      return;
-    }
-    memcpy(copy, l->list, size);
-  }
-  answer(arg, l->family, l->error, copy, l->n);
+  const enum he_family o = he_other_family(f);
+  const int error = l->q.part[f].error;
+  return error && !he_resolver_says_none(error) &&
+         !(l->answered[o] && !l->q.part[o].error);
 }
 
-static void on_answer(void *arg, enum he_family family, int error,
-                      struct he_candidate *list, size_t n)
+static struct lookup **bucket_of(const char *host, uint16_t port)
 {
-  struct lookup *l = arg;
-  (void)family;
-  pthread_mutex_lock(&lock);
-  l->error = error;
-  l->list = list;
-  l->n = n;
-  l->answered = true;
-  l->at = he_clock_now();
-  l->took = l->system ? he_resolver_system.took(l->system) : 0;
-  while(l->waiters) {
-    struct he_query *q = l->waiters;
-    l->waiters = q->next;
-    q->lookup = NULL;
-    q->took = l->took;
-    tell(l, q->answer, q->arg);
+  uint64_t h = he_hash(HE_HASH_BEGIN, &port, sizeof(port));
+  for(; *host; host++) {
+    const char c = *host >= 'A' && *host <= 'Z' ?
+      (char)(*host + 'a' - 'A') : *host;
+    h = he_hash(h, &c, 1);
   }
-  pthread_mutex_unlock(&lock);
+  return &table[(h ^ h >> 32) % BUCKETS];
 }
 
-/* Takes out what is answered and older than KEEP; or (`all`) whatever nobody
-   waits for. With the lock. */
-static struct lookup *take_old_locked(bool all)
+/* May it serve who comes now? */
+static bool is_fresh(const struct lookup *l, he_time_ns now)
 {
-  struct lookup **at = &lookups, *old = NULL;
-  he_time_ns now = he_clock_now();
+  for(int f = 0; f < HE_FAMILIES; f++)
+    if(l->answered[f] && now - l->at[f] >= KEEP)
+      return false;
+  return true;
+}
+
+static bool has_waiters(const struct lookup *l)
+{
+  return l->waiters[HE_IPV6] || l->waiters[HE_IPV4];
+}
+
+/* Takes it out of the table, if it is there. */
+static bool unlist_locked(struct lookup *l)
+{
+  struct lookup **at = bucket_of(l->q.host, l->q.port);
+  while(*at && *at != l)
+    at = &(*at)->next;
+  if(!*at)
+    return false;
+  *at = l->next;
+  return true;
+}
+
+/* Takes those out of a bucket that serve nobody any more; or all for which
+   nobody waits. */
+static struct lookup *take_old_locked(struct lookup **at, bool all)
+{
+  struct lookup *old = NULL;
+  const he_time_ns now = he_clock_now();
   while(*at) {
     struct lookup *l = *at;
-    if(all ? !l->waiters : l->answered && now - l->at >= KEEP) {
+    if(all ? !has_waiters(l) : !is_fresh(l, now)) {
       *at = l->next;
       l->next = old;
       old = l;
@@ -129,94 +137,174 @@ static struct lookup *take_old_locked(bool all)
   return old;
 }
 
-static void free_lookups(struct lookup *l)
+static void unref_list(struct lookup *l)
 {
   while(l) {
     struct lookup *next = l->next;
-    he_resolver_system.close(l->system);
-    free(l->list);
-    free(l);
+    he_question_unref(&l->q);
     l = next;
   }
 }
 
-static struct lookup *find_locked(const char *host, uint16_t port,
-                                  enum he_family family)
+/* -- answers -- */
+
+/* Each callee owns its list. */
+static void tell(const struct lookup *l, const struct he_query *q)
 {
-  struct lookup *l = lookups;
-  while(l && (l->port != port || l->family != family ||
-              strcasecmp(l->host, host)))
-    l = l->next;
-  return l;
+  const struct he_part *p = &l->q.part[q->family];
+  struct he_candidate *copy = NULL;
+  const size_t size = p->n * sizeof(*copy);
+  if(size) {
+    copy = malloc(size);
+    if(!copy) {
+      q->answer(q->arg, q->family, EAI_MEMORY, NULL, 0);
+      return;
+    }
+    memcpy(copy, p->list, size);
+  }
+  q->answer(q->arg, q->family, p->error, copy, p->n);
 }
 
-static struct lookup *begin_locked(const char *host, uint16_t port,
-                                   enum he_family family)
+static void on_answered(struct he_question *question, enum he_family f)
 {
-  size_t len = strlen(host) + 1;
-  struct lookup *l = calloc(1, sizeof(*l) + len);
+  struct lookup *l = (struct lookup *)question;
+  const struct he_part *p = &question->part[f];
+  unsigned refs = 0;
+  pthread_mutex_lock(&lock);
+  l->answered[f] = true;
+  l->at[f] = he_clock_now();
+  while(l->waiters[f]) {
+    struct he_query *q = l->waiters[f];
+    l->waiters[f] = q->next;
+    q->lookup = NULL;
+    q->took = p->took;
+    tell(l, q);
+    refs++;
+  }
+  if(is_failure(l, f))
+    refs += unlist_locked(l);
+  pthread_mutex_unlock(&lock);
+  while(refs--)   /* whoever called has one, too */
+    he_question_unref(question);
+}
+
+static void on_destroy(struct he_question *q)
+{
+  free(q);
+}
+
+static const struct he_question_ops ops = {
+  .answered = on_answered,
+  .destroy = on_destroy
+};
+
+/* -- queries -- */
+
+/* Adds one to the table, whose reference it is. NULL without memory. */
+static struct lookup *begin_locked(struct lookup **bucket, const char *host,
+                                   uint16_t port, enum he_ask what)
+{
+  struct lookup *l = calloc(1, sizeof(*l));
   if(!l)
     return NULL;
-  memcpy(l->host, host, len);
-  l->port = port;
-  l->family = family;
-  /* its answer waits for the lock, and finds the lookup whole */
-  l->system = he_resolver_system.start(host, port, family, on_answer, l);
-  if(!l->system) {
+  if(!he_question_init(&l->q, &ops, host, port, what)) {
     free(l);
     return NULL;
   }
-  l->next = lookups;
-  lookups = l;
+  l->next = *bucket;
+  *bucket = l;
   return l;
+}
+
+/* The lookup that is to answer, with a reference for the caller. */
+static struct lookup *get_locked(struct lookup **bucket, const char *host,
+                                 uint16_t port, enum he_ask what)
+{
+  struct lookup *l = *bucket;
+  while(l && (l->q.port != port || l->q.what != what ||
+              strcasecmp(l->q.host, host)))
+    l = l->next;
+  if(!l)
+    l = begin_locked(bucket, host, port, what);
+  if(l)
+    he_question_ref(&l->q);
+  return l;
+}
+
+static void wait_for_locked(struct lookup *l, struct he_query *q)
+{
+  struct he_query **at = &l->waiters[q->family];
+  he_question_ref(&l->q);
+  q->lookup = l;
+  while(*at)
+    at = &(*at)->next;
+  *at = q;
+}
+
+static struct he_query *begin(const char *host, uint16_t port,
+                              enum he_family family, enum he_ask what,
+                              he_resolver_answer answer, void *arg)
+{
+  struct lookup **bucket = bucket_of(host, port);
+  struct lookup *l, *old;
+  struct he_query *q = calloc(1, sizeof(*q));
+  if(!q)
+    return NULL;
+  pthread_once(&fork_once, watch_forks);
+  q->answer = answer;
+  q->arg = arg;
+  q->family = family;
+  pthread_mutex_lock(&lock);
+  old = take_old_locked(bucket, false);
+  l = get_locked(bucket, host, port, what);
+  if(l && l->answered[family]) {
+    q->took = l->q.part[family].took;
+    tell(l, q);
+  }
+  else if(l)
+    wait_for_locked(l, q);
+  pthread_mutex_unlock(&lock);
+  unref_list(old);
+  if(!l) {
+    free(q);
+    return NULL;
+  }
+  he_question_want(&l->q, family);
+  he_question_unref(&l->q);
+  return q;
 }
 
 static struct he_query *shared_start(const char *host, uint16_t port,
                                      enum he_family family,
                                      he_resolver_answer answer, void *arg)
 {
-  struct he_query *q = calloc(1, sizeof(*q));
-  struct lookup *l, *old;
-  if(!q)
-    return NULL;
-  pthread_once(&fork_once, watch_forks);
-  q->answer = answer;
-  q->arg = arg;
-  pthread_mutex_lock(&lock);
-  old = take_old_locked(false);
-  l = find_locked(host, port, family);
-  if(!l)
-    l = begin_locked(host, port, family);
-  if(l && l->answered) {
-    q->took = l->took;
-    tell(l, answer, arg);
-  }
-  else if(l) {
-    q->lookup = l;
-    q->next = l->waiters;
-    l->waiters = q;
-  }
-  pthread_mutex_unlock(&lock);
-  free_lookups(old);
-  if(!l) {
-    free(q);
-    q = NULL;
-  }
-  return q;
+  return begin(host, port, family, HE_ASK_BOTH, answer, arg);
+}
+
+static struct he_query *shared_start_alone(const char *host, uint16_t port,
+                                           enum he_family family,
+                                           he_resolver_answer answer,
+                                           void *arg)
+{
+  return begin(host, port, family, (enum he_ask)family, answer, arg);
 }
 
 static void shared_close(struct he_query *q)
 {
+  struct lookup *l;
   if(!q)
     return;
   pthread_mutex_lock(&lock);
-  if(q->lookup) {
-    struct he_query **at = &q->lookup->waiters;
+  l = q->lookup;
+  if(l) {
+    struct he_query **at = &l->waiters[q->family];
     while(*at != q)
       at = &(*at)->next;
     *at = q->next;
   }
   pthread_mutex_unlock(&lock);
+  if(l)
+    he_question_unref(&l->q);
   free(q);
 }
 
@@ -227,16 +315,20 @@ static he_time_ns shared_took(const struct he_query *q)
 
 void he_resolver_shared_flush(void)
 {
-  struct lookup *old;
-  pthread_mutex_lock(&lock);
-  old = take_old_locked(true);
-  pthread_mutex_unlock(&lock);
-  free_lookups(old);
+  for(int i = 0; i < BUCKETS; i++) {
+    struct lookup *old;
+    pthread_mutex_lock(&lock);
+    old = take_old_locked(&table[i], true);
+    pthread_mutex_unlock(&lock);
+    unref_list(old);
+  }
+  he_nss_forget();
 }
 
 const struct he_resolver he_resolver_shared = {
   .name = "system",
   .start = shared_start,
   .close = shared_close,
-  .took = shared_took
+  .took = shared_took,
+  .start_alone = shared_start_alone
 };

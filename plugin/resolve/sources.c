@@ -20,6 +20,7 @@ struct own {
   uint8_t ip[16];        /* IPv4 as ::ffff:a.b.c.d */
   uint8_t flags;         /* IFA_F_ */
   unsigned interface;
+  uint8_t bits;               /* of its subnet */
 };
 
 struct owns {
@@ -100,6 +101,7 @@ static bool take_address(struct owns *o, const struct nlmsghdr *h)
     o->has_ipv6 = o->has_ipv6 || memcmp(ip, loopback, 16) != 0;
   }
   one.flags = m.ifa_flags;
+  one.bits = m.ifa_prefixlen;
   one.interface = m.ifa_index;
   return keep(o, &one);
 }
@@ -200,6 +202,7 @@ void he_sources_judge(struct he_candidate *list, size_t n)
     }
     c->source_deprecated =
       own && (own->flags & (IFA_F_DEPRECATED | IFA_F_OPTIMISTIC));
+    c->source_bits = own ? own->bits : 0;
     c->source_home = own && (own->flags & IFA_F_HOMEADDRESS);
     c->source_native = own && native;
   }

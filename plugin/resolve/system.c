@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* system.c - the system's resolver, asked on threads of its own (threads.h).
- *
- * A query has two owners, the asker and the thread, and goes with the second
- * one. Its lock makes close() exact: the thread holds it while it answers. */
+/* system.c - the C library's resolver, called, and its errors. */
 #include "resolve/resolver.h"
 #include "base/clock.h"
 #include "resolve/gai.h"
 #include "resolve/sources.h"
-#include "resolve/threads.h"
+#include "resolve/system.h"
 
 #include <netdb.h>
-#include <pthread.h>
 #ifdef __GLIBC__
 #include <resolv.h>
 #endif
@@ -19,17 +15,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-struct he_query {
-  struct he_work work;          /* first */
-  pthread_mutex_t lock;
-  he_resolver_answer answer;    /* NULL once closed or answered */
-  void *arg;
-  int owners;
-  he_time_ns took;
-  enum he_family family;
-  uint16_t port;
-  char host[];
-};
+#ifdef EAI_NODATA
+const int he_system_none = EAI_NODATA;
+#else
+const int he_system_none = EAI_NONAME;
+#endif
 
 void he_resolver_source(struct he_candidate *c)
 {
@@ -51,11 +41,16 @@ void he_resolver_source(struct he_candidate *c)
   close(fd);
 }
 
-static size_t count_list(const struct addrinfo *ai)
+static bool is_of(const struct addrinfo *ai, enum he_family f)
+{
+  return ai->ai_family == (f == HE_IPV4 ? AF_INET : AF_INET6);
+}
+
+static size_t count_list(const struct addrinfo *ai, enum he_family f)
 {
   size_t n = 0;
   for(; ai; ai = ai->ai_next)
-    n++;
+    n += is_of(ai, f);
   return n;
 }
 
@@ -68,27 +63,68 @@ static void judge(struct he_candidate *list, size_t n)
     he_sources_judge(list, n);
 }
 
-/* getaddrinfo()'s list as candidates; 0 or an EAI_ value */
-static int convert(const struct addrinfo *ai, uint16_t port,
-                   struct he_candidate **list, size_t *n)
+void he_system_complete(struct he_candidate *list, size_t n, uint16_t port)
 {
-  *list = calloc(count_list(ai), sizeof(**list));
+  for(size_t i = 0; i < n; i++) {
+    list[i].addr.port = port;
+    he_resolver_source(&list[i]);
+  }
+  judge(list, n);
+}
+
+/* What getaddrinfo()'s list has of a family, as candidates; 0 or an EAI_
+   value */
+static int convert(const struct addrinfo *ai, uint16_t port,
+                   enum he_family f, struct he_candidate **list, size_t *n)
+{
+  const size_t most = count_list(ai, f);
+  if(!most)
+    return he_system_none;
+  *list = calloc(most, sizeof(**list));
   if(!*list)
     return EAI_MEMORY;
-  *n = 0;
   for(; ai; ai = ai->ai_next) {
     struct he_candidate *c = &(*list)[*n];
-    if(he_addr_from_sockaddr(&c->addr, ai->ai_addr, ai->ai_addrlen)) {
-      c->addr.port = port;
-      he_resolver_source(c);
+    if(is_of(ai, f) &&
+       he_addr_from_sockaddr(&c->addr, ai->ai_addr, ai->ai_addrlen)) {
       ++*n;
     }
   }
-  judge(*list, *n);
-  return 0;
+  he_system_complete(*list, *n, port);
+  return *n ? 0 : he_system_none;
 }
 
-static bool means_none(int error)
+void he_system_ask(const char *name, uint16_t port, enum he_ask what,
+                   struct he_asked *out)
+{
+  static const int families[] = {
+    [HE_ASK_IPV6] = AF_INET6, [HE_ASK_IPV4] = AF_INET,
+    [HE_ASK_BOTH] = AF_UNSPEC
+  };
+  const he_time_ns start = he_clock_now();
+  struct addrinfo hints, *ai = NULL;
+  memset(&hints, 0, sizeof(hints));
+  memset(out, 0, sizeof(*out));
+  hints.ai_family = families[what];
+  hints.ai_socktype = SOCK_STREAM;
+  out->error = getaddrinfo(name, NULL, &hints, &ai);
+  out->took = he_clock_now() - start;
+  for(int f = 0; f < HE_FAMILIES; f++)
+    out->family[f].error = out->error ? out->error :
+      convert(ai, port, (enum he_family)f, &out->family[f].list,
+              &out->family[f].n);
+  if(ai)
+    freeaddrinfo(ai);
+}
+
+bool he_system_silent(const struct he_asked *a)
+{
+  return a->error && a->took >= HE_MS(1000);
+}
+
+/* -- errors -- */
+
+bool he_resolver_says_none(int error)
 {
 #ifdef EAI_NODATA
   if(error == EAI_NODATA)
@@ -101,135 +137,73 @@ static bool means_none(int error)
   return error == EAI_NONAME;
 }
 
-/* How many rounds over the name servers resolv.conf asks for. From now on
-   getaddrinfo() on this thread makes one. For asked for one family alone,
-   glibc answers a server's failure by asking again, which it does not where it
-   asks for both and one of them succeeds: a broken AAAA would be waited for
-   twice as long as libcurl alone waits. */
-static int take_over_rounds(void)
+int he_resolver_error(int error6, int error4)
 {
-  int rounds = 1;
+  const bool none6 = he_resolver_says_none(error6);
+  const bool none4 = he_resolver_says_none(error4);
+  if(!error6 || !error4 || error6 == error4)
+    return error6 && error4 ? error6 : 0;
+  if(error6 == EAI_NONAME || error4 == EAI_NONAME)
+    return EAI_NONAME;
+  if(none6 && none4)
+    return he_system_none;
+  if(none6 || none4)
+    return none6 ? error6 : error4;
+  return error4 == EAI_AGAIN ? error4 : error6;
+}
+
+/* -- resolv.conf -- */
+
 #ifdef __GLIBC__
-  if(!res_init()) {   /* of this thread alone */
-    rounds = _res.retry;
-    _res.retry = 1;
-  }
+
+/* _res is this thread's alone. */
+bool he_system_conf(struct he_system_conf *c)
+{
+  if(res_ninit(&_res))
+    return false;
+  c->ndots = _res.ndots;
+  c->rounds = _res.retry > 0 ? (unsigned)_res.retry : 1;
+  return true;
+}
+
+void he_system_rounds(unsigned n)
+{
+  _res.retry = (int)n;
+}
+
+bool he_system_searches(void)
+{
+  return _res.options & RES_DNSRCH;
+}
+
+const char *he_system_domain(unsigned i)
+{
+  _Static_assert(HE_SYSTEM_DOMAINS <= MAXDNSRCH, "the length of dnsrch");
+  return i < HE_SYSTEM_DOMAINS ? _res.dnsrch[i] : NULL;
+}
+
+#else
+
+bool he_system_conf(struct he_system_conf *c)
+{
+  (void)c;
+  return false;
+}
+
+void he_system_rounds(unsigned n)
+{
+  (void)n;
+}
+
+bool he_system_searches(void)
+{
+  return false;
+}
+
+const char *he_system_domain(unsigned i)
+{
+  (void)i;
+  return NULL;
+}
+
 #endif
-  return rounds;
-}
-
-/* *took: how long the last round was, and nothing else. */
-static int look_up(const struct he_query *q, struct addrinfo **ai,
-                   he_time_ns *took)
-{
-  struct addrinfo hints;
-  int rounds = take_over_rounds();
-  memset(&hints, 0, sizeof(hints));
-  hints.ai_family = q->family == HE_IPV4 ? AF_INET : AF_INET6;
-  hints.ai_socktype = SOCK_STREAM;
-  for(;;) {
-    he_time_ns start = he_clock_now();
-    int error = getaddrinfo(q->host, NULL, &hints, ai);
-    *took = he_clock_now() - start;
-    /* a server that says no says it at once; silence is worth a round more */
-    if(error != EAI_AGAIN || --rounds < 1 || *took < HE_MS(1000))
-      return error;
-  }
-}
-
-static int ask(struct he_query *q, struct he_candidate **list, size_t *n)
-{
-  struct addrinfo *ai = NULL;
-  int error = look_up(q, &ai, &q->took);
-  if(means_none(error))
-    error = 0;
-  else if(!error)
-    error = convert(ai, q->port, list, n);
-  if(ai)
-    freeaddrinfo(ai);
-  return error;
-}
-
-static void free_query(struct he_query *q)
-{
-  pthread_mutex_destroy(&q->lock);
-  free(q);
-}
-
-static void disown(struct he_query *q)
-{
-  bool last;
-  pthread_mutex_lock(&q->lock);
-  last = !--q->owners;
-  pthread_mutex_unlock(&q->lock);
-  if(last)
-    free_query(q);
-}
-
-static void run(struct he_work *w)
-{
-  struct he_query *q = (struct he_query *)w;
-  struct he_candidate *list = NULL;
-  size_t n = 0;
-  int error = ask(q, &list, &n);
-  pthread_mutex_lock(&q->lock);
-  if(q->answer) {
-    q->answer(q->arg, q->family, error, list, n);
-    q->answer = NULL;
-    list = NULL;
-  }
-  pthread_mutex_unlock(&q->lock);
-  free(list);
-  disown(q);
-}
-
-static struct he_query *system_start(const char *host, uint16_t port,
-                                     enum he_family family,
-                                     he_resolver_answer answer, void *arg)
-{
-  size_t len = strlen(host) + 1;
-  struct he_query *q = malloc(sizeof(*q) + len);
-  if(!q)
-    return NULL;
-  pthread_mutex_init(&q->lock, NULL);
-  q->answer = answer;
-  q->arg = arg;
-  q->took = 0;
-  q->owners = 2;
-  q->family = family;
-  q->port = port;
-  memcpy(q->host, host, len);
-  q->work.run = run;
-  if(!he_work_start(&q->work)) {
-    free_query(q);
-    return NULL;
-  }
-  return q;
-}
-
-static void system_close(struct he_query *q)
-{
-  if(!q)
-    return;
-  if(he_work_drop(&q->work)) {   /* no thread has come to it yet */
-    free_query(q);
-    return;
-  }
-  pthread_mutex_lock(&q->lock);
-  q->answer = NULL;
-  pthread_mutex_unlock(&q->lock);
-  disown(q);
-}
-
-/* on the thread that answers, or after it */
-static he_time_ns system_took(const struct he_query *q)
-{
-  return q->took;
-}
-
-const struct he_resolver he_resolver_system = {
-  .name = "system",
-  .start = system_start,
-  .close = system_close,
-  .took = system_took
-};

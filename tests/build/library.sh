@@ -31,7 +31,8 @@ made() {
 }
 
 interposed="curl_easy_cleanup curl_easy_duphandle curl_easy_init
-curl_easy_reset curl_easy_setopt curl_multi_remove_handle"
+curl_easy_reset curl_easy_setopt curl_multi_add_handle curl_multi_cleanup
+curl_multi_remove_handle"
 case $(made HE_CFLAGS) in
   *HE_DISABLE_INTERPOSE*) interposed= ;;
 esac

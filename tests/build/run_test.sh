@@ -61,24 +61,23 @@ is "too much for build" "run: build: nothing may follow
 # An unshare of ours, for a user who may make no namespaces.
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
-mkdir "$dir/limited" "$dir/told" || exit 1
+mkdir "$dir/limited" "$dir/installs" "$dir/builds" || exit 1
 cat >"$dir/limited/unshare" <<'END'
 #!/bin/sh
 echo "unshare: unshare failed: Operation not permitted" >&2
 exit 1
 END
-# Whoever installs or builds tells so.
-for program in apt-get sudo make autoreconf; do
+# Whoever would install or build says so, and does not.
+for program in installs/apt-get installs/sudo builds/make builds/autoreconf; do
   printf '#!/bin/sh\necho "%s was called"\nexit 1\n' $program \
-    >"$dir/told/$program"
+    >"$dir/$program"
 done
 chmod 755 "$dir"/*/*
 
-# limited PATH COMMAND...: what such a user is told, and the exit code.
+# limited COMMAND...: what such a user is told, and the exit code.
 limited() {
-  local status=0 path=$1
-  shift
-  PATH=$path:$PATH bash "$run" "$@" 2>&1 </dev/null || status=$?
+  local status=0
+  PATH=$dir/limited:$PATH bash "$run" "$@" 2>&1 </dev/null || status=$?
   echo "$status"
 }
 
@@ -92,17 +91,18 @@ advice() {
   fi
 }
 
+PATH=$dir/installs:$PATH
 cannot="the laboratory cannot run here: no new namespaces: Operation not"
 cannot="$cannot permitted"
 is "demo says so at once, and what to do" "run: $cannot
 run: nothing was installed or built
 run: $(advice demo)
 run: against real hosts, without a laboratory: ./run demo --live
-1" "$(limited "$dir/limited:$dir/told" demo)"
+1" "$(PATH=$dir/builds:$PATH limited demo)"
 is "bench says so at once" "run: $cannot
 run: nothing was installed or built
 run: $(advice bench --share)
-1" "$(limited "$dir/limited:$dir/told" bench --share)"
+1" "$(PATH=$dir/builds:$PATH limited bench --share)"
 
 # A pattern is looked for among the tests that build/ has.
 if [ "$top_builddir" -ef "$top_srcdir/build" ]; then
@@ -115,7 +115,7 @@ if [ "$top_builddir" -ef "$top_srcdir/build" ]; then
 its tests will be skipped
 $(advice check --full nosuch)
 run: check: no test has a name with nosuch in it
-1" "$(limited "$dir/limited" check --full nosuch)"
+1" "$(limited check --full nosuch)"
   is "and the log of the last check is still there" "$log" \
     "$(head -n 1 "$top_builddir/log/check" 2>&1)"
 fi

@@ -80,8 +80,9 @@ is "each page is installed" "$(printf '%s\n' $pages)" \
 is "each option, info, step and code is described, once" "$names" \
   "$(sed -nE 's/^\.IP "?(CURLHE[A-Z0-9_]+).*/\1/p' $pages | sort)"
 # The environment's variables have names of this kind, too.
-variables=$(sed -nE 's/.*secure_getenv\("([A-Z_]+)"\).*/\1/p' \
-  "$top_srcdir/plugin/glue/config.c")
+variables=$(sed -nE 's/.*getenv\("([A-Z_]+)"\).*/\1/p' \
+  "$top_srcdir/plugin/glue/config.c" \
+  "$top_srcdir/plugin/lookup/getaddrinfo.c")
 is "no page names what the header does not have" "" \
   "$(for name in $(grep -ohE 'CURL_?HE[A-Z0-9]*_[A-Z0-9_]+' \
        $pages | sort -u); do

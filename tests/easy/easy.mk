@@ -25,7 +25,10 @@ easy_tests = \
   tests/easy/log_test.lab \
   tests/easy/lookup_test.lab \
   tests/easy/faults_test.lab tests/easy/faults_lookup_test.lab \
-  tests/easy/books_test.lab tests/easy/books_lookup_test.lab
+  tests/easy/books_test.lab tests/easy/books_lookup_test.lab \
+  tests/easy/lookup_sockets_test.lab \
+  tests/easy/lookup_proxy_test.lab \
+  tests/easy/lookup_history_test.lab
 if HAVE_CURL_GNUTLS
 easy_tests += tests/easy/gnutls_test.lab
 endif
@@ -33,7 +36,8 @@ check_PROGRAMS += $(easy_tests)
 LAB_TESTS += $(easy_tests)
 THREAD_TESTS += tests/easy/threads_test.lab tests/easy/lifetime_test.lab \
   tests/easy/sockets_test.lab tests/easy/herd_test.lab \
-  tests/easy/history_test.lab
+  tests/easy/history_test.lab tests/easy/lookup_test.lab \
+  tests/easy/lookup_sockets_test.lab
 
 check_LTLIBRARIES += tests/easy/libharness.la
 tests_easy_libharness_la_SOURCES = \
@@ -140,6 +144,14 @@ tests_easy_books_lookup_test_lab_SOURCES = tests/easy/books_test.c
 tests_easy_books_lookup_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_books_lookup_test_lab_LDADD = $(easy_libs)
 
+tests_easy_lookup_proxy_test_lab_SOURCES = tests/easy/lookup_proxy_test.c
+tests_easy_lookup_proxy_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_lookup_proxy_test_lab_LDADD = $(easy_libs)
+
+tests_easy_lookup_history_test_lab_SOURCES = tests/easy/lookup_history_test.c
+tests_easy_lookup_history_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_lookup_history_test_lab_LDADD = $(easy_libs)
+
 tests_easy_log_test_lab_SOURCES = tests/easy/log_test.c
 tests_easy_log_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_log_test_lab_LDADD = $(easy_libs)
@@ -157,6 +169,12 @@ tests_easy_sockets_test_lab_SOURCES = tests/easy/sockets_test.c \
   tests/easy/ledger.h tests/easy/ledger.c
 tests_easy_sockets_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_sockets_test_lab_LDADD = $(easy_libs)
+
+tests_easy_lookup_sockets_test_lab_SOURCES = tests/easy/sockets_test.c \
+  tests/easy/ledger.h tests/easy/ledger.c
+tests_easy_lookup_sockets_test_lab_CPPFLAGS = $(AM_CPPFLAGS) -DHE_IN_LOOKUP
+tests_easy_lookup_sockets_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_lookup_sockets_test_lab_LDADD = $(easy_libs)
 
 tests_easy_rules_test_lab_SOURCES = tests/easy/rules_test.c
 tests_easy_rules_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

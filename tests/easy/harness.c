@@ -235,6 +235,7 @@ static bool is_address(const char *given, const char *address)
 struct reading {
   const char *script;
   curl_off_t first;    /* when the first attempt began, us */
+  bool alone;          /* it was curl-he's: the race ran in the lookup */
   curl_off_t last;     /* the one before, since the first */
   long last_ms;        /* and as the script has it */
 };
@@ -259,7 +260,8 @@ static bool fits(const struct curl_he_step *s, bool whose, struct reading *r)
     return false;
   r->script += length;
   r->script += *r->script == ',';
-  ok = (!whose || (who == 'L' || libcurl_races()) == (s->libcurls == 1)) &&
+  ok = (!whose || s->libcurls ==
+        (who == 'L' || (libcurl_races() && !r->alone))) &&
        is_address(s->address, address) &&
        in_time(r, s->time_us - r->first, ms);
   r->last = s->time_us - r->first;
@@ -274,8 +276,10 @@ static bool attempts_fit(const struct curl_he_steps *s, const char *script,
   for(size_t i = 0; i < s->count; i++) {
     if(s->steps[i].step != CURLHE_STEP_START)
       continue;
-    if(r.first < 0)
+    if(r.first < 0) {
       r.first = s->steps[i].time_us;
+      r.alone = !s->steps[i].libcurls;
+    }
     if(!strcmp(r.script, " ...")) {
       if(whose && !s->steps[i].libcurls)
         return false;
@@ -501,7 +505,7 @@ int set_up(void **state)
 
 static bool all_gone(void)
 {
-  return lab_syn_sent() == 0 && count_fds(false) == fds_before;
+  return lab_syn_sent() == 0 && count_fds(false) <= fds_before;
 }
 
 void expect_nothing_left(void)
@@ -517,7 +521,8 @@ void expect_nothing_left(void)
   /* a winner that nobody takes is kept for a little longer */
   while(!all_gone() && lab_now_ns() < limit)
     pause_ms(20);
-  assert_int_equal(count_fds(false), fds_before);
+  /* a thread of the resolver's that was late may have had one at set_up() */
+  assert_true(count_fds(false) <= fds_before);
   assert_true(count_fds(true) <= NETLINKS);
 }
 
@@ -565,6 +570,8 @@ int suite_run(const struct suite *s, const char *name)
 {
   int failed;
   curl_global_init(CURL_GLOBAL_DEFAULT);
+  if(getenv("HE_TEST_FILTER"))   /* a shell pattern for names of tests */
+    cmocka_set_test_filter(getenv("HE_TEST_FILTER"));
   failed = _cmocka_run_group_tests(name, s->tests, s->count, NULL, NULL);
   for(size_t i = 0; i < s->count; i++)
     free((char *)(uintptr_t)s->tests[i].name);

@@ -149,6 +149,24 @@ static void test_copied(void **state)
   go_raced(&c, *mode, false, RACED_TWICE);
 }
 
+/* libcurl reads a list in one transfer, and curl-he has no use for it later. */
+static void test_list_gone(void **state)
+{
+  const enum mode *mode = *state;
+  struct curl_slist *list = curl_slist_append(NULL,
+                                              "s1.lab.test:80:127.0.0.1");
+  struct client c;
+  begin_for(&c, *mode, false);
+  curl_easy_setopt(c.easy, CURLOPT_RESOLVE, list);
+  curl_easy_setopt(c.easy, CURLOPT_FORBID_REUSE, 1L);
+  curl_easy_setopt(c.easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+  assert_int_equal(client_go(&c), CURLE_OK);
+  memset(list->data, 'x', strlen(list->data));
+  assert_int_equal(client_go(&c), CURLE_OK);
+  client_close(&c);
+  curl_slist_free_all(list);
+}
+
 /* -- handles -- */
 
 static void test_copy(void **state)
@@ -314,6 +332,7 @@ int main(void)
     { test_proxy, "CURLOPT_PROXY" },
     { test_environment, "CURLOPT_PROXY \"\" beside http_proxy" },
     { test_copied, "a string that is freed" },
+    { test_list_gone, "a list that is gone after one transfer" },
     { test_copy, "curl_easy_duphandle" },
     { test_reset, "curl_easy_reset" },
     { test_filter, "a filter set last" },

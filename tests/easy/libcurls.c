@@ -50,6 +50,11 @@ bool libcurl_reports_connecting(void)
   return version() < 0x081400;
 }
 
+bool libcurl_goes_on_at_once(void)
+{
+  return version() < 0x075800 || version() >= 0x080400;
+}
+
 bool libcurl_has_http2(void)
 {
   return curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2;

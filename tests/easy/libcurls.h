@@ -41,6 +41,10 @@ bool libcurl_closes_silently(void);
 /* The progress callback is called while a connection is made (before 8.20.0). */
 bool libcurl_reports_connecting(void);
 
+/* Where a request for a socket was turned down it asks for the next address in
+   the same moment. */
+bool libcurl_goes_on_at_once(void);
+
 bool libcurl_has_http2(void);
 
 /* -- libcurl behind curl-he's back -- */

@@ -5,7 +5,8 @@
 if HAVE_CMOCKA
 engine_tests = tests/engine/timers_test tests/engine/options_test \
   tests/engine/addr_test tests/engine/racer_test \
-  tests/engine/resolver_test tests/engine/gai_test \
+  tests/engine/nss_test tests/engine/resolver_test \
+  tests/engine/answers_test tests/engine/gai_test \
   tests/engine/gai_parse_test tests/engine/job_test tests/engine/life_test \
   tests/engine/pool_test tests/engine/scarce_test \
   tests/engine/store_test tests/engine/store_flip_test \
@@ -44,7 +45,7 @@ tests_engine_racer_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 tests_engine_resolver_test_SOURCES = tests/engine/resolver_test.c \
   tests/engine/names.h tests/engine/names.c $(engine_common)
 tests_engine_resolver_test_CFLAGS = $(engine_cflags)
-tests_engine_resolver_test_LDFLAGS = -static
+tests_engine_resolver_test_LDFLAGS = -static -Wl,--wrap=pthread_create
 tests_engine_resolver_test_LDADD = libcurl-he.la $(CMOCKA_LIBS) -ldl
 
 # In namespaces of its own, where it may; HE_ROUNDS makes more rounds.
@@ -59,6 +60,17 @@ tests_engine_gai_parse_test_CFLAGS = $(engine_cflags)
 tests_engine_gai_parse_test_LDFLAGS = -static \
   -Wl,--wrap=malloc,--wrap=realloc
 tests_engine_gai_parse_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+
+tests_engine_nss_test_SOURCES = tests/engine/nss_test.c $(engine_common)
+tests_engine_nss_test_CFLAGS = $(engine_cflags)
+tests_engine_nss_test_LDFLAGS = -static
+tests_engine_nss_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+
+tests_engine_answers_test_SOURCES = tests/engine/answers_test.c \
+  tests/engine/nameserver.h tests/engine/nameserver.c $(engine_common)
+tests_engine_answers_test_CFLAGS = $(engine_cflags)
+tests_engine_answers_test_LDFLAGS = -static
+tests_engine_answers_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
 tests_engine_job_test_SOURCES = tests/engine/job_test.c $(engine_common)
 tests_engine_job_test_CFLAGS = $(engine_cflags)

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 static const char *addresses = "";
@@ -43,7 +44,7 @@ unsigned names_asked(void)
   return __atomic_load_n(&asked, __ATOMIC_SEQ_CST);
 }
 
-static void take_time(void)
+static void take_time(bool quick)
 {
   unsigned n = __atomic_add_fetch(&asking, 1, __ATOMIC_SEQ_CST);
   unsigned was = names_most();
@@ -52,17 +53,20 @@ static void take_time(void)
                                                 __ATOMIC_SEQ_CST))
     ;
   __atomic_add_fetch(&asked, 1, __ATOMIC_SEQ_CST);
-  while(__atomic_load_n(&hang, __ATOMIC_SEQ_CST))
+  while(!quick && __atomic_load_n(&hang, __ATOMIC_SEQ_CST))
     sleep_ms(5);
   sleep_ms(__atomic_load_n(&delay_ms, __ATOMIC_SEQ_CST));
   __atomic_sub_fetch(&asking, 1, __ATOMIC_SEQ_CST);
 }
 
+/* With a dot at its end, too: the name is complete. */
 static bool is_mine(const char *name)
 {
   static const char end[] = ".life.test";
+  const size_t len = sizeof(end) - 1;
   size_t n = name ? strlen(name) : 0;
-  return n > sizeof(end) && !strcmp(name + n - sizeof(end) + 1, end);
+  n -= n && name[n - 1] == '.';
+  return n > len && !strncasecmp(name + n - len, end, len);
 }
 
 struct entry {
@@ -100,7 +104,7 @@ int getaddrinfo(const char *node, const char *service,
     }
     return real(node, service, hints, res);
   }
-  take_time();
+  take_time(!strncmp(node, "quick.", 6));
   *res = NULL;
   if(hints && hints->ai_family == AF_INET6)
     return EAI_NONAME;

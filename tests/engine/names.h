@@ -14,7 +14,7 @@ void names_mean(const char *addresses);
 /* How long an answer takes. */
 void names_take(unsigned ms);
 
-/* While on, none is answered. */
+/* While on, none is answered but such as begin with "quick.". */
 void names_hang(bool on);
 
 /* How often they were asked for, and by how many at the same time. */

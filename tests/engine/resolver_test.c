@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* resolver_test.c - the system's resolver: what it answers, and that no answer
- * comes after close() has returned, whoever is faster. */
+/* resolver_test.c - the system's resolver: who gets an answer, how often, from
+ * how many threads; and that none comes after close() has returned, whoever is
+ * faster. What the answers are is answers_test.c's. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
+#include <netdb.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,10 +20,10 @@
 #include "common.h"
 #include "names.h"
 #include "base/clock.h"
+#include "resolve/dns.h"
 #include "resolve/resolver.h"
-#include "resolve/threads.h"
 
-static const struct he_resolver *const r = &he_resolver_system;
+static const struct he_resolver *const r = &he_resolver_shared;
 
 /* What came; the lock is also held by who closes, to see that an answer is
    over when close() returns. */
@@ -86,9 +89,9 @@ static void localhost(void **state)
     await(&a);
     r->close(q);
     assert_int_equal(a.answers, 1);
-    assert_int_equal(a.error, 0);
     assert_int_equal(a.family, f);
     assert_true(f == HE_IPV6 || a.n > 0);
+    assert_true(a.n ? !a.error : he_resolver_says_none(a.error));
     for(size_t i = 0; i < a.n; i++) {
       assert_int_equal(a.list[i].addr.family, f);
       assert_int_equal(a.list[i].addr.port, 443);
@@ -103,8 +106,7 @@ static void localhost(void **state)
   assert_int_equal(fds_left(), 0);
 }
 
-/* Without a network it is a failure, with one it is "no addresses": never
-   both, and never an address. */
+/* Whatever it fails with, it is no address. */
 static void no_such_name(void **state)
 {
   struct asked a;
@@ -115,6 +117,7 @@ static void no_such_name(void **state)
   assert_non_null(q);
   await(&a);
   r->close(q);
+  assert_int_not_equal(a.error, 0);
   assert_int_equal(a.n, 0);
   assert_null(a.list);
   clear(&a);
@@ -131,7 +134,7 @@ static void literal(void **state)
   assert_non_null(q);
   await(&a);
   r->close(q);
-  assert_int_equal(a.error, 0);
+  assert_true(he_resolver_says_none(a.error));
   assert_int_equal(a.n, 0);
   clear(&a);
 }
@@ -150,8 +153,10 @@ static void *hammer(void *arg)
     struct asked a;
     struct he_query *q;
     init(&a);
-    q = r->start("127.0.0.1", 80, roll_of(&dice, 2) ? HE_IPV4 : HE_IPV6,
-                 on_answer, &a);
+    /* half of them are asked by others, too, or were a moment ago */
+    q = r->start(roll_of(&dice, 2) ? "127.0.0.1" : "quick.life.test",
+                 (uint16_t)(1 + roll_of(&dice, 2) * roll_of(&dice, 60000)),
+                 roll_of(&dice, 2) ? HE_IPV4 : HE_IPV6, on_answer, &a);
     if(!q) {
       bad++;
       clear(&a);
@@ -190,6 +195,7 @@ static void close_any_time(void **state)
   pthread_t thread[4];
   uint64_t dice[4];
   (void)state;
+  names_mean("127.0.0.9");
   for(int i = 0; i < 4; i++) {
     dice[i] = new_dice();
     assert_int_equal(0, pthread_create(&thread[i], NULL, hammer, &dice[i]));
@@ -203,51 +209,89 @@ static void close_any_time(void **state)
   assert_int_equal(fds_left(), 0);
 }
 
-/* -- more than there may be threads -- */
+/* -- one question for all -- */
 
-#define MANY (2 * HE_THREADS_MOST + 10)
+#define CROWD 40
+
+/* Those of either family who want to know the same share one question. */
+static void shared(void **state)
+{
+  static struct asked crowd[CROWD];
+  struct he_query *q[CROWD];
+  const unsigned before = names_asked();
+  (void)state;
+  names_mean("127.0.0.9");
+  names_hang(true);
+  for(int i = 0; i < CROWD; i++) {
+    init(&crowd[i]);
+    q[i] = r->start(i % 3 ? "Crowd.life.test" : "crowd.LIFE.test", 80,
+                    i % 2 ? HE_IPV4 : HE_IPV6, on_answer, &crowd[i]);
+    assert_non_null(q[i]);
+  }
+  sleep_ms(50);
+  names_hang(false);
+  for(int i = 0; i < CROWD; i++) {
+    await(&crowd[i]);
+    r->close(q[i]);
+    assert_int_equal(crowd[i].answers, 1);
+    assert_int_equal(crowd[i].family, i % 2 ? HE_IPV4 : HE_IPV6);
+    assert_int_equal(crowd[i].n, i % 2);
+    clear(&crowd[i]);
+  }
+  assert_true(names_asked() - before <= 2);
+}
+
+/* Another port is another question, and so is one family alone. */
+static void not_shared(void **state)
+{
+  struct asked a[3];
+  struct he_query *q[3];
+  unsigned before = names_asked();
+  (void)state;
+  for(int i = 0; i < 3; i++)
+    init(&a[i]);
+  names_mean("127.0.0.9");
+  q[0] = r->start("apart.life.test", 80, HE_IPV4, on_answer, &a[0]);
+  await(&a[0]);
+  q[1] = r->start("apart.life.test", 81, HE_IPV4, on_answer, &a[1]);
+  await(&a[1]);
+  q[2] = r->start_alone("apart.life.test", 81, HE_IPV4, on_answer, &a[2]);
+  await(&a[2]);
+  assert_int_equal(names_asked() - before, 3);
+  for(int i = 0; i < 3; i++) {
+    assert_int_equal(a[i].n, 1);
+    r->close(q[i]);
+    clear(&a[i]);
+  }
+}
+
+/* -- names that hang -- */
+
+#define MANY 150
 
 static struct asked many[MANY];
 static struct he_query *queries[MANY];
 
-/* Asks for many names that hang; returns when all threads hang on them. */
+/* Asks for many names that hang, others each time; returns when a thread hangs
+   on each. */
 static void ask_many(void)
 {
+  static int crowds;
   unsigned before = names_asked();
+  names_mean("127.0.0.9");
   names_hang(true);
   for(int i = 0; i < MANY; i++) {
     char host[40];
-    snprintf(host, sizeof(host), "n%d.life.test", i);
+    snprintf(host, sizeof(host), "n%d.%d.life.test", i, crowds);
     init(&many[i]);
     queries[i] = r->start(host, 80, HE_IPV4, on_answer, &many[i]);
     assert_non_null(queries[i]);
   }
-  for(int ms = 0; names_asked() - before < HE_THREADS_MOST; ms++) {
+  for(int ms = 0; names_asked() - before < MANY; ms++) {
     assert_true(ms < 20000);
     sleep_ms(1);
   }
-}
-
-/* Those that come later wait, and have their turn. */
-static void turns(void **state)
-{
-  unsigned before = names_asked();
-  (void)state;
-  names_mean("127.0.0.9");
-  ask_many();
-  sleep_ms(50);
-  assert_int_equal(names_asked() - before, HE_THREADS_MOST);
-  names_hang(false);
-  for(int i = 0; i < MANY; i++) {
-    await(&many[i]);
-    r->close(queries[i]);
-    assert_int_equal(many[i].error, 0);
-    assert_int_equal(many[i].n, 1);
-    clear(&many[i]);
-  }
-  assert_int_equal(names_asked() - before, MANY);
-  assert_int_equal(names_most(), HE_THREADS_MOST);
-  assert_int_equal(threads_left(0), 0);
+  crowds++;
 }
 
 static void close_many(void)
@@ -261,32 +305,35 @@ static void close_many(void)
   assert_int_equal(threads_left(0), 0);
 }
 
-/* What nobody wants any more before its turn is never asked. */
-static void turns_given_up(void **state)
-{
-  unsigned before = names_asked();
-  (void)state;
-  ask_many();
-  close_many();
-  assert_int_equal(names_asked() - before, HE_THREADS_MOST);
-}
-
-static bool answered(void)
+static bool answers_one(const char *host)
 {
   struct asked a;
   struct he_query *q;
-  names_hang(false);
+  bool one;
   init(&a);
-  q = r->start("child.life.test", 80, HE_IPV4, on_answer, &a);
+  q = r->start(host, 80, HE_IPV4, on_answer, &a);
   if(!q)
     return false;
   await(&a);
   r->close(q);
-  return a.n == 1;
+  one = a.n == 1;
+  clear(&a);
+  return one;
+}
+
+/* However many hang, a name that does not is not held up. */
+static void nobody_waits(void **state)
+{
+  (void)state;
+  ask_many();
+  alarm(60);   /* else this would hang */
+  assert_true(answers_one("quick.life.test"));
+  alarm(0);
+  close_many();
 }
 
 /* A child has threads of its own, however many hang in the parent. */
-static void turns_of_a_child(void **state)
+static void in_a_child(void **state)
 {
   int status = -1;
   pid_t pid;
@@ -295,7 +342,8 @@ static void turns_of_a_child(void **state)
   pid = fork_with_threads();
   if(!pid) {
     alarm(20);
-    if(answered())
+    names_hang(false);
+    if(answers_one("n3.0.life.test"))
       raise(SIGKILL);   /* valgrind would count what was the parent's */
     _exit(1);
   }
@@ -304,6 +352,108 @@ static void turns_of_a_child(void **state)
   assert_true(WIFSIGNALED(status));
   assert_int_equal(WTERMSIG(status), SIGKILL);
   close_many();
+}
+
+/* -- no thread -- */
+
+static int threads_to_be_had = -1;   /* -1: any number */
+
+int __real_pthread_create(pthread_t *t, const pthread_attr_t *attr,
+                          void *(*run)(void *), void *arg);
+int __wrap_pthread_create(pthread_t *t, const pthread_attr_t *attr,
+                          void *(*run)(void *), void *arg);
+int __wrap_pthread_create(pthread_t *t, const pthread_attr_t *attr,
+                          void *(*run)(void *), void *arg)
+{
+  int left = __atomic_load_n(&threads_to_be_had, __ATOMIC_SEQ_CST);
+  if(!left)
+    return EAGAIN;
+  if(left > 0)
+    __atomic_sub_fetch(&threads_to_be_had, 1, __ATOMIC_SEQ_CST);
+  return __real_pthread_create(t, attr, run, arg);
+}
+
+static void let_there_be(int threads)
+{
+  __atomic_store_n(&threads_to_be_had, threads, __ATOMIC_SEQ_CST);
+}
+
+/* Without a thread the answer is that there is none now; nobody is served it
+   later. */
+static void no_thread(void **state)
+{
+  (void)state;
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    struct asked a;
+    struct he_query *q;
+    init(&a);
+    let_there_be(0);
+    q = r->start("none.life.test", 80, (enum he_family)f, on_answer, &a);
+    let_there_be(-1);
+    assert_non_null(q);
+    assert_int_equal(a.answers, 1);
+    assert_int_equal(a.error, EAI_AGAIN);
+    r->close(q);
+    clear(&a);
+  }
+  names_mean("127.0.0.9");
+  assert_true(answers_one("none.life.test"));
+}
+
+/* With one thread in place of two, both families are answered all the same. */
+static void one_thread(void **state)
+{
+  struct asked a[HE_FAMILIES];
+  struct he_query *q[HE_FAMILIES];
+  (void)state;
+  names_mean("127.0.0.9");
+  let_there_be(1);
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    init(&a[f]);
+    q[f] = r->start("one.life.test", 80, (enum he_family)f, on_answer, &a[f]);
+    assert_non_null(q[f]);
+  }
+  for(int f = 0; f < HE_FAMILIES; f++)
+    await(&a[f]);
+  let_there_be(-1);
+  assert_int_equal(a[HE_IPV4].error, 0);
+  assert_int_equal(a[HE_IPV4].n, 1);
+  assert_int_equal(a[HE_IPV6].n, 0);
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    r->close(q[f]);
+    assert_int_equal(a[f].answers, 1);
+    clear(&a[f]);
+  }
+}
+
+/* -- errors -- */
+
+static void errors(void **state)
+{
+  static const struct {
+    int error6, error4, both;
+  } t[] = {
+    { 0, 0, 0 }, { 0, EAI_AGAIN, 0 }, { EAI_NONAME, 0, 0 },
+    { EAI_NONAME, EAI_NONAME, EAI_NONAME },
+    { EAI_AGAIN, EAI_AGAIN, EAI_AGAIN },
+    { EAI_NONAME, EAI_AGAIN, EAI_NONAME },
+    { EAI_AGAIN, EAI_NONAME, EAI_NONAME },
+    { EAI_FAIL, EAI_AGAIN, EAI_AGAIN }, { EAI_AGAIN, EAI_FAIL, EAI_AGAIN },
+    { EAI_MEMORY, EAI_FAIL, EAI_MEMORY },
+#ifdef EAI_NODATA
+    { EAI_NODATA, EAI_NONAME, EAI_NONAME },
+    { EAI_NODATA, EAI_AGAIN, EAI_NODATA },
+    { EAI_AGAIN, EAI_NODATA, EAI_NODATA },
+    { EAI_ADDRFAMILY, EAI_NODATA, EAI_NODATA },
+    { EAI_ADDRFAMILY, EAI_ADDRFAMILY, EAI_ADDRFAMILY },
+#endif
+  };
+  (void)state;
+  for(size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+    assert_int_equal(he_resolver_error(t[i].error6, t[i].error4), t[i].both);
+  assert_true(he_resolver_says_none(EAI_NONAME));
+  assert_false(he_resolver_says_none(EAI_AGAIN));
+  assert_false(he_resolver_says_none(0));
 }
 
 /* The source is the kernel's choice; where there is no route there is none. */
@@ -327,12 +477,17 @@ int main(void)
     cmocka_unit_test(literal),
     cmocka_unit_test(close_nothing),
     cmocka_unit_test(close_any_time),
-    cmocka_unit_test(turns),
-    cmocka_unit_test(turns_given_up),
-    cmocka_unit_test(turns_of_a_child),
+    cmocka_unit_test(shared),
+    cmocka_unit_test(not_shared),
+    cmocka_unit_test(nobody_waits),
+    cmocka_unit_test(in_a_child),
+    cmocka_unit_test(no_thread),
+    cmocka_unit_test(one_thread),
+    cmocka_unit_test(errors),
     cmocka_unit_test(sources)
   };
   test_seed();
   count_start();
+  he_dns_assume(false);   /* name servers are not asked past getaddrinfo() */
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

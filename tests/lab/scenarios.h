@@ -28,6 +28,8 @@
 #define LAB_SOCKS_PORT 1080 /* of socks.lab.test; of two.lab.test: the web */
 #define LAB_DOH_PORT 8443   /* of doh.lab.test, path /dns-query */
 #define LAB_FTP_PORT 2121   /* of every address */
+/* By https it shows another host's certificate. */
+#define LAB_IMPOSTOR_V4 "198.19.78.1"
 
 /* The behaviour of an address that the client has no route to. */
 #define LAB_NO_ROUTE "noroute"
@@ -47,7 +49,9 @@ enum lab_dns_mode {
   LAB_DNS_DROP,  /* no answer ever */
   LAB_DNS_SERVFAIL,
   LAB_DNS_NODATA,
-  LAB_DNS_VARIES /* the first, third, ... answer has the first address only */
+  LAB_DNS_VARIES, /* the first, third, ... answer has the first address only */
+  LAB_DNS_MOVES   /* the first, third, ... answer has the first address, the
+                     others the second one */
 };
 
 struct lab_dns {

@@ -48,7 +48,8 @@ static char *make_zone(void)
 }
 
 static void print_dns_rule(FILE *out, const char *host, const char *type,
-                           const struct lab_dns *dns, const char *first)
+                           const struct lab_dns *dns,
+                           const struct lab_address *list)
 {
   char action[256];
   switch(dns->mode) {
@@ -67,7 +68,12 @@ static void print_dns_rule(FILE *out, const char *host, const char *type,
   case LAB_DNS_VARIES:
     snprintf(action, sizeof(action), "LuaAction(function(dq) n = (n or 0) + 1 "
              "if n %% 2 == 1 then return DNSAction.Spoof, \"%s\" end "
-             "return DNSAction.None, \"\" end)", first);
+             "return DNSAction.None, \"\" end)", list[0].addr);
+    break;
+  case LAB_DNS_MOVES:
+    snprintf(action, sizeof(action), "LuaAction(function(dq) m = (m or 0) + 1 "
+             "return DNSAction.Spoof, m %% 2 == 1 and \"%s\" or \"%s\" end)",
+             list[0].addr, list[1].addr);
     break;
   }
   fprintf(out, "addAction(AndRule({QNameRule(\"%s.\"), QTypeRule(\"%s\")}), "
@@ -83,8 +89,8 @@ static char *make_dns_rules(void)
   if(!out)
     lab_cannot("out of memory");
   for(s = lab_scenarios; s->host; s++) {
-    print_dns_rule(out, s->host, "AAAA", &s->aaaa, s->v6[0].addr);
-    print_dns_rule(out, s->host, "A", &s->a, s->v4[0].addr);
+    print_dns_rule(out, s->host, "AAAA", &s->aaaa, s->v6);
+    print_dns_rule(out, s->host, "A", &s->a, s->v4);
   }
   if(fclose(out))
     lab_cannot("out of memory");
@@ -173,8 +179,17 @@ static void make_certificates(void)
     "DNS:api.telegram.org", "-addext", "basicConstraints=critical,CA:FALSE",
     "-keyout", LAB_RUN "/server.key", "-out", LAB_RUN "/server.pem", NULL
   };
+  static const char *const other[] = {
+    "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+    "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+    "/CN=impostor.test", "-CA", LAB_CA, "-CAkey", LAB_RUN "/ca.key",
+    "-addext", "subjectAltName=DNS:impostor.test", "-addext",
+    "basicConstraints=critical,CA:FALSE", "-keyout", LAB_RUN "/other.key",
+    "-out", LAB_RUN "/other.pem", NULL
+  };
   lab_run("openssl", ca, "");
   lab_run("openssl", cert, "");
+  lab_run("openssl", other, "");
 }
 
 static void make_big_file(void)
@@ -204,6 +219,7 @@ static void configure_nginx(const char *templates)
   const char *pairs[] = {
     "RUN", LAB_RUN, "MODULES", "", "IMPORT", "", "INCLUDE", "",
     "WEB_V4", web->v4[0].addr, "WEB_V6", web->v6[0].addr, "SOCKS_PORT", port,
+    "IMPOSTOR_V4", LAB_IMPOSTOR_V4,
     NULL
   };
   snprintf(port, sizeof(port), "%d", LAB_SOCKS_PORT);

@@ -339,7 +339,8 @@ static he_time_ns model_delay(int net, int host, int f, int a, he_time_ns now,
     *from = HE_PACE_HOST;
   }
   else if(within(n->sampled, now, DAY)) {
-    d = least(n);
+    const he_time_ns most = 1500 * n->srtt;
+    d = least(n) < most ? least(n) : most;
     *from = HE_PACE_NETWORK;
   }
   return d < HE_MS(50) ? HE_MS(50) : d > HE_MS(2000) ? HE_MS(2000) : d;

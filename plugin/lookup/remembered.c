@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* remembered.c - a race may begin with the addresses of earlier answers, where
+ * TLS proves who is there, while the resolver is asked. What libcurl gets, and
+ * keeps, is what the resolver says now: a winner waits for its family's answer
+ * for 4/5 of the Resolution Delay. The present answer does not have it: it is closed,
+ * and the race goes on with the present addresses. No answer in time: it is
+ * returned, and libcurl is not to keep the name (he_lookup_partial()). */
+#include "lookup/drive.h"
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What the resolver says now of an address. */
+enum presence {
+  PRESENT,      /* it is one of the host's */
+  ABSENT,       /* it is none of them */
+  UNSAID,       /* the answer is not there yet */
+  UNSAYABLE     /* the resolver has failed, and will not say */
+};
+
+static bool is_among(const struct he_lookup_answer *a,
+                     const struct he_addr *addr)
+{
+  for(size_t i = 0; i < a->n; i++) {
+    if(he_addr_equal(&a->list[i].addr, addr))
+      return true;
+  }
+  return false;
+}
+
+static enum presence presence(const struct he_drive *d,
+                              const struct he_addr *addr)
+{
+  const struct he_lookup_answer *a = &d->l->answers[addr->family];
+  if(!d->l->remembered[addr->family].there)
+    return PRESENT;           /* nothing else was ever known */
+  if(!a->there)
+    return UNSAID;
+  if(a->error)
+    return he_resolver_says_none(a->error) ? ABSENT : UNSAYABLE;
+  return is_among(a, addr) ? PRESENT : ABSENT;
+}
+
+/* -- beginning -- */
+
+static void recollect(struct he_drive *d, enum he_family f, he_time_ns now)
+{
+  struct he_lookup *l = d->l;
+  struct he_lookup_answer *a = &l->remembered[f];
+  struct he_candidate list[HE_HISTORY_ADDRS];
+  size_t n;
+  if(!l->config.race.allowed[f] || l->answers[f].there ||
+     !he_recall_remembered(l->config.recall, &l->config.ask, f, list,
+                           HE_HISTORY_ADDRS, &n, now))
+    return;
+  a->list = n ? malloc(n * sizeof(*list)) : NULL;
+  if(n && !a->list)
+    return;
+  for(size_t i = 0; i < n; i++) {
+    a->list[i] = list[i];
+    he_resolver_source(&a->list[i]);
+  }
+  a->n = n;
+  a->there = true;
+}
+
+static void feed(struct he_drive *d, enum he_family f, he_time_ns now)
+{
+  const struct he_lookup_answer *a = &d->l->remembered[f];
+  struct he_step s = { .kind = HE_STEP_REMEMBERED, .has_family = true };
+  struct he_event ev = { .kind = HE_EV_REMEMBERED, .family = f };
+  if(!a->there)
+    return;
+  s.family = f;
+  s.count = (unsigned)a->n;
+  he_lookup_tell(d->l, &s, now);
+  ev.list = a->list;
+  ev.n = a->n;
+  he_race_handle(d->race, now, &ev);
+}
+
+void he_drive_remember(struct he_drive *d, he_time_ns now)
+{
+  enum he_family first;
+  if(!d->l->config.recall || !d->l->config.ask.authenticated)
+    return;
+  recollect(d, HE_IPV6, now);
+  recollect(d, HE_IPV4, now);
+  first = he_drive_sort(d, now);
+  feed(d, first, now);
+  feed(d, he_other_family(first), now);
+}
+
+/* -- connected -- */
+
+/* The Resolution Delay is for the gap between two answers that were asked for at
+   the same time. This one has had the time of a handshake, too. */
+static he_time_ns patience(const struct he_drive *d)
+{
+  return d->l->config.race.resolution_delay / 5 * 4;
+}
+
+void he_drive_connected(struct he_drive *d, struct he_drive_try *t)
+{
+  switch(presence(d, &t->addr)) {
+  case PRESENT:
+  case UNSAYABLE:
+    he_drive_decide(d, t);
+    break;
+  case ABSENT:                /* the race has not heard that yet: step() */
+  case UNSAID:
+    t->waits = true;
+    if(d->state == HE_DRIVE_RACING) {
+      d->state = HE_DRIVE_CONFIRMING;
+      d->confirm_until = he_time_add(he_clock_now(), patience(d));
+      if(d->l->config.deadline < d->confirm_until)
+        d->confirm_until = d->l->config.deadline;
+    }
+    break;
+  }
+}
+
+void he_drive_confirm(struct he_drive *d, he_time_ns now)
+{
+  struct he_drive_try *best = NULL;
+  if(d->state != HE_DRIVE_CONFIRMING)
+    return;
+  for(unsigned i = 0; i < d->count && d->state == HE_DRIVE_CONFIRMING; i++) {
+    struct he_drive_try *t = &d->tries[i];
+    enum presence what = t->waits ? presence(d, &t->addr) : ABSENT;
+    if(what == PRESENT || what == UNSAYABLE)
+      he_drive_decide(d, t);
+    else if(what == UNSAID && (!best || t->id < best->id))
+      best = t;
+  }
+  if(d->state != HE_DRIVE_CONFIRMING)
+    return;
+  if(!best)
+    d->state = HE_DRIVE_RACING;   /* he_drive_review() closes what waits */
+  else if(d->confirm_until <= now)
+    he_drive_decide(d, best);
+}
+
+void he_drive_review(struct he_drive *d)
+{
+  for(unsigned i = d->count; i-- > 0 && d->state == HE_DRIVE_RACING;) {
+    const struct he_drive_try *t = &d->tries[i];
+    if(!d->unheard[t->addr.family] && presence(d, &t->addr) == ABSENT)
+      he_drive_desert(d, t->id);
+  }
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+#include "resolve/dns.h"
+#include "resolve/gai.h"
+
+#ifdef __GLIBC__
+#include "resolve/resolver.h"
+#include "base/clock.h"
+
+#include <netinet/in.h>
+#include <arpa/nameser.h>
+#include <dlfcn.h>
+#include <gnu/lib-names.h>
+#include <netdb.h>
+#include <resolv.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* Longer ones, which come by TCP, are getaddrinfo()'s to ask for again. */
+#define MESSAGE_MOST 8192
+
+/* -- is getaddrinfo() the C library's? -- */
+
+static const void *base_of(const void *at)
+{
+  Dl_info info;
+  return dladdr(at, &info) ? info.dli_fbase : NULL;
+}
+
+/* A sanitizer's getaddrinfo() calls the C library's, and changes nothing. */
+static bool is_sanitized(void)
+{
+  return dlsym(RTLD_DEFAULT, "__asan_init") ||
+         dlsym(RTLD_DEFAULT, "__tsan_init");
+}
+
+/* curl-he's own hands on what is not libcurl's, to the one behind it. */
+static bool find_out(void)
+{
+  static const char here;
+  static const char name[] = "getaddrinfo";
+  void *libc = dlopen(LIBC_SO, RTLD_LAZY | RTLD_NOLOAD);
+  const void *first = dlsym(RTLD_DEFAULT, name), *its = NULL;
+  if(libc) {
+    its = dlsym(libc, name);
+    dlclose(libc);   /* it stays */
+  }
+  if(first && first != its && base_of(first) == base_of(&here))
+    first = dlsym(RTLD_NEXT, name);
+  return its && (first == its || is_sanitized());
+}
+
+static int usable_here = -1;
+
+bool he_dns_usable(void)
+{
+  int is = __atomic_load_n(&usable_here, __ATOMIC_RELAXED);
+  if(is < 0) {
+    is = find_out();
+    __atomic_store_n(&usable_here, is, __ATOMIC_RELAXED);
+  }
+  return is;
+}
+
+void he_dns_assume(int usable)
+{
+  __atomic_store_n(&usable_here, usable, __ATOMIC_RELAXED);
+}
+
+/* -- an answer -- */
+
+struct reader {
+  const unsigned char *message, *at, *end;
+};
+
+struct record {
+  char owner[NS_MAXDNAME];
+  unsigned type, class;
+  const unsigned char *data;
+  size_t len;
+};
+
+static unsigned two_bytes(const unsigned char *p)
+{
+  return (unsigned)p[0] << 8 | p[1];
+}
+
+static bool skip_question(struct reader *r)
+{
+  const int n = dn_skipname(r->at, r->end);
+  if(n < 0 || r->end - r->at < n + NS_QFIXEDSZ)
+    return false;
+  r->at += n + NS_QFIXEDSZ;
+  return true;
+}
+
+static bool next_record(struct reader *r, struct record *rec)
+{
+  const int n = dn_expand(r->message, r->end, r->at, rec->owner,
+                          sizeof(rec->owner));
+  if(n < 0 || r->end - r->at < n + NS_RRFIXEDSZ)
+    return false;
+  r->at += n;
+  rec->type = two_bytes(r->at);
+  rec->class = two_bytes(r->at + 2);
+  rec->len = two_bytes(r->at + 8);
+  r->at += NS_RRFIXEDSZ;
+  rec->data = r->at;
+  if((size_t)(r->end - r->at) < rec->len)
+    return false;
+  r->at += rec->len;
+  return true;
+}
+
+/* An alias that is no host name means something else to each version of the C
+   library. */
+static bool follow(const struct reader *r, const struct record *rec,
+                   char wanted[NS_MAXDNAME])
+{
+  return dn_expand(r->message, r->at, rec->data, wanted, NS_MAXDNAME) > 0 &&
+         res_hnok(wanted);
+}
+
+/* What is looked for, and was found. */
+struct search {
+  char wanted[NS_MAXDNAME];   /* the name; of aliases, the last one's target */
+  enum he_family family;
+  struct he_addr *list;
+  size_t most, found;
+  bool astray;                /* there was a record of another name */
+};
+
+/* Of its class and of a type that matters. False: not understood. */
+static bool heed(struct search *s, const struct reader *r,
+                 const struct record *rec)
+{
+  const size_t size = s->family == HE_IPV4 ? NS_INADDRSZ : NS_IN6ADDRSZ;
+  if(strcasecmp(rec->owner, s->wanted)) {
+    s->astray = true;
+    return true;
+  }
+  if(rec->type == ns_t_cname)
+    return follow(r, rec, s->wanted);
+  if(rec->len != size)
+    return false;
+  if(s->found < s->most) {
+    struct he_addr *a = &s->list[s->found];
+    memset(a, 0, sizeof(*a));
+    memcpy(a->ip, rec->data, size);
+    a->family = (uint8_t)s->family;
+  }
+  s->found++;
+  return true;
+}
+
+static bool parse(struct search *s, const unsigned char *message, size_t len)
+{
+  const unsigned type = s->family == HE_IPV4 ? ns_t_a : ns_t_aaaa;
+  struct reader r = { message, message + NS_HFIXEDSZ, message + len };
+  unsigned count;
+  if(len < NS_HFIXEDSZ)
+    return false;
+  for(count = two_bytes(message + 4); count; count--)
+    if(!skip_question(&r))
+      return false;
+  for(count = two_bytes(message + 6); count; count--) {
+    struct record rec;
+    if(!next_record(&r, &rec))
+      return false;
+    if(rec.class == ns_c_in && (rec.type == type || rec.type == ns_t_cname) &&
+       !heed(s, &r, &rec))
+      return false;
+  }
+  return true;
+}
+
+/* Records come in the order in which aliases lead to each other. Where they do
+   not, and nothing is found therefore, it is not understood. */
+int he_dns_parse(const unsigned char *message, size_t len, const char *name,
+                 enum he_family f, struct he_addr *list, size_t most)
+{
+  struct search s = { .family = f, .list = list, .most = most };
+  const size_t n = strlen(name);
+  if(n >= sizeof(s.wanted))
+    return -1;
+  memcpy(s.wanted, name, n + 1);
+  if(n && s.wanted[n - 1] == '.')
+    s.wanted[n - 1] = 0;
+  if(!parse(&s, message, len))
+    return -1;
+  return s.found || !s.astray ? (int)s.found : -1;
+}
+
+/* -- asking -- */
+
+/* Addresses as candidates, in the order in which getaddrinfo() gives them. */
+static struct he_candidate *candidates(const struct he_addr *list, size_t n,
+                                       uint16_t port)
+{
+  struct he_candidate *c = calloc(n, sizeof(*c));
+  if(!c)
+    return NULL;
+  for(size_t i = 0; i < n; i++)
+    c[i].addr = list[i];
+  he_system_complete(c, n, port);
+  if(n > 1) {
+    const struct he_policy *policy = he_gai_policy();
+    he_order_family(c, n, policy);
+    he_policy_unref(policy);
+  }
+  return c;
+}
+
+/* An alias of nothing is "none"; versions differ in what they call it. */
+static bool take(const unsigned char *message, size_t len, const char *name,
+                 uint16_t port, enum he_family f, struct he_asked *out)
+{
+  struct he_addr few[8], *list = few;
+  const size_t most = sizeof(few) / sizeof(few[0]);
+  const int n = he_dns_parse(message, len, name, f, list, most);
+  struct he_candidate *c = NULL;
+  if(n < 0)
+    return false;
+  if((size_t)n > most) {
+    list = malloc((size_t)n * sizeof(*list));
+    if(list)
+      he_dns_parse(message, len, name, f, list, (size_t)n);
+  }
+  if(n && list)
+    c = candidates(list, (size_t)n, port);
+  if(list != few)
+    free(list);
+  out->vague = !n;
+  out->error = out->family[f].error = c ? 0 : n ? EAI_MEMORY : he_system_none;
+  out->family[f].list = c;
+  out->family[f].n = c ? (size_t)n : 0;
+  return true;
+}
+
+static int error_of(int herrno)
+{
+  switch(herrno) {
+  case HOST_NOT_FOUND:
+    return EAI_NONAME;
+  case NO_DATA:
+    return EAI_NODATA;
+  case TRY_AGAIN:
+    return EAI_AGAIN;
+  default:
+    return 0;
+  }
+}
+
+bool he_dns_ask(const char *name, uint16_t port, enum he_family f,
+                struct he_asked *out)
+{
+  unsigned char message[MESSAGE_MOST];
+  const he_time_ns start = he_clock_now();
+  int n = res_nquery(&_res, name, ns_c_in, f == HE_IPV4 ? ns_t_a : ns_t_aaaa,
+                     message, sizeof(message));
+  memset(out, 0, sizeof(*out));
+  out->took = he_clock_now() - start;
+  if(n > (int)sizeof(message))
+    return false;
+  if(n >= 0)
+    return take(message, (size_t)n, name, port, f, out);
+  out->error = out->family[f].error = error_of(_res.res_h_errno);
+  return out->error != 0;
+}
+
+#else
+
+bool he_dns_usable(void)
+{
+  return false;
+}
+
+void he_dns_assume(int usable)
+{
+  (void)usable;
+}
+
+bool he_dns_ask(const char *name, uint16_t port, enum he_family f,
+                struct he_asked *out)
+{
+  (void)name, (void)port, (void)f, (void)out;
+  return false;
+}
+
+#endif

@@ -76,17 +76,18 @@ void he_job_confirm(struct he_job *j, enum he_family f, he_time_ns now)
   r->second[f] = ask(j, f, 0, on_second);
 }
 
-/* Is an attempt of libcurl's bound? By now it is connecting, so that what
+/* Is an attempt of libcurl's bound, say? By now it is connecting, so that what
    there is to bind is bound. */
-static bool any_bound(struct he_job *j)
+static const char *objection(struct he_job *j)
 {
-  bool yes = false;
-  for(struct he_try *t = j->race->tries; t && !yes; t = t->next) {
-    if(t->native && !t->ended)
-      yes = he_try_is_open(t) && he_job_bound(j, t->libcurl_fd) &&
-            he_try_is_open(t);
+  const char *why = NULL;
+  for(struct he_try *t = j->race->tries; t && !why; t = t->next) {
+    if(t->native && !t->ended && he_try_is_open(t))
+      why = he_job_objection(j, t->libcurl_fd);
+    if(why && !he_try_is_open(t))
+      why = NULL;             /* it was another socket's */
   }
-  return yes;
+  return why;
 }
 
 /* Without a descriptor to be had an attempt waits for one. */
@@ -119,9 +120,10 @@ void he_try_open(struct he_job *j, struct he_try *t, he_time_ns now)
 static void connect_try(struct he_job *j, const struct he_action *a,
                         he_time_ns now)
 {
+  const char *why = objection(j);
   struct he_try *t;
-  if(any_bound(j)) {
-    he_job_aside(j, he_job_is_bound, now);
+  if(why) {
+    he_job_aside(j, why, now);
     return;
   }
   t = he_try_add(j, a->attempt, &a->addr, now);

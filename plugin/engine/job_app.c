@@ -32,6 +32,13 @@ bool he_job_bound(const struct he_job *j, int fd)
   return b.address;
 }
 
+const char *he_job_objection(const struct he_job *j, int fd)
+{
+  if(he_wire_fast_open(fd))
+    return he_job_is_fast;
+  return he_job_bound(j, fd) ? he_job_is_bound : NULL;
+}
+
 /* libcurl's own, as it is now; false where libcurl has closed it. */
 static bool binding_of(const struct he_try *t, struct he_wire_binding *b)
 {

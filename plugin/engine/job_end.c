@@ -241,6 +241,9 @@ void he_job_aside(struct he_job *j, const char *why, he_time_ns now)
   }
 }
 
+const char he_job_is_fast[] =
+  "TCP Fast Open: libcurl takes the socket for connected";
+
 /* What libcurl connects to must be among the host's addresses, else it goes
    somewhere that we know nothing of. */
 void he_job_verify(struct he_job *j, he_time_ns now)

@@ -106,10 +106,11 @@ static bool read_state(struct he_job *j, struct he_try *t,
 /* It is slow. */
 static void connecting(struct he_job *j, struct he_try *t, he_time_ns now)
 {
+  const char *why = he_job_objection(j, t->libcurl_fd);
   t->connecting = true;
   t->look = he_time_add(now, HE_GUARD);
-  if(he_job_bound(j, t->libcurl_fd)) {
-    he_job_aside(j, he_job_is_bound, now);
+  if(why) {
+    he_job_aside(j, why, now);
     return;
   }
   he_try_watch(t);

@@ -167,6 +167,9 @@ void he_job_unanswered(struct he_job *j);
 
 /* Closes a socket of ours; `apps`: it is the application's to close. */
 void he_job_close_socket(struct he_job *j, int fd, bool apps);
+/* Why nothing is to be added to a connect that libcurl makes by its socket fd,
+   or NULL: libcurl has bound it, or sends data with its SYN. */
+const char *he_job_objection(const struct he_job *j, int fd);
 /* Has libcurl bound its socket fd? What the application may have done is none
    of that where it is asked about our sockets, too. */
 bool he_job_bound(const struct he_job *j, int fd);

@@ -206,7 +206,8 @@ void he_job_publish(struct he_job *j, enum he_begin what);
 /* Calls off what is ours; libcurl goes on. */
 void he_job_cancel_ours(struct he_job *j);
 void he_job_aside(struct he_job *j, const char *why, he_time_ns now);
-extern const char he_job_is_bound[];   /* a reason */
+extern const char he_job_is_bound[];   /* reasons */
+extern const char he_job_is_fast[];
 /* What libcurl connects to must be among the host's addresses, else it goes
    somewhere that we know nothing of. */
 void he_job_verify(struct he_job *j, he_time_ns now);

@@ -17,6 +17,9 @@
 #ifndef IP_BIND_ADDRESS_NO_PORT
 #define IP_BIND_ADDRESS_NO_PORT 24
 #endif
+#ifndef TCP_FASTOPEN_CONNECT
+#define TCP_FASTOPEN_CONNECT 30
+#endif
 
 /* the kernel's numbers of TCP states, which no header for programs that also
    include <linux/tcp.h> gives */
@@ -248,6 +251,18 @@ bool he_wire_bound(int fd)
   struct he_wire_binding b;
   he_wire_binding(fd, &b);
   return b.device[0] || b.mark || b.address;
+}
+
+/* Linux 4.11 has the option. With MSG_FASTOPEN in its place the data shows. */
+bool he_wire_fast_open(int fd)
+{
+  struct tcp_info info;
+  socklen_t len = sizeof(int);
+  int on = 0;
+  if(!getsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &on, &len) && on)
+    return true;
+  return get_info(fd, &info) && info.tcpi_state == STATE_SYN_SENT &&
+         info.tcpi_data_segs_out;
 }
 
 static int native_family(enum he_family f)

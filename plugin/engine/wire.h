@@ -89,6 +89,10 @@ bool he_wire_binding_equal(const struct he_wire_binding *a,
    own (in its sockopt callback). */
 bool he_wire_bound(int fd);
 
+/* Does this one, which is connecting, send data with its SYN (RFC 7413)? Its
+   owner takes it for connected. */
+bool he_wire_fast_open(int fd);
+
 /* A TCP socket, of this address's family? */
 bool he_wire_is_tcp(int fd, const struct he_addr *a);
 

@@ -8,8 +8,9 @@
  * resolver start: sets the HE timer; the moment where curl_he_perform() takes
  *                 over the resolving
  *
- * None blocks, but that where there is a history file it is waited for, 1 ms at
- * most, until what it has of the host is read. The number that they get is a handle's (handle.h). */
+ * None blocks for longer than a millisecond: that is waited for a history file,
+ * until what it has of the host is read, and where an attempt has failed, see
+ * outlast_timers(). The number that they get is a handle's (handle.h). */
 #include "glue/callbacks.h"
 #include "base/clock.h"
 #include "engine/owners.h"
@@ -203,6 +204,7 @@ static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
     j = find_job(h, &addr, &fresh, &fd);
   if(!j)
     return open_unraced(h, purpose, sa);
+  h->begins = true;
   if(fd < 0 && h->refused &&
      he_refused_again(h->refused, &addr, he_clock_now())) {
     he_job_unref(j);
@@ -235,6 +237,8 @@ static curl_socket_t on_opensocket(void *number, curlsocktype purpose,
   curl_socket_t fd;
   if(h) {
     h->figures = true;
+    if(h->veto == HE_VETO_ARMED)   /* from now on something may be sent */
+      h->veto = HE_VETO_OFF;
     if(h->record)
       h->record->connected = true;
     /* a winner that libcurl closed before it asked for options */
@@ -382,7 +386,7 @@ static int on_closesocket(void *number, curl_socket_t fd)
 
 /* -- resolver start -- */
 
-bool he_has_sent(CURL *easy)
+bool he_has_requested(CURL *easy)
 {
   long redirects = 0, bytes = 0;
   curl_easy_getinfo(easy, CURLINFO_REDIRECT_COUNT, &redirects);
@@ -390,12 +394,32 @@ bool he_has_sent(CURL *easy)
   return redirects || bytes;
 }
 
+/* Is libcurl past the first question of the transfer? Each of the times begins
+   at 0, and is never 0 once it is known. */
+static bool is_past_lookup(CURL *easy)
+{
+  curl_off_t us = 0;
+  curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &us);
+  return us;
+}
+
+/* The size of the request is HTTP's alone. */
+bool he_may_have_sent(struct he_handle *h)
+{
+  curl_off_t connected_us = 0;
+  curl_easy_getinfo(h->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
+  return connected_us || he_has_requested(h->easy) ||
+         (is_past_lookup(h->easy) && !h->begins);   /* it kept a connection */
+}
+
 /* curl_he_perform() waits to know whether this transfer needs a name resolved,
-   and which: here it is. */
+   and which: here it is. What is asked for later, an FTP data connection's
+   address say, is asked for when commands were sent. */
 static bool take_over(struct he_handle *h, const struct he_peer *p)
 {
   struct he_job *j;
-  if(he_has_sent(h->easy) || he_peer_doubt(h, p, p->port))
+  if(is_past_lookup(h->easy) || he_may_have_sent(h) ||
+     he_peer_doubt(h, p, p->port))
     return false;
   j = he_handle_new_job(h, p, NULL, 0, true, false);
   if(j)
@@ -410,7 +434,7 @@ static bool take_over(struct he_handle *h, const struct he_peer *p)
 static bool gone_elsewhere(struct he_handle *h, const struct he_peer *p)
 {
   struct he_job *j = h->given ? he_handle_job(h) : NULL;
-  bool yes = j && same_peer(j, p) && !he_has_sent(h->easy);
+  bool yes = j && same_peer(j, p) && !he_may_have_sent(h);
   he_job_unref(j);
   if(yes) {
     h->given = false;

@@ -16,9 +16,11 @@ CURLcode he_hooks_set_families(struct he_handle *h);
 /* Both, for the host that the URL now has. */
 CURLcode he_hooks_set_host(struct he_handle *h);
 
-/* Has this transfer sent a request, or part of one? Then it is not to be begun
+/* Has this transfer sent a request of HTTP, or part of one? */
+bool he_has_requested(CURL *easy);
+/* May it have sent anything, in whatever protocol? Then it is not to be begun
    anew: what was sent may have had its effect, what was read for it is
    gone. */
-bool he_has_sent(CURL *easy);
+bool he_may_have_sent(struct he_handle *h);
 
 #endif

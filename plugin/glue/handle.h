@@ -83,6 +83,8 @@ struct he_handle {
   bool given;                 /* libcurl has the peer's addresses from us, and
                                  has not begun to connect */
   bool elsewhere;             /* it did not want them */
+  bool begins;                /* libcurl, performed by curl_he_perform(), has
+                                 asked for a socket to the peer */
   bool resolves;              /* libcurl is about to ask its resolver */
   bool figures;               /* libcurl has some of its last transfer */
   enum he_veto veto;

@@ -275,6 +275,8 @@ const char *he_peer_doubt(struct he_handle *h, const struct he_peer *p,
     return "the environment names a proxy at this port";
   if(d->interface || d->localport)
     return "the socket is bound to an address, a port or an interface";
+  if(d->tcp_fastopen)
+    return "TCP Fast Open: a connection begins with its first data";
   if(d->doh)
     return "names are resolved by DNS over HTTPS";
   if(d->connect_to)

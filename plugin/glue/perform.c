@@ -167,6 +167,7 @@ static CURLcode perform_entry(struct he_handle *h, const char *text)
   if(!entry)
     return CURLE_OUT_OF_MEMORY;
   rc = curl_easy_setopt(h->easy, CURLOPT_RESOLVE, entry);
+  h->begins = false;
   if(!rc)
     rc = curl_easy_perform(h->easy);
   /* libcurl reads a list once: it has read the application's, which may be
@@ -228,7 +229,7 @@ struct ready {
 static bool wants_more(struct he_handle *h, CURLcode rc)
 {
   return (rc == CURLE_COULDNT_CONNECT || rc == CURLE_COULDNT_RESOLVE_HOST) &&
-         !he_has_sent(h->easy) && !h->elsewhere;
+         !he_may_have_sent(h) && !h->elsewhere;
 }
 
 /* Performs with what is there. Where that is one family, and libcurl has
@@ -301,9 +302,11 @@ static bool has_cached_part(struct he_handle *h, const struct he_peer *p)
    where what it has cached is not of the family that it may use. */
 static CURLcode perform_until_asked(struct he_handle *h)
 {
-  CURLcode rc = curl_easy_perform(h->easy);
+  CURLcode rc;
+  h->begins = false;
+  rc = curl_easy_perform(h->easy);
   if(rc == CURLE_COULDNT_RESOLVE_HOST && h->veto == HE_VETO_ARMED &&
-     !he_has_sent(h->easy)) {
+     !he_may_have_sent(h)) {
     const struct he_peer *p = he_peer_of(h);
     if(p && has_cached_part(h, p))
       rc = perform_anew(h, p->host, p->port);
@@ -363,15 +366,18 @@ static bool tls_died(struct he_handle *h, struct he_job *j, CURLcode rc)
     he_job_tls(j, true);
   else if(rc == CURLE_OPERATION_TIMEDOUT || rc == CURLE_SSL_CONNECT_ERROR ||
           rc == CURLE_RECV_ERROR || rc == CURLE_SEND_ERROR)
-    return he_job_tls(j, false) == HE_TLS_ENDED && !he_has_sent(h->easy);
+    return he_job_tls(j, false) == HE_TLS_ENDED && !he_has_requested(h->easy);
   return false;
 }
 
-/* Nothing came back over its connection, and curl-he has ended that. */
+/* Nothing came back over its connection, and curl-he has ended that. Before TLS
+   is done nothing is sent but its handshake. */
 static bool fell_silent(struct he_handle *h, struct he_job *j, CURLcode rc)
 {
+  curl_off_t tls_done = 0;
+  curl_easy_getinfo(h->easy, CURLINFO_APPCONNECT_TIME_T, &tls_done);
   if(!rc || !j || !h->silence || !he_silence_struck(h->silence) ||
-     he_has_sent(h->easy))
+     tls_done || he_has_requested(h->easy))
     return false;
   he_job_silent(j);
   return true;
@@ -429,7 +435,7 @@ static bool may_be_outdated(struct he_handle *h, const struct he_job *j,
   curl_easy_getinfo(h->easy, CURLINFO_APPCONNECT_TIME_T, &tls_done);
   return j && p && !he_job_config(j)->aside &&
          !strcmp(he_job_config(j)->host, p->host) && !tls_done &&
-         !he_has_sent(h->easy) && !he_peer_led_away(h, p) &&
+         !he_has_requested(h->easy) && !he_peer_led_away(h, p) &&
          (!strcmp(p->scheme, "https") ? rc == CURLE_PEER_FAILED_VERIFICATION ||
           rc == CURLE_SSL_CONNECT_ERROR || rc == CURLE_COULDNT_CONNECT :
           !strcmp(p->scheme, "http") && rc == CURLE_COULDNT_CONNECT);

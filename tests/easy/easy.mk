@@ -28,7 +28,9 @@ easy_tests = \
   tests/easy/lookup_sockets_test.lab \
   tests/easy/lookup_proxy_test.lab \
   tests/easy/lookup_netns_test.lab \
-  tests/easy/lookup_fork_test.lab
+  tests/easy/lookup_fork_test.lab \
+  tests/easy/faults_test.lab tests/easy/faults_lookup_test.lab \
+  tests/easy/books_test.lab tests/easy/books_lookup_test.lab
 if HAVE_CURL_GNUTLS
 easy_tests += tests/easy/gnutls_test.lab
 endif
@@ -145,6 +147,23 @@ tests_easy_lookup_fork_test_lab_SOURCES = tests/easy/lookup_fork_test.c \
 tests_easy_lookup_fork_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) \
   -pthread
 tests_easy_lookup_fork_test_lab_LDADD = $(easy_libs)
+
+# Beside libcurl's own connects, and in its lookup.
+tests_easy_faults_test_lab_SOURCES = tests/easy/faults_test.c
+tests_easy_faults_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_faults_test_lab_LDADD = $(easy_libs)
+
+tests_easy_faults_lookup_test_lab_SOURCES = tests/easy/faults_test.c
+tests_easy_faults_lookup_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_faults_lookup_test_lab_LDADD = $(easy_libs)
+
+tests_easy_books_test_lab_SOURCES = tests/easy/books_test.c
+tests_easy_books_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_books_test_lab_LDADD = $(easy_libs)
+
+tests_easy_books_lookup_test_lab_SOURCES = tests/easy/books_test.c
+tests_easy_books_lookup_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_books_lookup_test_lab_LDADD = $(easy_libs)
 
 tests_easy_log_test_lab_SOURCES = tests/easy/log_test.c
 tests_easy_log_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

@@ -16,19 +16,7 @@
 #define LIMIT_ALL_DEAD_MS 2000L
 #define ALL_DEAD 18
 
-/* libcurl's own resolver waits for both families. */
-#define LONG_MS 500
 #define LONG_RUNS 1
-
-static bool waits_long(const struct plan *p, enum mode mode)
-{
-  const struct lab_dns *a = &p->asked->a;
-  const struct lab_dns *aaaa = &p->asked->aaaa;
-  return p->number == ALL_DEAD ||
-    (mode == MODE_EASY &&
-     (a->mode == LAB_DNS_DROP || aaaa->mode == LAB_DNS_DROP ||
-      a->delay_ms >= LONG_MS || aaaa->delay_ms >= LONG_MS));
-}
 
 double course_now_ms(void)
 {
@@ -42,7 +30,7 @@ void course_init(struct course *c, const struct plan *plan, enum mode mode,
   c->plan = *plan;
   c->mode = mode;
   c->program = program;
-  c->background = waits_long(plan, mode);
+  c->background = plan->number == ALL_DEAD;
   c->wanted = c->background ? LONG_RUNS : runs;
   c->state = IDLE;
   c->turn = COLD;

@@ -207,8 +207,7 @@ static void print_table(const struct course *all, size_t n)
   puts("\n20 (another network) and 21 (IPv6 heals) are tested: "
        "tests/engine/moving_test.c,\n"
        "tests/engine/healing_test.c.\n\n"
-       "worst distance to best, second, later, process, but for what waits "
-       "for\nlibcurl's own resolver:");
+       "worst distance to best, second, later, process:");
   for(mode = MODE_EASY; mode <= MODE_PERFORM; mode++) {
     int turn;
     printf("  %-7s", mode_words[mode]);

@@ -3,12 +3,12 @@
 #define HE_REFUSED_H
 /* refused.h - a host that refuses on all its addresses.
  *
- * Where every attempt of a lookup has failed, libcurl gets the list, tries once
- * more, and has an error of its own. Where each address was refused a moment
- * ago, libcurl would hear the same refusals again, one after the other, a round
- * trip each. So libcurl's requests for sockets are turned down, which lets it go
- * on to the next address at once, but for the last one: its refusal is the
- * error that libcurl reports.
+ * Where every attempt of a lookup has failed, libcurl gets the list, tries
+ * once more, and has an error of its own. Where each address was refused a
+ * moment ago, libcurl would hear the same refusals again, one after the other,
+ * a round trip each. So libcurl's requests for sockets are turned down, which
+ * lets it go on to the next address at once, but for the last one: its refusal
+ * is the error that libcurl reports.
  *
  * One thread, that of the easy handle. */
 #include "lookup/lookup.h"

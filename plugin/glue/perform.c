@@ -162,14 +162,20 @@ static void set_second_family(struct he_handle *h,
 
 static CURLcode perform_entry(struct he_handle *h, const char *text)
 {
+  const bool keeps_no_names = !he_handle_declared(h)->dns_cache_timeout_s;
   struct curl_slist *entry = curl_slist_append(NULL, text);
   CURLcode rc;
   if(!entry)
     return CURLE_OUT_OF_MEMORY;
   rc = curl_easy_setopt(h->easy, CURLOPT_RESOLVE, entry);
   h->begins = false;
+  /* with 0 libcurl would not find in its cache what is put there */
+  if(!rc && keeps_no_names)
+    rc = curl_easy_setopt(h->easy, CURLOPT_DNS_CACHE_TIMEOUT, 60L);
   if(!rc)
     rc = curl_easy_perform(h->easy);
+  if(keeps_no_names)
+    curl_easy_setopt(h->easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
   /* libcurl reads a list once: it has read the application's, which may be
      gone */
   curl_easy_setopt(h->easy, CURLOPT_RESOLVE, NULL);

@@ -44,18 +44,6 @@ static bool provocable(struct he_job *j, const struct he_try *t,
          he_try_is_open(t) && libcurl_has_left(j, t->asked, now);
 }
 
-/* Through a dup(), for the moment: the number may be another socket's by now.
-   False where libcurl has closed it, or there is no descriptor. */
-static bool abort_it(const struct he_try *t)
-{
-  const int fd = he_wire_borrow(t->libcurl_fd, t->inode);
-  if(fd < 0)
-    return false;
-  he_wire_abort(fd);
-  he_fd_close(fd);
-  return true;
-}
-
 /* libcurl asks for a socket again when an attempt of its own fails, if it has
    another address to try: then it gets the winner. The request comes from the
    walker whose attempt fails, so choose one that has addresses left, of the
@@ -64,6 +52,7 @@ static bool abort_it(const struct he_try *t)
 void he_job_provoke(struct he_job *j, he_time_ns now)
 {
   struct he_try *best = NULL;
+  int fd;
   for(struct he_try *t = j->race->tries; t; t = t->next) {
     if(t->provoked && !t->ended)
       return;   /* it is about to ask */
@@ -79,11 +68,15 @@ void he_job_provoke(struct he_job *j, he_time_ns now)
   }
   he_try_unwatch(best);
   best->look = he_time_add(now, HE_GUARD);
-  if(!abort_it(best))
+  /* a dup() for the moment: the number may be another socket's by now */
+  fd = he_wire_borrow(best->libcurl_fd, best->inode);
+  if(fd < 0)
     return;
   best->provoked = true;
   j->race->owes = true;
   he_try_tell(j, HE_STEP_PROVOKED, best, 0, now);
+  he_wire_abort(fd);
+  he_fd_close(fd);
 }
 
 void he_job_offer_winner(struct he_job *j, int id, he_time_ns now)

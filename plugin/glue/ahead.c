@@ -169,6 +169,7 @@ void he_handle_expect(struct he_handle *h, const struct he_peer *p)
   struct he_lookup *l = NULL;
   struct he_targets t;
   he_handle_leave_names(h);
+  h->passed = false;
   if(he_handle_races_ahead(h, p)) {
     he_targets_find(h, p, &t);
     if((t.count || t.any) && !(t.others_follow && has_connected(h)))
@@ -243,6 +244,7 @@ bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
   struct he_lookup *l = he_handle_lookup(h);
   struct he_lookup_result r;
   bool yes = l && he_lookup_take(l, addr->port, &r);
+  h->passed = l && !yes;
   *job = NULL;
   if(yes && r.state == HE_LOOKUP_YIELDED) {   /* as if it had not raced */
     he_handle_set_lookup(h, NULL);

@@ -177,6 +177,7 @@ void he_handle_expect(struct he_handle *h, const struct he_peer *p)
   he_handle_leave_names(h);
   he_refused_free(h->refused);
   h->refused = NULL;
+  h->passed = false;
   if(he_handle_races_ahead(h, p)) {
     he_targets_find(h, p, &t);
     if((t.count || t.any) && !(t.others_follow && has_connected(h)))
@@ -292,6 +293,7 @@ bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
   struct he_lookup *l = he_handle_lookup(h);
   struct he_lookup_result r;
   bool yes = l && he_lookup_take(l, addr->port, &r);
+  h->passed = l && !yes;
   *job = NULL;
   if(yes && r.state == HE_LOOKUP_YIELDED) {   /* as if it had not raced */
     he_handle_set_lookup(h, NULL);

@@ -78,6 +78,8 @@ struct he_handle {
   he_time_ns asked_at;        /* libcurl's resolver, for the connect that is
                                  to come; 0: it was not asked */
   he_time_ns began;           /* curl_he_perform() */
+  bool passed;                /* libcurl connects, and `lookup` is not over:
+                                 its call was another handle's */
   he_time_ns connects_since;  /* valid with `lookup` */
   he_time_ns transfers_since; /* likewise */
   bool given;                 /* libcurl has the peer's addresses from us, and

@@ -301,7 +301,7 @@ static CURLHEcode report(struct he_handle *h, CURLHEINFO info, void *out)
   struct he_step *s = NULL;
   size_t n = 0;
   CURLHEcode code = CURLHE_NO_MEMORY;
-  if(l)
+  if(l && !h->passed)
     of_lookup(l, &t, &s, &n);
   if(j && !t.host)            /* no later race has begun */
     of_job(h, j, &t, &s, &n);

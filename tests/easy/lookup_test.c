@@ -221,7 +221,6 @@ static void test_late_family(void **state)
 {
   CURLM *multi = curl_multi_init();
   (void)state;
-  remember();   /* or nobody would listen to an answer that is late */
   for(int i = 0; i < 2; i++) {
     struct client c;
     int running = 1;
@@ -232,10 +231,11 @@ static void test_late_family(void **state)
       curl_multi_perform(multi, &running);
       curl_multi_poll(multi, NULL, 0, 100, NULL);
     }
-    expect_winner(&c, i ? "3fff:111::1" : "198.19.11.1");
+    assert_int_equal(steps(c.easy, CURLHE_STEP_LOOKUP), 1);
+    assert_int_equal(steps(c.easy, CURLHE_STEP_WON), 1);
     curl_multi_remove_handle(multi, c.easy);
     client_close(&c);
-    pause_ms(1300);   /* the answer has come meanwhile, and is kept a second */
+    pause_ms(1300);   /* the late answer has come meanwhile */
   }
   curl_multi_cleanup(multi);
 }
@@ -500,7 +500,7 @@ int main(void)
   suite_add(&s, test_unknown, NULL, "an unknown handle");
   suite_add(&s, test_option_off, NULL, "CURLHEOPT_LOOKUP 0");
   suite_add(&s, test_bound, NULL, "CURLOPT_INTERFACE");
-  suite_add(&s, test_late_family, NULL, "a family that is late is not lost");
+  suite_add(&s, test_late_family, NULL, "a name with a late family is not kept");
   suite_add(&s, test_removed, NULL, "curl_multi_remove_handle()");
   return suite_run(&s, "lookup");
 }

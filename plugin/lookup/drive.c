@@ -145,12 +145,11 @@ static bool all_there(const struct he_drive *d)
 
 static bool is_to_leave(struct he_drive *d)
 {
-  bool yes;
   pthread_mutex_lock(&d->l->lock);
-  yes = d->l->leaves && (d->count || all_there(d));
+  d->leave_at = d->l->leave_at;
   d->l->looks = false;
   pthread_mutex_unlock(&d->l->lock);
-  return yes;
+  return d->leave_at <= he_clock_now() && (d->count || all_there(d));
 }
 
 /* Others wait for a thread of libcurl's, and this race would hold one for
@@ -365,6 +364,8 @@ static void wait(struct he_drive *d)
     until = d->hold_until;
   if(d->room_until > he_clock_now() && d->room_until < until)
     until = d->room_until;
+  if(d->count && d->leave_at < until)
+    until = d->leave_at;
   if(all_started(d) && he_crowd_due(d->l) < until)
     until = he_crowd_due(d->l);
   if(d->count)
@@ -465,7 +466,7 @@ void he_lookup_run(struct he_lookup *l)
 {
   struct he_drive d = { .l = l, .last_start = HE_NEVER,
                         .retry_at = HE_NEVER, .hold_until = HE_NEVER,
-                        .room_until = HE_NEVER };
+                        .room_until = HE_NEVER, .leave_at = HE_NEVER };
   d.race = he_race_new(&l->config.race);
   if(!d.race) {
     pthread_mutex_lock(&l->lock);

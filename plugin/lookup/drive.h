@@ -32,6 +32,7 @@ struct he_drive {
   he_time_ns retry_at;        /* for one without a descriptor; or HE_NEVER */
   bool gives_way;             /* libcurl has to connect by itself */
   bool leaves;                /* the call returns, what runs goes on */
+  he_time_ns leave_at;        /* as the lookup last had it */
   bool decided;               /* one is connected */
   uint64_t epoch;             /* of the history, when it was last asked */
   unsigned advised;           /* starts there had been then */

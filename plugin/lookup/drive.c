@@ -154,12 +154,11 @@ static bool all_there(const struct he_drive *d)
 
 static bool is_to_leave(struct he_drive *d)
 {
-  bool yes;
   pthread_mutex_lock(&d->l->lock);
-  yes = d->l->leaves && (d->count || all_there(d));
+  d->leave_at = d->l->leave_at;
   d->l->looks = false;
   pthread_mutex_unlock(&d->l->lock);
-  return yes;
+  return d->leave_at <= he_clock_now() && (d->count || all_there(d));
 }
 
 /* Others wait for a thread of libcurl's, and this race would hold one for
@@ -377,6 +376,8 @@ static void wait(struct he_drive *d)
     until = d->confirm_until;
   if(d->room_until > he_clock_now() && d->room_until < until)
     until = d->room_until;
+  if(d->count && d->leave_at < until)
+    until = d->leave_at;
   if(all_started(d) && he_crowd_due(d->l) < until)
     until = he_crowd_due(d->l);
   if(d->count)
@@ -511,7 +512,8 @@ void he_lookup_run(struct he_lookup *l)
   struct he_drive d;
   memset(&d, 0, offsetof(struct he_drive, tries));
   d.l = l;
-  d.last_start = d.retry_at = d.hold_until = d.room_until = HE_NEVER;
+  d.last_start = d.retry_at = d.hold_until = d.room_until = d.leave_at =
+    HE_NEVER;
   d.race = he_race_new(&l->config.race);
   if(!d.race) {
     pthread_mutex_lock(&l->lock);

@@ -17,6 +17,7 @@
  * one's race. So all races of the group leave their calls, and go on beside
  * libcurl. */
 #include "lookup/own.h"
+#include "base/clock.h"
 #include "base/hash.h"
 #include "engine/netns.h"
 
@@ -46,6 +47,7 @@ static struct he_expected_group *slots[SLOTS];
 static struct he_lookup *any_first;   /* those of any name, oldest first */
 static struct he_lookup **any_end = &any_first;
 static unsigned count;        /* atomic to read */
+static unsigned racing;       /* likewise */
 static unsigned generation;   /* atomic */
 static uint64_t serial;
 static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
@@ -70,6 +72,7 @@ static void after_fork_child(void)
   any_first = NULL;
   any_end = &any_first;
   __atomic_store_n(&count, 0, __ATOMIC_RELAXED);
+  __atomic_store_n(&racing, 0, __ATOMIC_RELAXED);
   __atomic_add_fetch(&generation, 1, __ATOMIC_RELAXED);
   he_crowds_after_fork(true);
   pthread_mutex_unlock(&lock);
@@ -282,12 +285,14 @@ static void add_racing(struct he_expected_group *g, struct he_lookup *l)
   if(g->racing)
     g->racing->racing_link = &l->racing_next;
   g->racing = l;
+  __atomic_add_fetch(&racing, 1, __ATOMIC_RELAXED);
 }
 
 static void remove_racing(struct he_lookup *l)
 {
   if(!l->racing_link)
     return;
+  __atomic_sub_fetch(&racing, 1, __ATOMIC_RELAXED);
   *l->racing_link = l->racing_next;
   if(l->racing_next)
     l->racing_next->racing_link = l->racing_link;
@@ -309,7 +314,7 @@ static void part_mixed(struct he_expected_group *g)
   while(g->mixed && g->racing) {
     struct he_lookup *l = g->racing;
     remove_racing(l);
-    he_lookup_leave(l);
+    he_lookup_leave(l, he_clock_now());
   }
 }
 
@@ -321,6 +326,31 @@ void he_expected_part(struct he_lookup *l)
   if(l->racing_link) {
     part_mixed(l->group);
     free_if_empty(l->group);
+  }
+  pthread_mutex_unlock(&lock);
+}
+
+bool he_expected_racing(void)
+{
+  return __atomic_load_n(&racing, __ATOMIC_RELAXED) != 0;
+}
+
+/* Those who race to one host mostly end within milliseconds of each other. */
+#define GRACE HE_MS(10)
+
+void he_expected_answered(const char *host, uint16_t port,
+                          const void *multi)
+{
+  const uint64_t hash = hash_of(host);
+  const he_time_ns at = he_time_add(he_clock_now(), GRACE);
+  pthread_mutex_lock(&lock);
+  for(struct he_expected_group *g = *slot_of(hash); g; g = g->next) {
+    if((g->port && g->port != port) || !is_host(g, hash, host))
+      continue;
+    for(struct he_lookup *l = g->racing; l; l = l->racing_next) {
+      if(!l->config.apart && (!multi || l->config.multi == multi))
+        he_lookup_leave(l, at);
+    }
   }
   pthread_mutex_unlock(&lock);
 }

@@ -84,9 +84,22 @@ static int raced(struct he_lookup *l, const char *node, uint16_t port,
   pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
   he_lookup_call(l, node, port);
   rc = he_lookup_list(l, hints, res);
+  if(!rc && he_expected_racing())
+    he_expected_answered(node, port, l->config.multi);
   he_lookup_unref(l);
   pthread_setcancelstate(cancel, NULL);
   errno = 0;
+  return rc;
+}
+
+/* libcurl may have called for a handle without curl-he. */
+static int passed_on(getaddrinfo_function next, const char *node,
+                     const char *service, const struct addrinfo *hints,
+                     struct addrinfo **res)
+{
+  const int rc = next(node, service, hints, res);
+  if(!rc && node && service && port_of(service) && he_expected_racing())
+    he_expected_answered(node, port_of(service), NULL);
   return rc;
 }
 
@@ -102,7 +115,7 @@ int getaddrinfo(const char *restrict node, const char *restrict service,
   if(l)
     return raced(l, node, port_of(service), hints, res);
   if(next)
-    return next(node, service, hints, res);
+    return passed_on(next, node, service, hints, res);
   errno = ENOSYS;
   return EAI_SYSTEM;
 }

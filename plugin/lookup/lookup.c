@@ -166,6 +166,7 @@ struct he_lookup *he_lookup_new(struct he_racer *r,
     he_recall_ref(c->recall);
   l->asker = pthread_self();
   l->wake = -1;
+  l->leave_at = HE_NEVER;
   if(!copy_names(l, c)) {
     he_lookup_unref(l);
     return NULL;
@@ -259,10 +260,11 @@ void he_lookup_wake(struct he_lookup *l)
   pthread_mutex_unlock(&l->lock);
 }
 
-void he_lookup_leave(struct he_lookup *l)
+void he_lookup_leave(struct he_lookup *l, he_time_ns at)
 {
   pthread_mutex_lock(&l->lock);
-  l->leaves = l->looks = true;
+  l->leave_at = at < l->leave_at ? at : l->leave_at;
+  l->looks = true;
   he_lookup_wake_locked(l);
   pthread_mutex_unlock(&l->lock);
 }

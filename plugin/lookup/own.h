@@ -61,7 +61,7 @@ struct he_lookup {
   enum he_lookup_state state;
   bool stopped;
   bool looks;                 /* the race is to look at all of this again */
-  bool leaves;                /* the race is to go on without its call */
+  he_time_ns leave_at;        /* the race goes on without its call then */
   bool runs;                  /* a thread is in he_lookup_run() */
   pthread_t runner;           /* that thread */
   unsigned drops;             /* threads that close what was not taken */
@@ -91,6 +91,13 @@ void he_expected_over(struct he_lookup *l);
 /* It is given up. libcurl waits for its call, which may be one that runs
    another lookup's race: such races leave their calls. */
 void he_expected_part(struct he_lookup *l);
+/* A call for this name has returned with addresses, of this multi handle (NULL:
+   maybe of any). libcurl gives them to all its handles that wait for the name,
+   whose own calls are to return soon: it may wait for these. */
+void he_expected_answered(const char *host, uint16_t port,
+                          const void *multi);
+/* Does any race? One atomic load. */
+bool he_expected_racing(void);
 /* Is any expected? One atomic load. */
 bool he_expected_any(void);
 /* Counts the forks that led to this process. */
@@ -136,9 +143,9 @@ void he_lookup_tell(struct he_lookup *l, struct he_step *s, he_time_ns now);
 /* Wakes whoever runs or waits for it; the first with the lock. */
 void he_lookup_wake_locked(struct he_lookup *l);
 void he_lookup_wake(struct he_lookup *l);
-/* Its call returns as soon as the addresses are known, and its race goes on
-   beside libcurl. */
-void he_lookup_leave(struct he_lookup *l);
+/* At that time, or as soon as the addresses are known, its call returns, and
+   its race goes on beside libcurl. */
+void he_lookup_leave(struct he_lookup *l, he_time_ns at);
 /* A child of fork() has inherited it: its locks may be held for ever. */
 bool he_lookup_inherited(const struct he_lookup *l);
 

@@ -191,6 +191,30 @@ static const char *step_name(CURLHEstep step)
   return names[step];
 }
 
+unsigned most_at_once(CURL *easy)
+{
+  struct curl_he_steps s = race(easy);
+  unsigned running = 0, most = 0;
+  for(size_t i = 0; i < s.count; i++) {
+    switch(s.steps[i].step) {
+    case CURLHE_STEP_START:
+      running++;
+      if(!s.steps[i].libcurls && running > most)
+        most = running;
+      break;
+    case CURLHE_STEP_FAILED:
+    case CURLHE_STEP_TIMED_OUT:
+    case CURLHE_STEP_CANCELLED:
+    case CURLHE_STEP_GONE:
+      running--;
+      break;
+    default:
+      break;
+    }
+  }
+  return most;
+}
+
 size_t own_attempts(CURL *easy)
 {
   struct curl_he_steps s = race(easy);

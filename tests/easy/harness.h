@@ -85,6 +85,9 @@ const char *info_string(CURL *easy, CURLHEINFO info);
 /* Steps of this kind in the handle's last race. */
 size_t steps(CURL *easy, CURLHEstep kind);
 size_t own_attempts(CURL *easy);   /* curl-he's among them */
+/* How many attempts ran, at the most, when one of curl-he's began; that one
+   among them. */
+unsigned most_at_once(CURL *easy);
 void print_race(CURL *easy);
 
 size_t unsent(CURL *easy);         /* attempts that had no route: no SYN */

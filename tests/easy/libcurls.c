@@ -45,6 +45,16 @@ bool libcurl_closes_silently(void)
   return version() >= 0x075800 && version() < 0x080200;
 }
 
+bool libcurl_loses_sockets(void)
+{
+  return version() < 0x075800;
+}
+
+bool libcurl_socks4_picks_ipv4(void)
+{
+  return version() >= 0x075100;
+}
+
 bool libcurl_reports_connecting(void)
 {
   return version() < 0x081400;

@@ -38,6 +38,15 @@ bool libcurl_outlives_fork(void);
    callback (7.88.0 to 8.1.2). */
 bool libcurl_closes_silently(void);
 
+/* An easy handle that is cleaned up while its name is looked up leaves the
+   descriptors of that lookup open; and a strict event loop is told twice of a
+   socket that libcurl was made to replace (before 7.88.0). */
+bool libcurl_loses_sockets(void);
+
+/* SOCKS4, to which libcurl gives an address, reaches a host that has an IPv6
+   address, too (from some version between 7.76.1 and 7.81.0 on). */
+bool libcurl_socks4_picks_ipv4(void);
+
 /* The progress callback is called while a connection is made (before 8.20.0). */
 bool libcurl_reports_connecting(void);
 

@@ -331,7 +331,8 @@ static void hurry_locked(struct he_lookup *l)
   const struct timespec ts = { .tv_sec = (time_t)(until / 1000000000),
                                .tv_nsec = (long)(until % 1000000000) };
   int late = 0;
-  l->leaves = l->looks = true;
+  l->leave_at = 0;
+  l->looks = true;
   he_lookup_wake_locked(l);
   while(l->runs && !late)
     late = pthread_cond_timedwait(&l->changed, &l->lock, &ts);
@@ -344,7 +345,7 @@ bool he_lookup_take(struct he_lookup *l, uint16_t port,
   if(he_lookup_inherited(l))
     return false;
   pthread_mutex_lock(&l->lock);
-  if(l->state == HE_LOOKUP_RACING && l->port == port && !l->leaves)
+  if(l->state == HE_LOOKUP_RACING && l->port == port && l->leave_at)
     hurry_locked(l);
   yes = is_over_locked(l) && l->port == port;
   if(yes) {

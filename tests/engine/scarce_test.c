@@ -111,7 +111,9 @@ static void slower(void **state)
   (void)state;
   names_mean(SILENT " " GOOD);
   refused = 0;
-  all(true);
+  /* on a busy machine they may come one after the other */
+  for(int i = 0; i < 5 && !refused && (!i || he_is_needed()); i++)
+    all(true);
   print_message("# refused %u times\n", refused);
   assert_true(refused || !he_is_needed());
 }

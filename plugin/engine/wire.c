@@ -42,15 +42,17 @@ uint64_t he_wire_inode(int fd)
  * application and libcurl, which get the lowest that is free: so what is freed
  * there is not taken by the racer's thread before an event loop knows that it
  * is gone. And they are few: of what a process may have, half and the last
- * eighth are never curl-he's. A dup() is given up before an attempt.
+ * eighth are never curl-he's. An eighth is for what is closed at once, without
+ * which libcurl cannot be brought to take an attempt that has connected: it
+ * would keep its descriptor, and none ever become free.
  *
- *   0           1/2            3/4         7/8           1
- *   | not ours   | dups, attempts | attempts | not ours   | */
+ *   0           1/2                3/4             7/8           1
+ *   | not ours   | what is kept open | for a moment | not ours   | */
 #define HIGHEST_FIRST 16384   /* the table of descriptors grows with it */
 
 enum {
-  BELOW_DUP = 6,              /* eighths of what is allowed */
-  BELOW_ATTEMPT = 7
+  BELOW_KEPT = 6,             /* eighths of what is allowed */
+  BELOW_MOMENT = 7
 };
 
 /* A dup() of fd with a high number, or -1. Between he_fds_begin() and
@@ -74,7 +76,7 @@ static int dup_high(int fd, unsigned below)
 
 int he_wire_raise(int fd)
 {
-  int copy = dup_high(fd, BELOW_DUP);
+  int copy = dup_high(fd, BELOW_KEPT);
   int error = errno;
   close(fd);
   errno = error;
@@ -89,7 +91,7 @@ void he_wire_reserve(void)
   int copy;
   if(fd < 0)
     return;
-  copy = dup_high(fd, BELOW_DUP);
+  copy = dup_high(fd, BELOW_KEPT);
   if(copy >= 0)
     close(copy);
   close(fd);
@@ -113,7 +115,7 @@ int he_wire_borrow(int fd, uint64_t inode)
   if(!inode || he_wire_inode(fd) != inode)
     return -1;
   he_fds_begin();
-  copy = he_fds_end(dup_high(fd, BELOW_DUP));
+  copy = he_fds_end(dup_high(fd, BELOW_MOMENT));
   if(copy < 0 || he_wire_inode(copy) == inode)
     return copy;
   /* Closed and reused in between. Closing a dup of a file would drop this
@@ -295,7 +297,7 @@ int he_wire_socket(enum he_family f, bool high, int *error)
     he_fds_end(-1);           /* the application counts it, and closes it */
     return low;
   }
-  fd = dup_high(low, BELOW_ATTEMPT);
+  fd = dup_high(low, BELOW_KEPT);
   /* not even room for so high a number is as bad as no room */
   *error = errno == EINVAL ? EMFILE : errno;
   close(low);

@@ -136,7 +136,7 @@ static void test_effect(void **state)
   if(p->e->attempts)
     expect_attempts(&c, p->e->attempts);
   if(p->e->at_once && !libcurl_races())
-    assert_int_equal(most_at_once(c.easy), p->e->at_once);
+    assert_true(most_at_once(c.easy) <= p->e->at_once);
   if(p->e->winner)
     expect_winner(&c, p->e->winner);
   client_close(&c);

@@ -742,6 +742,7 @@ int main(int argc, char **argv)
     cmocka_unit_test_setup(other_not_wanted, usual),
     cmocka_unit_test_setup(many_silent, usual)
   };
+  int failed;
   if(argc > 1)   /* one of them */
     cmocka_set_test_filter(argv[1]);
   test_seed();
@@ -751,5 +752,7 @@ int main(int argc, char **argv)
            strerror(errno));
     return 77;
   }
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  failed = cmocka_run_group_tests(tests, NULL, NULL);
+  ns_end();
+  return failed;
 }

@@ -162,7 +162,7 @@ static int set_up(void **state)
   (void)state;
   if(!own_namespaces())
     missing = "no namespaces here";
-  else if(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+  else if(mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) ||
           mount("etc", "/etc", "tmpfs", 0, NULL))
     missing = "no mounts here";
   else if(system("ip -V >/dev/null 2>&1"))

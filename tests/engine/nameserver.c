@@ -284,12 +284,13 @@ static bool open_server(int i)
   return fds[i] >= 0 && !bind(fds[i], (struct sockaddr *)&sa, sizeof(sa));
 }
 
+static pthread_t thread;
+
 bool ns_world(void)
 {
   sigset_t all, before;
-  pthread_t thread;
   bool ok = !unshare(CLONE_NEWNS | CLONE_NEWNET) &&
-    !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+    !mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) &&
     !mount("etc", "/etc", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755") &&
     loopback_up();
   for(int i = 0; ok && i < SERVERS; i++)
@@ -299,6 +300,14 @@ bool ns_world(void)
   ok = ok && !pthread_create(&thread, NULL, run, NULL);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return ok;
+}
+
+void ns_end(void)
+{
+  pthread_cancel(thread);
+  pthread_join(thread, NULL);
+  for(int i = 0; i < SERVERS; i++)
+    close(fds[i]);
 }
 
 /* A file is replaced, so that it is another one for who goes by its number. */

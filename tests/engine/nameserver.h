@@ -27,6 +27,8 @@ struct ns_record {
    For the thread that calls it and what that one starts. False where the
    machine allows no such thing. */
 bool ns_world(void);
+/* Of one that was made: the servers end. */
+void ns_end(void);
 
 /* Writes /etc/NAME. NULL: there is no such file. */
 void ns_etc(const char *name, const char *text);

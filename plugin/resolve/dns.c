@@ -9,7 +9,6 @@
 #include <netinet/in.h>
 #include <arpa/nameser.h>
 #include <dlfcn.h>
-#include <gnu/lib-names.h>
 #include <netdb.h>
 #include <resolv.h>
 #include <stdlib.h>
@@ -28,10 +27,12 @@ static const void *base_of(const void *at)
 }
 
 /* A sanitizer's getaddrinfo() calls the C library's, and changes nothing. */
-static bool is_sanitized(void)
+static bool is_sanitizers(const void *getaddrinfo_here)
 {
-  return dlsym(RTLD_DEFAULT, "__asan_init") ||
-         dlsym(RTLD_DEFAULT, "__tsan_init");
+  const void *of = dlsym(RTLD_DEFAULT, "__asan_init");
+  if(!of)
+    of = dlsym(RTLD_DEFAULT, "__tsan_init");
+  return of && base_of(of) == base_of(getaddrinfo_here);
 }
 
 /* curl-he's own hands on what is not libcurl's, to the one behind it. */
@@ -39,15 +40,11 @@ static bool find_out(void)
 {
   static const char here;
   static const char name[] = "getaddrinfo";
-  void *libc = dlopen(LIBC_SO, RTLD_LAZY | RTLD_NOLOAD);
-  const void *first = dlsym(RTLD_DEFAULT, name), *its = NULL;
-  if(libc) {
-    its = dlsym(libc, name);
-    dlclose(libc);   /* it stays */
-  }
-  if(first && first != its && base_of(first) == base_of(&here))
+  const void *libc = base_of(dlsym(RTLD_DEFAULT, "gnu_get_libc_version"));
+  const void *first = dlsym(RTLD_DEFAULT, name);
+  if(base_of(first) == base_of(&here))
     first = dlsym(RTLD_NEXT, name);
-  return its && (first == its || is_sanitized());
+  return libc && first && (base_of(first) == libc || is_sanitizers(first));
 }
 
 static int usable_here = -1;

@@ -681,8 +681,9 @@ static void other_not_wanted(void **state)
   await(&a, 3);
   r->close(q);
   assert_int_equal(a.family[HE_IPV6].n, 1);
-  q = r->start("he.test", 443, HE_IPV6, on_answer, &a);
   free(a.family[HE_IPV6].list);
+  a.family[HE_IPV6].list = NULL;
+  q = r->start("he.test", 443, HE_IPV6, on_answer, &a);
   await(&a, 4);
   r->close(q);
   assert_int_equal(a.family[HE_IPV6].n, 1);

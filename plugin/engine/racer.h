@@ -20,7 +20,8 @@ struct he_mail {
 };
 
 struct he_task_ops {
-  /* All but the last on the racer's thread; without a lock. */
+  /* All but the last on the racer's thread; without a lock. A task that gets
+     no mail and is never held, only expected, has `expected` and `destroy`. */
   void (*mail)(struct he_task *t, struct he_mail *m, he_time_ns now);
   void (*due)(struct he_task *t, he_time_ns now);
   /* After he_racer_expect(), whose request is over then. */

@@ -69,21 +69,6 @@ static void on_expected(struct he_task *t, he_time_ns now)
   pthread_mutex_unlock(&s->lock);
 }
 
-static void on_mail(struct he_task *t, struct he_mail *m, he_time_ns now)
-{
-  (void)t, (void)m, (void)now;   /* none is ever posted */
-}
-
-static void on_time(struct he_task *t, he_time_ns now)
-{
-  (void)t, (void)now;
-}
-
-static void on_buried(struct he_task *t)
-{
-  (void)t;
-}
-
 static void on_destroy(struct he_task *t)
 {
   struct he_silence *s = (struct he_silence *)t;
@@ -92,11 +77,7 @@ static void on_destroy(struct he_task *t)
 }
 
 static const struct he_task_ops ops = {
-  .mail = on_mail,
-  .due = on_time,
   .expected = on_expected,
-  .ended = on_time,
-  .buried = on_buried,
   .destroy = on_destroy
 };
 

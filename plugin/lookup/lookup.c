@@ -76,21 +76,6 @@ static void on_expected(struct he_task *t, he_time_ns now)
   drop((struct he_lookup *)t);
 }
 
-static void on_mail(struct he_task *t, struct he_mail *m, he_time_ns now)
-{
-  (void)t, (void)m, (void)now;   /* none is ever posted */
-}
-
-static void on_time(struct he_task *t, he_time_ns now)
-{
-  (void)t, (void)now;
-}
-
-static void on_buried(struct he_task *t)
-{
-  (void)t;
-}
-
 static void on_destroy(struct he_task *t)
 {
   struct he_lookup *l = (struct he_lookup *)t;
@@ -116,11 +101,7 @@ static void on_destroy(struct he_task *t)
 }
 
 static const struct he_task_ops ops = {
-  .mail = on_mail,
-  .due = on_time,
   .expected = on_expected,
-  .ended = on_time,
-  .buried = on_buried,
   .destroy = on_destroy
 };
 

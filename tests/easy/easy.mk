@@ -45,7 +45,7 @@ check_LTLIBRARIES += tests/easy/libharness.la
 tests_easy_libharness_la_SOURCES = \
   tests/easy/harness.h tests/easy/harness.c \
   tests/easy/libcurls.h tests/easy/libcurls.c \
-  tests/easy/taught.h tests/easy/taught.c \
+  tests/easy/cold.h tests/easy/taught.h tests/easy/taught.c \
   tests/easy/listener.h tests/easy/listener.c
 tests_easy_libharness_la_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 easy_libs = tests/easy/libharness.la libcurl-he.la $(CURL_LIBS) \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lookup_test.c - races in libcurl's own lookup: who wins each scenario and
  * what was tried when; limits, aborts and whose call of getaddrinfo() it is. */
+#include "cold.h"
 #include "harness.h"
 
 #include <netdb.h>
@@ -9,44 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-
-struct expected {
-  const char *host;
-  const char *attempts;   /* all of them curl-he's */
-  const char *winner;
-};
-
-static const struct expected table[] = {
-  { "s1", "C 3fff:101::1 0", "3fff:101::1" },
-  { "s2", "C 3fff:102::1 0, C 198.19.2.1 50", "198.19.2.1" },
-  { "s3", "C 3fff:103::1 0, C 198.19.3.1 20", "198.19.3.1" },
-  { "s4", "C 198.19.4.1 0", "198.19.4.1" },
-  { "s5", "C 3fff:105::1 0, C 198.19.5.1 50", "198.19.5.1" },
-  { "s6", "C 3fff:106::1 0, C 198.19.6.1 50, C 198.19.6.2 150",
-    "198.19.6.2" },
-  { "s7", "C 3fff:107::1 0, C 198.19.7.1 50, C 3fff:107::2 150,"
-    "C 198.19.7.2 300", "198.19.7.2" },
-  { "s8", "C 3fff:108::1 0, C 198.19.8.1 50, C 3fff:108::2 150,"
-    "C 198.19.8.2 300, C 198.19.8.3 450, C 198.19.8.4 600", "198.19.8.4" },
-  { "s9", "C 198.19.9.1 0, C 198.19.9.2 50", "198.19.9.2" },
-  { "s10", "C 3fff:110::1 0, C 198.19.10.1 50", "3fff:110::1" },
-  { "s11", "C 198.19.11.1 0", "198.19.11.1" },
-  { "s12", "C 3fff:112::1 0", "3fff:112::1" },
-  { "s13", "C 198.19.13.1 0", "198.19.13.1" },
-  { "s14", "C 3fff:114::1 0", "3fff:114::1" },
-  { "s15", "C 198.19.15.1 0", "198.19.15.1" },
-  { "s15nodata", "C 198.19.15.2 0", "198.19.15.2" },
-  { "s16", "C 3fff:116::1 0, C 198.19.16.1 500", "198.19.16.1" },
-  { "s19", "C 3fff:119::1 0, C 198.19.19.1 50", "198.19.19.1" },
-  { "s24", "C 3fff:124::1 0, C 198.19.24.1 50, C 3fff:124::2 150,"
-    "C 198.19.24.2 300", "3fff:124::1" },
-  { "refuse1", "C 198.19.55.1 0, C 198.19.55.2 20", "198.19.55.2" },
-  { "half", "C 3fff:156::1 0, C 198.19.56.1 50, C 3fff:156::2 150",
-    "3fff:156::2" },
-  { "icmp", "C 3fff:157::1 0, C 198.19.57.1 20", "198.19.57.1" },
-  { "v6only", "C 3fff:150::1 0", "3fff:150::1" },
-  { "v4only", "C 198.19.51.1 0", "198.19.51.1" },
-};
 
 struct param {
   const struct expected *e;

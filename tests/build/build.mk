@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# How tests run. A plain test program is run as it is. One in LAB_TESTS, with a
-# name that ends in .lab, program or script, runs inside a laboratory of its
-# own: TESTS for what needs none, LAB_TESTS for the others.
+# How tests run. A program that needs no laboratory is only timed. One in
+# LAB_TESTS, with a name that ends in .lab, program or script, runs inside a
+# laboratory of its own: TESTS for what needs none, LAB_TESTS for the others.
 LAB_TESTS =
 TEST_EXTENSIONS = .lab .sh .test
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
@@ -9,6 +9,7 @@ LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 LAB_LOG_DRIVER = $(LOG_DRIVER)
 SH_LOG_DRIVER = $(LOG_DRIVER)
 TEST_LOG_DRIVER = $(LOG_DRIVER)
+LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/plain-run
 LAB_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/lab-run
 AM_LAB_LOG_FLAGS = $(top_builddir)/tests/lab/lab$(EXEEXT)
 SH_LOG_COMPILER = bash
@@ -35,7 +36,8 @@ OTHER_BUILDS = \
   tests/build/asan-lab.sh \
   tests/build/tsan-lab.sh
 
-EXTRA_DIST += $(OTHER_BUILDS) tests/build/other.sh tests/lab-run \
+EXTRA_DIST += $(OTHER_BUILDS) tests/build/other.sh \
+  tests/lab-run tests/plain-run tests/timed.sh \
   tests/tsan.supp \
   tools/common.sh tools/able.sh tools/setup.sh tools/install.sh tools/tap.sh \
   tools/check.sh tools/bench.sh tools/bench-lab.sh tools/memory-lab.sh \

@@ -14,9 +14,11 @@ export HE_SLOW=1 CMOCKA_MESSAGE_OUTPUT=TAP
 under() {
   local test=$1 said status
   shift
-  said=$("$top_builddir/libtool" --mode=execute valgrind -q "$@" \
-    --track-fds=yes --error-exitcode=9 "$top_builddir/$test" 2>&1)
+  said=$(timeout -k 10 600 "$top_builddir/libtool" --mode=execute \
+    valgrind -q "$@" --track-fds=yes --error-exitcode=9 "$top_builddir/$test" 2>&1)
   status=$?
+  [ "$status" -ne 124 ] || said="$said
+not done after 600 s"
   [ "$status" -eq 0 ] || printf '%s\n' "$said" | sed 's/^/# /'
   result "$status" "$test under valgrind"
 }

@@ -103,7 +103,7 @@ static unsigned earliest(const struct he_untried *u, int f)
 
 unsigned he_untried_best(const struct he_untried *u, enum he_family f)
 {
-  const unsigned best = earliest(u, f);
+  const unsigned best = earliest(u, (int)f);
   return best < u->n ? best : next_of(u, 0, f);
 }
 

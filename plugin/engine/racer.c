@@ -415,11 +415,12 @@ bool he_racer_here(void)
   return here;
 }
 
-bool he_racer_elsewhere(const struct he_racer *r)
+bool he_racer_elsewhere(const struct he_racer *r, uint64_t netns)
 {
   const uint64_t there = __atomic_load_n(&r->netns, __ATOMIC_RELAXED);
-  const uint64_t at = there ? he_netns_here() : 0;
-  return at && at != there;
+  if(there && !netns)
+    netns = he_netns_here();
+  return there && netns && netns != there;
 }
 
 static void *racer_main(void *arg)

@@ -92,10 +92,11 @@ bool he_racer_post(struct he_mail *m, struct he_task *t, he_time_ns by);
 bool he_racer_expect(struct he_task *t, he_time_ns by);
 void he_racer_withdraw(struct he_task *t);
 
-/* Is the calling thread in another network namespace than the racer's thread?
-   False where that is not known, as before the racer's thread runs: that one
-   begins in the namespace of whoever needs it first. */
-bool he_racer_elsewhere(const struct he_racer *r);
+/* Is this network namespace, of he_netns_here(), another one than the racer's
+   thread's? 0: the calling thread's. False where that is not known, as before
+   the racer's thread runs: that one begins in the namespace of whoever needs
+   it first. */
+bool he_racer_elsewhere(const struct he_racer *r, uint64_t netns);
 
 /* Is this a racer's thread, on which nobody can wait for the racer? */
 bool he_racer_here(void);

@@ -311,7 +311,8 @@ int he_wire_connect(int fd, const struct he_addr *a)
   struct sockaddr_storage sa;
   size_t len = he_addr_to_sockaddr(a, (struct sockaddr *)&sa, sizeof(sa));
   int flags = fcntl(fd, F_GETFL);
-  if(flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK))
+  if(flags < 0 ||
+     (!(flags & O_NONBLOCK) && fcntl(fd, F_SETFL, flags | O_NONBLOCK)))
     return errno;
   if(connect(fd, (struct sockaddr *)&sa, (socklen_t)len) &&
      errno != EINPROGRESS)

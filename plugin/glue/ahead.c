@@ -126,8 +126,8 @@ static struct he_lookup *new_lookup(struct he_handle *h,
   struct he_lookup *l = NULL;
   if(!racer)
     return NULL;
-  c.blocking = he_racer_elsewhere(racer);
-  c.netns = he_netns_here();
+  c.netns = h->netns ? h->netns : he_netns_here();
+  c.blocking = he_racer_elsewhere(racer, c.netns);
   c.owner = h->easy;
   c.apart = he_libcurl_version() >= LOOKS_UP_APART;
   note_begin(h);

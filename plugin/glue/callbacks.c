@@ -13,6 +13,7 @@
  * outlast_timers(). The number that they get is a handle's (handle.h). */
 #include "glue/callbacks.h"
 #include "base/clock.h"
+#include "engine/netns.h"
 #include "engine/owners.h"
 #include "engine/parking.h"
 #include "engine/wire.h"
@@ -478,6 +479,7 @@ static int on_resolver_start(void *resolver, void *reserved, void *number)
   }
   peer = veto ? NULL : he_peer_of(h);
   if(peer) {
+    h->netns = he_netns_here();
     read_up(h, peer);
     h->resolves = true;
     he_hooks_set_delay(h);
@@ -492,6 +494,7 @@ static int on_resolver_start(void *resolver, void *reserved, void *number)
       watch_lookup(h, peer);
       he_handle_expect(h, peer);
     }
+    h->netns = 0;
   }
   he_handle_put(h);
   return veto;

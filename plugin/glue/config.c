@@ -259,6 +259,7 @@ static void take(CURLHE *he, struct load *l, enum he_source source,
     struct he_rules old = he->rules[source];
     he->rules[source] = *fresh;
     *fresh = old;
+    he_context_rules_changed(he);
   }
 }
 

@@ -127,14 +127,17 @@ long he_context_option(CURLHE *he, const char *host, enum he_option which)
   return he_options_get(&o, NULL, which);
 }
 
-bool he_context_has_hosts(CURLHE *he)
+void he_context_rules_changed(CURLHE *he)
 {
   bool any = false;
-  pthread_mutex_lock(&he_contexts_lock);
   for(int i = 0; i < HE_SOURCES; i++)
     any = any || he->rules[i].n;
-  pthread_mutex_unlock(&he_contexts_lock);
-  return any;
+  __atomic_store_n(&he->names_hosts, any, __ATOMIC_RELEASE);
+}
+
+bool he_context_has_hosts(CURLHE *he)
+{
+  return __atomic_load_n(&he->names_hosts, __ATOMIC_ACQUIRE);
 }
 
 void he_context_ref(CURLHE *he)

@@ -13,7 +13,7 @@
 bool he_handle_elsewhere(struct he_handle *h)
 {
   struct he_racer *r = he_context_racer(h->he);
-  const bool yes = r && he_racer_elsewhere(r);
+  const bool yes = r && he_racer_elsewhere(r, h->netns);
   he_racer_unref(r);
   return yes;
 }

@@ -95,25 +95,27 @@ static void heed_answer(struct he_drive *d, enum he_family f, he_time_ns now)
   he_race_handle(d->race, now, &ev);
 }
 
-/* Has this family's answer come? Then it is the runner's from now on. */
-static bool take_answer(struct he_lookup *l, int f)
+/* What other threads have left in the lookup: answers, which are the runner's
+   from now on, and how long it may take. One look a round. */
+static void look(struct he_drive *d)
 {
-  struct he_lookup_answer *news = &l->news[f];
-  bool yes;
+  struct he_lookup *l = d->l;
+  bool came[HE_FAMILIES];
   pthread_mutex_lock(&l->lock);
-  yes = news->there;
-  if(yes)
-    l->answers[f] = *news;
-  memset(news, 0, sizeof(*news));
-  pthread_mutex_unlock(&l->lock);
-  return yes;
-}
-
-static void take_answers(struct he_drive *d)
-{
   for(int f = 0; f < HE_FAMILIES; f++) {
-    const struct he_lookup_answer *a = &d->l->answers[f];
-    if(take_answer(d->l, f)) {
+    came[f] = l->news[f].there;
+    if(came[f])
+      l->answers[f] = l->news[f];
+    memset(&l->news[f], 0, sizeof(l->news[f]));
+  }
+  d->stopped = l->stopped;
+  d->deadline = l->config.deadline;
+  d->leave_at = l->leave_at;
+  l->looks = false;
+  pthread_mutex_unlock(&l->lock);
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    const struct he_lookup_answer *a = &l->answers[f];
+    if(came[f]) {
       d->unheard[f] = true;
       tell_family(d, HE_STEP_ANSWER, (enum he_family)f,
                   has_failed(a) ? a->error : 0, a->n);
@@ -152,12 +154,8 @@ static bool all_there(const struct he_drive *d)
   return true;
 }
 
-static bool is_to_leave(struct he_drive *d)
+static bool is_to_leave(const struct he_drive *d)
 {
-  pthread_mutex_lock(&d->l->lock);
-  d->leave_at = d->l->leave_at;
-  d->l->looks = false;
-  pthread_mutex_unlock(&d->l->lock);
   return d->leave_at <= he_clock_now() && (d->count || all_there(d));
 }
 
@@ -241,22 +239,10 @@ static void pump(struct he_drive *d)
 /* When the call has to return, whatever has come of it by then. */
 static he_time_ns limit(const struct he_drive *d)
 {
-  he_time_ns until;
-  pthread_mutex_lock(&d->l->lock);
-  until = d->l->config.deadline;
-  pthread_mutex_unlock(&d->l->lock);
+  he_time_ns until = d->deadline;
   if(all_started(d) && he_time_add(d->last_start, LAST_CHANCE) < until)
     until = he_time_add(d->last_start, LAST_CHANCE);
   return until;
-}
-
-static bool is_stopped(struct he_drive *d)
-{
-  bool yes;
-  pthread_mutex_lock(&d->l->lock);
-  yes = d->l->stopped;
-  pthread_mutex_unlock(&d->l->lock);
-  return yes;
 }
 
 /* -- waiting -- */
@@ -391,7 +377,7 @@ static void wait(struct he_drive *d)
 static void step(struct he_drive *d)
 {
   struct he_event time = { .kind = HE_EV_TIME };
-  take_answers(d);
+  look(d);
   d->leaves = d->state != HE_DRIVE_DECIDED && !he_race_over(d->race) &&
               (is_to_leave(d) || is_in_the_way(d));
   if(d->leaves)
@@ -413,7 +399,7 @@ static void step(struct he_drive *d)
 static bool is_over(struct he_drive *d)
 {
   return he_race_over(d->race) || d->gives_way || d->leaves ||
-         is_stopped(d) ||
+         d->stopped ||
          (d->state == HE_DRIVE_RACING && he_clock_now() >= limit(d));
 }
 
@@ -424,7 +410,7 @@ static void loop(struct he_drive *d)
   he_lookup_tell(d->l, &asked, d->l->began);
   he_race_handle(d->race, he_clock_now(), &start);
   pump(d);
-  take_answers(d);
+  look(d);
   he_drive_remember(d, he_clock_now());
   for(;;) {
     step(d);
@@ -444,7 +430,7 @@ static void miss(struct he_drive *d, enum he_family f, he_time_ns now)
   if(!l->config.recall)
     return;
   he_recall_unanswered(l->config.recall, l->host, f, now);
-  if(!is_stopped(d))
+  if(!d->stopped)
     he_late_listen(l, f);
 }
 
@@ -452,13 +438,12 @@ static void close_queries(struct he_drive *d, he_time_ns now)
 {
   struct he_lookup *l = d->l;
   bool missing = false;
-  take_answers(d);
   for(int f = 0; f < HE_FAMILIES; f++) {
     if(d->query[f] && !l->answers[f].there)
       miss(d, (enum he_family)f, now);
     l->config.resolver->close(d->query[f]);   /* no answer comes after this */
   }
-  take_answers(d);
+  look(d);
   for(int f = 0; f < HE_FAMILIES; f++)
     missing = missing || (d->query[f] && !l->answers[f].there) ||
               he_lookup_known(l, (enum he_family)f) == &l->remembered[f];
@@ -491,9 +476,9 @@ static void finish(struct he_drive *d)
 {
   struct he_event stop = { .kind = HE_EV_STOP };
   const he_time_ns now = he_clock_now();
-  const bool stopped = is_stopped(d) || d->gives_way != NULL;
   enum he_lookup_state state = d->winner ? HE_LOOKUP_WON : HE_LOOKUP_LOST;
-  if(!he_race_over(d->race) && !stopped && d->count)
+  look(d);
+  if(!he_race_over(d->race) && !d->stopped && !d->gives_way && d->count)
     state = HE_LOOKUP_LEFT;
   else if(d->leaves)
     state = HE_LOOKUP_YIELDED;

@@ -48,7 +48,10 @@ struct he_drive {
   const char *gives_way;      /* why libcurl has to connect by itself; or
                                  NULL */
   bool leaves;                /* the call returns, what runs goes on */
-  he_time_ns leave_at;        /* as the lookup last had it */
+  bool stopped;               /* this and the next two as the lookup last had
+                                 them */
+  he_time_ns deadline;
+  he_time_ns leave_at;
   uint64_t epoch;             /* of the history, when it was last asked */
   unsigned advised;           /* starts there had been then */
   /* That run, or have won. Last, for nobody clears it. */

@@ -323,6 +323,17 @@ static unsigned count_steps(struct he_job *j, enum he_step_kind kind,
   return count;
 }
 
+/* Are there so many, within ten seconds? */
+static bool steps_come(struct he_job *j, enum he_step_kind kind, unsigned count)
+{
+  for(int ms = 0; ms < 10000; ms++) {
+    if(count_steps(j, kind, false) == count)
+      return true;
+    sleep_ms(1);
+  }
+  return false;
+}
+
 static bool comes(struct he_job *j, enum he_step_kind kind, bool native)
 {
   for(int ms = 0; ms < 10000; ms++) {
@@ -1203,11 +1214,12 @@ static void remembers(void **state)
                               &complete), cases[i].begins);
     assert_int_equal(n, cases[i].n);
     assert_false(complete);
-    assert_int_equal(count_steps(j, HE_STEP_RESOLVE, false), 2);
+    assert_true(steps_come(j, HE_STEP_RESOLVE, 2));
     assert_int_equal(count_steps(j, HE_STEP_ANSWER, false), 0);
-    assert_int_equal(count_steps(j, HE_STEP_REMEMBERED, false),
-                     cases[i].authenticated ? !!cases[i].v4 + !!cases[i].v6 :
-                     0);
+    assert_true(steps_come(j, HE_STEP_REMEMBERED,
+                     cases[i].authenticated ?
+                     (cases[i].v4 ? 1u : 0u) + (cases[i].v6 ? 1u : 0u) :
+                     0));
     over(j);
     he_recall_unref(r);
   }

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
+#include <sys/eventfd.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -246,18 +247,22 @@ static int send_due(void)
   return next == HE_NEVER ? -1 : (int)((next - now) / HE_MS(1)) + 1;
 }
 
+static int ending = -1;     /* an eventfd */
+
 static void *run(void *arg)
 {
   for(;;) {
-    struct pollfd p[SERVERS];
+    struct pollfd p[SERVERS + 1];
     for(int i = 0; i < SERVERS; i++)
       p[i] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
-    poll(p, SERVERS, send_due());
+    p[SERVERS] = (struct pollfd){ .fd = ending, .events = POLLIN };
+    poll(p, SERVERS + 1, send_due());
+    if(p[SERVERS].revents)
+      return arg;
     for(int i = 0; i < SERVERS; i++)
       if(p[i].revents)
         serve(i);
   }
-  return arg;
 }
 
 /* -- the world -- */
@@ -295,6 +300,8 @@ bool ns_world(void)
     loopback_up();
   for(int i = 0; ok && i < SERVERS; i++)
     ok = open_server(i);
+  ending = eventfd(0, EFD_CLOEXEC);
+  ok = ok && ending >= 0;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   ok = ok && !pthread_create(&thread, NULL, run, NULL);
@@ -304,8 +311,11 @@ bool ns_world(void)
 
 void ns_end(void)
 {
-  pthread_cancel(thread);
+  const uint64_t one = 1;
+  if(write(ending, &one, sizeof(one)) != (ssize_t)sizeof(one))
+    abort();
   pthread_join(thread, NULL);
+  close(ending);
   for(int i = 0; i < SERVERS; i++)
     close(fds[i]);
 }

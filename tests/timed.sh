@@ -30,9 +30,11 @@ timed() {
   seen=$(mktemp) || exit 99
   witness "$1" >"$seen" 2>&1 3>&- </dev/null &
   witness=$!
+  trap 'kill "$witness" 2>/dev/null' EXIT
   shift
   "$@"
   status=$?
+  trap - EXIT
   kill "$witness" 2>/dev/null
   wait "$witness" 2>/dev/null
   [ "$status" -ne 124 ] || sed 's/^/# /' "$seen"

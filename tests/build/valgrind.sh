@@ -10,16 +10,19 @@ if ! valgrind --version >/dev/null 2>&1; then
 fi
 export HE_SLOW=1 CMOCKA_MESSAGE_OUTPUT=TAP
 
-# under TEST OPTION...
+out=$(mktemp) || exit 99
+trap 'rm -f "$out"' EXIT
+
+# under TEST OPTION...: into a file, for a child that the test leaves would hold
+# a pipe open.
 under() {
-  local test=$1 said status
+  local test=$1 status
   shift
-  said=$(timeout -k 10 600 "$top_builddir/libtool" --mode=execute \
-    valgrind -q "$@" --track-fds=yes --error-exitcode=9 "$top_builddir/$test" 2>&1)
+  timeout -k 10 600 "$top_builddir/libtool" --mode=execute valgrind -q "$@" \
+    --track-fds=yes --error-exitcode=9 "$top_builddir/$test" >"$out" 2>&1
   status=$?
-  [ "$status" -ne 124 ] || said="$said
-not done after 600 s"
-  [ "$status" -eq 0 ] || printf '%s\n' "$said" | sed 's/^/# /'
+  [ "$status" -ne 124 ] || echo "not done after 600 s" >>"$out"
+  [ "$status" -eq 0 ] || sed 's/^/# /' "$out"
   result "$status" "$test under valgrind"
 }
 

@@ -38,7 +38,7 @@ OTHER_BUILDS = \
 
 EXTRA_DIST += $(OTHER_BUILDS) tests/build/other.sh \
   tests/lab-run tests/plain-run tests/timed.sh \
-  tests/tsan.supp \
+  tests/tsan.supp tests/lsan.supp \
   tools/common.sh tools/able.sh tools/setup.sh tools/install.sh tools/tap.sh \
   tools/check.sh tools/bench.sh tools/bench-lab.sh tools/memory-lab.sh \
   tools/cost-lab.sh \

@@ -16,8 +16,9 @@ SH_LOG_COMPILER = bash
 AM_TESTS_ENVIRONMENT = \
   top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; \
   CMOCKA_MESSAGE_OUTPUT=TAP; \
-  CURL_HE_CONFIG=; unset CURL_HE_OPTIONS; \
-  export top_srcdir top_builddir CMOCKA_MESSAGE_OUTPUT CURL_HE_CONFIG;
+  CURL_HE_CONFIG=; unset CURL_HE_OPTIONS; HE_WITHOUT='$(HE_WITHOUT)'; \
+  export top_srcdir top_builddir CMOCKA_MESSAGE_OUTPUT CURL_HE_CONFIG \
+  HE_WITHOUT;
 
 # Tests that look at what was built.
 dist_check_SCRIPTS += tests/build/library.sh tests/build/run_test.sh
@@ -33,6 +34,7 @@ OTHER_BUILDS = \
   tests/build/asan.sh \
   tests/build/tsan.sh \
   tests/build/clang.sh \
+  tests/build/without.sh \
   tests/build/asan-lab.sh \
   tests/build/tsan-lab.sh
 

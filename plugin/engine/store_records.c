@@ -152,7 +152,7 @@ static int find_age(MDB_cursor *c, size_t entries, size_t excess,
 static int remove_until(MDB_cursor *c, int64_t limit, size_t excess)
 {
   MDB_val key, data;
-  int64_t stamp;
+  int64_t stamp = 0;
   int rc = mdb_cursor_get(c, &key, &data, MDB_FIRST);   /* the mark */
   while(!rc && excess && !(rc = next_age(c, &stamp))) {
     if(stamp <= limit) {

@@ -323,7 +323,7 @@ static void test_known_good(void **state)
   teach(p->mode, "s1");
   assert_int_equal(lab_rule("3fff:101::1", "drop"), 0);
   teach(p->mode, "s1");
-  assert_int_equal(lab_rule("3fff:101::1", "rtt=60"), 0);
+  assert_int_equal(lab_rule("3fff:101::1", "rtt=40"), 0);
   client_open(&c, p->mode, taught_url("s1"));
   taught_go(&c);
   expect_winner(&c, "3fff:101::1");

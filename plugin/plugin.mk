@@ -27,6 +27,7 @@ libhe_pure_la_CFLAGS = $(HE_CFLAGS) -fPIC -fvisibility=hidden
 
 lib_LTLIBRARIES = libcurl-he.la
 libcurl_he_la_SOURCES = \
+  plugin/base/forks.h plugin/base/forks.c \
   plugin/resolve/threads.h plugin/resolve/threads.c \
   plugin/resolve/gai.h plugin/resolve/gai.c \
   plugin/resolve/sources.h plugin/resolve/sources.c \

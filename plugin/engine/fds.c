@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* fds.c - a bit a descriptor. */
 #include "engine/fds.h"
+#include "base/forks.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -14,7 +15,6 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t *own;         /* `words` of them */
 static size_t words;
-static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 
 static void before_fork(void)
 {
@@ -39,15 +39,9 @@ static void after_fork_child(void)
   pthread_mutex_unlock(&lock);
 }
 
-static void watch_forks(void)
-{
-  pthread_atfork(before_fork, after_fork_parent, after_fork_child);
-}
-
-void he_fds_watch_forks(void)
-{
-  pthread_once(&fork_once, watch_forks);
-}
+static const struct he_fork_hooks forks = {
+  before_fork, after_fork_parent, after_fork_child
+};
 
 /* Room for the bit of fd? */
 static bool reserve_locked(size_t fd)
@@ -69,6 +63,11 @@ static void forget_locked(size_t fd)
 {
   if(fd / BITS < words)
     own[fd / BITS] &= ~(UINT64_C(1) << fd % BITS);
+}
+
+void he_fds_watch_forks(void)
+{
+  he_fork_watch(HE_FORK_FDS, &forks);
 }
 
 void he_fds_begin(void)

@@ -11,8 +11,7 @@
  * made, so that no child gets one that is not known yet. */
 #include <stdbool.h>
 
-/* To be called before the locks of those that make descriptors are registered
-   for fork() (pthread_atfork() takes the last registered first). */
+/* Once before the first is made. As he_fork_watch(). */
 void he_fds_watch_forks(void);
 
 /* Around the making of one: end() notes `fd` and returns it; -1 stays -1, with

@@ -5,6 +5,7 @@
  * A herd that is over is thrown away by whoever looks next; one whose context
  * was forgotten is taken out, and freed by its last member. */
 #include "engine/herds.h"
+#include "base/forks.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -24,7 +25,6 @@ unsigned he_herds_count;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct he_shared_herd *herds;
-static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 
 static void before_fork(void)
 {
@@ -44,10 +44,9 @@ static void after_fork_child(void)
   pthread_mutex_unlock(&lock);
 }
 
-static void watch_forks(void)
-{
-  pthread_atfork(before_fork, after_fork_parent, after_fork_child);
-}
+static const struct he_fork_hooks forks = {
+  before_fork, after_fork_parent, after_fork_child
+};
 
 static void free_herd(struct he_shared_herd *s)
 {
@@ -111,7 +110,7 @@ struct he_shared_herd *he_herds_join(const struct he_herd_key *key,
                                      he_time_ns delay, he_time_ns now)
 {
   struct he_shared_herd *s;
-  pthread_once(&fork_once, watch_forks);
+  he_fork_watch(HE_FORK_HERDS, &forks);
   pthread_mutex_lock(&lock);
   s = find_locked(key, now);
   if(!s)

@@ -13,8 +13,9 @@
  * before their time. And while such come and go the thread goes on waking up a
  * few times a second: that is less than one alarm set for each. */
 #include "engine/racer.h"
-#include "engine/netns.h"
 #include "base/clock.h"
+#include "base/forks.h"
+#include "engine/netns.h"
 #include "engine/fds.h"
 #include "engine/herds.h"
 #include "engine/poller.h"
@@ -60,7 +61,6 @@ struct he_racer {
 static pthread_mutex_t current_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct he_racer *current;
 static unsigned fork_generation;
-static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 
 /* -- fork: the child has no racer thread, and has closed its copies of the
    descriptors (fds.h). It forgets the racer and starts anew. -- */
@@ -88,11 +88,9 @@ static void after_fork_child(void)
   pthread_mutex_unlock(&current_lock);
 }
 
-static void watch_forks(void)
-{
-  he_fds_watch_forks();       /* its lock is the innermost */
-  pthread_atfork(before_fork, after_fork_parent, after_fork_child);
-}
+static const struct he_fork_hooks forks = {
+  before_fork, after_fork_parent, after_fork_child
+};
 
 bool he_racer_alive(const struct he_racer *r)
 {
@@ -132,7 +130,8 @@ static struct he_racer *racer_new(void)
 struct he_racer *he_racer_get(void)
 {
   struct he_racer *r;
-  pthread_once(&fork_once, watch_forks);
+  he_fds_watch_forks();
+  he_fork_watch(HE_FORK_RACER, &forks);
   pthread_mutex_lock(&current_lock);
   if(!current)
     current = racer_new();

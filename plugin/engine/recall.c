@@ -7,6 +7,7 @@
  * back, for that takes the racer's. */
 #include "engine/recall.h"
 #include "base/clock.h"
+#include "base/forks.h"
 #include "engine/keeper.h"
 
 #include <pthread.h>
@@ -46,7 +47,6 @@ struct he_recall {
 
 static pthread_mutex_t all_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct he_recall *all;
-static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 
 static void before_fork(void)
 {
@@ -62,14 +62,13 @@ static void after_fork(void)
   pthread_mutex_unlock(&all_lock);
 }
 
-static void watch_forks(void)
-{
-  pthread_atfork(before_fork, after_fork, after_fork);
-}
+static const struct he_fork_hooks forks = {
+  before_fork, after_fork, after_fork
+};
 
 static void enter(struct he_recall *r)
 {
-  pthread_once(&fork_once, watch_forks);
+  he_fork_watch(HE_FORK_RECALLS, &forks);
   pthread_mutex_lock(&all_lock);
   r->next = all;
   r->link = &all;

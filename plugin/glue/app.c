@@ -11,6 +11,7 @@
  * all, and held across fork(): a child may shut what it has inherited, where
  * nobody is inside, whatever the count says. */
 #include "glue/app.h"
+#include "base/forks.h"
 #include "glue/handle.h"
 
 #include <netinet/in.h>
@@ -37,7 +38,6 @@ struct app {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t left = PTHREAD_COND_INITIALIZER;
-static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 static _Thread_local unsigned inside_here;   /* calls of this thread */
 
 static void before_fork(void)
@@ -50,10 +50,9 @@ static void after_fork(void)
   pthread_mutex_unlock(&lock);
 }
 
-static void watch_forks(void)
-{
-  pthread_atfork(before_fork, after_fork, after_fork);
-}
+static const struct he_fork_hooks forks = {
+  before_fork, after_fork, after_fork
+};
 
 /* -- the gate -- */
 
@@ -197,7 +196,7 @@ struct he_app *he_app_new(const struct he_declared *d, struct he_racer *r)
   struct app *a = calloc(1, sizeof(*a));
   if(!a)
     return NULL;
-  pthread_once(&fork_once, watch_forks);
+  he_fork_watch(HE_FORK_APPS, &forks);
   he_racer_ref(r);
   a->base.ops = &ops;
   a->base.opens = d->opensocket != NULL;

@@ -2,6 +2,7 @@
 /* closers.c - a search tree by number, with the inode to know a socket by. It
  * has no more entries than there are descriptors. */
 #include "glue/closers.h"
+#include "base/forks.h"
 #include "engine/wire.h"
 
 #include <pthread.h>
@@ -18,7 +19,6 @@ struct closer {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static void *by_fd;
 static size_t count;     /* changed with the lock; read without, atomically */
-static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 
 static void before_fork(void)
 {
@@ -30,10 +30,9 @@ static void after_fork(void)
   pthread_mutex_unlock(&lock);
 }
 
-static void watch_forks(void)
-{
-  pthread_atfork(before_fork, after_fork, after_fork);
-}
+static const struct he_fork_hooks forks = {
+  before_fork, after_fork, after_fork
+};
 
 static int compare(const void *a, const void *b)
 {
@@ -73,7 +72,7 @@ void he_closer_note(curl_socket_t fd, curl_closesocket_callback fn, void *data)
   struct closer *c = NULL, *old;
   if(!fn && none())
     return;
-  pthread_once(&fork_once, watch_forks);
+  he_fork_watch(HE_FORK_CLOSERS, &forks);
   if(fn)
     c = malloc(sizeof(*c));
   if(c) {

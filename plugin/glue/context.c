@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* context.c - contexts: their life, their options, what they saw resolved. */
 #include "base/clock.h"
+#include "base/forks.h"
 #include "engine/herds.h"
 #include "glue/config.h"
 #include "glue/handle.h"
@@ -15,10 +16,7 @@
 static pthread_mutex_t default_lock = PTHREAD_MUTEX_INITIALIZER;
 static CURLHE *default_context;
 pthread_mutex_t he_contexts_lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 
-/* Handlers run in the reverse order of their registration, which is the order
-   of locks: these after the racer's. */
 static void before_fork(void)
 {
   pthread_mutex_lock(&default_lock);
@@ -31,10 +29,9 @@ static void after_fork(void)
   pthread_mutex_unlock(&default_lock);
 }
 
-static void watch_forks(void)
-{
-  pthread_atfork(before_fork, after_fork, after_fork);
-}
+static const struct he_fork_hooks forks = {
+  before_fork, after_fork, after_fork
+};
 
 CURLHE *curl_he_init(void)
 {
@@ -53,7 +50,7 @@ CURLHE *curl_he_init(void)
     free(he);
     return NULL;
   }
-  pthread_once(&fork_once, watch_forks);
+  he_fork_watch(HE_FORK_CONTEXTS, &forks);
   /* callbacks know gai.conf and do not read it */
   he_policy_unref(he_gai_policy());
   he->magic = MAGIC;

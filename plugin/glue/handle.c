@@ -3,6 +3,7 @@
  * under one lock. Never held while anything else is called that locks or
  * blocks. */
 #include "glue/handle.h"
+#include "base/forks.h"
 #include "glue/known.h"
 
 #include <search.h>
@@ -13,7 +14,6 @@ static void *by_easy;
 static void *by_id;
 static uintptr_t last_id;
 static size_t count;     /* changed with the lock; read without, atomically */
-static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 
 static int order(uintptr_t a, uintptr_t b)
 {
@@ -42,10 +42,9 @@ static void after_fork(void)
   pthread_mutex_unlock(&lock);
 }
 
-static void watch_forks(void)
-{
-  pthread_atfork(before_fork, after_fork, after_fork);
-}
+static const struct he_fork_hooks forks = {
+  before_fork, after_fork, after_fork
+};
 
 static void ref(struct he_handle *h)
 {
@@ -208,7 +207,7 @@ struct he_handle *he_handle_new(CURLHE *he, CURL *easy)
 {
   struct he_handle *h = calloc(1, sizeof(*h));
   bool ok;
-  pthread_once(&fork_once, watch_forks);
+  he_fork_watch(HE_FORK_HANDLES, &forks);
   if(!h)
     return NULL;
   he_handle_forget_of(easy);

@@ -3,6 +3,7 @@
  * held for a few instructions: threads with handles of their own hardly ever
  * meet. */
 #include "glue/known.h"
+#include "base/forks.h"
 
 #include <limits.h>
 #include <pthread.h>
@@ -36,9 +37,12 @@ static void unlock_all(void)
 
 static void begin(void)
 {
+  static const struct he_fork_hooks forks = {
+    lock_all, unlock_all, unlock_all
+  };
   for(unsigned i = 0; i < LOCKS; i++)
     pthread_mutex_init(&locks[i].lock, NULL);
-  pthread_atfork(lock_all, unlock_all, unlock_all);
+  he_fork_watch(HE_FORK_KNOWN, &forks);
 }
 
 static unsigned slot_of(const CURL *easy)

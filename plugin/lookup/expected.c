@@ -18,6 +18,7 @@
  * libcurl. */
 #include "lookup/own.h"
 #include "base/clock.h"
+#include "base/forks.h"
 #include "base/hash.h"
 #include "engine/netns.h"
 
@@ -50,7 +51,6 @@ static unsigned count;        /* atomic to read */
 static unsigned racing;       /* likewise */
 static unsigned generation;   /* atomic */
 static uint64_t serial;
-static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 
 static void before_fork(void)
 {
@@ -78,10 +78,9 @@ static void after_fork_child(void)
   pthread_mutex_unlock(&lock);
 }
 
-static void watch_forks(void)
-{
-  pthread_atfork(before_fork, after_fork_parent, after_fork_child);
-}
+static const struct he_fork_hooks forks = {
+  before_fork, after_fork_parent, after_fork_child
+};
 
 unsigned he_expected_generation(void)
 {
@@ -257,7 +256,7 @@ static void add_names(struct he_lookup *l)
 
 void he_expected_add(struct he_lookup *l)
 {
-  pthread_once(&fork_once, watch_forks);
+  he_fork_watch(HE_FORK_LOOKUPS, &forks);
   pthread_mutex_lock(&lock);
   l->serial = ++serial;
   l->expected = true;

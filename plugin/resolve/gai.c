@@ -5,6 +5,7 @@
  * a fork() never has to wait for a disk. Of two threads that read at the same
  * time one throws its reading away. */
 #include "resolve/gai.h"
+#include "base/forks.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -179,7 +180,6 @@ struct reading {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 static struct reading current;
 static unsigned readings;     /* how many were installed */
 
@@ -193,10 +193,9 @@ static void after_fork(void)
   pthread_mutex_unlock(&lock);
 }
 
-static void watch_forks(void)
-{
-  pthread_atfork(before_fork, after_fork, after_fork);
-}
+static const struct he_fork_hooks forks = {
+  before_fork, after_fork, after_fork
+};
 
 void he_gai_set_path(const char *to)
 {
@@ -273,7 +272,7 @@ static bool is_due(const struct reading *r)
 static const struct he_policy *known(struct reading *r, unsigned *which)
 {
   const struct he_policy *p;
-  pthread_once(&fork_once, watch_forks);
+  he_fork_watch(HE_FORK_POLICY, &forks);
   pthread_mutex_lock(&lock);
   p = he_policy_ref(current.text.policy);
   *r = current;

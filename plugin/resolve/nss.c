@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "resolve/nss.h"
+#include "base/forks.h"
 #include "resolve/hosts.h"
 #include "resolve/textfile.h"
 
@@ -23,7 +24,6 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct he_textfile_mark nss_mark, hosts_mark;
 static enum he_nss nss;
 static struct he_hosts *hosts;   /* NULL: it could not be read */
-static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 
 /* -- nsswitch.conf -- */
 
@@ -170,10 +170,9 @@ static void after_fork(void)
   pthread_mutex_unlock(&lock);
 }
 
-static void watch_forks(void)
-{
-  pthread_atfork(before_fork, after_fork, after_fork);
-}
+static const struct he_fork_hooks forks = {
+  before_fork, after_fork, after_fork
+};
 
 static enum he_nss of_line(void)
 {
@@ -239,7 +238,7 @@ static bool in_hosts(const char *host)
 enum he_nss he_nss_of(const char *host)
 {
   enum he_nss is;
-  pthread_once(&fork_once, watch_forks);
+  he_fork_watch(HE_FORK_NSS, &forks);
   if(!he_nss_is_ordinary(host))
     return HE_NSS_WHOLE;
   is = of_line();

@@ -12,6 +12,7 @@
  * it. Waiters are answered with it, which makes close() exact. */
 #include "resolve/resolver.h"
 #include "base/clock.h"
+#include "base/forks.h"
 #include "base/hash.h"
 #include "resolve/nss.h"
 #include "resolve/question.h"
@@ -46,7 +47,6 @@ struct lookup {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct lookup *table[BUCKETS];
-static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 
 static void before_fork(void)
 {
@@ -65,10 +65,9 @@ static void after_fork_child(void)
   pthread_mutex_unlock(&lock);
 }
 
-static void watch_forks(void)
-{
-  pthread_atfork(before_fork, after_fork_parent, after_fork_child);
-}
+static const struct he_fork_hooks forks = {
+  before_fork, after_fork_parent, after_fork_child
+};
 
 /* -- the table -- */
 
@@ -250,7 +249,7 @@ static struct he_query *begin(const char *host, uint16_t port,
   struct he_query *q = calloc(1, sizeof(*q));
   if(!q)
     return NULL;
-  pthread_once(&fork_once, watch_forks);
+  he_fork_watch(HE_FORK_QUESTIONS, &forks);
   q->answer = answer;
   q->arg = arg;
   q->family = family;

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_FORKS_H
+#define HE_FORKS_H
+/* forks.h - one handler for fork(), and the order of the locks it takes.
+ *
+ * A thread that forks holds all of curl-he's tables meanwhile, so that a child
+ * gets none that is half changed. The list is the order: whoever holds a lock
+ * may take only those of later lines. */
+
+enum he_fork_turn {
+  HE_FORK_KNOWN,        /* easy handles that were seen (glue/known.c) */
+  HE_FORK_HANDLES,      /* the registry (glue/handle.c) */
+  HE_FORK_CONTEXTS,
+  HE_FORK_APPS,         /* the application's socket callbacks */
+  HE_FORK_CLOSERS,
+  HE_FORK_LOOKUPS,      /* expected ones, and who waits for threads */
+  HE_FORK_HERDS,
+  HE_FORK_RECALLS,      /* histories */
+  HE_FORK_QUESTIONS,    /* asked of name servers */
+  HE_FORK_NSS,          /* what /etc says of sources and hosts */
+  HE_FORK_POLICY,       /* gai.conf */
+  HE_FORK_RACER,
+  HE_FORK_FDS,          /* the innermost: who makes a descriptor has it */
+  HE_FORK_TURNS
+};
+
+struct he_fork_hooks {
+  void (*before)(void);       /* takes the locks */
+  void (*parent)(void);       /* gives them back */
+  void (*child)(void);        /* likewise; only what is safe in the child of a
+                                 process with threads */
+};
+
+/* From now on. Any thread that holds none of these locks; again is nothing. The
+   hooks are static. */
+void he_fork_watch(enum he_fork_turn turn, const struct he_fork_hooks *hooks);
+
+#endif

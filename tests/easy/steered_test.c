@@ -2,7 +2,10 @@
 /* steered_test.c - what steers a connect, or the resolving before it, in ways
  * that show late or hardly at all: DNS over HTTPS, alternative services, FTP,
  * CURLOPT_CONNECT_TO an address, CURLOPT_RESOLVE of a name seen before,
- * options that a late answer must not pass by, and answers that vary. */
+ * options that a late answer must not pass by, and answers that vary.
+ *
+ * The handles are unknown: of a known one curl-he sees what is not declared,
+ * too. */
 #include "harness.h"
 
 #include <stdio.h>
@@ -39,7 +42,7 @@ static struct seen by_https(const char *url, enum mode mode, enum way way)
 {
   struct client c;
   struct seen s;
-  client_open(&c, mode, url);
+  client_open_unknown(&c, mode, url);
   client_set(&c, way, CURLOPT_DOH_URL, DOH_URL);
   lab_reset();
   note(&s, client_go(&c));
@@ -105,7 +108,7 @@ static struct seen by_service(const char *service, enum mode mode,
   assert_non_null(f);
   fprintf(f, "%s \"20991231 00:00:00\" 0 0\n", service);
   fclose(f);
-  client_open(&c, mode, "https://two.lab.test/");
+  client_open_unknown(&c, mode, "https://two.lab.test/");
   client_set(&c, UNDECLARED, CURLOPT_HTTP_VERSION,
              (long)CURL_HTTP_VERSION_1_1);
   client_set(&c, way, CURLOPT_ALTSVC_CTRL,
@@ -164,7 +167,7 @@ static void test_ftp(void **state)
   const enum mode *mode = *state;
   struct addresses data = { "" };
   struct client c;
-  client_open(&c, *mode, "ftp://s9.lab.test:2121/file");
+  client_open_unknown(&c, *mode, "ftp://s9.lab.test:2121/file");
   lab_reset();
   assert_int_equal(client_go(&c), CURLE_OK);
   assert_string_equal(c.body, "a file by FTP\n");
@@ -192,7 +195,7 @@ static struct seen by_detour(size_t i, enum mode mode)
   struct curl_slist *list = curl_slist_append(NULL, detours[i].to);
   struct client c;
   struct seen s;
-  client_open(&c, mode, detours[i].url);
+  client_open_unknown(&c, mode, detours[i].url);
   client_set(&c, UNDECLARED, CURLOPT_CONNECTTIMEOUT_MS, 600L);
   client_set(&c, UNDECLARED, CURLOPT_CONNECT_TO, list);
   lab_reset();
@@ -236,13 +239,14 @@ static struct seen by_entry(enum mode mode, bool same_handle)
     curl_slist_append(NULL, "s7.lab.test:80:[3fff:107::2],198.19.7.1");
   struct client c, other;
   struct seen s;
-  client_open(&other, mode == ALONE ? ALONE : BESIDE, "http://s7.lab.test/");
+  client_open_unknown(&other, mode == ALONE ? ALONE : BESIDE,
+                      "http://s7.lab.test/");
   client_set(&other, UNDECLARED, CURLOPT_CONNECTTIMEOUT_MS, 300L);
   client_go(&other);
   if(same_handle)
     c = other;
   else
-    client_open(&c, mode, "http://s7.lab.test/");
+    client_open_unknown(&c, mode, "http://s7.lab.test/");
   client_set(&c, UNDECLARED, CURLOPT_WRITEDATA, &c);
   client_set(&c, UNDECLARED, CURLOPT_ERRORBUFFER, c.error);
   client_set(&c, UNDECLARED, CURLOPT_CONNECTTIMEOUT_MS, 1200L);
@@ -299,7 +303,7 @@ static struct seen by_late(const struct late *l, enum mode mode, enum way way,
 {
   struct client c;
   struct seen s;
-  client_open(&c, mode, l->url);
+  client_open_unknown(&c, mode, l->url);
   client_set(&c, UNDECLARED, CURLOPT_CONNECTTIMEOUT_MS, 2500L);
   if(l->text)
     client_set(&c, way, l->option, l->text);
@@ -333,7 +337,7 @@ static void test_late_cached(void **state)
 {
   struct client c;
   (void)state;
-  client_open(&c, RESOLVING, "http://late6.lab.test/");
+  client_open_unknown(&c, RESOLVING, "http://late6.lab.test/");
   assert_int_equal(client_go(&c), CURLE_OK);
   expect_winner(&c, "3fff:169::1");
   client_set(&c, UNDECLARED, CURLOPT_IPRESOLVE, (long)CURL_IPRESOLVE_V6);
@@ -352,7 +356,7 @@ static void test_varying(void **state)
   (void)state;
   for(int i = 0; i < 3; i++) {
     struct client c;
-    client_open(&c, BESIDE, "http://varies.lab.test/");
+    client_open_unknown(&c, BESIDE, "http://varies.lab.test/");
     client_set(&c, UNDECLARED, CURLOPT_CONNECTTIMEOUT_MS, 20000L);
     if(client_go(&c)) {
       print_race(c.easy);

@@ -163,36 +163,3 @@ void he_job_order(struct he_job *j, struct he_candidate *list, size_t n,
   if(j->config.recall && n)
     he_recall_sort(j->config.recall, &j->config.ask, list, n, now);
 }
-
-static bool all_suspect(struct he_job *j, he_time_ns now)
-{
-  struct he_suspicion s;
-  bool any = false;
-  for(struct he_try *t = j->race->tries; t; t = t->next) {
-    if(t->ended)
-      continue;
-    any = true;
-    if(!he_recall_suspects(j->config.recall, &j->config.ask, &t->addr, &s,
-                           now))
-      return false;
-  }
-  return any;
-}
-
-void he_job_hint(struct he_job *j, he_time_ns now)
-{
-  struct he_candidate list[2 * HE_RACE_MAX_ADDRS];
-  struct he_event next = { .kind = HE_EV_NEXT };
-  size_t n, at;
-  if(!j->config.recall || j->race->raceless || j->race->aside ||
-     !all_suspect(j, now))
-    return;
-  n = he_race_untried(j->race->race, list, 2 * HE_RACE_MAX_ADDRS);
-  if(n > 2 * HE_RACE_MAX_ADDRS)
-    n = 2 * HE_RACE_MAX_ADDRS;
-  at = he_recall_proven(j->config.recall, &j->config.ask, list, n, now);
-  if(at == n)
-    return;
-  next.addr = list[at].addr;
-  he_job_feed(j, now, &next);
-}

@@ -290,7 +290,6 @@ static void answer(struct he_job *j, const struct he_job_mail *m,
     he_job_confirm(j, m->family, now);
   }
   he_job_learn_answer(j, m, now);
-  he_job_hint(j, now);
   /* what is about to be tried is neither untried nor under way, and all that
      whoever waits is told of is one or the other */
   he_job_pump(j);

@@ -187,8 +187,6 @@ void he_job_learn_answer(struct he_job *j, const struct he_job_mail *m,
 /* The race is told what the resolver said before, where that may be used until
    it has answered again. */
 void he_job_remember(struct he_job *j, he_time_ns now);
-/* What libcurl has begun with is suspect: the race is told of a better one. */
-void he_job_hint(struct he_job *j, he_time_ns now);
 /* Sorts what libcurl is to be given. */
 void he_job_order(struct he_job *j, struct he_candidate *list, size_t n,
                   he_time_ns now);

@@ -130,6 +130,7 @@ static struct he_lookup *new_lookup(struct he_handle *h,
   c.blocking = he_racer_elsewhere(racer, c.netns);
   c.owner = h->easy;
   c.apart = he_libcurl_version() >= LOOKS_UP_APART;
+  c.passes_over = he_refused_passes_over();
   note_begin(h);
   c.deadline = deadline(h);
   c.multi = h->record ? h->record->multi : NULL;
@@ -267,6 +268,10 @@ static void hand_on(struct he_handle *h, struct he_lookup *l,
     watch_silence(h, l, *fd);
     return;
   }
+  if(r->state == HE_LOOKUP_LOST) {
+    h->refused = he_refused_new(l, r);
+    return;
+  }
   if(he_job_config(j)->aside)   /* nobody would hand its winner over */
     close_all(l, r);
   for(size_t i = 0; i < r->count && !he_job_config(j)->aside; i++)
@@ -311,8 +316,6 @@ bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
     else
       close_all(l, &r);
     *job = j;
-    if(j && r.state == HE_LOOKUP_LOST)
-      h->refused = he_refused_new(l);
     if(he_lookup_partial(l))
       leave_no_name(h);
     he_handle_set_lookup(h, NULL);

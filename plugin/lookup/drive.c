@@ -144,8 +144,7 @@ static bool all_started(const struct he_drive *d)
           !he_race_untried(d->race, NULL, 0));
 }
 
-/* Everything that libcurl's lookup would return is known. */
-static bool all_there(const struct he_drive *d)
+bool he_drive_all_there(const struct he_drive *d)
 {
   for(int f = 0; f < HE_FAMILIES; f++) {
     if(d->l->config.race.allowed[f] && !d->l->answers[f].there)
@@ -156,7 +155,7 @@ static bool all_there(const struct he_drive *d)
 
 static bool is_to_leave(const struct he_drive *d)
 {
-  return d->leave_at <= he_clock_now() && (d->count || all_there(d));
+  return d->leave_at <= he_clock_now() && (d->count || he_drive_all_there(d));
 }
 
 /* Others wait for a thread of libcurl's, and this race would hold one for
@@ -168,7 +167,7 @@ static bool is_in_the_way(struct he_drive *d)
   const bool fresh = d->unheard[HE_IPV6] || d->unheard[HE_IPV4];
   const bool may = d->starts ? d->count && (he_race_due(d->race) <= now ||
                                             all_started(d)) :
-                   fresh && all_there(d);
+                   fresh && he_drive_all_there(d);
   return may && he_crowd_due(d->l) <= now;
 }
 
@@ -176,7 +175,7 @@ static bool is_in_the_way(struct he_drive *d)
    one mostly comes at the same time, and then the call is over. */
 static bool waits_to_yield(struct he_drive *d, he_time_ns now)
 {
-  if(d->starts || all_there(d) || he_crowd_due(d->l) > now)
+  if(d->starts || he_drive_all_there(d) || he_crowd_due(d->l) > now)
     return false;
   if(d->room_until == HE_NEVER)
     d->room_until = he_time_add(now, d->l->config.race.resolution_delay);
@@ -345,7 +344,7 @@ static void wait_for_attempts(struct he_drive *d, he_time_ns until)
     p[n].revents = 0;   /* it was read before */
   for(nfds_t i = 0; i < n; i++) {
     if(p[i].revents)
-      he_drive_ready(d, ids[i]);
+      he_drive_ready(d, ids[i], p[i].revents & POLLERR);
   }
 }
 
@@ -460,7 +459,8 @@ static void leave(struct he_drive *d, enum he_lookup_state state)
   unsigned n = 0;
   for(unsigned i = 0; i < d->count; i++) {
     if(d->tries[i].fd >= 0 &&   /* else it still waits for a descriptor */
-       (state == HE_LOOKUP_LEFT || &d->tries[i] == d->winner))
+       (state == HE_LOOKUP_LEFT || &d->tries[i] == d->winner ||
+        &d->tries[i] == d->refused))
       tries[n++] = he_drive_give(&d->tries[i]);
   }
   pthread_mutex_lock(&l->lock);

@@ -655,22 +655,42 @@ static void test_nobody(void **state)
   client_close(&c);
 }
 
-/* libcurl has the old address in its cache: one handle, a new connection. */
+/* libcurl has the old address in its cache. */
+static void open_cached(struct client *c, enum mode mode)
+{
+  live_there();
+  open_https(c, mode, "moves");
+  client_set(c, UNDECLARED, CURLOPT_FRESH_CONNECT, 1L);
+  client_set(c, UNDECLARED, CURLOPT_SSL_VERIFYPEER, 0L);
+  client_set(c, UNDECLARED, CURLOPT_SSL_VERIFYHOST, 0L);
+  assert_int_equal(client_go(c), CURLE_OK);
+  assert_string_equal(c->body, "hello from somebody else\n");
+  pause_ms(1200);
+  client_set(c, UNDECLARED, CURLOPT_SSL_VERIFYPEER, 1L);
+  client_set(c, UNDECLARED, CURLOPT_SSL_VERIFYHOST, 2L);
+}
+
+/* One handle, a new connection. */
 static void test_cached(void **state)
 {
   const enum mode *mode = *state;
   struct client c;
   remember();
-  live_there();
-  open_https(&c, *mode, "moves");
-  client_set(&c, UNDECLARED, CURLOPT_FRESH_CONNECT, 1L);
-  client_set(&c, UNDECLARED, CURLOPT_SSL_VERIFYPEER, 0L);
-  client_set(&c, UNDECLARED, CURLOPT_SSL_VERIFYHOST, 0L);
+  open_cached(&c, *mode);
   assert_int_equal(client_go(&c), CURLE_OK);
-  assert_string_equal(c.body, "hello from somebody else\n");
-  pause_ms(1200);
-  client_set(&c, UNDECLARED, CURLOPT_SSL_VERIFYPEER, 1L);
-  client_set(&c, UNDECLARED, CURLOPT_SSL_VERIFYHOST, 2L);
+  expect_winner(&c, "198.19.76.2");
+  client_close(&c);
+}
+
+/* And nobody is there any more. */
+static void test_cached_nobody(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  remember();
+  open_cached(&c, *mode);
+  client_set(&c, UNDECLARED, CURLOPT_CONNECTTIMEOUT_MS, 20000L);
+  assert_int_equal(lab_rule(LAB_IMPOSTOR_V4, "drop"), 0);
   assert_int_equal(client_go(&c), CURLE_OK);
   expect_winner(&c, "198.19.76.2");
   client_close(&c);
@@ -889,6 +909,8 @@ int main(void)
   suite_add(&s, test_slow_answer, &resolving, "an old address, and the answer "
             "comes when it was used");
   suite_add(&s, test_cached, &resolving, "an old address in libcurl's cache");
+  suite_add(&s, test_cached_nobody, &resolving, "nobody at an old address in "
+            "libcurl's cache");
   suite_add(&s, test_tls_heals, NULL, "TLS is answered again");
   suite_add(&s, test_woken, NULL, "another race has learned");
   suite_add(&s, test_crowd, NULL, "fifty that know nothing");

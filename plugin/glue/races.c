@@ -82,6 +82,7 @@ struct he_job *he_handle_new_job(struct he_handle *h, const struct he_peer *p,
   c.confirm = !attended;
   c.certain = !doubt && !lookup && !attended && he_handle_races_ahead(h, p);
   c.restarts = c.certain && h->performs;
+  c.ask.certain = c.certain;
   c.aside = doubt;
   c.attended = attended;
   c.look_after = look_after(h, c.race.attempt_delay);

@@ -696,6 +696,32 @@ static void test_cached_nobody(void **state)
   client_close(&c);
 }
 
+/* Another handle's lookup has the present one by now: libcurl asks for a socket
+   to the old address, and gets one to that. */
+static void test_cached_known(void **state)
+{
+  static const char *const rules[] = { "pass", "drop" };
+  const enum mode *mode = *state;
+  remember();
+  for(size_t i = 0; i < 2; i++) {
+    struct client c, other;
+    assert_int_equal(lab_rule(LAB_IMPOSTOR_V4, "pass"), 0);
+    open_cached(&c, *mode);
+    go_https(&other, *mode, "moves");
+    expect_winner(&other, "198.19.76.2");
+    client_close(&other);
+    assert_int_equal(lab_rule(LAB_IMPOSTOR_V4, rules[i]), 0);
+    lab_reset();
+    assert_int_equal(client_go(&c), CURLE_OK);
+    expect_winner(&c, "198.19.76.2");
+    assert_int_equal(lab_syns(LAB_IMPOSTOR_V4), 0);
+    assert_int_equal(syns_to_servers(), 1);
+    assert_int_equal(dns_queries(), 0);
+    client_close(&c);
+    pause_ms(1200);
+  }
+}
+
 /* A certificate that is bad at the present address is bad. */
 static void test_present_impostor(void **state)
 {
@@ -894,6 +920,8 @@ int main(void)
     { test_all_fail, "all that is remembered fails" },
     { test_impostor, "another host's certificate at an old address" },
     { test_nobody, "nobody at an old address" },
+    { test_cached_known, "an old address in libcurl's cache, and that is "
+      "known" },
     { test_present_impostor, "a bad certificate is tried once" },
     { test_mtu, "TLS is never answered" },
     { test_slow_server, "TLS is answered late" },

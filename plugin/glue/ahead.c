@@ -115,6 +115,13 @@ static void remember(struct he_handle *h, const struct he_peer *p,
   he_pace(&c->race, o->delay, o->from);
 }
 
+/* For as long as libcurl itself would believe an answer. */
+static he_time_ns believed(const struct he_handle *h)
+{
+  const long s = he_handle_declared(h)->dns_cache_timeout_s;
+  return s >= 0 && s < 60 ? HE_MS(1000 * s) : HE_MS(60000);
+}
+
 /* NULL without memory, and where the context is gone. */
 static struct he_lookup *new_lookup(struct he_handle *h,
                                     const struct he_peer *p,
@@ -130,6 +137,7 @@ static struct he_lookup *new_lookup(struct he_handle *h,
   c.blocking = he_racer_elsewhere(racer, c.netns);
   c.owner = h->easy;
   c.apart = he_libcurl_version() >= LOOKS_UP_APART;
+  c.keeps = believed(h);
   c.passes_over = he_refused_passes_over();
   note_begin(h);
   c.deadline = deadline(h);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "engine/fds.h"
 #include "lookup/blocking.h"
+#include "resolve/kept.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -47,9 +48,29 @@ static void tell_family(struct he_drive *d, enum he_step_kind kind,
   he_lookup_tell(d->l, &s, he_clock_now());
 }
 
+/* It came too late for an earlier lookup, and is valid: nobody is asked. True
+   where there is one. */
+static bool take_kept(struct he_drive *d, enum he_family f)
+{
+  const struct he_lookup_config *c = &d->l->config;
+  size_t n = 0;
+  struct he_candidate *list =
+    c->race.allowed[he_other_family(f)] ?
+    he_kept_get(d->l->host, d->l->port, f, c->keeps, &n, he_clock_now()) :
+    NULL;
+  for(size_t i = 0; i < n; i++)
+    he_resolver_source(&list[i]);
+  d->kept[f] = list != NULL;
+  if(list)
+    on_answer(d->l, f, 0, list, n);
+  return list != NULL;
+}
+
 static void resolve(struct he_drive *d, enum he_family f)
 {
   const struct he_lookup_config *c = &d->l->config;
+  if(!c->blocking && take_kept(d, f))
+    return;
   tell_family(d, HE_STEP_RESOLVE, f, 0, 0);
   if(c->blocking) {
     if(!d->asked)
@@ -75,9 +96,11 @@ static void learn_answer(struct he_drive *d, enum he_family f,
                          const struct he_lookup_answer *a, he_time_ns now)
 {
   struct he_recall *r = d->l->config.recall;
-  if(r && has_failed(a))
+  if(!r || d->kept[f])        /* it has heard of that when it came */
+    return;
+  if(has_failed(a))
     he_recall_unanswered(r, d->l->host, f, now);
-  else if(r)
+  else
     he_recall_answer(r, d->l->host, f, a->list, a->n, now);
 }
 
@@ -117,8 +140,8 @@ static void look(struct he_drive *d)
     const struct he_lookup_answer *a = &l->answers[f];
     if(came[f]) {
       d->unheard[f] = true;
-      tell_family(d, HE_STEP_ANSWER, (enum he_family)f,
-                  has_failed(a) ? a->error : 0, a->n);
+      tell_family(d, d->kept[f] ? HE_STEP_REMEMBERED : HE_STEP_ANSWER,
+                  (enum he_family)f, has_failed(a) ? a->error : 0, a->n);
       learn_answer(d, (enum he_family)f, a, he_clock_now());
     }
   }
@@ -426,9 +449,8 @@ static void loop(struct he_drive *d)
 static void miss(struct he_drive *d, enum he_family f, he_time_ns now)
 {
   struct he_lookup *l = d->l;
-  if(!l->config.recall)
-    return;
-  he_recall_unanswered(l->config.recall, l->host, f, now);
+  if(l->config.recall)
+    he_recall_unanswered(l->config.recall, l->host, f, now);
   if(!d->stopped)
     he_late_listen(l, f);
 }

@@ -60,6 +60,8 @@ struct he_lookup_config {
   /* The call has to return then, whatever has come of it; or HE_NEVER. Later
      he_lookup_limit() changes it. */
   he_time_ns deadline;
+  /* An answer of this age, at most, need not be asked for again. */
+  he_time_ns keeps;
   uint64_t netns;              /* of the thread that uses the handle */
   /* libcurl's multi handle: a name for it, never followed. NULL: unknown. */
   const void *multi;

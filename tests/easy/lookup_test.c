@@ -261,6 +261,38 @@ static void test_late_family(void **state)
   curl_multi_cleanup(multi);
 }
 
+/* A family's answer that came too late for one transfer is there for the next
+   one, over http, too: it is not asked for again, unless the program has said
+   that no answer is to be kept. */
+static void test_late_kept(void **state)
+{
+  static const struct {
+    const char *host, *first, *second;
+    long keeps_s;
+    long queries;
+  } cases[] = {
+    { "s11", "198.19.11.1", "3fff:111::1", 60, 1 },
+    { "s11", "198.19.11.1", "198.19.11.1", 0, 2 },
+    { "s12", "3fff:112::1", "3fff:112::1", 60, 1 },
+  };
+  const enum mode *mode = *state;
+  for(size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+    for(int turn = 0; turn < 2; turn++) {
+      struct client c;
+      lab_reset();
+      open_host(&c, *mode, "http", cases[i].host);
+      client_set(&c, UNDECLARED, CURLOPT_DNS_CACHE_TIMEOUT, cases[i].keeps_s);
+      assert_int_equal(client_go(&c), CURLE_OK);
+      expect_winner(&c, turn ? cases[i].second : cases[i].first);
+      assert_int_equal(dns_queries(), turn ? cases[i].queries : 2);
+      client_close(&c);
+      pause_ms(2500);   /* the late answer has come meanwhile */
+    }
+    assert_int_equal(tear_down(state), 0);
+    assert_int_equal(set_up(state), 0);
+  }
+}
+
 /* -- which handles -- */
 
 static void test_families(void **state)
@@ -506,6 +538,7 @@ int main(void)
     { test_connect_to, "CURLOPT_CONNECT_TO" },
     { test_port, "CURLOPT_PORT" },
     { test_no_cache, "CURLOPT_DNS_CACHE_TIMEOUT 0" },
+    { test_late_kept, "a late answer is there for the next transfer" },
     { test_families, "CURLOPT_IPRESOLVE" },
     { test_foreign_call, "a call of the program's own" },
     { test_trace, "the steps as they happen" },

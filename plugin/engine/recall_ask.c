@@ -261,10 +261,10 @@ bool he_recall_remembered(struct he_recall *r,
   struct he_remembered known[HE_HISTORY_ADDRS];
   uint64_t network;
   struct he_history *h = he_recall_open(r, &network);
-  const bool yes = he_history_answered(h, network, ask->host, f,
-                                       ask->authenticated, now);
+  const bool yes = ask->authenticated &&
+                   he_history_answered(h, network, ask->host, f, true, now);
   const size_t count = !yes ? 0 :
-    he_history_addresses(h, network, ask->host, ask->authenticated, known,
+    he_history_addresses(h, network, ask->host, true, known,
                          HE_HISTORY_ADDRS, now);
   he_recall_close(r, false);
   *n = 0;
@@ -272,6 +272,7 @@ bool he_recall_remembered(struct he_recall *r,
     if(known[i].addr.family != f)
       continue;
     memset(&list[*n], 0, sizeof(*list));
+    list[*n].lasts = known[i].fresh ? 1 : 0;
     list[*n].addr = known[i].addr;
     list[(*n)++].addr.port = ask->port;
   }

@@ -641,6 +641,23 @@ static void test_slow_answer(void **state)
   client_close(&c);
 }
 
+/* It comes a while after the old address has connected, whose time is over:
+   the transfer has waited. */
+static void test_late_answer(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  remember();
+  teach_impostor(*mode);
+  assert_int_equal(lab_rule(LAB_DNS_V4, "rtt=120"), 0);
+  lab_reset();
+  go_https(&c, *mode, "moves");
+  expect_winner(&c, "198.19.76.2");
+  expect_before_answer(&c, true);
+  assert_int_equal(syns_to_servers(), 2);
+  client_close(&c);
+}
+
 static void test_nobody(void **state)
 {
   const enum mode *mode = *state;
@@ -919,6 +936,8 @@ int main(void)
     { test_unverified, "not with any certificate" },
     { test_all_fail, "all that is remembered fails" },
     { test_impostor, "another host's certificate at an old address" },
+    { test_late_answer, "another host's certificate, and the answer is "
+      "late" },
     { test_nobody, "nobody at an old address" },
     { test_cached_known, "an old address in libcurl's cache, and that is "
       "known" },

@@ -542,10 +542,11 @@ static void test_all_fail(void **state)
   const enum mode *mode = *state;
   struct client c;
   remember();
-  teach_https(*mode, "s11");
-  assert_int_equal(lab_rule("3fff:111::1", "reset"), 0);
-  assert_int_equal(lab_rule("198.19.11.1", "reset"), 0);
-  open_https(&c, *mode, "s11");
+  teach_https(*mode, "s1");
+  assert_int_equal(lab_rule("3fff:101::1", "reset"), 0);
+  assert_int_equal(lab_rule("198.19.1.1", "reset"), 0);
+  assert_int_equal(lab_rule(LAB_DNS_V4, "rtt=200"), 0);
+  open_https(&c, *mode, "s1");
   assert_int_equal(client_go(&c), CURLE_COULDNT_CONNECT);
   expect_before_answer(&c, true);
   assert_int_equal(steps(c.easy, CURLHE_STEP_ANSWER), 2);

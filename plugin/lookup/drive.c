@@ -48,18 +48,31 @@ static void tell_family(struct he_drive *d, enum he_step_kind kind,
   he_lookup_tell(d->l, &s, he_clock_now());
 }
 
-/* It came too late for an earlier lookup, and is valid: nobody is asked. True
-   where there is one. */
-static bool take_kept(struct he_drive *d, enum he_family f)
+static enum he_family first_family(const struct he_drive *d)
+{
+  return he_order_first(d->l->config.race.policy,
+                        d->l->config.race.preference);
+}
+
+/* An answer that came too late for an earlier lookup, and is valid; or NULL. */
+static struct he_candidate *kept(const struct he_drive *d, enum he_family f,
+                                 size_t *n)
 {
   const struct he_lookup_config *c = &d->l->config;
-  size_t n = 0;
   struct he_candidate *list =
     c->race.allowed[he_other_family(f)] ?
-    he_kept_get(d->l->host, d->l->port, f, c->keeps, &n, he_clock_now()) :
-    NULL;
-  for(size_t i = 0; i < n; i++)
+    he_kept_get(d->l->host, d->l->port, f, c->keeps, n, he_clock_now()) : NULL;
+  for(size_t i = 0; list && i < *n; i++)
     he_resolver_source(&list[i]);
+  return list;
+}
+
+/* True where nobody need be asked. Addresses of the other family are to have no
+   start over those of the first one: they wait for complete(). */
+static bool take_kept(struct he_drive *d, enum he_family f)
+{
+  size_t n;
+  struct he_candidate *list = f == first_family(d) ? kept(d, f, &n) : NULL;
   d->kept[f] = list != NULL;
   if(list)
     on_answer(d->l, f, 0, list, n);
@@ -396,10 +409,37 @@ static void wait(struct he_drive *d)
 
 /* -- the loop -- */
 
+/* The first family has answered: what is kept of the other one will do. */
+static void complete(struct he_drive *d)
+{
+  const enum he_family first = first_family(d), f = he_other_family(first);
+  struct he_lookup *l = d->l;
+  struct he_candidate *list;
+  size_t n;
+  if(d->completed || !d->query[f] || l->answers[f].there ||
+     !l->answers[first].there)
+    return;
+  d->completed = true;
+  list = kept(d, f, &n);
+  if(!list)
+    return;
+  l->config.resolver->close(d->query[f]);   /* no answer comes after this */
+  d->query[f] = NULL;
+  pthread_mutex_lock(&l->lock);
+  d->kept[f] = !l->news[f].there;
+  pthread_mutex_unlock(&l->lock);
+  if(d->kept[f])
+    on_answer(l, f, 0, list, n);
+  else
+    free(list);
+  look(d);
+}
+
 static void step(struct he_drive *d)
 {
   struct he_event time = { .kind = HE_EV_TIME };
   look(d);
+  complete(d);
   d->leaves = d->state != HE_DRIVE_DECIDED && !he_race_over(d->race) &&
               (is_to_leave(d) || is_in_the_way(d));
   if(d->leaves)

@@ -35,6 +35,7 @@ struct he_drive {
   struct he_query *query[HE_FAMILIES];
   bool asked;                 /* both at once */
   bool kept[HE_FAMILIES];     /* the answer is (resolve/kept.h) */
+  bool completed;             /* it was looked whether one is */
   bool unheard[HE_FAMILIES];  /* answers that the race has not heard of */
   he_time_ns hold_until;      /* for one of them; or HE_NEVER */
   he_time_ns room_until;      /* likewise, because others wait */

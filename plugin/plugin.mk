@@ -33,6 +33,7 @@ libcurl_he_la_SOURCES = \
   plugin/resolve/sources.h plugin/resolve/sources.c \
   plugin/resolve/textfile.h plugin/resolve/textfile.c \
   plugin/resolve/hosts.h plugin/resolve/hosts.c \
+  plugin/resolve/kept.h plugin/resolve/kept.c \
   plugin/resolve/nss.h plugin/resolve/nss.c \
   plugin/resolve/system.h plugin/resolve/system.c \
   plugin/resolve/dns.h plugin/resolve/dns.c \

@@ -30,6 +30,8 @@ struct he_candidate {
   uint8_t source_bits;        /* of the source's subnet; 0: not known */
   uint8_t turn;               /* in an order that somebody knows, from 1 on;
                                  0: that of its family */
+  uint8_t lasts;              /* so many seconds is the answer valid, 255: or
+                                 longer; 0: the resolver does not tell */
 };
 
 /* Sorts the addresses of one family, in place, as glibc's getaddrinfo() does: by

@@ -188,6 +188,17 @@ int he_job_take(struct he_job *j, struct he_addr *addr)
   return -1;
 }
 
+bool he_job_gave_up(struct he_job *j)
+{
+  bool yes;
+  if(he_job_inherited(j))
+    return false;
+  pthread_mutex_lock(&j->lock);
+  yes = j->gave_up;
+  pthread_mutex_unlock(&j->lock);
+  return yes;
+}
+
 /* -- what a lookup leaves -- */
 
 void he_job_goes_on(struct he_job *j, struct he_step *steps, size_t n,

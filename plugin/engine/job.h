@@ -37,6 +37,12 @@ struct he_job_config {
   /* Ask a second time before libcurl is relied on to have as many addresses
      as the resolver here says. */
   bool confirm : 1;
+  /* What libcurl connects to is the host's, or was: libcurl's own lookup said
+     so, and nothing else can have. */
+  bool certain : 1;
+  /* The transfer is performed again where its connect fails for addresses that
+     the host does not have any more (he_job_gave_up()). */
+  bool restarts : 1;
   bool wary : 1;                /* not all is well with this host: ask */
   bool tls : 1;                 /* begins with a TLS handshake */
   bool sample : 1;              /* measure a handshake, if all is well */
@@ -175,6 +181,10 @@ bool he_job_told(struct he_job *j);
    them by itself, so that nothing is to be added. */
 void he_job_listed(struct he_job *j, const size_t counts[HE_FAMILIES],
                    bool alone);
+
+/* Did the racer end libcurl's attempts, since the host has other addresses now,
+   and libcurl does not know of them? */
+bool he_job_gave_up(struct he_job *j);
 
 /* The race is off: everything the racer has of it is closed. With `wait`,
    after the return no watcher and no call to `app` runs any more for this job;

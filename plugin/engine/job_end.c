@@ -244,16 +244,31 @@ void he_job_aside(struct he_job *j, const char *why, he_time_ns now)
 const char he_job_is_fast[] =
   "TCP Fast Open: libcurl takes the socket for connected";
 
-/* What libcurl connects to must be among the host's addresses, else it goes
-   somewhere that we know nothing of. */
+/* Nobody answers at an address of earlier. So long it is waited for. */
+#define OUTDATED_PATIENCE HE_MS(250)
+
+static void note_outdated(struct he_job *j, const struct he_try *t)
+{
+  const he_time_ns delay = j->config.race.attempt_delay;
+  struct he_job_race *r = j->race;
+  r->outdated = true;
+  if(j->config.restarts && !t->ended && !t->provoked)
+    r->quit_at = he_time_add(t->started, delay > OUTDATED_PATIENCE ? delay :
+                             OUTDATED_PATIENCE);
+}
+
 void he_job_verify(struct he_job *j, he_time_ns now)
 {
   struct he_job_race *r = j->race;
   for(struct he_try *t = r->tries; t && !r->aside && !r->raceless;
       t = t->next) {
-    if(t->libcurl_fd >= 0 &&
-       he_race_answered(r->race, (enum he_family)t->addr.family) &&
-       !he_race_knows(r->race, &t->addr))
+    if(t->libcurl_fd < 0 ||
+       !he_race_answered(r->race, (enum he_family)t->addr.family) ||
+       he_race_knows(r->race, &t->addr))
+      continue;
+    if(j->config.certain)
+      note_outdated(j, t);
+    else
       he_job_aside(j, "libcurl connects to an address that is none of the "
                    "host's", now);
   }

@@ -254,7 +254,7 @@ static bool swap(struct he_job *j, const struct he_addr *asked,
 /* History is asked where it has something to say. */
 static bool asks(const struct he_job *j)
 {
-  return j->config.recall && j->config.wary;
+  return j->config.recall && (j->config.wary || j->config.certain);
 }
 
 /* Without one to connect to in its place the racer is to look at once. Where

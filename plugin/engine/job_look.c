@@ -50,7 +50,7 @@ static void slow(struct he_job *j, he_time_ns now)
 {
   struct he_event start = { .kind = HE_EV_START };
   if(j->race->asked || j->race->aside ||
-     (j->config.libcurl_races && !may_reorder(j)))
+     (j->config.libcurl_races && !j->config.restarts && !may_reorder(j)))
     return;
   j->race->asked = true;
   he_job_join(j, now);

@@ -124,6 +124,7 @@ struct he_job {
   bool settled;               /* HE_MAIL_STOP was handled */
   bool enough;                /* nor is any family worth a wait */
   bool recorded;              /* it ended before it began: he_job_won() */
+  bool gave_up;               /* he_job_gave_up() */
   bool has_list;
   bool alone;                 /* libcurl races what is listed by itself */
   enum he_begin begin : 8;

@@ -118,7 +118,8 @@ void he_job_started(struct he_job *j, int fd, const struct he_addr *addr,
   seen = j->seen;
   reorder = he_job_may_reorder_locked(j);
   expect = nat && !seen && !j->expected && !j->config.aside &&
-           (!j->config.libcurl_races || reorder || m.suspect);
+           (!j->config.libcurl_races || reorder || m.suspect ||
+            j->config.restarts);
   j->expected = j->expected || expect;
   pthread_mutex_unlock(&j->lock);
   if(expect && !he_racer_expect(&j->task, reorder ? m.at :

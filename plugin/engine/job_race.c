@@ -53,7 +53,7 @@ static bool begin_race(struct he_job *j, he_time_ns at)
     he_task_retire(&j->task);
     return false;
   }
-  r->orphan_at = r->provoke_at = r->herd_at = HE_NEVER;
+  r->orphan_at = r->provoke_at = r->herd_at = r->quit_at = HE_NEVER;
   j->race = r;
   r->last = at;
   if(!j->began)               /* by a lookup */
@@ -496,6 +496,8 @@ static he_time_ns next_due(struct he_job *j)
     due = r->orphan_at;
   if(r->provoke_at < due)
     due = r->provoke_at;
+  if(r->quit_at < due)
+    due = r->quit_at;
   if(r->herd_at < due)
     due = r->herd_at;
   for(struct he_try *t = r->tries; t; t = t->next) {
@@ -526,6 +528,8 @@ void he_job_due(struct he_job *j, he_time_ns now)
     if(r->winner)
       he_job_provoke(j, now);
   }
+  if(r->quit_at <= now)
+    he_job_quit(j, now);
   he_job_share(j, now);
   he_job_feed(j, now, &time);
   he_job_pump(j);

@@ -59,6 +59,7 @@ struct he_job_race {
   he_time_ns last;            /* the race's time */
   he_time_ns orphan_at;       /* over then, unless libcurl starts anew */
   he_time_ns provoke_at;      /* when herd_busy is over, or HE_NEVER */
+  he_time_ns quit_at;         /* he_job_quit() then, or HE_NEVER */
   struct he_try *winner;      /* whose socket waits to be taken */
   struct he_shared_herd *herd;   /* NULL: in none */
   struct he_job *herd_next;   /* the next member */
@@ -72,6 +73,7 @@ struct he_job_race {
   bool unanswered;            /* the resolver failed for a family */
   bool raceless;              /* the race is over, a winner may wait */
   bool scouted;
+  bool outdated;              /* libcurl tries what the host had earlier */
   bool lingers;               /* over, but for questions (job_end.c) */
 };
 
@@ -152,6 +154,10 @@ void he_job_find_connected(struct he_job *j, he_time_ns now);
 void he_job_offer_winner(struct he_job *j, int id, he_time_ns now);
 /* Makes libcurl ask for it, if it surely would. */
 void he_job_provoke(struct he_job *j, he_time_ns now);
+/* libcurl has nothing but addresses that the host had earlier: ends its
+   attempts, for the transfer is performed again. Not where one of them is to
+   an address that the host has now. */
+void he_job_quit(struct he_job *j, he_time_ns now);
 /* Closes it, if it waits. */
 void he_job_drop_winner(struct he_job *j, he_time_ns now);
 
@@ -207,7 +213,8 @@ void he_job_aside(struct he_job *j, const char *why, he_time_ns now);
 extern const char he_job_is_bound[];   /* reasons */
 extern const char he_job_is_fast[];
 /* What libcurl connects to must be among the host's addresses, else it goes
-   somewhere that we know nothing of. */
+   somewhere that we know nothing of; unless its own lookup gave it the address
+   some time ago. */
 void he_job_verify(struct he_job *j, he_time_ns now);
 /* Nothing is left to do: gives everything back, but for questions whose
    answers are worth to be learned. */

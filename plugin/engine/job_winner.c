@@ -15,6 +15,8 @@ static size_t libcurl_has(struct he_job *j, enum he_family f, he_time_ns now)
   size_t n = he_race_known(j->race->race, f);
   const struct he_answers *known;
   bool has_list;
+  if(j->race->outdated)       /* what it has is of another answer */
+    return 0;
   pthread_mutex_lock(&j->lock);
   has_list = j->has_list;
   if(has_list)
@@ -44,6 +46,49 @@ static bool provocable(struct he_job *j, const struct he_try *t,
          he_try_is_open(t) && libcurl_has_left(j, t->asked, now);
 }
 
+/* libcurl hears that this attempt of its own has failed. */
+static void end_attempt(struct he_job *j, struct he_try *t, he_time_ns now)
+{
+  int fd;
+  he_try_unwatch(t);
+  t->look = he_time_add(now, HE_GUARD);
+  /* a dup() for the moment: the number may be another socket's by now */
+  fd = he_wire_borrow(t->libcurl_fd, t->inode);
+  if(fd < 0)
+    return;
+  t->provoked = true;
+  j->race->owes = true;
+  he_try_tell(j, HE_STEP_PROVOKED, t, 0, now);
+  he_wire_abort(fd);
+  he_fd_close(fd);
+}
+
+static bool is_pending(const struct he_try *t)
+{
+  return t->native && !t->ended && !t->provoked;
+}
+
+void he_job_quit(struct he_job *j, he_time_ns now)
+{
+  struct he_race *race = j->race->race;
+  j->race->quit_at = HE_NEVER;
+  if(!he_race_known(race, HE_IPV6) && !he_race_known(race, HE_IPV4))
+    return;
+  for(struct he_try *t = j->race->tries; t; t = t->next) {
+    if(is_pending(t) &&
+       (he_race_knows(race, &t->addr) || !he_try_is_open(t) ||
+        he_wire_state(t->libcurl_fd, NULL) != HE_WIRE_CONNECTING))
+      return;
+  }
+  pthread_mutex_lock(&j->lock);
+  j->gave_up = true;
+  pthread_mutex_unlock(&j->lock);
+  for(struct he_try *t = j->race->tries; t; t = t->next) {
+    if(is_pending(t))
+      end_attempt(j, t, now);
+  }
+}
+
 /* libcurl asks for a socket again when an attempt of its own fails, if it has
    another address to try: then it gets the winner. The request comes from the
    walker whose attempt fails, so choose one that has addresses left, of the
@@ -52,7 +97,6 @@ static bool provocable(struct he_job *j, const struct he_try *t,
 void he_job_provoke(struct he_job *j, he_time_ns now)
 {
   struct he_try *best = NULL;
-  int fd;
   for(struct he_try *t = j->race->tries; t; t = t->next) {
     if(t->provoked && !t->ended)
       return;   /* it is about to ask */
@@ -66,17 +110,7 @@ void he_job_provoke(struct he_job *j, he_time_ns now)
     j->race->provoke_at = j->race->herd_busy;
     return;
   }
-  he_try_unwatch(best);
-  best->look = he_time_add(now, HE_GUARD);
-  /* a dup() for the moment: the number may be another socket's by now */
-  fd = he_wire_borrow(best->libcurl_fd, best->inode);
-  if(fd < 0)
-    return;
-  best->provoked = true;
-  j->race->owes = true;
-  he_try_tell(j, HE_STEP_PROVOKED, best, 0, now);
-  he_wire_abort(fd);
-  he_fd_close(fd);
+  end_attempt(j, best, now);
 }
 
 void he_job_offer_winner(struct he_job *j, int id, he_time_ns now)
@@ -99,6 +133,8 @@ void he_job_offer_winner(struct he_job *j, int id, he_time_ns now)
       t->look = now;
   }
   he_job_provoke(j, now);
+  if(j->race->quit_at != HE_NEVER)
+    he_job_quit(j, now);
 }
 
 void he_job_drop_winner(struct he_job *j, he_time_ns now)

@@ -276,7 +276,8 @@ void he_recall_answer(struct he_recall *r, const char *host, enum he_family f,
       addr[used++] = list[i].addr;
   }
   h = he_recall_open(r, &network);
-  he_history_answer(h, network, host, f, addr, used, 0, now);
+  he_history_answer(h, network, host, f, addr, used, n ? list[0].lasts : 0,
+                    now);
   he_recall_close(r, false);
 }
 

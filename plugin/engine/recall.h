@@ -63,6 +63,8 @@ struct he_recall_ask {
   bool allowed[HE_FAMILIES];
   bool authenticated;          /* TLS tells who answers */
   bool both;                   /* libcurl may use both families: it was said */
+  bool certain;                /* what libcurl connects to was in an answer of
+                                  the resolver's, be it an earlier one */
 };
 
 struct he_outlook {
@@ -88,7 +90,8 @@ void he_recall_outlook(struct he_recall *r, const struct he_recall_ask *ask,
 
 /* libcurl is about to connect to `a`. True where this one is bad, slow or in
  * doubt, and another one is known to work; or where it connects, but TLS never
- * completes there, and there may be another one. */
+ * completes there, and there may be another one; or where the host had it
+ * earlier, and an answer of the last minute has others. */
 struct he_suspicion {
   bool instead;                /* `better` may be connected to in its place */
   /* It was in the resolver's last answer, and if that is older than a minute
@@ -102,8 +105,9 @@ bool he_recall_suspects(struct he_recall *r, const struct he_recall_ask *ask,
 
 /* What the resolver said before of a family, where that may be used until it
  * has answered again: true, and *n addresses in `list` (at most `max`), with
- * ports and without sources; 0 where it said that there are none, or nothing
- * at all. */
+ * ports and without sources, `lasts` 0 where they are not valid any more; 0
+ * where it said that there are none, or nothing at all. Only where the caller is
+ * authenticated: false where not. */
 bool he_recall_remembered(struct he_recall *r,
                           const struct he_recall_ask *ask, enum he_family f,
                           struct he_candidate *list, size_t max, size_t *n,

@@ -189,6 +189,33 @@ static const struct he_advice *advice_of(const struct known *k,
   return NULL;
 }
 
+/* As many as are kept: an answer may have had more. */
+#define KEPT (HE_HISTORY_ADDRS / HE_FAMILIES)
+
+/* Does the last answer, of the last minute, have addresses of its family, and
+   not `a`? */
+static bool is_gone(const struct known *k, const struct he_addr *a)
+{
+  size_t n = 0;
+  for(size_t i = 0; i < KNOWN; i++)
+    n += k->from[i].age < MINUTE && k->from[i].addr.family == a->family;
+  return n && n < KEPT && age_of(k, a) == HE_NEVER;
+}
+
+/* The first of its family that the last answer has, and that works as far as is
+   known; or NULL. */
+static const struct he_addr *present(const struct known *k,
+                                     const struct he_addr *a)
+{
+  for(size_t i = 0; i < k->n; i++) {
+    const struct he_addr *b = &k->list[i].addr;
+    if(b->family == a->family && age_of(k, b) < MINUTE &&
+       is_well(&k->advice[i]))
+      return b;
+  }
+  return NULL;
+}
+
 bool he_recall_suspects(struct he_recall *r, const struct he_recall_ask *ask,
                         const struct he_addr *a, struct he_suspicion *out,
                         he_time_ns now)
@@ -197,11 +224,19 @@ bool he_recall_suspects(struct he_recall *r, const struct he_recall_ask *ask,
   uint64_t network;
   struct he_history *h = he_recall_open(r, &network);
   const enum he_family f = (enum he_family)a->family;
+  const struct he_addr *now_there = NULL;
   const struct he_advice *mine;
   bool yes;
   look_up(h, network, ask, a, false, &k, now);
   he_recall_close(r, false);
   memset(out, 0, sizeof(*out));
+  if(ask->certain && is_gone(&k, a))
+    now_there = present(&k, a);
+  if(now_there) {
+    out->instead = true;
+    out->better = *now_there;
+    return true;
+  }
   mine = advice_of(&k, a);
   if(!mine || is_well(mine))
     return false;
@@ -226,10 +261,10 @@ bool he_recall_remembered(struct he_recall *r,
   struct he_remembered known[HE_HISTORY_ADDRS];
   uint64_t network;
   struct he_history *h = he_recall_open(r, &network);
-  const bool yes = he_history_answered(h, network, ask->host, f,
-                                       ask->authenticated, now);
+  const bool yes = ask->authenticated &&
+                   he_history_answered(h, network, ask->host, f, true, now);
   const size_t count = !yes ? 0 :
-    he_history_addresses(h, network, ask->host, ask->authenticated, known,
+    he_history_addresses(h, network, ask->host, true, known,
                          HE_HISTORY_ADDRS, now);
   he_recall_close(r, false);
   *n = 0;
@@ -237,6 +272,7 @@ bool he_recall_remembered(struct he_recall *r,
     if(known[i].addr.family != f)
       continue;
     memset(&list[*n], 0, sizeof(*list));
+    list[*n].lasts = known[i].fresh ? 1 : 0;
     list[*n].addr = known[i].addr;
     list[(*n)++].addr.port = ask->port;
   }

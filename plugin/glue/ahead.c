@@ -115,6 +115,13 @@ static void remember(struct he_handle *h, const struct he_peer *p,
   he_pace(&c->race, o->delay, o->from);
 }
 
+/* For as long as libcurl itself would believe an answer. */
+static he_time_ns believed(const struct he_handle *h)
+{
+  const long s = he_handle_declared(h)->dns_cache_timeout_s;
+  return s >= 0 && s < 60 ? HE_MS(1000 * s) : HE_MS(60000);
+}
+
 /* NULL without memory, and where the context is gone. */
 static struct he_lookup *new_lookup(struct he_handle *h,
                                     const struct he_peer *p,
@@ -130,6 +137,8 @@ static struct he_lookup *new_lookup(struct he_handle *h,
   c.blocking = he_racer_elsewhere(racer, c.netns);
   c.owner = h->easy;
   c.apart = he_libcurl_version() >= LOOKS_UP_APART;
+  c.keeps = believed(h);
+  c.passes_over = he_refused_passes_over();
   note_begin(h);
   c.deadline = deadline(h);
   c.multi = h->record ? h->record->multi : NULL;
@@ -267,6 +276,10 @@ static void hand_on(struct he_handle *h, struct he_lookup *l,
     watch_silence(h, l, *fd);
     return;
   }
+  if(r->state == HE_LOOKUP_LOST) {
+    h->refused = he_refused_new(l, r);
+    return;
+  }
   if(he_job_config(j)->aside)   /* nobody would hand its winner over */
     close_all(l, r);
   for(size_t i = 0; i < r->count && !he_job_config(j)->aside; i++)
@@ -311,8 +324,6 @@ bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
     else
       close_all(l, &r);
     *job = j;
-    if(j && r.state == HE_LOOKUP_LOST)
-      h->refused = he_refused_new(l);
     if(he_lookup_partial(l))
       leave_no_name(h);
     he_handle_set_lookup(h, NULL);

@@ -193,6 +193,16 @@ static struct he_job *find_job(struct he_handle *h, struct he_addr *addr,
   return j;
 }
 
+/* What the sockopt callback is to say of it. */
+static void hand_over(struct he_handle *h, const struct he_job *j,
+                      curl_socket_t fd, bool refused)
+{
+  h->handed = fd;
+  __atomic_store_n(&any_handed, true, __ATOMIC_RELAXED);
+  h->handed_prepared = he_job_config(j)->app != NULL;
+  h->handed_refused = refused;
+}
+
 static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
                                 struct curl_sockaddr *sa)
 {
@@ -206,17 +216,18 @@ static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
   if(!j)
     return open_unraced(h, purpose, sa);
   h->begins = true;
-  if(fd < 0 && h->refused &&
-     he_refused_again(h->refused, &addr, he_clock_now())) {
+  if(fd < 0 && he_refused_again(h->refused, &addr, he_clock_now())) {
     he_job_unref(j);
     return CURL_SOCKET_BAD;
   }
   asked = sa->family == AF_INET ? HE_IPV4 : HE_IPV6;
   if(fd >= 0) {
     write_back(sa, &addr);
-    h->handed = fd;
-    __atomic_store_n(&any_handed, true, __ATOMIC_RELAXED);
-    h->handed_prepared = he_job_config(j)->app != NULL;
+    hand_over(h, j, fd, false);
+  }
+  else if((fd = he_refused_socket(h->refused, &addr)) >= 0) {
+    hand_over(h, j, fd, true);
+    he_job_started(j, fd, &addr, asked);
   }
   else {
     if((!fresh && he_job_prefer(j, &addr)) || he_job_instead(j, &addr))
@@ -264,6 +275,14 @@ static curl_socket_t on_opensocket(void *number, curlsocktype purpose,
 
 /* -- sockopt -- */
 
+/* A refused socket says why when libcurl connects it. Before 7.88 libcurl has
+   no words for a connect() that fails at once; told that it is connected
+   libcurl looks, and has them. */
+static bool says_connected(const struct he_handle *h)
+{
+  return !h->handed_refused || he_libcurl_version() < 0x075800;
+}
+
 static int on_sockopt(void *number, curl_socket_t fd, curlsocktype purpose)
 {
   struct he_handle *h = NULL;
@@ -278,7 +297,7 @@ static int on_sockopt(void *number, curl_socket_t fd, curlsocktype purpose)
       result = d->sockopt(d->sockopt_data, fd, purpose);
     if(fd == h->handed) {
       h->handed = CURL_SOCKET_BAD;
-      if(result == CURL_SOCKOPT_OK)
+      if(result == CURL_SOCKOPT_OK && says_connected(h))
         result = CURL_SOCKOPT_ALREADY_CONNECTED;
     }
   }

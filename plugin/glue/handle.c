@@ -306,6 +306,8 @@ void he_handle_quit_app(struct he_handle *h)
     return;
   he_app_wind_up(app);
   stop_lookup(h);             /* it closes its sockets through the callback */
+  he_refused_free(h->refused);
+  h->refused = NULL;
   j = he_handle_job(h);
   if(j) {
     he_job_stop(j, true);   /* it closes its sockets through the callback */

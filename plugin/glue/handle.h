@@ -75,6 +75,7 @@ struct he_handle {
   struct he_app *app;         /* asked by its races; the registry's lock */
   curl_socket_t handed;       /* given to libcurl connected, not yet told so */
   bool handed_prepared;       /* it has been through the sockopt callback */
+  bool handed_refused;        /* it is not connected, and never will be */
   he_time_ns asked_at;        /* libcurl's resolver, for the connect that is
                                  to come; 0: it was not asked */
   he_time_ns began;           /* curl_he_perform() */

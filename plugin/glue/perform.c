@@ -419,17 +419,32 @@ static bool has_another(const struct he_present *now, struct he_job *j)
   return yes;
 }
 
+/* The address that the transfer connected to. Some versions of libcurl (8.14.1)
+   tell it only where TLS was completed, too; the race knows it. */
+static bool find_used(struct he_handle *h, struct he_job *j,
+                      struct he_addr *used)
+{
+  struct he_step *steps;
+  bool found = false;
+  size_t n;
+  he_report_sync(h);
+  steps = he_job_steps(j, &n);
+  for(size_t i = 0; steps && i < n; i++) {
+    if(steps[i].kind == HE_STEP_WON && steps[i].has_addr) {
+      *used = steps[i].addr;
+      found = true;
+    }
+  }
+  free(steps);
+  return found;
+}
+
 /* Is it not the host that answered there, but whoever has its address now? */
-static bool is_somebody_else(struct he_handle *h, const struct he_peer *p,
+static bool is_somebody_else(struct he_handle *h, struct he_job *j,
                              const struct he_present *now)
 {
   struct he_addr used;
-  char *ip = NULL;
-  if(curl_easy_getinfo(h->easy, CURLINFO_PRIMARY_IP, &ip) || !ip ||
-     !he_addr_parse(&used, ip))
-    return false;
-  used.port = p->port;
-  return he_present_lacks(now, &used);
+  return find_used(h, j, &used) && he_present_lacks(now, &used);
 }
 
 /* Might present addresses do better? Only of HTTP is it certain that nothing
@@ -462,7 +477,7 @@ static bool is_outdated(struct he_handle *h, struct he_job *j, CURLcode rc)
                                    he_time_add(he_clock_now() - h->began,
                                                PATIENCE)));
   yes = now && (rc == CURLE_COULDNT_CONNECT ? has_another(now, j) :
-                is_somebody_else(h, p, now));
+                is_somebody_else(h, j, now));
   he_present_free(now);
   return yes;
 }
@@ -477,9 +492,21 @@ static CURLcode perform_ahead(struct he_handle *h, struct he_job *before)
                   curl_easy_perform(h->easy);
 }
 
+/* libcurl's cache had addresses that the host does not have any more, and
+   nobody answered there. */
+static bool was_led_astray(struct he_handle *h, struct he_job *j, CURLcode rc)
+{
+  return rc == CURLE_COULDNT_CONNECT && j && he_job_gave_up(j) &&
+         !he_may_have_sent(h);
+}
+
 static bool is_worth_another(struct he_handle *h, struct he_job *j,
                              CURLcode rc)
 {
+  if(was_led_astray(h, j, rc)) {
+    h->afresh = true;
+    return true;
+  }
   if(fell_silent(h, j, rc) || tls_died(h, j, rc))
     return true;
   h->afresh = is_outdated(h, j, rc);

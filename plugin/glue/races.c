@@ -2,6 +2,7 @@
 /* races.c - what a handle's options, its peer and its context's history come to
  * for one race: the configuration of a job. */
 #include "glue/races.h"
+#include "glue/ahead.h"
 #include "glue/memory.h"
 #include "glue/report.h"
 #include "resolve/gai.h"
@@ -79,6 +80,9 @@ struct he_job *he_handle_new_job(struct he_handle *h, const struct he_peer *p,
   c.port = p->port;
   c.lookup = lookup;
   c.confirm = !attended;
+  c.certain = !doubt && !lookup && !attended && he_handle_races_ahead(h, p);
+  c.restarts = c.certain && h->performs;
+  c.ask.certain = c.certain;
   c.aside = doubt;
   c.attended = attended;
   c.look_after = look_after(h, c.race.attempt_delay);

@@ -7,22 +7,32 @@
  * once more, and has an error of its own. Where each address was refused a
  * moment ago, libcurl would hear the same refusals again, one after the other,
  * a round trip each. So libcurl's requests for sockets are turned down, which
- * lets it go on to the next address at once, but for the last one: its refusal
- * is the error that libcurl reports.
+ * lets it go on to the next address at once, but for one, whose refusal is the
+ * error that libcurl reports. For that one libcurl gets the socket of the
+ * lookup's own attempt, where the error is still to be read: connect() fails at
+ * once, and nothing is sent.
  *
  * One thread, that of the easy handle. */
 #include "lookup/lookup.h"
 
 struct he_refused;
 
-/* Of a lookup that was lost; NULL where an address has failed in another way,
-   one was not tried, libcurl does not go on at once, or without memory. */
-struct he_refused *he_refused_new(struct he_lookup *l);
+/* Does libcurl go on to the next address at once where it gets no socket? */
+bool he_refused_passes_over(void);
+
+/* Of a lookup that was lost, with what it left: takes that over. NULL where
+   there is nothing to spare libcurl: an address has failed in another way, was
+   not tried, libcurl does not go on at once; or without memory. */
+struct he_refused *he_refused_new(struct he_lookup *l,
+                                  const struct he_lookup_result *lost);
 void he_refused_free(struct he_refused *r);   /* NULL is fine */
 
 /* libcurl asks for a socket to `a`. True where the request is to be turned
    down. NULL is fine. */
 bool he_refused_again(struct he_refused *r, const struct he_addr *a,
                       he_time_ns now);
+/* The socket of the attempt to `a`, from now on the caller's; or -1. NULL is
+   fine. */
+int he_refused_socket(struct he_refused *r, const struct he_addr *a);
 
 #endif

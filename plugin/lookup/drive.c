@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "engine/fds.h"
 #include "lookup/blocking.h"
+#include "resolve/kept.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -47,9 +48,42 @@ static void tell_family(struct he_drive *d, enum he_step_kind kind,
   he_lookup_tell(d->l, &s, he_clock_now());
 }
 
+static enum he_family first_family(const struct he_drive *d)
+{
+  return he_order_first(d->l->config.race.policy,
+                        d->l->config.race.preference);
+}
+
+/* An answer that came too late for an earlier lookup, and is valid; or NULL. */
+static struct he_candidate *kept(const struct he_drive *d, enum he_family f,
+                                 size_t *n)
+{
+  const struct he_lookup_config *c = &d->l->config;
+  struct he_candidate *list =
+    c->race.allowed[he_other_family(f)] ?
+    he_kept_get(d->l->host, d->l->port, f, c->keeps, n, he_clock_now()) : NULL;
+  for(size_t i = 0; list && i < *n; i++)
+    he_resolver_source(&list[i]);
+  return list;
+}
+
+/* True where nobody need be asked. Addresses of the other family are to have no
+   start over those of the first one: they wait for complete(). */
+static bool take_kept(struct he_drive *d, enum he_family f)
+{
+  size_t n;
+  struct he_candidate *list = f == first_family(d) ? kept(d, f, &n) : NULL;
+  d->kept[f] = list != NULL;
+  if(list)
+    on_answer(d->l, f, 0, list, n);
+  return list != NULL;
+}
+
 static void resolve(struct he_drive *d, enum he_family f)
 {
   const struct he_lookup_config *c = &d->l->config;
+  if(!c->blocking && take_kept(d, f))
+    return;
   tell_family(d, HE_STEP_RESOLVE, f, 0, 0);
   if(c->blocking) {
     if(!d->asked)
@@ -75,9 +109,11 @@ static void learn_answer(struct he_drive *d, enum he_family f,
                          const struct he_lookup_answer *a, he_time_ns now)
 {
   struct he_recall *r = d->l->config.recall;
-  if(r && has_failed(a))
+  if(!r || d->kept[f])        /* it has heard of that when it came */
+    return;
+  if(has_failed(a))
     he_recall_unanswered(r, d->l->host, f, now);
-  else if(r)
+  else
     he_recall_answer(r, d->l->host, f, a->list, a->n, now);
 }
 
@@ -117,8 +153,8 @@ static void look(struct he_drive *d)
     const struct he_lookup_answer *a = &l->answers[f];
     if(came[f]) {
       d->unheard[f] = true;
-      tell_family(d, HE_STEP_ANSWER, (enum he_family)f,
-                  has_failed(a) ? a->error : 0, a->n);
+      tell_family(d, d->kept[f] ? HE_STEP_REMEMBERED : HE_STEP_ANSWER,
+                  (enum he_family)f, has_failed(a) ? a->error : 0, a->n);
       learn_answer(d, (enum he_family)f, a, he_clock_now());
     }
   }
@@ -144,8 +180,7 @@ static bool all_started(const struct he_drive *d)
           !he_race_untried(d->race, NULL, 0));
 }
 
-/* Everything that libcurl's lookup would return is known. */
-static bool all_there(const struct he_drive *d)
+bool he_drive_all_there(const struct he_drive *d)
 {
   for(int f = 0; f < HE_FAMILIES; f++) {
     if(d->l->config.race.allowed[f] && !d->l->answers[f].there)
@@ -156,7 +191,7 @@ static bool all_there(const struct he_drive *d)
 
 static bool is_to_leave(const struct he_drive *d)
 {
-  return d->leave_at <= he_clock_now() && (d->count || all_there(d));
+  return d->leave_at <= he_clock_now() && (d->count || he_drive_all_there(d));
 }
 
 /* Others wait for a thread of libcurl's, and this race would hold one for
@@ -168,7 +203,7 @@ static bool is_in_the_way(struct he_drive *d)
   const bool fresh = d->unheard[HE_IPV6] || d->unheard[HE_IPV4];
   const bool may = d->starts ? d->count && (he_race_due(d->race) <= now ||
                                             all_started(d)) :
-                   fresh && all_there(d);
+                   fresh && he_drive_all_there(d);
   return may && he_crowd_due(d->l) <= now;
 }
 
@@ -176,7 +211,7 @@ static bool is_in_the_way(struct he_drive *d)
    one mostly comes at the same time, and then the call is over. */
 static bool waits_to_yield(struct he_drive *d, he_time_ns now)
 {
-  if(d->starts || all_there(d) || he_crowd_due(d->l) > now)
+  if(d->starts || he_drive_all_there(d) || he_crowd_due(d->l) > now)
     return false;
   if(d->room_until == HE_NEVER)
     d->room_until = he_time_add(now, d->l->config.race.resolution_delay);
@@ -345,7 +380,7 @@ static void wait_for_attempts(struct he_drive *d, he_time_ns until)
     p[n].revents = 0;   /* it was read before */
   for(nfds_t i = 0; i < n; i++) {
     if(p[i].revents)
-      he_drive_ready(d, ids[i]);
+      he_drive_ready(d, ids[i], p[i].revents & POLLERR);
   }
 }
 
@@ -374,10 +409,37 @@ static void wait(struct he_drive *d)
 
 /* -- the loop -- */
 
+/* The first family has answered: what is kept of the other one will do. */
+static void complete(struct he_drive *d)
+{
+  const enum he_family first = first_family(d), f = he_other_family(first);
+  struct he_lookup *l = d->l;
+  struct he_candidate *list;
+  size_t n;
+  if(d->completed || !d->query[f] || l->answers[f].there ||
+     !l->answers[first].there)
+    return;
+  d->completed = true;
+  list = kept(d, f, &n);
+  if(!list)
+    return;
+  l->config.resolver->close(d->query[f]);   /* no answer comes after this */
+  d->query[f] = NULL;
+  pthread_mutex_lock(&l->lock);
+  d->kept[f] = !l->news[f].there;
+  pthread_mutex_unlock(&l->lock);
+  if(d->kept[f])
+    on_answer(l, f, 0, list, n);
+  else
+    free(list);
+  look(d);
+}
+
 static void step(struct he_drive *d)
 {
   struct he_event time = { .kind = HE_EV_TIME };
   look(d);
+  complete(d);
   d->leaves = d->state != HE_DRIVE_DECIDED && !he_race_over(d->race) &&
               (is_to_leave(d) || is_in_the_way(d));
   if(d->leaves)
@@ -427,9 +489,8 @@ static void loop(struct he_drive *d)
 static void miss(struct he_drive *d, enum he_family f, he_time_ns now)
 {
   struct he_lookup *l = d->l;
-  if(!l->config.recall)
-    return;
-  he_recall_unanswered(l->config.recall, l->host, f, now);
+  if(l->config.recall)
+    he_recall_unanswered(l->config.recall, l->host, f, now);
   if(!d->stopped)
     he_late_listen(l, f);
 }
@@ -460,7 +521,8 @@ static void leave(struct he_drive *d, enum he_lookup_state state)
   unsigned n = 0;
   for(unsigned i = 0; i < d->count; i++) {
     if(d->tries[i].fd >= 0 &&   /* else it still waits for a descriptor */
-       (state == HE_LOOKUP_LEFT || &d->tries[i] == d->winner))
+       (state == HE_LOOKUP_LEFT || &d->tries[i] == d->winner ||
+        &d->tries[i] == d->refused))
       tries[n++] = he_drive_give(&d->tries[i]);
   }
   pthread_mutex_lock(&l->lock);

@@ -34,11 +34,15 @@ struct he_drive {
   he_time_ns confirm_until;   /* valid while CONFIRMING */
   struct he_query *query[HE_FAMILIES];
   bool asked;                 /* both at once */
+  bool kept[HE_FAMILIES];     /* the answer is (resolve/kept.h) */
+  bool completed;             /* it was looked whether one is */
   bool unheard[HE_FAMILIES];  /* answers that the race has not heard of */
   he_time_ns hold_until;      /* for one of them; or HE_NEVER */
   he_time_ns room_until;      /* likewise, because others wait */
   unsigned count;             /* of tries */
   struct he_drive_try *winner;    /* one of them */
+  struct he_drive_try *refused;   /* the last one, whose error is unread */
+  bool otherwise;             /* an attempt ended, and not by a refusal */
   struct he_outcome *ended;       /* what is to be learned when it is over */
   size_t ended_count;
   size_t ended_room;
@@ -61,13 +65,15 @@ struct he_drive {
 /* The race wants an attempt; it wants one to be given up. */
 void he_drive_connect(struct he_drive *d, const struct he_action *a);
 void he_drive_cancel(struct he_drive *d, int id);
-/* poll() says that it is over. */
-void he_drive_ready(struct he_drive *d, int id);
+/* poll() says that it is over; `failed`: by an error. */
+void he_drive_ready(struct he_drive *d, int id, bool failed);
 /* Makes the sockets there were no descriptors for. */
 void he_drive_retry(struct he_drive *d);
 struct he_drive_try *he_drive_find(struct he_drive *d, int id);
 /* Without an outcome: its address is none of the host's. */
 void he_drive_desert(struct he_drive *d, int id);
+/* Everything that libcurl's lookup would return is known. */
+bool he_drive_all_there(const struct he_drive *d);
 /* This one is connected, and wins. */
 void he_drive_decide(struct he_drive *d, struct he_drive_try *t);
 /* It is somebody else's from now on. */

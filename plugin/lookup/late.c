@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* late.c - answers that come when the lookup is over. They are waited for, so
  * that the next lookup knows them: one that began with remembered addresses is
- * mostly over before, and a slow name server is heard in no other way. */
+ * mostly over before, and a slow name server is heard in no other way. The next
+ * lookup takes them for its own answer, as long as they are valid (kept.h). */
 #include "lookup/own.h"
 #include "base/clock.h"
+#include "resolve/kept.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +21,8 @@ struct late {
   const struct he_resolver *resolver;
   struct he_query *query;
   unsigned born_in;           /* the fork generation */
+  uint16_t port;
+  bool keeps;                 /* it is of a question for both families */
   char host[];
 };
 
@@ -48,8 +52,10 @@ static void on_answer(void *arg, enum he_family family, int error,
 {
   struct late *t = arg;
   const he_time_ns now = he_clock_now();
-  if(!error || he_resolver_says_none(error))
+  if(t->recall && (!error || he_resolver_says_none(error)))
     he_recall_answer(t->recall, t->host, family, list, n, now);
+  if(n && t->keeps)
+    he_kept_put(t->host, t->port, family, list, n, now);
   free(list);
   /* refused: the racer has ended, and with it what it expected */
   he_racer_post(&t->mail, &t->task, he_time_add(now, HE_MS(1000)));
@@ -106,9 +112,12 @@ void he_late_listen(struct he_lookup *l, enum he_family f)
   }
   memcpy(t->host, l->host, len);
   t->born_in = he_expected_generation();
+  t->port = l->port;
+  t->keeps = l->config.race.allowed[he_other_family(f)];
   t->resolver = l->config.resolver;
   t->recall = l->config.recall;
-  he_recall_ref(t->recall);
+  if(t->recall)
+    he_recall_ref(t->recall);
   he_task_init(&t->task, l->task.racer, &ops);
   if(he_racer_expect(&t->task, he_time_add(he_clock_now(), PATIENCE)))
     t->query = he_resolver_ask(t->resolver, t->host, l->port, f,

@@ -15,8 +15,9 @@
  *      v
  *     OVER
  *
- * WON holds one connected socket, LEFT attempts that still run. Whoever asks
- * for a socket next takes them. Nobody asks within a second: they are closed.
+ * WON holds one connected socket, LOST a refused one or none, LEFT attempts
+ * that still run. Whoever asks for a socket next takes them. Nobody asks within
+ * a second: they are closed.
  *
  * Threads: a lookup is made, stopped and taken from on the thread that uses
  * the easy handle. It runs on the thread that called getaddrinfo(). Every
@@ -28,6 +29,8 @@
 #include "engine/recall.h"
 #include "engine/trace.h"
 #include "resolve/resolver.h"
+
+#include <errno.h>
 
 struct he_lookup;
 
@@ -50,11 +53,15 @@ struct he_lookup_config {
   size_t name_count;
   /* libcurl may ask for a name that is not among these (Alt-Svc). */
   bool any_name;
+  /* libcurl goes on to the next address at once where it gets no socket. */
+  bool passes_over;
   /* libcurl asks for AAAA and A by two calls (8.20.0 and later). */
   bool apart;
   /* The call has to return then, whatever has come of it; or HE_NEVER. Later
      he_lookup_limit() changes it. */
   he_time_ns deadline;
+  /* An answer of this age, at most, need not be asked for again. */
+  he_time_ns keeps;
   uint64_t netns;              /* of the thread that uses the handle */
   /* libcurl's multi handle: a name for it, never followed. NULL: unknown. */
   const void *multi;
@@ -99,7 +106,8 @@ enum he_lookup_state {
   HE_LOOKUP_EXPECTED,
   HE_LOOKUP_RACING,
   HE_LOOKUP_WON,
-  HE_LOOKUP_LOST,       /* every address has failed */
+  HE_LOOKUP_LOST,       /* every address has failed; the last one's socket may
+                           wait, its error unread, which connect() tells */
   HE_LOOKUP_LEFT,       /* attempts still run */
   HE_LOOKUP_YIELDED,    /* none was made: it made room for other lookups */
   HE_LOOKUP_OVER
@@ -121,8 +129,17 @@ struct he_lookup_result {
   enum he_lookup_state state;       /* WON, LOST, LEFT or YIELDED */
   const char *why;                  /* LOST: a reason, static */
   struct he_lookup_try tries[HE_LOOKUP_TRIES];
-  size_t count;                     /* WON: 1. They are the caller's. */
+  size_t count;                     /* WON: 1, LOST: 0 or 1. They are the
+                                       caller's. */
 };
+
+/* Does an attempt that ended so say that nobody is to be reached there, as
+   another one would hear a moment later? */
+static inline bool he_lookup_is_refusal(int error)
+{
+  return error == ECONNREFUSED || error == EHOSTUNREACH ||
+         error == ENETUNREACH;
+}
 
 /* libcurl asks for a socket to `port`. True where the lookup was for that port
    and is over, and nobody has taken its result before. One that still races is

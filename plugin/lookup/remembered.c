@@ -2,9 +2,10 @@
 /* remembered.c - a race may begin with the addresses of earlier answers, where
  * TLS proves who is there, while the resolver is asked. What libcurl gets, and
  * keeps, is what the resolver says now: a winner waits for its family's answer
- * for 4/5 of the Resolution Delay. The present answer does not have it: it is closed,
- * and the race goes on with the present addresses. No answer in time: it is
- * returned, and libcurl is not to keep the name (he_lookup_partial()). */
+ * for 4/5 of the Resolution Delay as long as it is valid (its TTL), for 250 ms
+ * afterwards. The present answer does not have it: it is closed, and the race
+ * goes on with the present addresses. No answer in time: it is returned, and
+ * libcurl is not to keep the name (he_lookup_partial()). */
 #include "lookup/drive.h"
 #include "base/clock.h"
 
@@ -94,11 +95,27 @@ void he_drive_remember(struct he_drive *d, he_time_ns now)
 
 /* -- connected -- */
 
+/* What is not valid any more may be somebody else's. libcurl alone would wait
+   for the answer for as long as it takes. */
+#define PATIENCE HE_MS(250)
+
+static bool is_valid(const struct he_lookup_answer *a,
+                     const struct he_addr *addr)
+{
+  for(size_t i = 0; i < a->n; i++) {
+    if(he_addr_equal(&a->list[i].addr, addr))
+      return a->list[i].lasts;
+  }
+  return false;
+}
+
 /* The Resolution Delay is for the gap between two answers that were asked for at
    the same time. This one has had the time of a handshake, too. */
-static he_time_ns patience(const struct he_drive *d)
+static he_time_ns patience(const struct he_drive *d,
+                           const struct he_addr *addr)
 {
-  return d->l->config.race.resolution_delay / 5 * 4;
+  return is_valid(&d->l->remembered[addr->family], addr) ?
+         d->l->config.race.resolution_delay / 5 * 4 : PATIENCE;
 }
 
 void he_drive_connected(struct he_drive *d, struct he_drive_try *t)
@@ -113,7 +130,8 @@ void he_drive_connected(struct he_drive *d, struct he_drive_try *t)
     t->waits = true;
     if(d->state == HE_DRIVE_RACING) {
       d->state = HE_DRIVE_CONFIRMING;
-      d->confirm_until = he_time_add(he_clock_now(), patience(d));
+      d->confirm_until = he_time_add(he_clock_now(),
+                                     patience(d, &t->addr));
       if(d->l->config.deadline < d->confirm_until)
         d->confirm_until = d->l->config.deadline;
     }

@@ -228,6 +228,7 @@ static int open_socket(struct he_drive *d, struct he_drive_try *t,
 static void failed(struct he_drive *d, struct he_drive_try *t, int error)
 {
   const struct he_drive_try was = *t;
+  d->otherwise = d->otherwise || !he_lookup_is_refusal(error);
   if(error != ECANCELED)
     note_failed(d, t, error);
   drop(d, t);
@@ -298,6 +299,7 @@ void he_drive_cancel(struct he_drive *d, int id)
   was = *t;
   late = he_race_attempt(d->race, id, &info) &&
          info.state == HE_TRY_TIMED_OUT;
+  d->otherwise = true;
   if(!t->waits)               /* that one was answered */
     note_unanswered(d, t);
   drop(d, t);
@@ -309,6 +311,7 @@ void he_drive_desert(struct he_drive *d, int id)
 {
   struct he_drive_try *t = he_drive_find(d, id);
   const struct he_drive_try was = *t;
+  d->otherwise = true;
   drop(d, t);
   tell(d, HE_STEP_CANCELLED, &was, 0);
   feed(d, HE_EV_FAILED, id, EADDRNOTAVAIL);
@@ -322,12 +325,30 @@ void he_drive_decide(struct he_drive *d, struct he_drive_try *t)
   feed(d, HE_EV_CONNECTED, t->id, 0);
 }
 
-void he_drive_ready(struct he_drive *d, int id)
+/* Is it the last address, and has each other one refused? Then libcurl tries all
+   of them once more, and is spared the round trip: it is given this socket,
+   where connect() fails at once, with the error that was not read before. */
+static bool is_last_hope(const struct he_drive *d)
+{
+  struct he_lookup *l = d->l;
+  return d->count == 1 && d->state == HE_DRIVE_RACING && !d->gives_way &&
+         he_drive_all_there(d) && !he_race_untried(d->race, NULL, 0) &&
+         he_lookup_known(l, HE_IPV6) == &l->answers[HE_IPV6] &&
+         he_lookup_known(l, HE_IPV4) == &l->answers[HE_IPV4] &&
+         (d->starts == 1 || (l->config.passes_over && !d->otherwise));
+}
+
+void he_drive_ready(struct he_drive *d, int id, bool failing)
 {
   struct he_drive_try *t = he_drive_find(d, id);
   int error;
   if(!t || t->waits || d->state == HE_DRIVE_DECIDED)
     return;                   /* another one was there a moment before */
+  if(failing && is_last_hope(d)) {
+    d->refused = t;           /* libcurl's connect() says why */
+    feed(d, HE_EV_FAILED, id, ECONNREFUSED);
+    return;
+  }
   error = he_wire_error(t->fd);
   if(error) {
     failed(d, t, error);

@@ -73,6 +73,7 @@ struct reader {
 struct record {
   char owner[NS_MAXDNAME];
   unsigned type, class;
+  uint32_t ttl;
   const unsigned char *data;
   size_t len;
 };
@@ -100,6 +101,9 @@ static bool next_record(struct reader *r, struct record *rec)
   r->at += n;
   rec->type = two_bytes(r->at);
   rec->class = two_bytes(r->at + 2);
+  rec->ttl = (uint32_t)two_bytes(r->at + 4) << 16 | two_bytes(r->at + 6);
+  if(rec->ttl >> 31)          /* RFC 2181 section 8 */
+    rec->ttl = 0;
   rec->len = two_bytes(r->at + 8);
   r->at += NS_RRFIXEDSZ;
   rec->data = r->at;
@@ -124,6 +128,7 @@ struct search {
   enum he_family family;
   struct he_addr *list;
   size_t most, found;
+  uint32_t ttl;               /* the shortest of those that led there */
   bool astray;                /* there was a record of another name */
 };
 
@@ -136,6 +141,8 @@ static bool heed(struct search *s, const struct reader *r,
     s->astray = true;
     return true;
   }
+  if(rec->ttl < s->ttl)
+    s->ttl = rec->ttl;
   if(rec->type == ns_t_cname)
     return follow(r, rec, s->wanted);
   if(rec->len != size)
@@ -174,9 +181,11 @@ static bool parse(struct search *s, const unsigned char *message, size_t len)
 /* Records come in the order in which aliases lead to each other. Where they do
    not, and nothing is found therefore, it is not understood. */
 int he_dns_parse(const unsigned char *message, size_t len, const char *name,
-                 enum he_family f, struct he_addr *list, size_t most)
+                 enum he_family f, struct he_addr *list, size_t most,
+                 uint32_t *ttl)
 {
-  struct search s = { .family = f, .list = list, .most = most };
+  struct search s = { .family = f, .list = list, .most = most,
+                      .ttl = UINT32_MAX };
   const size_t n = strlen(name);
   if(n >= sizeof(s.wanted))
     return -1;
@@ -185,6 +194,7 @@ int he_dns_parse(const unsigned char *message, size_t len, const char *name,
     s.wanted[n - 1] = 0;
   if(!parse(&s, message, len))
     return -1;
+  *ttl = s.ttl;
   return s.found || !s.astray ? (int)s.found : -1;
 }
 
@@ -192,13 +202,16 @@ int he_dns_parse(const unsigned char *message, size_t len, const char *name,
 
 /* Addresses as candidates, in the order in which getaddrinfo() gives them. */
 static struct he_candidate *candidates(const struct he_addr *list, size_t n,
-                                       uint16_t port)
+                                       uint16_t port, uint32_t ttl)
 {
   struct he_candidate *c = calloc(n, sizeof(*c));
   if(!c)
     return NULL;
-  for(size_t i = 0; i < n; i++)
+  for(size_t i = 0; i < n; i++) {
     c[i].addr = list[i];
+    /* what is not valid at all was when it came: 0 means something else */
+    c[i].lasts = (uint8_t)(!ttl ? 1 : ttl < UINT8_MAX ? ttl : UINT8_MAX);
+  }
   he_system_complete(c, n, port);
   if(n > 1) {
     const struct he_policy *policy = he_gai_policy();
@@ -214,17 +227,18 @@ static bool take(const unsigned char *message, size_t len, const char *name,
 {
   struct he_addr few[8], *list = few;
   const size_t most = sizeof(few) / sizeof(few[0]);
-  const int n = he_dns_parse(message, len, name, f, list, most);
+  uint32_t ttl = 0;
+  const int n = he_dns_parse(message, len, name, f, list, most, &ttl);
   struct he_candidate *c = NULL;
   if(n < 0)
     return false;
   if((size_t)n > most) {
     list = malloc((size_t)n * sizeof(*list));
     if(list)
-      he_dns_parse(message, len, name, f, list, (size_t)n);
+      he_dns_parse(message, len, name, f, list, (size_t)n, &ttl);
   }
   if(n && list)
-    c = candidates(list, (size_t)n, port);
+    c = candidates(list, (size_t)n, port, ttl);
   if(list != few)
     free(list);
   out->vague = !n;

@@ -27,8 +27,10 @@ bool he_dns_ask(const char *name, uint16_t port, enum he_family f,
 
 /* Reads a name server's answer: the addresses of the name, of the end of its
    aliases, without ports. How many there are, at most `most` of which are
-   written; -1: not understood. Any bytes may come. */
+   written; -1: not understood. *ttl: how many seconds they are valid, where
+   there are any. Any bytes may come. */
 int he_dns_parse(const unsigned char *message, size_t len, const char *name,
-                 enum he_family f, struct he_addr *list, size_t most);
+                 enum he_family f, struct he_addr *list, size_t most,
+                 uint32_t *ttl);
 
 #endif

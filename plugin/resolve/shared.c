@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/forks.h"
 #include "base/hash.h"
+#include "resolve/kept.h"
 #include "resolve/nss.h"
 #include "resolve/question.h"
 
@@ -51,10 +52,12 @@ static struct lookup *table[BUCKETS];
 static void before_fork(void)
 {
   pthread_mutex_lock(&lock);
+  he_kept_before_fork();
 }
 
 static void after_fork_parent(void)
 {
+  he_kept_after_fork();
   pthread_mutex_unlock(&lock);
 }
 
@@ -62,6 +65,7 @@ static void after_fork_parent(void)
 static void after_fork_child(void)
 {
   memset(table, 0, sizeof(table));
+  he_kept_after_fork();
   pthread_mutex_unlock(&lock);
 }
 
@@ -321,6 +325,7 @@ void he_resolver_shared_flush(void)
     pthread_mutex_unlock(&lock);
     unref_list(old);
   }
+  he_kept_forget();
   he_nss_forget();
 }
 

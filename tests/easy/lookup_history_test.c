@@ -542,10 +542,11 @@ static void test_all_fail(void **state)
   const enum mode *mode = *state;
   struct client c;
   remember();
-  teach_https(*mode, "s11");
-  assert_int_equal(lab_rule("3fff:111::1", "reset"), 0);
-  assert_int_equal(lab_rule("198.19.11.1", "reset"), 0);
-  open_https(&c, *mode, "s11");
+  teach_https(*mode, "s1");
+  assert_int_equal(lab_rule("3fff:101::1", "reset"), 0);
+  assert_int_equal(lab_rule("198.19.1.1", "reset"), 0);
+  assert_int_equal(lab_rule(LAB_DNS_V4, "rtt=200"), 0);
+  open_https(&c, *mode, "s1");
   assert_int_equal(client_go(&c), CURLE_COULDNT_CONNECT);
   expect_before_answer(&c, true);
   assert_int_equal(steps(c.easy, CURLHE_STEP_ANSWER), 2);
@@ -641,6 +642,23 @@ static void test_slow_answer(void **state)
   client_close(&c);
 }
 
+/* It comes a while after the old address has connected, whose time is over:
+   the transfer has waited. */
+static void test_late_answer(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  remember();
+  teach_impostor(*mode);
+  assert_int_equal(lab_rule(LAB_DNS_V4, "rtt=120"), 0);
+  lab_reset();
+  go_https(&c, *mode, "moves");
+  expect_winner(&c, "198.19.76.2");
+  expect_before_answer(&c, true);
+  assert_int_equal(syns_to_servers(), 2);
+  client_close(&c);
+}
+
 static void test_nobody(void **state)
 {
   const enum mode *mode = *state;
@@ -655,25 +673,71 @@ static void test_nobody(void **state)
   client_close(&c);
 }
 
-/* libcurl has the old address in its cache: one handle, a new connection. */
+/* libcurl has the old address in its cache. */
+static void open_cached(struct client *c, enum mode mode)
+{
+  live_there();
+  open_https(c, mode, "moves");
+  client_set(c, UNDECLARED, CURLOPT_FRESH_CONNECT, 1L);
+  client_set(c, UNDECLARED, CURLOPT_SSL_VERIFYPEER, 0L);
+  client_set(c, UNDECLARED, CURLOPT_SSL_VERIFYHOST, 0L);
+  assert_int_equal(client_go(c), CURLE_OK);
+  assert_string_equal(c->body, "hello from somebody else\n");
+  pause_ms(1200);
+  client_set(c, UNDECLARED, CURLOPT_SSL_VERIFYPEER, 1L);
+  client_set(c, UNDECLARED, CURLOPT_SSL_VERIFYHOST, 2L);
+}
+
+/* One handle, a new connection. */
 static void test_cached(void **state)
 {
   const enum mode *mode = *state;
   struct client c;
   remember();
-  live_there();
-  open_https(&c, *mode, "moves");
-  client_set(&c, UNDECLARED, CURLOPT_FRESH_CONNECT, 1L);
-  client_set(&c, UNDECLARED, CURLOPT_SSL_VERIFYPEER, 0L);
-  client_set(&c, UNDECLARED, CURLOPT_SSL_VERIFYHOST, 0L);
-  assert_int_equal(client_go(&c), CURLE_OK);
-  assert_string_equal(c.body, "hello from somebody else\n");
-  pause_ms(1200);
-  client_set(&c, UNDECLARED, CURLOPT_SSL_VERIFYPEER, 1L);
-  client_set(&c, UNDECLARED, CURLOPT_SSL_VERIFYHOST, 2L);
+  open_cached(&c, *mode);
   assert_int_equal(client_go(&c), CURLE_OK);
   expect_winner(&c, "198.19.76.2");
   client_close(&c);
+}
+
+/* And nobody is there any more. */
+static void test_cached_nobody(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  remember();
+  open_cached(&c, *mode);
+  client_set(&c, UNDECLARED, CURLOPT_CONNECTTIMEOUT_MS, 20000L);
+  assert_int_equal(lab_rule(LAB_IMPOSTOR_V4, "drop"), 0);
+  assert_int_equal(client_go(&c), CURLE_OK);
+  expect_winner(&c, "198.19.76.2");
+  client_close(&c);
+}
+
+/* Another handle's lookup has the present one by now: libcurl asks for a socket
+   to the old address, and gets one to that. */
+static void test_cached_known(void **state)
+{
+  static const char *const rules[] = { "pass", "drop" };
+  const enum mode *mode = *state;
+  remember();
+  for(size_t i = 0; i < 2; i++) {
+    struct client c, other;
+    assert_int_equal(lab_rule(LAB_IMPOSTOR_V4, "pass"), 0);
+    open_cached(&c, *mode);
+    go_https(&other, *mode, "moves");
+    expect_winner(&other, "198.19.76.2");
+    client_close(&other);
+    assert_int_equal(lab_rule(LAB_IMPOSTOR_V4, rules[i]), 0);
+    lab_reset();
+    assert_int_equal(client_go(&c), CURLE_OK);
+    expect_winner(&c, "198.19.76.2");
+    assert_int_equal(lab_syns(LAB_IMPOSTOR_V4), 0);
+    assert_int_equal(syns_to_servers(), 1);
+    assert_int_equal(dns_queries(), 0);
+    client_close(&c);
+    pause_ms(1200);
+  }
 }
 
 /* A certificate that is bad at the present address is bad. */
@@ -873,7 +937,11 @@ int main(void)
     { test_unverified, "not with any certificate" },
     { test_all_fail, "all that is remembered fails" },
     { test_impostor, "another host's certificate at an old address" },
+    { test_late_answer, "another host's certificate, and the answer is "
+      "late" },
     { test_nobody, "nobody at an old address" },
+    { test_cached_known, "an old address in libcurl's cache, and that is "
+      "known" },
     { test_present_impostor, "a bad certificate is tried once" },
     { test_mtu, "TLS is never answered" },
     { test_slow_server, "TLS is answered late" },
@@ -889,6 +957,8 @@ int main(void)
   suite_add(&s, test_slow_answer, &resolving, "an old address, and the answer "
             "comes when it was used");
   suite_add(&s, test_cached, &resolving, "an old address in libcurl's cache");
+  suite_add(&s, test_cached_nobody, &resolving, "nobody at an old address in "
+            "libcurl's cache");
   suite_add(&s, test_tls_heals, NULL, "TLS is answered again");
   suite_add(&s, test_woken, NULL, "another race has learned");
   suite_add(&s, test_crowd, NULL, "fifty that know nothing");

@@ -4,6 +4,7 @@
 #include "cold.h"
 #include "harness.h"
 
+#include <errno.h>
 #include <netdb.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -60,6 +61,13 @@ static void test_https(void **state)
 
 /* -- failing -- */
 
+static long info_os_errno(CURL *easy)
+{
+  long error = 0;
+  curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
+  return error;
+}
+
 static void test_all_refuse(void **state)
 {
   const enum mode *mode = *state;
@@ -77,9 +85,59 @@ static void test_all_refuse(void **state)
   }
   assert_null(info_string(c.easy, CURLHEINFO_WINNER));
   assert_non_null(strstr(c.error, "s17.lab.test"));
-  /* curl-he's four, and libcurl's own: all of them, or the last one */
+  assert_int_equal(info_os_errno(c.easy), ECONNREFUSED);
+  /* curl-he's four, and where libcurl does not go on at once all of its own */
   assert_int_equal(lab_syns_host("s17.lab.test"),
-                   libcurl_goes_on_at_once() ? 5 : 8);
+                   libcurl_goes_on_at_once() ? 4 : 8);
+  client_close(&c);
+}
+
+/* One address: libcurl hears of the lookup's own refusal, no second one. */
+static void test_one_refuses(void **state)
+{
+  static const struct {
+    const char *rule;
+    int error;
+  } ways[] = { { "reset", ECONNREFUSED }, { "unreach", EHOSTUNREACH } };
+  const enum mode *mode = *state;
+  for(size_t i = 0; i < 2; i++) {
+    struct client c;
+    assert_int_equal(lab_rule("198.19.51.1", ways[i].rule), 0);
+    lab_reset();
+    open_host(&c, *mode, "http", "v4only");
+    assert_int_equal(client_go(&c), CURLE_COULDNT_CONNECT);
+    assert_int_equal(info_os_errno(c.easy), ways[i].error);
+    assert_non_null(strstr(c.error, "v4only.lab.test"));
+    assert_non_null(strstr(info_string(c.easy, CURLHEINFO_FAILURES),
+                           "198.19.51.1: "));
+    assert_int_equal(lab_syns("198.19.51.1"), 1);
+    client_close(&c);
+  }
+}
+
+static curl_socket_t count_sockets(void *count, curlsocktype purpose,
+                                   struct curl_sockaddr *a)
+{
+  (void)purpose;
+  __atomic_add_fetch((int *)count, 1, __ATOMIC_RELAXED);
+  return socket(a->family, a->socktype, a->protocol);
+}
+
+/* The application makes each socket once. */
+static void test_all_refuse_app(void **state)
+{
+  const enum mode *mode = *state;
+  struct client c;
+  int count = 0;
+  open_host(&c, *mode, "http", "s17");
+  client_set(&c, UNDECLARED, CURLOPT_OPENSOCKETFUNCTION, count_sockets);
+  client_set(&c, UNDECLARED, CURLOPT_OPENSOCKETDATA, &count);
+  assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_RACER_CALLBACKS, 1L),
+                   CURLHE_SUCCESS);
+  assert_int_equal(client_go(&c), CURLE_COULDNT_CONNECT);
+  assert_int_equal(info_os_errno(c.easy), ECONNREFUSED);
+  assert_int_equal(count, libcurl_goes_on_at_once() ? 4 : 8);
+  assert_int_equal(lab_syns_host("s17.lab.test"), count);
   client_close(&c);
 }
 
@@ -201,6 +259,42 @@ static void test_late_family(void **state)
     pause_ms(1300);   /* the late answer has come meanwhile */
   }
   curl_multi_cleanup(multi);
+}
+
+/* A family's answer that came too late for one transfer is there for the next
+   one, over http, too: it is not asked for again, unless the program has said
+   that no answer is to be kept. */
+static void test_late_kept(void **state)
+{
+  static const struct {
+    const char *host, *first, *second;
+    long keeps_s;
+    long queries;             /* of the second one */
+    size_t kept;
+  } cases[] = {
+    { "s11", "198.19.11.1", "3fff:111::1", 60, 1, 1 },
+    { "s11", "198.19.11.1", "198.19.11.1", 0, 2, 0 },
+    /* IPv4 is not to have a start, so A is asked for, but not waited for */
+    { "s12", "3fff:112::1", "3fff:112::1", 60, 2, 1 }
+  };
+  const enum mode *mode = *state;
+  for(size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+    for(int turn = 0; turn < 2; turn++) {
+      struct client c;
+      lab_reset();
+      open_host(&c, *mode, "http", cases[i].host);
+      client_set(&c, UNDECLARED, CURLOPT_DNS_CACHE_TIMEOUT, cases[i].keeps_s);
+      assert_int_equal(client_go(&c), CURLE_OK);
+      expect_winner(&c, turn ? cases[i].second : cases[i].first);
+      assert_int_equal(dns_queries(), turn ? cases[i].queries : 2);
+      assert_int_equal(steps(c.easy, CURLHE_STEP_REMEMBERED),
+                       turn ? cases[i].kept : 0);
+      client_close(&c);
+      pause_ms(2500);   /* the late answer has come meanwhile */
+    }
+    assert_int_equal(tear_down(state), 0);
+    assert_int_equal(set_up(state), 0);
+  }
 }
 
 /* -- which handles -- */
@@ -439,6 +533,8 @@ int main(void)
 {
   static const struct mode_test tests[] = {
     { test_all_refuse, "every address refuses" },
+    { test_one_refuses, "the one address refuses" },
+    { test_all_refuse_app, "every address refuses, sockets of the program's" },
     { test_all_silent, "every address a black hole" },
     { test_limit_without_answer, "the limit holds without an answer" },
     { test_no_such_host, "no such host" },
@@ -446,6 +542,7 @@ int main(void)
     { test_connect_to, "CURLOPT_CONNECT_TO" },
     { test_port, "CURLOPT_PORT" },
     { test_no_cache, "CURLOPT_DNS_CACHE_TIMEOUT 0" },
+    { test_late_kept, "a late answer is there for the next transfer" },
     { test_families, "CURLOPT_IPRESOLVE" },
     { test_foreign_call, "a call of the program's own" },
     { test_trace, "the steps as they happen" },

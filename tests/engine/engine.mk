@@ -5,7 +5,7 @@
 if HAVE_CMOCKA
 engine_tests = tests/engine/timers_test tests/engine/options_test \
   tests/engine/addr_test tests/engine/racer_test \
-  tests/engine/nss_test tests/engine/resolver_test \
+  tests/engine/nss_test tests/engine/kept_test tests/engine/resolver_test \
   tests/engine/answers_test tests/engine/gai_test \
   tests/engine/gai_parse_test tests/engine/job_test tests/engine/life_test \
   tests/engine/pool_test tests/engine/scarce_test \
@@ -60,6 +60,11 @@ tests_engine_gai_parse_test_CFLAGS = $(engine_cflags)
 tests_engine_gai_parse_test_LDFLAGS = -static \
   -Wl,--wrap=malloc,--wrap=realloc
 tests_engine_gai_parse_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+
+tests_engine_kept_test_SOURCES = tests/engine/kept_test.c $(engine_common)
+tests_engine_kept_test_CFLAGS = $(engine_cflags)
+tests_engine_kept_test_LDFLAGS = -static
+tests_engine_kept_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
 tests_engine_nss_test_SOURCES = tests/engine/nss_test.c $(engine_common)
 tests_engine_nss_test_CFLAGS = $(engine_cflags)

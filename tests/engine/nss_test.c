@@ -209,31 +209,40 @@ static void files(void **state)
 /* he.test: an alias x.test, which has two addresses, and a signature. */
 static const unsigned char message[] =
   "\x12\x34\x81\x80\0\1\0\4\0\0\0\0" "\2he\4test\0\0\1\0\1"
-  "\xc0\x0c\0\5\0\1\0\0\0\1\0\4\1x\xc0\x0f"
+  "\xc0\x0c\0\5\0\1\0\0\0\5\0\4\1x\xc0\x0f"
   "\xc0\x25\0\x2e\0\1\0\0\0\1\0\3abc"
-  "\xc0\x25\0\1\0\1\0\0\0\1\0\4\xc0\0\2\1"
-  "\1X\4TEST\0\0\1\0\1\0\0\0\1\0\4\xc0\0\2\2";
+  "\xc0\x25\0\1\0\1\0\0\2\0\0\4\xc0\0\2\1"
+  "\1X\4TEST\0\0\1\0\1\0\0\0\6\0\4\xc0\0\2\2";
 #define LEN (sizeof(message) - 1)
 
 static void answers(void **state)
 {
   struct he_addr list[2];
   char text[HE_ADDR_TEXT];
+  uint32_t ttl = 0;
   (void)state;
   memset(list, 0xff, sizeof(list));
-  assert_int_equal(he_dns_parse(message, LEN, "HE.test.", HE_IPV4, list, 2),
-                   2);
+  assert_int_equal(he_dns_parse(message, LEN, "HE.test.", HE_IPV4, list, 2,
+                                &ttl), 2);
+  assert_int_equal(ttl, 5);   /* the alias's; the signature has no say */
+  assert_int_equal(he_dns_parse(message, LEN, "x.test", HE_IPV4, list, 2,
+                                &ttl), 2);
+  assert_int_equal(ttl, 6);
   assert_string_equal(he_addr_text(&list[0], text), "192.0.2.1");
   assert_string_equal(he_addr_text(&list[1], text), "192.0.2.2");
-  assert_int_equal(he_dns_parse(message, LEN, "he.test", HE_IPV4, list, 1), 2);
-  assert_int_equal(he_dns_parse(message, LEN, "he.test", HE_IPV6, list, 2), 0);
+  assert_int_equal(he_dns_parse(message, LEN, "he.test", HE_IPV4, list, 1,
+                                &ttl), 2);
+  assert_int_equal(he_dns_parse(message, LEN, "he.test", HE_IPV6, list, 2,
+                                &ttl), 0);
   /* of somebody else */
-  assert_int_equal(he_dns_parse(message, LEN, "h.test", HE_IPV4, list, 2), -1);
+  assert_int_equal(he_dns_parse(message, LEN, "h.test", HE_IPV4, list, 2,
+                                &ttl), -1);
   for(size_t n = 0; n < LEN; n++) {
     unsigned char *part = malloc(n ? n : 1);   /* a sanitizer knows its end */
     assert_non_null(part);
     memcpy(part, message, n);
-    assert_int_equal(he_dns_parse(part, n, "he.test", HE_IPV4, list, 2), -1);
+    assert_int_equal(he_dns_parse(part, n, "he.test", HE_IPV4, list, 2,
+                                  &ttl), -1);
     free(part);
   }
 }
@@ -246,6 +255,7 @@ static void any_bytes(void **state)
     const size_t n = roll(4) ? LEN : roll(LEN + 1);
     unsigned char *m = malloc(n ? n : 1);
     struct he_addr list[2];
+    uint32_t ttl;
     int found;
     assert_non_null(m);
     memcpy(m, message, n);
@@ -253,7 +263,7 @@ static void any_bytes(void **state)
       m[roll((unsigned)n)] = (unsigned char)(roll(3) ? roll(256) :
                                              0xc0 * roll(2));
     found = he_dns_parse(m, n, "he.test", roll(8) ? HE_IPV4 : HE_IPV6, list,
-                         2);
+                         2, &ttl);
     assert_in_range(found + 1, 0, 1 + n / 14);
     free(m);
   }

@@ -51,7 +51,7 @@ enum lab_dns_mode {
   LAB_DNS_NODATA,
   LAB_DNS_VARIES, /* the first, third, ... answer has the first address only */
   LAB_DNS_MOVES   /* the first, third, ... answer has the first address, the
-                     others the second one */
+                     others the second one, and each is valid for a second */
 };
 
 struct lab_dns {

@@ -47,6 +47,18 @@ static char *make_zone(void)
   return zone;
 }
 
+/* For a second each: whoever remembers one for longer has an old one. */
+static void print_moves(FILE *out, const char *host, const char *type,
+                        const struct lab_address *list)
+{
+  fprintf(out, "addAction(AndRule({QNameRule(\"%s.\"), QTypeRule(\"%s\"), "
+          "LuaFFIRule(function(dq) m = (m or 0) + 1 return m %% 2 == 1 end)}), "
+          "SpoofAction({\"%s\"}, {ttl=1}))\n"
+          "addAction(AndRule({QNameRule(\"%s.\"), QTypeRule(\"%s\")}), "
+          "SpoofAction({\"%s\"}, {ttl=1}))\n", host, type, list[0].addr, host,
+          type, list[1].addr);
+}
+
 static void print_dns_rule(FILE *out, const char *host, const char *type,
                            const struct lab_dns *dns,
                            const struct lab_address *list)
@@ -71,10 +83,8 @@ static void print_dns_rule(FILE *out, const char *host, const char *type,
              "return DNSAction.None, \"\" end)", list[0].addr);
     break;
   case LAB_DNS_MOVES:
-    snprintf(action, sizeof(action), "LuaAction(function(dq) m = (m or 0) + 1 "
-             "return DNSAction.Spoof, m %% 2 == 1 and \"%s\" or \"%s\" end)",
-             list[0].addr, list[1].addr);
-    break;
+    print_moves(out, host, type, list);
+    return;
   }
   fprintf(out, "addAction(AndRule({QNameRule(\"%s.\"), QTypeRule(\"%s\")}), "
           "%s)\n", host, type, action);

@@ -442,7 +442,7 @@ static void step(struct he_drive *d)
   complete(d);
   d->leaves = d->state != HE_DRIVE_DECIDED && !he_race_over(d->race) &&
               (is_to_leave(d) || is_in_the_way(d));
-  if(d->leaves)
+  if(d->leaves || d->stopped)
     return;
   he_drive_confirm(d, he_clock_now());
   if(d->state == HE_DRIVE_RACING) {
@@ -460,8 +460,7 @@ static void step(struct he_drive *d)
 /* Does nobody wait for what is still to come? */
 static bool is_over(struct he_drive *d)
 {
-  return he_race_over(d->race) || d->gives_way || d->leaves ||
-         d->stopped ||
+  return he_race_over(d->race) || d->gives_way || d->leaves || d->stopped ||
          (d->state == HE_DRIVE_RACING && he_clock_now() >= limit(d));
 }
 

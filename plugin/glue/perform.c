@@ -419,15 +419,41 @@ static bool has_another(const struct he_present *now, struct he_job *j)
   return yes;
 }
 
-/* Is it not the host that answered there, but whoever has its address now? */
-static bool is_somebody_else(struct he_handle *h, const struct he_peer *p,
+/* Has the host lost the address that won the race, or, where no winner is
+   known, every address that was tried? */
+static bool tried_lost_ones(struct he_job *j, const struct he_present *now)
+{
+  const struct he_step *won = NULL;
+  struct he_step *steps;
+  size_t tried = 0, lost = 0, n;
+  bool yes;
+  he_job_sync(j, 0);
+  steps = he_job_steps(j, &n);
+  for(size_t i = 0; steps && i < n; i++) {
+    const struct he_step *s = &steps[i];
+    if(!s->has_addr || (s->kind != HE_STEP_WON && s->kind != HE_STEP_START))
+      continue;
+    if(s->kind == HE_STEP_WON)
+      won = s;
+    tried++;
+    lost += he_present_lacks(now, &s->addr);
+  }
+  yes = won ? he_present_lacks(now, &won->addr) : tried && lost == tried;
+  free(steps);
+  return yes;
+}
+
+/* Is it not the host that answered there, but whoever has its address now?
+   Where TLS failed, libcurl up to 8.5.0 tells the address; 8.14.1 does not. */
+static bool is_somebody_else(struct he_handle *h, struct he_job *j,
+                             const struct he_peer *p,
                              const struct he_present *now)
 {
   struct he_addr used;
   char *ip = NULL;
   if(curl_easy_getinfo(h->easy, CURLINFO_PRIMARY_IP, &ip) || !ip ||
      !he_addr_parse(&used, ip))
-    return false;
+    return tried_lost_ones(j, now);
   used.port = p->port;
   return he_present_lacks(now, &used);
 }
@@ -462,7 +488,7 @@ static bool is_outdated(struct he_handle *h, struct he_job *j, CURLcode rc)
                                    he_time_add(he_clock_now() - h->began,
                                                PATIENCE)));
   yes = now && (rc == CURLE_COULDNT_CONNECT ? has_another(now, j) :
-                is_somebody_else(h, p, now));
+                is_somebody_else(h, j, p, now));
   he_present_free(now);
   return yes;
 }

@@ -154,9 +154,10 @@ static bool all_there(const struct he_drive *d)
   return true;
 }
 
+/* Not before: libcurl would never hear of the family that is missing. */
 static bool is_to_leave(const struct he_drive *d)
 {
-  return d->leave_at <= he_clock_now() && (d->count || all_there(d));
+  return d->leave_at <= he_clock_now() && all_there(d);
 }
 
 /* Others wait for a thread of libcurl's, and this race would hold one for
@@ -167,9 +168,8 @@ static bool is_in_the_way(struct he_drive *d)
   const he_time_ns now = he_clock_now();
   const bool fresh = d->unheard[HE_IPV6] || d->unheard[HE_IPV4];
   const bool may = d->starts ? d->count && (he_race_due(d->race) <= now ||
-                                            all_started(d)) :
-                   fresh && all_there(d);
-  return may && he_crowd_due(d->l) <= now;
+                                            all_started(d)) : fresh;
+  return may && all_there(d) && he_crowd_due(d->l) <= now;
 }
 
 /* While others wait, a race does not begin with the first answer. The second
@@ -362,7 +362,7 @@ static void wait(struct he_drive *d)
     until = d->confirm_until;
   if(d->room_until > he_clock_now() && d->room_until < until)
     until = d->room_until;
-  if(d->count && d->leave_at < until)
+  if(d->count && all_there(d) && d->leave_at < until)
     until = d->leave_at;
   if(all_started(d) && he_crowd_due(d->l) < until)
     until = he_crowd_due(d->l);

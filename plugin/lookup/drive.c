@@ -378,6 +378,8 @@ static void step(struct he_drive *d)
 {
   struct he_event time = { .kind = HE_EV_TIME };
   look(d);
+  if(d->stopped)              /* then nothing is begun any more */
+    return;
   d->leaves = d->state != HE_DRIVE_DECIDED && !he_race_over(d->race) &&
               (is_to_leave(d) || is_in_the_way(d));
   if(d->leaves)

@@ -40,6 +40,10 @@
 #define TYPE_FLAGS 0
 #endif
 
+/* From this version on libcurl closes an attempt that failed before it asks for
+   the next socket. */
+#define CLOSES_FIRST 0x075800
+
 /* -- jobs -- */
 
 static bool same_peer(const struct he_job *j, const struct he_peer *p)
@@ -177,6 +181,19 @@ static void started_by_app(struct he_job *j, curl_socket_t fd,
     he_job_steered(j);
 }
 
+/* Before 7.88.0 libcurl opens the next socket first, then closes the one that
+   failed: hurry() would come too late to clean the slate. libcurl would tell
+   the event loop of the new socket from inside the close callback, where it
+   refuses curl_multi_assign(): the loop would not know that socket later. Here
+   libcurl tells the loop at most that the failed one is gone. */
+static void clean_slate(CURL *easy)
+{
+  if(he_libcurl_version() >= CLOSES_FIRST)
+    return;
+  curl_easy_pause(easy, CURLPAUSE_RECV);
+  curl_easy_pause(easy, CURLPAUSE_CONT);
+}
+
 /* The job that this request belongs to, with a reference, or NULL. Where a
    connected socket is to answer it, *fd is that socket and *addr its peer. */
 static struct he_job *find_job(struct he_handle *h, struct he_addr *addr,
@@ -190,6 +207,8 @@ static struct he_job *find_job(struct he_handle *h, struct he_addr *addr,
   j = job_for(h, addr, fresh);
   if(j && !*fresh)
     *fd = he_job_take(j, addr);
+  if(*fd >= 0)
+    clean_slate(h->easy);
   return j;
 }
 
@@ -328,10 +347,13 @@ static void outlast_timers(void)
      that one: CURLE_SEND_ERROR.
    On the way libcurl tells the event loop of the failed socket once more (from
    8.8.0 on, a bare CURLPAUSE_CONT does without), so that it has to stay open
-   until the loop has heard that it is gone. True where that is so. */
+   until the loop has heard that it is gone. True where that is so.
+   Before 7.88.0 libcurl goes on by itself; see clean_slate(). */
 static bool hurry(CURL *easy)
 {
   unsigned version = he_libcurl_version();
+  if(version < CLOSES_FIRST)
+    return false;
   if(he_libcurl_loses_timers())
     outlast_timers();
   if(version < 0x080800)

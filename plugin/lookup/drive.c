@@ -189,9 +189,10 @@ bool he_drive_all_there(const struct he_drive *d)
   return true;
 }
 
+/* Not before: libcurl would never hear of the family that is missing. */
 static bool is_to_leave(const struct he_drive *d)
 {
-  return d->leave_at <= he_clock_now() && (d->count || he_drive_all_there(d));
+  return d->leave_at <= he_clock_now() && he_drive_all_there(d);
 }
 
 /* Others wait for a thread of libcurl's, and this race would hold one for
@@ -202,9 +203,8 @@ static bool is_in_the_way(struct he_drive *d)
   const he_time_ns now = he_clock_now();
   const bool fresh = d->unheard[HE_IPV6] || d->unheard[HE_IPV4];
   const bool may = d->starts ? d->count && (he_race_due(d->race) <= now ||
-                                            all_started(d)) :
-                   fresh && he_drive_all_there(d);
-  return may && he_crowd_due(d->l) <= now;
+                                            all_started(d)) : fresh;
+  return may && he_drive_all_there(d) && he_crowd_due(d->l) <= now;
 }
 
 /* While others wait, a race does not begin with the first answer. The second
@@ -397,7 +397,7 @@ static void wait(struct he_drive *d)
     until = d->confirm_until;
   if(d->room_until > he_clock_now() && d->room_until < until)
     until = d->room_until;
-  if(d->count && d->leave_at < until)
+  if(d->count && he_drive_all_there(d) && d->leave_at < until)
     until = d->leave_at;
   if(all_started(d) && he_crowd_due(d->l) < until)
     until = he_crowd_due(d->l);
@@ -439,10 +439,12 @@ static void step(struct he_drive *d)
 {
   struct he_event time = { .kind = HE_EV_TIME };
   look(d);
+  if(d->stopped)              /* then nothing is begun any more */
+    return;
   complete(d);
   d->leaves = d->state != HE_DRIVE_DECIDED && !he_race_over(d->race) &&
               (is_to_leave(d) || is_in_the_way(d));
-  if(d->leaves || d->stopped)
+  if(d->leaves)
     return;
   he_drive_confirm(d, he_clock_now());
   if(d->state == HE_DRIVE_RACING) {

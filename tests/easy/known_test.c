@@ -89,7 +89,7 @@ static void test_families(void **state)
     begin(&c, "http://s6.lab.test/");   /* IPv6 silent, IPv4 .1 silent */
     if(!before)
       set_up_now(&c, *mode);
-    curl_easy_setopt(c.easy, CURLOPT_IPRESOLVE, CURL_IPRESOLVE_V6);
+    curl_easy_setopt(c.easy, CURLOPT_IPRESOLVE, (long)CURL_IPRESOLVE_V6);
     curl_easy_setopt(c.easy, CURLOPT_CONNECTTIMEOUT_MS, 900L);
     if(before)
       set_up_now(&c, *mode);

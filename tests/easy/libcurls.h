@@ -38,9 +38,9 @@ bool libcurl_outlives_fork(void);
    callback (7.88.0 to 8.1.2). */
 bool libcurl_closes_silently(void);
 
-/* An easy handle that is cleaned up while its name is looked up leaves the
-   descriptors of that lookup open; and a strict event loop is told twice of a
-   socket that libcurl was made to replace (before 7.88.0). */
+/* An easy handle that is cleaned up before it is removed from its multi handle
+   leaves descriptors open: two of its lookup, or the socket that connects
+   (before 7.88.0; libcurl alone does, too). */
 bool libcurl_loses_sockets(void);
 
 /* SOCKS4, to which libcurl gives an address, reaches a host that has an IPv6

@@ -258,7 +258,11 @@ int main(void)
   suite_add(&s, test_removed_and_added, NULL, "removed and added again");
   suite_add(&s, test_removed_at_any_time, NULL, "removed as it is won");
   suite_add(&s, test_multi_first, NULL, "the multi handle goes first");
-  suite_add(&s, test_easy_first, NULL, "the easy handles go first");
+  if(libcurl_loses_sockets())
+    print_message("# libcurl alone leaves a socket open if the easy handle goes"
+                  " first: no test of it\n");
+  else
+    suite_add(&s, test_easy_first, NULL, "the easy handles go first");
   suite_add(&s, test_detached, NULL, "detached in the middle of a race");
   suite_add(&s, test_moved, NULL, "moved to another multi handle");
   return suite_run(&s, "lives");

@@ -282,10 +282,12 @@ int main(void)
   struct suite s = { NULL, 0 };
   fleet_warm_up();
   suite_add(&s, test_removed, NULL, "removed in the middle of a race");
-  if(!libcurl_loses_sockets()) {
-    suite_add(&s, test_one_stays, NULL, "all but one removed");
+  suite_add(&s, test_one_stays, NULL, "all but one removed");
+  if(libcurl_loses_sockets())
+    print_message("# libcurl alone leaves descriptors open if the easy handle"
+                  " goes first: no test of it\n");
+  else
     suite_add(&s, test_easy_first, NULL, "the easy handles go first");
-  }
   suite_add(&s, test_removed_and_added, NULL, "removed and added again");
   suite_add(&s, test_removed_at_any_time, NULL, "removed as it is won");
   suite_add(&s, test_multi_first, NULL, "the multi handle goes first");

@@ -267,6 +267,7 @@ static curl_socket_t on_opensocket(void *number, curlsocktype purpose,
   struct he_handle *h = he_handle_by_id((uintptr_t)number);
   curl_socket_t fd;
   if(h) {
+    h->netns = he_netns_here();
     h->figures = true;
     if(h->veto == HE_VETO_ARMED)   /* from now on something may be sent */
       h->veto = HE_VETO_OFF;
@@ -285,6 +286,7 @@ static curl_socket_t on_opensocket(void *number, curlsocktype purpose,
                    d ? d->closesocket_data : NULL);
   }
   if(h) {
+    h->netns = 0;
     h->asked_at = 0;
     h->given = false;
   }

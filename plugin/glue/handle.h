@@ -89,8 +89,9 @@ struct he_handle {
   bool begins;                /* libcurl, performed by curl_he_perform(), has
                                  asked for a socket to the peer */
   bool resolves;              /* libcurl is about to ask its resolver */
-  uint64_t netns;             /* meanwhile: the calling thread's; 0: not known.
-                                 To ask takes a system call */
+  uint64_t netns;             /* the calling thread's, while libcurl asks for a
+                                 name or a socket; 0: not known. To ask takes
+                                 a system call */
   bool figures;               /* libcurl has some of its last transfer */
   enum he_veto veto;
   bool leaves_no_name;        /* CURLOPT_DNS_CACHE_TIMEOUT is 0 for now */

@@ -28,7 +28,8 @@ struct series {
 void series_init(struct series *s, const struct lab_scenario *scenario,
                  enum mode mode, int runs);
 
-/* Starts the next run of CONNECT; of CONNECT_alone for MODE_CURL. False: the system refused. */
+/* Starts the next run of CONNECT; of CONNECT_alone for MODE_CURL. False: the
+   system refused. */
 bool series_start(struct series *s, const char *connect_path);
 
 /* Takes what the run says, and its end. Blocks for that end at most. */

@@ -6,7 +6,8 @@
  *
  * By libcurl alone, by curl_easy_perform() with curl-he, and by
  * curl_he_perform(); all that it learns is kept for as long as that goes.
- * These are real packets: a check of what share_model.c says of the same network. */
+ * These are real packets: a check of what share_model.c says of the same
+ * network. */
 #include "easy/many.h"
 #include "lab/labctl.h"
 

@@ -86,6 +86,7 @@ libcurl_he_la_SOURCES = \
   plugin/glue/app.h plugin/glue/app.c \
   plugin/glue/closers.h plugin/glue/closers.c \
   plugin/glue/handle.h plugin/glue/handle.c \
+  plugin/glue/quirks.h plugin/glue/quirks.c \
   plugin/glue/peer.h plugin/glue/peer.c \
   plugin/glue/callbacks.h plugin/glue/callbacks.c \
   plugin/glue/hasten.h plugin/glue/hasten.c \

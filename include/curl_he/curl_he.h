@@ -39,8 +39,8 @@ extern "C" {
 #define CURL_HE_VERSION "0.1.0"
 #define CURL_HE_VERSION_NUM 0x000100
 
-/* The oldest libcurl that curl_he_setup() accepts: 7.70.0. */
-#define CURL_HE_LIBCURL_MIN 0x074600
+/* The oldest libcurl that curl_he_setup() accepts: 7.75.0. */
+#define CURL_HE_LIBCURL_MIN 0x074b00
 
 /* A context: options, and what was learned. Opaque. */
 typedef struct CURLHE CURLHE;
@@ -51,7 +51,7 @@ typedef enum {
   CURLHE_SUCCESS = 0,
   CURLHE_BAD_POINTER,      /* 1: a NULL or foreign pointer */
   CURLHE_NO_MEMORY,         /* 2: no memory, or no descriptor for the poller */
-  CURLHE_LIBCURL_TOO_OLD,   /* 3: the handle's libcurl is below 7.70.0 */
+  CURLHE_LIBCURL_TOO_OLD,   /* 3: the handle's libcurl is below 7.75.0 */
   CURLHE_UNKNOWN_OPTION,    /* 4: no such option or info */
   CURLHE_BAD_OPTION,        /* 5: the value is out of range; nothing changed */
   CURLHE_NOT_SET_UP,        /* 6: the handle was not set up, or was detached */
@@ -296,7 +296,8 @@ struct curl_he_steps {
  *   - curl_easy_duphandle() is curl_he_duphandle(), and the copy is known;
  *   - curl_easy_cleanup() ends its race, and waits, as curl_he_detach() does;
  *   - callbacks are called in the transfer's thread alone, unless they were
- *     set by curl_he_easy_setopt(), or CURLHEOPT_RACER_CALLBACKS was set to 1 for
+ *     set by curl_he_easy_setopt(), or CURLHEOPT_RACER_CALLBACKS was set to 1
+ * for
  *     the handle: with an opensocket callback curl-he then makes no attempts;
  *   - CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS sets CURLHEOPT_DELAY_MS, from 10 to
  *     2000, and CURLOPT_IPRESOLVE sets CURLHEOPT_FAMILIES. */

@@ -59,8 +59,8 @@ CURL_HE_EXTERN void curl_he_wrap_cleanup(CURL *easy);
 CURL_HE_EXTERN CURLMcode curl_he_wrap_multi_add_handle(CURLM *multi,
                                                        CURL *easy);
 
-/* curl_multi_remove_handle(). A race in libcurl's lookup ends, for libcurl waits
-   for that. */
+/* curl_multi_remove_handle(). A race in libcurl's lookup ends, for libcurl
+   waits for that. */
 CURL_HE_EXTERN CURLMcode curl_he_wrap_multi_remove_handle(CURLM *multi,
                                                           CURL *easy);
 

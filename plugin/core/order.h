@@ -34,8 +34,8 @@ struct he_candidate {
                                  longer; 0: the resolver does not tell */
 };
 
-/* Sorts the addresses of one family, in place, as glibc's getaddrinfo() does: by
- * rules 1 to 6, 7 and 8 as below, and 9, the longest prefix that an address
+/* Sorts the addresses of one family, in place, as glibc's getaddrinfo() does:
+ * by rules 1 to 6, 7 and 8 as below, and 9, the longest prefix that an address
  * shares with its source; of IPv4 only where both are in one subnet. What is
  * equal stays in its order (rule 10). For lists that getaddrinfo() has not
  * sorted. `policy` may be NULL. */

@@ -271,7 +271,7 @@ bool he_job_closing(struct he_job *j, int fd, bool doubtful)
     m.again = he_wire_handshake(fd, &hs) && hs.again;
     break;
   }
-  /* a connect that is over needs no hurry; one that was given up frees a turn */
+  /* a connect that is over needs no hurry; one given up frees a turn */
   closed(j, &m, m.outcome == HE_OUT_CONNECTED ? hear_by(j, m.at) : m.at);
   return false;
 }

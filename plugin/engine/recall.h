@@ -106,8 +106,8 @@ bool he_recall_suspects(struct he_recall *r, const struct he_recall_ask *ask,
 /* What the resolver said before of a family, where that may be used until it
  * has answered again: true, and *n addresses in `list` (at most `max`), with
  * ports and without sources, `lasts` 0 where they are not valid any more; 0
- * where it said that there are none, or nothing at all. Only where the caller is
- * authenticated: false where not. */
+ * where it said that there are none, or nothing at all. Only where the caller
+ * is authenticated: false where not. */
 bool he_recall_remembered(struct he_recall *r,
                           const struct he_recall_ask *ask, enum he_family f,
                           struct he_candidate *list, size_t max, size_t *n,

@@ -19,7 +19,8 @@ struct he_silence {
   struct he_task task;        /* first */
   uint64_t inode;
   int fd;
-  he_time_ns since;           /* nothing was asked before; the racer's, as is: */
+  he_time_ns since;           /* nothing was asked before; the racer's, as
+                                 is: */
   unsigned looks;
   pthread_mutex_t lock;
   bool over;                  /* under the lock, as is: */

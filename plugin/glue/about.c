@@ -16,7 +16,7 @@ const char *curl_he_strerror(CURLHEcode code)
   case CURLHE_NO_MEMORY:
     return "Out of memory, or of descriptors";
   case CURLHE_LIBCURL_TOO_OLD:
-    return "This libcurl is too old: 7.70.0 or later is needed";
+    return "This libcurl is too old: 7.75.0 or later is needed";
   case CURLHE_UNKNOWN_OPTION:
     return "There is no such option";
   case CURLHE_BAD_OPTION:

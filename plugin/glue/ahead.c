@@ -6,6 +6,7 @@
 #include "engine/netns.h"
 #include "glue/known.h"
 #include "glue/memory.h"
+#include "glue/quirks.h"
 #include "glue/races.h"
 #include "glue/report.h"
 #include "glue/targets.h"
@@ -15,8 +16,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* libcurl asks for each family by a call of its own. */
-#define LOOKS_UP_APART 0x081400
 /* libcurl's own limit, where the application has set none. */
 #define CONNECT_TIMEOUT HE_MS(300000)
 
@@ -136,7 +135,7 @@ static struct he_lookup *new_lookup(struct he_handle *h,
   c.netns = h->netns ? h->netns : he_netns_here();
   c.blocking = he_racer_elsewhere(racer, c.netns);
   c.owner = h->easy;
-  c.apart = he_libcurl_version() >= LOOKS_UP_APART;
+  c.apart = he_quirk(HE_QUIRK_LOOKS_UP_APART);
   c.keeps = believed(h);
   c.passes_over = he_refused_passes_over();
   note_begin(h);

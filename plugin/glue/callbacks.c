@@ -23,6 +23,7 @@
 #include "glue/known.h"
 #include "glue/memory.h"
 #include "glue/progress.h"
+#include "glue/quirks.h"
 #include "glue/races.h"
 #include "glue/timer.h"
 
@@ -39,10 +40,6 @@
 #else
 #define TYPE_FLAGS 0
 #endif
-
-/* From this version on libcurl closes an attempt that failed before it asks for
-   the next socket. */
-#define CLOSES_FIRST 0x075800
 
 /* -- jobs -- */
 
@@ -188,7 +185,7 @@ static void started_by_app(struct he_job *j, curl_socket_t fd,
    libcurl tells the loop at most that the failed one is gone. */
 static void clean_slate(CURL *easy)
 {
-  if(he_libcurl_version() >= CLOSES_FIRST)
+  if(he_quirk(HE_QUIRK_CLOSES_FIRST))
     return;
   curl_easy_pause(easy, CURLPAUSE_RECV);
   curl_easy_pause(easy, CURLPAUSE_CONT);
@@ -301,7 +298,7 @@ static curl_socket_t on_opensocket(void *number, curlsocktype purpose,
    libcurl looks, and has them. */
 static bool says_connected(const struct he_handle *h)
 {
-  return !h->handed_refused || he_libcurl_version() < 0x075800;
+  return !h->handed_refused || !he_quirk(HE_QUIRK_CLOSES_FIRST);
 }
 
 static int on_sockopt(void *number, curl_socket_t fd, curlsocktype purpose)
@@ -353,16 +350,16 @@ static void outlast_timers(void)
    Before 7.88.0 libcurl goes on by itself; see clean_slate(). */
 static bool hurry(CURL *easy)
 {
-  unsigned version = he_libcurl_version();
-  if(version < CLOSES_FIRST)
+  const bool tells = he_quirk(HE_QUIRK_TELLS_OF_FAILED);
+  if(!he_quirk(HE_QUIRK_CLOSES_FIRST))
     return false;
-  if(he_libcurl_loses_timers())
+  if(he_quirk(HE_QUIRK_SLEEPS_ON))
     outlast_timers();
-  if(version < 0x080800)
+  if(tells)
     curl_easy_pause(easy, CURLPAUSE_RECV);
-  if(version < 0x080a00)
+  if(he_quirk(HE_QUIRK_KEEPS_EVENTS))
     curl_easy_pause(easy, CURLPAUSE_CONT);
-  return version < 0x080800;
+  return tells;
 }
 
 /* libcurl leaves a failed connect's error in errno when it closes the socket

@@ -26,7 +26,7 @@ struct slot {
 };
 
 /* By the option's number without its type. It is written out for options that
-   are younger than libcurl 7.70.0, and for one that later versions warn of. */
+   are younger than libcurl 7.75.0, and for one that later versions warn of. */
 #define SLOT(kind, option, field) \
   [(option) % 10000] = { kind, (int)(option), \
                          offsetof(struct he_declared, field) }

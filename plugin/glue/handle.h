@@ -133,9 +133,10 @@ void he_handle_forget(struct he_handle *h);
 /* The one of this easy handle, if there is one. */
 void he_handle_forget_of(CURL *easy);
 /* Its easy handle is about to be freed, after which another one may get its
-   address: from now on only libcurl's callbacks find it, by its number, for what
-   they tell of the last connections is still to be learned. With a reference;
-   forget it when libcurl has freed the easy handle. NULL: there is none. */
+   address: from now on only libcurl's callbacks find it, by its number, for
+   what they tell of the last connections is still to be learned. With a
+   reference; forget it when libcurl has freed the easy handle. NULL: there is
+   none. */
 struct he_handle *he_handle_hide(CURL *easy);
 /* All of a context. */
 void he_handles_forget(CURLHE *he);
@@ -150,7 +151,8 @@ void he_handle_set_job(struct he_handle *h, struct he_job *j);
 /* The current lookup with a reference, or NULL. */
 struct he_lookup *he_handle_lookup(struct he_handle *h);
 /* Replaces it (NULL: with none), stopping the old one; takes over the caller's
-   reference. Of a handle that was forgotten meanwhile the new one is stopped. */
+   reference. Of a handle that was forgotten meanwhile the new one is
+   stopped. */
 void he_handle_set_lookup(struct he_handle *h, struct he_lookup *l);
 
 /* Ends the race in libcurl's lookup, for libcurl is about to wait for it. Does

@@ -11,12 +11,8 @@
 #include "engine/herds.h"
 #include "glue/callbacks.h"
 #include "glue/memory.h"
+#include "glue/quirks.h"
 #include "glue/timer.h"
-
-static bool has_walkers(void)
-{
-  return he_libcurl_version() >= 0x075800 && !he_libcurl_races();
-}
 
 /* as those who connect at the moment have found */
 static bool herd_says(struct he_handle *h, const struct he_peer *p)
@@ -44,7 +40,7 @@ void he_handle_hasten(struct he_handle *h, const struct he_peer *p)
 {
   const struct he_outlook *o;
   h->hastened = false;
-  if(!has_walkers() || he_handle_declared(h)->opensocket ||
+  if(!he_quirk(HE_QUIRK_WALKS_FAMILIES) || he_handle_declared(h)->opensocket ||
      he_handle_declared(h)->sockopt)
     return;
   o = he_handle_outlook(h, p);

@@ -5,27 +5,12 @@
  * bound?) is the racer's to look at, before it adds anything. */
 #include "glue/peer.h"
 #include "glue/memory.h"
+#include "glue/quirks.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-unsigned he_libcurl_version(void)
-{
-  static unsigned version;    /* the same for all of the process */
-  unsigned v = __atomic_load_n(&version, __ATOMIC_RELAXED);
-  if(!v) {
-    v = curl_version_info(CURLVERSION_NOW)->version_num;
-    __atomic_store_n(&version, v, __ATOMIC_RELAXED);
-  }
-  return v;
-}
-
-bool he_libcurl_races(void)
-{
-  return he_libcurl_version() >= 0x081000;
-}
 
 void he_peer_free(struct he_peer *p)
 {
@@ -219,13 +204,12 @@ static bool environment_proxy_at(const struct he_declared *d,
   return proxy && proxy_port(proxy) == port;
 }
 
-/* Right from 8.10.0 on. Its number is written out for headers that do not have
-   it yet. */
+/* Its number is written out for headers that do not have it yet. */
 static bool used_proxy(CURL *easy)
 {
   enum { INFO_USED_PROXY = CURLINFO_LONG + 66 };
   long used = 0;
-  return he_libcurl_version() >= 0x080a00 &&
+  return he_quirk(HE_QUIRK_SAYS_USED_PROXY) &&
          !curl_easy_getinfo(easy, (CURLINFO)INFO_USED_PROXY, &used) && used;
 }
 

@@ -19,17 +19,11 @@ const char *he_peer_doubt(struct he_handle *h, const struct he_peer *p,
 const char *he_peer_environment_proxy(const struct he_declared *d,
                                       const char *scheme);
 
-/* Is it declared, or in the environment, that the handle's connects go somewhere
-   else than to its peer's addresses, or may, or that these are found in another
-   way? Then what is known of the peer is no reason to connect otherwise. */
+/* Is it declared, or in the environment, that the handle's connects go
+   somewhere else than to its peer's addresses, or may, or that these are
+   found in another way? Then what is known of the peer is no reason to
+   connect otherwise. */
 bool he_peer_led_away(struct he_handle *h, const struct he_peer *p);
-
-/* The version of the libcurl in use, as LIBCURL_VERSION_NUM. */
-unsigned he_libcurl_version(void);
-
-/* Does this libcurl keep its earlier attempts while it makes new ones, one
-   each interval (8.16.0 and later)? */
-bool he_libcurl_races(void);
 
 /* Why nothing is done beside libcurl where he_handle_elsewhere(). */
 extern const char he_elsewhere[];

@@ -12,6 +12,7 @@
 #include "glue/callbacks.h"
 #include "glue/hasten.h"
 #include "glue/present.h"
+#include "glue/quirks.h"
 #include "glue/report.h"
 #include "glue/timer.h"
 #include "resolve/gai.h"
@@ -20,10 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The entry with "+", that expires as libcurl's own do. */
-#define RESOLVE_EXPIRES 0x074b00
-/* A veto is CURLE_ABORTED_BY_CALLBACK from here on. */
-#define VETO_ABORTS 0x081200
 /* With both families silent for this long, and no time-out known, libcurl
    tries by itself: it has the application's time-outs. */
 #define PATIENCE HE_MS(3000)
@@ -39,8 +36,8 @@
 static bool may_resolve(struct he_handle *h)
 {
   const struct he_declared *d = he_handle_declared(h);
-  return he_libcurl_version() >= RESOLVE_EXPIRES && !d->proxy &&
-         !d->pre_proxy && !d->doh && !d->unix_socket && !d->connect_to;
+  return !d->proxy && !d->pre_proxy && !d->doh && !d->unix_socket &&
+         !d->connect_to;
 }
 
 /* -- the addresses, as CURLOPT_RESOLVE wants them -- */
@@ -150,7 +147,7 @@ static void set_second_family(struct he_handle *h,
   long ms = (long)(job->race.attempt_delay / HE_MS(1));
   if(count > l->counts[l->first.family])
     count = l->counts[l->first.family];
-  if(count > 1 && !he_libcurl_races())
+  if(count > 1 && !he_quirk(HE_QUIRK_RACES))
     he_handle_set_timer(h, ms * (long)count);
   else {
     const struct he_peer *p = he_peer_of(h);
@@ -192,10 +189,10 @@ static CURLcode perform_with(struct he_handle *h, struct he_job *j,
   CURLcode rc;
   he_context_saw(h->he, name, he_clock_now(), complete ? NULL : l->counts);
   he_context_tries(h->he, name, &l->first, HE_LOOKUP_CERTAIN);
-  he_job_listed(j, l->counts, complete && he_libcurl_races());
+  he_job_listed(j, l->counts, complete && he_quirk(HE_QUIRK_RACES));
   set_limits(h, spent);
   set_second_family(h, job, l);
-  if(!complete && !he_job_told(j) && he_libcurl_races())
+  if(!complete && !he_job_told(j) && he_quirk(HE_QUIRK_RACES))
     /* it has one family, and would use its spare requests up, one each
        interval: the racer alone races here */
     he_handle_set_timer(h, NO_INTERVAL);
@@ -338,7 +335,7 @@ static CURLcode perform(struct he_handle *h, struct he_job *before)
   h->veto = HE_VETO_OFF;
   is_host = rc == CURLE_COULDNT_RESOLVE_HOST ||
             (rc == CURLE_ABORTED_BY_CALLBACK &&
-             he_libcurl_version() >= VETO_ABORTS);
+             he_quirk(HE_QUIRK_VETO_ABORTS));
   j = he_handle_job(h);
   /* asked for only now: nobody's business while a proxy does the asking */
   if(is_host && j && he_job_resolve(j))

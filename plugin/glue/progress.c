@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* progress.c - the record of a known handle is libcurl's clientp here. It lives
- * as long as the easy handle, whether curl-he is still set up on that or not. */
+ * as long as the easy handle, whether curl-he is still set up on that or
+ * not. */
 #include "glue/progress.h"
 #include "glue/known.h"
 

@@ -4,13 +4,11 @@
 #include "glue/races.h"
 #include "glue/ahead.h"
 #include "glue/memory.h"
+#include "glue/quirks.h"
 #include "glue/report.h"
 #include "resolve/gai.h"
 
 #include <string.h>
-
-/* libcurl begins with IPv6, whatever it is given */
-#define BEGINS_WITH_IPV6 0x080a00
 
 /* the racer's step as the public one */
 static void watch(const struct he_job *j, const struct he_step *s)
@@ -86,8 +84,8 @@ struct he_job *he_handle_new_job(struct he_handle *h, const struct he_peer *p,
   c.aside = doubt;
   c.attended = attended;
   c.look_after = look_after(h, c.race.attempt_delay);
-  c.libcurl_races = he_libcurl_races() && !partial;
-  c.libcurl_begins_with_ipv6 = he_libcurl_version() >= BEGINS_WITH_IPV6;
+  c.libcurl_races = he_quirk(HE_QUIRK_RACES) && !partial;
+  c.libcurl_begins_with_ipv6 = he_quirk(HE_QUIRK_BEGINS_WITH_IPV6);
   c.race.passive = c.libcurl_races && !attended;
   c.owner = h->easy;
   if(h->settled.options.value[HE_OPT_HISTORY])

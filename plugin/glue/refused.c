@@ -2,6 +2,7 @@
 #include "glue/refused.h"
 #include "base/clock.h"
 #include "glue/peer.h"
+#include "glue/quirks.h"
 
 #include <stdlib.h>
 
@@ -18,11 +19,9 @@ struct he_refused {
   struct he_addr list[];      /* those that libcurl has not asked for yet */
 };
 
-/* 7.88.0 to 8.3 take up the next address with the next wake-up only. */
 bool he_refused_passes_over(void)
 {
-  const unsigned v = he_libcurl_version();
-  return v < 0x075800 || v >= 0x080400;
+  return !he_quirk(HE_QUIRK_SLEEPS_ON);
 }
 
 /* The addresses that were refused; 0 where anything else has happened. */

@@ -216,7 +216,8 @@ static CURLHEcode give_race(struct he_report *r, const struct told *t,
 }
 
 static CURLHEcode give(struct he_handle *h, const struct told *t,
-                       CURLHEINFO info, const struct he_step *s, size_t n, void *out)
+                       CURLHEINFO info, const struct he_step *s, size_t n,
+                       void *out)
 {
   switch(info) {
   case CURLHEINFO_WINNER:

@@ -2,6 +2,7 @@
 /* setup.c - a handle comes under curl-he's care, and leaves it. */
 #include "glue/callbacks.h"
 #include "glue/known.h"
+#include "glue/quirks.h"
 
 CURLHEcode curl_he_attach(CURLHE *context, CURL *easy)
 {

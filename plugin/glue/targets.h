@@ -2,8 +2,9 @@
 #ifndef HE_TARGETS_H
 #define HE_TARGETS_H
 /* targets.h - which names a known handle's next connect may make libcurl look
- * up: the URL's host, a proxy, what CURLOPT_CONNECT_TO names. What a SOCKS proxy
- * is only asked to reach is none of them: libcurl connects to the proxy. */
+ * up: the URL's host, a proxy, what CURLOPT_CONNECT_TO names. What a SOCKS
+ * proxy is only asked to reach is none of them: libcurl connects to the
+ * proxy. */
 #include "glue/peer.h"
 #include "lookup/lookup.h"
 

@@ -14,6 +14,7 @@
  * How long the resolver will take nobody knows: about as long as of late. */
 #include "glue/timer.h"
 #include "glue/peer.h"
+#include "glue/quirks.h"
 
 /* Each look is late by up to a millisecond, and so is the last one; and one
    more that it must not come within. */
@@ -22,12 +23,6 @@
    that is short is not to become twice an attempt delay for one slow answer. */
 #define LONGEST 128
 #define LONGEST_OF_SHORT 64
-
-bool he_libcurl_loses_timers(void)
-{
-  unsigned v = he_libcurl_version();
-  return v >= 0x075800 && v < 0x080400;
-}
 
 /* Between the looks when this many ms have passed. */
 static long interval_at(long ms, long longest)
@@ -47,7 +42,7 @@ static long clear_of_looks(struct he_handle *h, long ms)
 
 CURLcode he_handle_set_timer(struct he_handle *h, long ms)
 {
-  if(h->resolves && he_libcurl_loses_timers())
+  if(h->resolves && he_quirk(HE_QUIRK_SLEEPS_ON))
     ms = clear_of_looks(h, ms);
   return curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, ms);
 }

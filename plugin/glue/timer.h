@@ -7,8 +7,4 @@
 /* Sets it, ms. While h->resolves it may become a little longer. */
 CURLcode he_handle_set_timer(struct he_handle *h, long ms);
 
-/* Does this libcurl lose a timer that runs out together with another one of its
-   transfer (7.88.0 to 8.3.0)? */
-bool he_libcurl_loses_timers(void);
-
 #endif

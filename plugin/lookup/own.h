@@ -127,8 +127,9 @@ void he_lookup_call(struct he_lookup *l, const char *host, uint16_t port);
 
 /* -- late.c: answers that come when the lookup is over -- */
 
-/* Goes on listening for a family's answer: the next lookup has it. A resolver that asks once for all who want to know the
-   same has nothing more to ask. Does not block. */
+/* Goes on listening for a family's answer: the next lookup has it. A resolver
+   that asks once for all who want to know the same has nothing more to ask.
+   Does not block. */
 void he_late_listen(struct he_lookup *l, enum he_family f);
 
 /* -- drive.c: the loop -- */

@@ -109,8 +109,8 @@ static bool is_valid(const struct he_lookup_answer *a,
   return false;
 }
 
-/* The Resolution Delay is for the gap between two answers that were asked for at
-   the same time. This one has had the time of a handshake, too. */
+/* The Resolution Delay is for the gap between two answers that were asked for
+   at the same time. This one has had the time of a handshake, too. */
 static he_time_ns patience(const struct he_drive *d,
                            const struct he_addr *addr)
 {

@@ -325,9 +325,10 @@ void he_drive_decide(struct he_drive *d, struct he_drive_try *t)
   feed(d, HE_EV_CONNECTED, t->id, 0);
 }
 
-/* Is it the last address, and has each other one refused? Then libcurl tries all
-   of them once more, and is spared the round trip: it is given this socket,
-   where connect() fails at once, with the error that was not read before. */
+/* Is it the last address, and has each other one refused? Then libcurl tries
+   all of them once more, and is spared the round trip: it is given this
+   socket, where connect() fails at once, with the error that was not read
+   before. */
 static bool is_last_hope(const struct he_drive *d)
 {
   struct he_lookup *l = d->l;

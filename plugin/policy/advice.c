@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* advice.c - what is known, turned into an order and delays.
  *
- * The rank is all that moves an address: those of equal rank stay in the system's
- * order, so that IPv6 goes first unless it fails or costs too much.
+ * The rank is all that moves an address: those of equal rank stay in the
+ * system's order, so that IPv6 goes first unless it fails or costs too much.
  *
  * Too much is more than the leeway over the best address: its SRTT less
  * RTTVAR, since a first sample (where RTTVAR is half of it) is often high by

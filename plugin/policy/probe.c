@@ -7,8 +7,8 @@
  *                    +--not--> again after 4 s, 8 s, ... verdict_age / 2
  *
  * A verdict on an address that has lately connected is probed at once: two SYNs
- * lost in a row happen to a busy host on a shaky network, and each connect until
- * the probe would go elsewhere.
+ * lost in a row happen to a busy host on a shaky network, and each connect
+ * until the probe would go elsewhere.
  *
  * One plan a family of a host. Half of verdict_age, for a verdict must not
  * lapse between two probes: then a request would pay. A mere doubt is probed,

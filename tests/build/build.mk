@@ -21,9 +21,11 @@ AM_TESTS_ENVIRONMENT = \
   HE_WITHOUT;
 
 # Tests that look at what was built.
-dist_check_SCRIPTS += tests/build/library.sh tests/build/run_test.sh
+dist_check_SCRIPTS += tests/build/library.sh tests/build/run_test.sh \
+  tests/build/checksrc.sh
 EXTRA_DIST += tests/build/linked.c tests/build/loaded.c
-TESTS += tests/build/library.sh tests/build/run_test.sh $(LAB_TESTS)
+TESTS += tests/build/library.sh tests/build/run_test.sh \
+  tests/build/checksrc.sh $(LAB_TESTS)
 
 # Builds of another kind, and the tests in them: too much for make check, and
 # run by ./run check --full beside it. Those that end in -lab.sh run with the

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* books_test.c - an epoll loop that keeps books by pointer: what epoll says of a
- * socket that libcurl has taken out of the loop is an error, for the entry may
- * be freed. Built twice, as faults_test.c is. */
+/* books_test.c - an epoll loop that keeps books by pointer: what epoll says
+ * of a socket that libcurl has taken out of the loop is an error, for the
+ * entry may be freed. Built twice, as faults_test.c is. */
 #include "harness.h"
 
 #include <stdlib.h>

@@ -583,8 +583,8 @@ int main(int argc, char **argv)
     TEST(test_nowhere), TEST(test_where), TEST(test_own_context),
     TEST(test_precedence), TEST(test_again), TEST(test_wrong_lines),
     TEST(test_wrong_variable), TEST(test_bounds), TEST(test_no_files),
-    TEST(test_memory), TEST(test_buffers), TEST(test_host_setopt), TEST(test_threads),
-    TEST(test_setuid)
+    TEST(test_memory), TEST(test_buffers), TEST(test_host_setopt),
+    TEST(test_threads), TEST(test_setuid)
   };
   if(argc > 1)
     _exit(as_another());   /* LeakSanitizer cannot look at such a process */

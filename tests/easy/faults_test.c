@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* faults_test.c - what went wrong once: each an input, and what is right. Built
  * twice: for races beside libcurl's own connects, and, with "lookup" in its
- * name, for those in its lookup. There, too, the unknown handles race beside. */
+ * name, for those in its lookup. There, too, the unknown handles race
+ * beside. */
 #include "harness.h"
 
 #include <fcntl.h>
@@ -205,7 +206,8 @@ static bool is_resolved(struct client *c)
   return us > 0;
 }
 
-/* How long libcurl would wait after its look at an attempt that was provoked. */
+/* How long libcurl would wait after its look at an attempt that was
+   provoked. */
 static long waits_after_pause(CURLM *m, struct client *c)
 {
   int running = 1;

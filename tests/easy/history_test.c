@@ -291,9 +291,9 @@ static void test_verdict(void **state)
 }
 
 /* Whatever time its resolver takes, a libcurl that nothing is known of begins
-   with IPv4 soon: some lose a timer that runs out just after they looked whether there is an answer.
-   (Without that being seen to, nearly all connects fail here whose resolver
-   takes 27 to 29 ms.) */
+   with IPv4 soon: some lose a timer that runs out just after they looked
+   whether there is an answer. (Without that being seen to, nearly all
+   connects fail here whose resolver takes 27 to 29 ms.) */
 static void test_slow_resolver(void **state)
 {
   const struct param *p = *state;

@@ -47,7 +47,8 @@ bool libcurl_loses_sockets(void);
    address, too (from some version between 7.76.1 and 7.81.0 on). */
 bool libcurl_socks4_picks_ipv4(void);
 
-/* The progress callback is called while a connection is made (before 8.20.0). */
+/* The progress callback is called while a connection is made (before
+   8.20.0). */
 bool libcurl_reports_connecting(void);
 
 /* Where a request for a socket was turned down it asks for the next address in
@@ -58,8 +59,8 @@ bool libcurl_has_http2(void);
 
 /* -- libcurl behind curl-he's back -- */
 
-/* The functions that libcurl-he exports, too, as libcurl has them: a handle that
-   they make is an unknown one, and curl-he does not see what they do. */
+/* The functions that libcurl-he exports, too, as libcurl has them: a handle
+   that they make is an unknown one, and curl-he does not see what they do. */
 struct libcurls_own {
   __typeof__(curl_easy_init) *init;
   CURLcode (*setopt)(CURL *, CURLoption, ...);

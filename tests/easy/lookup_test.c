@@ -560,7 +560,8 @@ int main(void)
   suite_add(&s, test_unknown, NULL, "an unknown handle");
   suite_add(&s, test_option_off, NULL, "CURLHEOPT_LOOKUP 0");
   suite_add(&s, test_bound, NULL, "CURLOPT_INTERFACE");
-  suite_add(&s, test_late_family, NULL, "a name with a late family is not kept");
+  suite_add(&s, test_late_family, NULL,
+            "a name with a late family is not kept");
   suite_add(&s, test_removed, NULL, "curl_multi_remove_handle()");
   return suite_run(&s, "lookup");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* old_test.c - a libcurl below 7.70.0 is refused, and the handle left
+/* old_test.c - a libcurl below 7.75.0 is refused, and the handle left
  * as it was. This program's curl_version_info() is the one that the library
  * finds. */
 #include <curl_he/curl_he.h>

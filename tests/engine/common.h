@@ -23,9 +23,9 @@ bool under_tsan(void);
    output open. */
 void end_with_parent(void);
 
-/* fork(); the child ends with its parent, and is as good for threads. TSan takes
-   a thread for one of the parent's that had the same stack: in the child it gets
-   larger ones, for which the C library does not reuse these. */
+/* fork(); the child ends with its parent, and is as good for threads. TSan
+   takes a thread for one of the parent's that had the same stack: in the
+   child it gets larger ones, for which the C library does not reuse these. */
 pid_t fork_with_threads(void);
 
 /* How many threads and descriptors the process has now, what a sanitizer

@@ -74,8 +74,9 @@ static void on_mail(struct he_task *t, struct he_mail *m, he_time_ns now)
   b->last[l->sender] = l->number;
   check_due(b, now);
   if(b->timed && !roll_of(&b->dice, 3)) {
-    b->due = roll_of(&b->dice, 4) ? now + (he_time_ns)roll_of(&b->dice, 20000000)
-             : HE_NEVER;
+    b->due = HE_NEVER;
+    if(roll_of(&b->dice, 4))
+      b->due = now + (he_time_ns)roll_of(&b->dice, 20000000);
     he_task_wake_at(t, b->due);
   }
   if(l->retire)

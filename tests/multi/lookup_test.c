@@ -168,9 +168,9 @@ static void expect_all(struct fleet *f, struct member *m, int n, bool raced)
   }
 }
 
-/* Where libcurl asks apart there are twice as many threads. One of a hundred may
-   begin so late that it looks as if there were too few: then that race makes
-   room, and libcurl connects by itself. */
+/* Where libcurl asks apart there are twice as many threads. One of a hundred
+   may begin so late that it looks as if there were too few: then that race
+   makes room, and libcurl connects by itself. */
 static bool threads_come_late(void)
 {
   return libcurl_resolves_apart();

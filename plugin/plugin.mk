@@ -9,7 +9,6 @@ libhe_pure_la_SOURCES = \
   plugin/core/untried.h plugin/core/untried.c \
   plugin/core/attempts.h plugin/core/attempts.c \
   plugin/core/race.h plugin/core/race.c \
-  plugin/core/herd.h plugin/core/herd.c \
   plugin/policy/options.h plugin/policy/options.c \
   plugin/policy/profiles.h plugin/policy/profiles.c \
   plugin/policy/pace.h plugin/policy/pace.c \
@@ -65,7 +64,6 @@ libcurl_he_la_SOURCES = \
   plugin/engine/job_try.h plugin/engine/job_try.c \
   plugin/engine/job_act.c plugin/engine/job_look.c \
   plugin/engine/job_winner.c plugin/engine/job_end.c \
-  plugin/engine/herds.h plugin/engine/herds.c plugin/engine/job_herd.c \
   plugin/engine/owners.h plugin/engine/owners.c \
   plugin/engine/job.c plugin/engine/job_native.c \
   plugin/engine/job_order.c plugin/engine/job_race.c \

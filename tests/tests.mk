@@ -5,7 +5,7 @@ include tests/build/build.mk
 if HAVE_CMOCKA
 core_tests = tests/unit/order_test tests/unit/race_test \
   tests/unit/race_memory_test tests/unit/race_model_test \
-  tests/unit/herd_test tests/unit/rules_test tests/unit/shares_test \
+  tests/unit/rules_test tests/unit/shares_test \
   tests/unit/history_test tests/unit/history_api_test \
   tests/unit/history_record_test \
   tests/unit/history_memory_test tests/unit/history_model_test
@@ -35,10 +35,6 @@ tests_unit_shares_test_SOURCES = tests/unit/shares_test.c \
   tests/unit/shares.h tests/unit/shares.c
 tests_unit_shares_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_shares_test_LDADD = libhe-pure.la $(CMOCKA_LIBS) -lm
-
-tests_unit_herd_test_SOURCES = tests/unit/herd_test.c
-tests_unit_herd_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_herd_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
 
 tests_unit_rules_test_SOURCES = tests/unit/rules_test.c \
   tests/engine/common.h tests/engine/common.c

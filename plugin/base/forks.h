@@ -14,7 +14,6 @@ enum he_fork_turn {
   HE_FORK_APPS,         /* the application's socket callbacks */
   HE_FORK_CLOSERS,
   HE_FORK_LOOKUPS,      /* expected ones, and who waits for threads */
-  HE_FORK_HERDS,
   HE_FORK_QUESTIONS,    /* asked of name servers; answers are given with it */
   HE_FORK_RECALLS,      /* histories: a late answer is told them */
   HE_FORK_NSS,          /* what /etc says of sources and hosts */

@@ -37,7 +37,7 @@
  *     total time-out, or by HE_EV_STOP.
  *
  * HE_EV_NEXT lets one address jump the queue, for reasons that lie outside of
- * the race (herd.h). The others keep their times and their turns, as if it had
+ * the race. The others keep their times and their turns, as if it had
  * not: when its own turn comes it counts as made then, though nothing is sent,
  * and what has become of it, or will, counts as much later as it was made too
  * early. So no race is ever slower for having listened.

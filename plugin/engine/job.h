@@ -46,8 +46,8 @@ struct he_job_config {
   bool wary : 1;                /* not all is well with this host: ask */
   bool tls : 1;                 /* begins with a TLS handshake */
   bool sample : 1;              /* measure a handshake, if all is well */
-  /* Who may learn from each other: a context, which is only compared; NULL:
-     nobody. */
+  /* Whose answers are compared (answers.h): a context's, which is not
+     followed; NULL: the owner's alone. */
   const void *realm;
   /* How long an attempt of libcurl's may take before the racer looks at it
      for the first time; 0: look at once (where somebody watches). */

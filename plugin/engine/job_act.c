@@ -143,8 +143,6 @@ static void cancel_try(struct he_job *j, int id, he_time_ns now)
   if(!t || t->ended)
     return;
   he_try_note(t, HE_EV_GONE, 0, now);
-  if(j->race->herd)
-    he_job_report(j, HE_EV_GONE, t, 0, now);
   he_try_end(t);
   if(he_race_attempt(j->race->race, id, &info) &&
      info.state == HE_TRY_TIMED_OUT)

@@ -150,10 +150,7 @@ void he_job_finish(struct he_job *j, const struct he_try *winner,
     return;
   j->over = true;
   he_job_learn(j, winner, now);
-  if(winner && !r->herd && !r->aside && he_herds_any())
-    he_job_heard(j, &winner->addr, now);
   he_job_drop_winner(j, now);
-  he_job_leave(j, now);
   for(struct he_try *t = r->tries; t; t = t->next) {
     if(!t->ended && !t->native)
       he_try_tell(j, HE_STEP_CANCELLED, t, 0, now);
@@ -228,7 +225,6 @@ void he_job_aside(struct he_job *j, const char *why, he_time_ns now)
   if(j->begun && (j->config.race.passive || !he_job_all_answered(j)))
     he_job_publish(j, HE_BEGIN_FAILED);
   j->race->aside = true;
-  he_job_leave(j, now);
   he_job_tell(j, &s, now);
   he_job_cancel_ours(j);
   he_job_drop_winner(j, now);

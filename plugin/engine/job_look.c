@@ -53,7 +53,6 @@ static void slow(struct he_job *j, he_time_ns now)
      (j->config.libcurl_races && !j->config.restarts && !may_reorder(j)))
     return;
   j->race->asked = true;
-  he_job_join(j, now);
   he_job_feed(j, now, &start);
 }
 

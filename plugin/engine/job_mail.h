@@ -175,12 +175,6 @@ const char *he_job_objection(const struct he_job *j, int fd);
    of that where it is asked about our sockets, too. */
 bool he_job_bound(const struct he_job *j, int fd);
 
-/* -- any thread, job_herd.c -- */
-
-/* It has connected, in no time: to be told where there is any herd. */
-void he_job_heard(const struct he_job *j, const struct he_addr *a,
-                  he_time_ns now);
-
 /* -- any thread, job_tls.c -- */
 
 /* libcurl gets this connected socket of ours. */

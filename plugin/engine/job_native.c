@@ -7,7 +7,6 @@
  * Most connects are over before the racer has looked at them. For those no
  * system call is made here, and no mail posted. */
 #include "base/clock.h"
-#include "engine/herds.h"
 #include "engine/job_mail.h"
 #include "engine/owners.h"
 #include "engine/wire.h"
@@ -254,8 +253,6 @@ bool he_job_closing(struct he_job *j, int fd, bool doubtful)
   he_owner_none(fd);
   if(over) {
     he_racer_withdraw(&j->task);
-    if(he_herds_any() && he_wire_state(fd, NULL) == HE_WIRE_CONNECTED)
-      he_job_heard(j, &m.addr, m.at);
     if(sample && he_wire_handshake(fd, &hs))
       he_job_learn_handshake(j, &m.addr, &hs, m.at);
     return false;

@@ -139,3 +139,79 @@ bool he_job_may_reorder_locked(const struct he_job *j)
     n[j->natives[i].addr.family]++;
   return n[HE_IPV6] && n[HE_IPV4] && n[HE_IPV6] + n[HE_IPV4] > 2;
 }
+
+/* -- what history says -- */
+
+/* The address was given away before: what was it given for? */
+static bool owed_locked(const struct he_job *j, const struct he_addr *addr,
+                        struct he_addr *out)
+{
+  for(unsigned i = 0; i < j->native_count; i++) {
+    const struct he_native *nat = &j->natives[i];
+    if(he_addr_equal(&nat->addr, addr) && !he_addr_equal(&nat->wanted, addr) &&
+       !tried_locked(j, &nat->wanted)) {
+      *out = nat->wanted;
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Keeps in mind that the socket is not to the address that was asked for. */
+static bool swap(struct he_job *j, const struct he_addr *asked,
+                 const struct he_addr *better)
+{
+  bool yes;
+  pthread_mutex_lock(&j->lock);
+  yes = !tried_locked(j, better);
+  j->swapped = yes;
+  j->asked = *asked;
+  pthread_mutex_unlock(&j->lock);
+  if(yes)
+    __atomic_store_n(&j->swaps, true, __ATOMIC_RELAXED);
+  return yes;
+}
+
+/* History is asked where it has something to say. */
+static bool asks(const struct he_job *j)
+{
+  return j->config.recall && (j->config.wary || j->config.certain);
+}
+
+/* Without one to connect to in its place the racer is to look at once. Where
+   libcurl races it adds nothing. */
+static bool remembers(struct he_job *j, const struct he_addr *addr,
+                      struct he_addr *better)
+{
+  struct he_suspicion s;
+  if(!asks(j) || !he_recall_suspects(j->config.recall, &j->config.ask, addr,
+                                     &s, he_clock_now()))
+    return false;
+  if(s.instead)
+    *better = s.better;
+  else if(!j->config.libcurl_races) {
+    pthread_mutex_lock(&j->lock);
+    j->suspect = true;
+    pthread_mutex_unlock(&j->lock);
+  }
+  return s.instead;
+}
+
+bool he_job_instead(struct he_job *j, struct he_addr *addr)
+{
+  const bool swaps = __atomic_load_n(&j->swaps, __ATOMIC_RELAXED);
+  struct he_addr better;
+  bool yes = false;
+  if((!swaps && !asks(j)) || j->config.aside || he_job_inherited(j))
+    return false;
+  pthread_mutex_lock(&j->lock);
+  j->swapped = false;
+  if(swaps)
+    yes = owed_locked(j, addr, &better);
+  pthread_mutex_unlock(&j->lock);
+  yes = yes || remembers(j, addr, &better);
+  if(!yes || !swap(j, addr, &better))
+    return false;
+  *addr = better;
+  return true;
+}

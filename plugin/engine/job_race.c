@@ -53,7 +53,7 @@ static bool begin_race(struct he_job *j, he_time_ns at)
     he_task_retire(&j->task);
     return false;
   }
-  r->orphan_at = r->provoke_at = r->herd_at = r->quit_at = HE_NEVER;
+  r->orphan_at = r->quit_at = HE_NEVER;
   j->race = r;
   r->last = at;
   if(!j->began)               /* by a lookup */
@@ -293,10 +293,8 @@ static void answer(struct he_job *j, const struct he_job_mail *m,
   /* what is about to be tried is neither untried nor under way, and all that
      whoever waits is told of is one or the other */
   he_job_pump(j);
-  if((j->begun || j->config.race.passive) && !j->race->raceless) {
-    he_job_share(j, now);   /* for the order */
+  if((j->begun || j->config.race.passive) && !j->race->raceless)
     he_job_publish(j, HE_BEGIN_NOW);
-  }
 }
 
 /* The second answer. A winner may wait for it. */
@@ -494,12 +492,8 @@ static he_time_ns next_due(struct he_job *j)
   he_time_ns due = r->raceless ? HE_NEVER : he_race_due(r->race);
   if(r->orphan_at < due)
     due = r->orphan_at;
-  if(r->provoke_at < due)
-    due = r->provoke_at;
   if(r->quit_at < due)
     due = r->quit_at;
-  if(r->herd_at < due)
-    due = r->herd_at;
   for(struct he_try *t = r->tries; t; t = t->next) {
     if(t->look < due)
       due = t->look;
@@ -523,14 +517,8 @@ void he_job_due(struct he_job *j, he_time_ns now)
   }
   if(j->over)
     return;
-  if(r->provoke_at <= now) {
-    r->provoke_at = HE_NEVER;
-    if(r->winner)
-      he_job_provoke(j, now);
-  }
   if(r->quit_at <= now)
     he_job_quit(j, now);
-  he_job_share(j, now);
   he_job_feed(j, now, &time);
   he_job_pump(j);
   check_orphan(j, now);

@@ -154,7 +154,5 @@ void he_try_feed(struct he_job *j, he_time_ns now,
   struct he_event ev = { .kind = kind, .error = error };
   ev.attempt = t->id;
   he_try_note(t, kind, error, now);
-  if(j->race->herd)
-    he_job_report(j, kind, t, error, now);
   he_job_feed(j, now, &ev);
 }

@@ -4,7 +4,6 @@
 /* job_try.h - a job on the racer's side: what job_race.c (mail and time) and
  * its helpers share. All on the racer's thread, without a lock; none
  * blocks. */
-#include "engine/herds.h"
 #include "engine/job_mail.h"
 
 /* between looks at libcurl's attempts while a race is slow */
@@ -37,8 +36,6 @@ struct he_try {
   bool told : 1;              /* that it was started */
   bool apps : 1;              /* ours: the application has to close it */
   bool connected : 1;         /* ours: it is, though nobody called connect() */
-  bool shared : 1;            /* the herd knows that it runs */
-  bool hurried : 1;           /* libcurl's: looked at early for the herd */
   bool given_up : 1;          /* libcurl's: closed while it was connecting */
   bool unknown : 1;           /* libcurl's: closed, and nobody had seen it */
   bool learned : 1;           /* history has its outcome, or is not to */
@@ -58,13 +55,8 @@ struct he_job_race {
   struct he_query *second[HE_FAMILIES];   /* the same question again */
   he_time_ns last;            /* the race's time */
   he_time_ns orphan_at;       /* over then, unless libcurl starts anew */
-  he_time_ns provoke_at;      /* when herd_busy is over, or HE_NEVER */
   he_time_ns quit_at;         /* he_job_quit() then, or HE_NEVER */
   struct he_try *winner;      /* whose socket waits to be taken */
-  struct he_shared_herd *herd;   /* NULL: in none */
-  struct he_job *herd_next;   /* the next member */
-  he_time_ns herd_at;         /* when there may be something to do for it */
-  he_time_ns herd_busy;       /* until then, with what this one has found */
   uint16_t sure[HE_FAMILIES];   /* so many addresses, two answers agree */
   bool confirmed[HE_FAMILIES];  /* or tried to, in vain */
   bool owes;                  /* an attempt failed, libcurl has yet to ask */
@@ -72,7 +64,6 @@ struct he_job_race {
   bool asked;                 /* addresses */
   bool unanswered;            /* the resolver failed for a family */
   bool raceless;              /* the race is over, a winner may wait */
-  bool scouted;
   bool outdated;              /* libcurl tries what the host had earlier */
   bool lingers;               /* over, but for questions (job_end.c) */
 };
@@ -160,18 +151,6 @@ void he_job_provoke(struct he_job *j, he_time_ns now);
 void he_job_quit(struct he_job *j, he_time_ns now);
 /* Closes it, if it waits. */
 void he_job_drop_winner(struct he_job *j, he_time_ns now);
-
-/* -- job_herd.c: what other races of this host know -- */
-
-/* It is slow, and has asked for addresses: joins the others. */
-void he_job_join(struct he_job *j, he_time_ns now);
-/* Tells them what was begun, hears what they know. */
-void he_job_share(struct he_job *j, he_time_ns now);
-/* Tells them of an attempt's fate. */
-void he_job_report(struct he_job *j, enum he_event_kind kind,
-                   struct he_try *t, int error, he_time_ns now);
-void he_job_leave(struct he_job *j, he_time_ns now);
-struct he_herd_key he_job_herd_key(const struct he_job *j);
 
 /* -- job_learn.c: what history is told, and what it says -- */
 

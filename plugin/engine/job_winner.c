@@ -106,10 +106,6 @@ void he_job_provoke(struct he_job *j, he_time_ns now)
   }
   if(!best)
     return;
-  if(now < j->race->herd_busy) {
-    j->race->provoke_at = j->race->herd_busy;
-    return;
-  }
   end_attempt(j, best, now);
 }
 

@@ -17,7 +17,6 @@
 #include "base/forks.h"
 #include "engine/netns.h"
 #include "engine/fds.h"
-#include "engine/herds.h"
 #include "engine/poller.h"
 #include "engine/wire.h"
 #include "resolve/resolver.h"
@@ -168,7 +167,6 @@ void he_racer_put(struct he_racer *r)
   he_poller_free(r->poller);
   he_racer_unref(r);
   he_resolver_shared_flush();
-  he_herds_forget(NULL);
 }
 
 /* -- tasks -- */

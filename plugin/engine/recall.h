@@ -71,8 +71,6 @@ struct he_outlook {
   he_time_ns delay;            /* after the first address; alone it is for
                                   he_pace() to apply */
   enum he_pace_from from;      /* what the delay was derived from */
-  bool sound;                  /* an IPv6 address works, and has lost nothing
-                                  since it last did */
   bool wary;                   /* not all addresses are as good as can be:
                                   ask about each */
   bool calm;                   /* they are, and of each family it is known

@@ -163,11 +163,9 @@ void he_recall_outlook(struct he_recall *r, const struct he_recall_ask *ask,
   he_recall_close(r, false);
   out->delay = k.advice[0].delay;
   out->from = k.advice[0].from;
-  out->wary = out->sound = false;
+  out->wary = false;
   for(size_t i = 0; i < k.n; i++) {
     out->wary = out->wary || !is_well(&k.advice[i]);
-    out->sound = out->sound || (k.list[i].addr.family == HE_IPV6 &&
-                                k.advice[i].proven && is_well(&k.advice[i]));
     /* two losses are a verdict, unless what connected in between is told */
     out->measured = out->measured && !k.advice[i].charged;
   }

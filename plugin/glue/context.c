@@ -2,7 +2,6 @@
 /* context.c - contexts: their life, their options, what they saw resolved. */
 #include "base/clock.h"
 #include "base/forks.h"
-#include "engine/herds.h"
 #include "glue/config.h"
 #include "glue/handle.h"
 #include "glue/history.h"
@@ -180,7 +179,6 @@ void curl_he_free(CURLHE *he)
   keeper = he->keeper;
   he->keeper = NULL;
   pthread_mutex_unlock(&he_contexts_lock);
-  he_herds_forget(he);
   he_keeper_end(keeper, LAST_WRITE);
   he_keeper_unref(keeper);
   he_racer_put(racer);

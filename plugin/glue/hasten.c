@@ -7,27 +7,10 @@
  * after the socket is asked for. */
 #include "glue/hasten.h"
 #include "core/race.h"
-#include "base/clock.h"
-#include "engine/herds.h"
 #include "glue/callbacks.h"
 #include "glue/memory.h"
 #include "glue/quirks.h"
 #include "glue/timer.h"
-
-/* as those who connect at the moment have found */
-static bool herd_says(struct he_handle *h, const struct he_peer *p)
-{
-  struct he_herd_key key = { .realm = h->he };
-  const struct he_settled *s;
-  if(!he_herds_any() || !he_handle_option(h, p->host, HE_OPT_HISTORY))
-    return false;
-  s = he_handle_settled(h, p->host);
-  key.host = p->host;
-  key.port = p->port;
-  key.allowed[HE_IPV6] = s->race.allowed[HE_IPV6];
-  key.allowed[HE_IPV4] = s->race.allowed[HE_IPV4];
-  return he_herds_ipv4_only(&key, he_clock_now());
-}
 
 /* as earlier connects have taught; the user's delay stays what it is */
 static bool history_says(struct he_handle *h, const struct he_outlook *o,
@@ -44,11 +27,8 @@ void he_handle_hasten(struct he_handle *h, const struct he_peer *p)
      he_handle_declared(h)->sockopt)
     return;
   o = he_handle_outlook(h, p);
-  /* libcurl will begin with IPv4; or the herd, which hears of slow connects
-     only, has not heard that IPv6 is well */
-  if(o && (o->instead || o->sound))
-    return;
-  if(!herd_says(h, p) && !history_says(h, o, p))
+  /* `instead`: libcurl will begin with IPv4 */
+  if(!history_says(h, o, p) || o->instead)
     return;
   if(he_peer_led_away(h, p))
     return;

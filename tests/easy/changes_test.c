@@ -48,7 +48,6 @@ static void s9_works(const char *good, const char *dead)
 static void expect_s9(enum mode mode, const char *winner, const char *script)
 {
   struct client c;
-  let_herd_go();
   client_open(&c, mode, taught_url("s9"));
   taught_go(&c);
   expect_winner(&c, winner);

@@ -11,7 +11,7 @@ easy_tests = \
   tests/easy/lifetime_test.lab \
   tests/easy/known_test.lab \
   tests/easy/threads_test.lab \
-  tests/easy/herd_test.lab \
+  tests/easy/crowd_test.lab \
   tests/easy/history_test.lab \
   tests/easy/changes_test.lab \
   tests/easy/warm_test.lab \
@@ -37,7 +37,7 @@ endif
 check_PROGRAMS += $(easy_tests)
 LAB_TESTS += $(easy_tests)
 THREAD_TESTS += tests/easy/threads_test.lab tests/easy/lifetime_test.lab \
-  tests/easy/sockets_test.lab tests/easy/herd_test.lab \
+  tests/easy/sockets_test.lab tests/easy/crowd_test.lab \
   tests/easy/history_test.lab tests/easy/lookup_test.lab \
   tests/easy/lookup_sockets_test.lab
 
@@ -113,9 +113,9 @@ tests_easy_share_test_lab_SOURCES = tests/easy/share_test.c \
 tests_easy_share_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
 tests_easy_share_test_lab_LDADD = $(easy_libs)
 
-tests_easy_herd_test_lab_SOURCES = tests/easy/herd_test.c
-tests_easy_herd_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
-tests_easy_herd_test_lab_LDADD = $(easy_libs)
+tests_easy_crowd_test_lab_SOURCES = tests/easy/crowd_test.c
+tests_easy_crowd_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_crowd_test_lab_LDADD = $(easy_libs)
 
 tests_easy_api_test_lab_SOURCES = tests/easy/api_test.c
 tests_easy_api_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

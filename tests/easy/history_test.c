@@ -92,8 +92,6 @@ static void test_second(void **state)
   struct client c;
   remember();
   teach(p->mode, e->host);
-  if(e->dead[0])
-    let_herd_go();
   lab_reset();
   if(e->heals)
     assert_int_equal(lab_rule(e->heals, "rtt=4"), 0);
@@ -125,7 +123,6 @@ static void test_off(void **state)
   remember();
   teach(p->mode, "s3");
   teach(p->mode, "s6");
-  let_herd_go();
   client_open(&c, p->mode, taught_url("s6"));
   assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_HISTORY, 0L),
                    CURLHE_SUCCESS);
@@ -142,7 +139,6 @@ static void test_rfc8305(void **state)
   struct client c;
   remember();
   teach(p->mode, "s6");
-  let_herd_go();
   client_open(&c, p->mode, taught_url("s6"));
   assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_PROFILE,
                                        CURLHE_PROFILE_RFC8305),

@@ -44,8 +44,3 @@ bool obeys(enum mode mode, const char *script)
   return libcurl_walks() ||
          (mode == RESOLVING && (!libcurl_races() || !strchr(script, ',')));
 }
-
-void let_herd_go(void)
-{
-  pause_ms(2200);
-}

@@ -22,7 +22,4 @@ void condemn_ipv6(enum mode mode);
    HE timer that would begin its second family sooner. */
 bool obeys(enum mode mode, const char *script);
 
-/* What the races of the last two seconds tell each other is no history. */
-void let_herd_go(void);
-
 #endif

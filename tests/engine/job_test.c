@@ -25,7 +25,6 @@
 
 #include "common.h"
 #include "base/clock.h"
-#include "engine/herds.h"
 #include "engine/job.h"
 
 /* -- the network: one port, an address for each behaviour -- */
@@ -989,85 +988,6 @@ static void taken_while_busy(void **state)
   }
 }
 
-/* -- several of one host -- */
-
-static unsigned starts_to(struct he_job *j, const char *ip, bool native)
-{
-  struct he_addr a = addr_of(ip, port);
-  size_t n;
-  struct he_step *s = he_job_steps(j, &n);
-  unsigned count = 0;
-  for(size_t i = 0; i < n; i++)
-    count += s[i].kind == HE_STEP_START && s[i].native == native &&
-             he_addr_equal(&s[i].addr, &a);
-  free(s);
-  return count;
-}
-
-/* Both are slow: what one of them finds the other one takes, without having
-   tried what is dead. A third, which comes now, is sent there at once; and
-   gets the dead one when it asks for the good one. */
-static void herd(void **state)
-{
-  struct he_job_config c = config();
-  struct he_job *j[3];
-  struct he_addr a, asked;
-  int fd[4], won;
-  unsigned dead = 0;
-  (void)state;
-  c.realm = &port;
-  c.race.attempt_delay = HE_MS(1000);
-  script.answer[HE_IPV4] = SILENT " " STRANGER " " REFUSES " " GOOD;
-  for(int i = 0; i < 2; i++) {
-    j[i] = new_job(&c);
-    fd[i] = attempt(j[i], SILENT);
-  }
-  /* from here on it is a second until the next turn */
-  sleep_ms(500);
-  for(int i = 0; i < 2; i++)
-    fd[2 + i] = attempt(j[i], STRANGER);
-  for(int i = 0; i < 2; i++) {
-    won = take_within(j[i], &a);
-    assert_true(won >= 0);
-    assert_int_equal(a.ip[3], 3);
-    close(won);
-    give_up(j[i], fd[i]);
-    give_up(j[i], fd[2 + i]);
-    he_job_sync(j[i], HE_MS(1));
-    dead += starts_to(j[i], REFUSES, false);
-    assert_int_equal(starts_to(j[i], GOOD, false), 1);
-  }
-  assert_in_range(dead, 0, 1);
-  assert_true(he_herds_any());
-  j[2] = new_job(&c);
-  a = asked = addr_of(SILENT, port);
-  assert_true(he_job_continues(j[2], &a));
-  assert_true(he_job_instead(j[2], &a));
-  assert_int_equal(a.ip[3], 3);
-  fd[0] = attempt(j[2], GOOD);
-  /* the same list again would be a new connect */
-  assert_false(he_job_continues(j[2], &asked));
-  close(fd[0]);
-  over(j[2]);
-  j[2] = new_job(&c);
-  a = asked;
-  assert_true(he_job_instead(j[2], &a));
-  fd[0] = attempt(j[2], STRANGER);   /* as if that had been the good one */
-  a = addr_of(STRANGER, port);
-  assert_true(he_job_continues(j[2], &a));
-  assert_true(he_job_instead(j[2], &a));
-  assert_true(he_addr_equal(&a, &asked));
-  give_up(j[2], fd[0]);
-  over(j[2]);
-  he_herds_forget(&port);
-  assert_false(he_herds_any());
-  a = asked;
-  j[2] = new_job(&c);
-  assert_false(he_job_instead(j[2], &a));
-  for(int i = 0; i < 3; i++)
-    over(j[i]);
-}
-
 /* -- resolving ahead -- */
 
 static void resolves(void **state)
@@ -1793,8 +1713,6 @@ static void any_order(void **state)
       play_all(6, 1, 20 + roll(40));
     else
       play_all(2, 4, 20 + roll(40));
-    if(!roll(8))
-      he_herds_forget(&port);
   }
 }
 
@@ -1832,7 +1750,6 @@ int main(void)
     STORY(missed),
     STORY(steered_while_busy),
     STORY(taken_while_busy),
-    STORY(herd),
     STORY(resolves),
     STORY(resolves_late),
     STORY(resolves_nothing),

@@ -223,8 +223,7 @@ struct crowd {
 };
 
 /* Fifty at once to each of two hosts: all succeed, none tries what it need
-   not. Who tries the last address of s6 ahead of its turn, and when the others
-   do, is not their own affair alone: herd_test.c has that. */
+   not. */
 static void test_crowds(void **state)
 {
   static const struct crowd crowds[] = {

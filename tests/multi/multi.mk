@@ -12,7 +12,7 @@ multi_cflags = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 
 multi_tests = tests/multi/poll_test.lab tests/multi/epoll_test.lab \
   tests/multi/life_test.lab tests/multi/many_test.lab \
-  tests/multi/herd_poll_test.lab tests/multi/herd_epoll_test.lab \
+  tests/multi/crowd_poll_test.lab tests/multi/crowd_epoll_test.lab \
   tests/multi/lookup_poll_test.lab tests/multi/lookup_epoll_test.lab \
   tests/multi/lookup_life_poll_test.lab \
   tests/multi/lookup_life_epoll_test.lab \
@@ -55,20 +55,20 @@ tests_multi_many_test_lab_CFLAGS = $(multi_cflags)
 tests_multi_many_test_lab_LDFLAGS = $(watch_wrap)
 tests_multi_many_test_lab_LDADD = $(easy_libs)
 
-tests_multi_herd_poll_test_lab_SOURCES = tests/multi/herd_test.c \
+tests_multi_crowd_poll_test_lab_SOURCES = tests/multi/crowd_test.c \
   tests/multi/poll.c $(multi_sources)
-tests_multi_herd_poll_test_lab_CPPFLAGS = $(AM_CPPFLAGS) \
+tests_multi_crowd_poll_test_lab_CPPFLAGS = $(AM_CPPFLAGS) \
   -DHE_LOOP='"curl_multi_poll"'
-tests_multi_herd_poll_test_lab_CFLAGS = $(multi_cflags)
-tests_multi_herd_poll_test_lab_LDFLAGS = $(watch_wrap)
-tests_multi_herd_poll_test_lab_LDADD = $(easy_libs)
+tests_multi_crowd_poll_test_lab_CFLAGS = $(multi_cflags)
+tests_multi_crowd_poll_test_lab_LDFLAGS = $(watch_wrap)
+tests_multi_crowd_poll_test_lab_LDADD = $(easy_libs)
 
-tests_multi_herd_epoll_test_lab_SOURCES = tests/multi/herd_test.c \
+tests_multi_crowd_epoll_test_lab_SOURCES = tests/multi/crowd_test.c \
   examples/multi/epoll.c $(multi_sources)
-tests_multi_herd_epoll_test_lab_CPPFLAGS = $(AM_CPPFLAGS) -DHE_LOOP='"epoll"'
-tests_multi_herd_epoll_test_lab_CFLAGS = $(multi_cflags)
-tests_multi_herd_epoll_test_lab_LDFLAGS = $(watch_wrap)
-tests_multi_herd_epoll_test_lab_LDADD = $(easy_libs)
+tests_multi_crowd_epoll_test_lab_CPPFLAGS = $(AM_CPPFLAGS) -DHE_LOOP='"epoll"'
+tests_multi_crowd_epoll_test_lab_CFLAGS = $(multi_cflags)
+tests_multi_crowd_epoll_test_lab_LDFLAGS = $(watch_wrap)
+tests_multi_crowd_epoll_test_lab_LDADD = $(easy_libs)
 
 tests_multi_event_test_lab_SOURCES = tests/multi/loops_test.c \
   examples/multi/event.c $(multi_sources)

@@ -1,201 +1,498 @@
 /* SPDX-License-Identifier: MIT */
-/* record.c - the format of records, said once for both directions.
+/* record.c - the format of records, said once for both directions: the tables
+ * below name each field, and a section of a line is what its tables say.
  *
- *   "HE", version, kind ('h' or 'n'), sum of the key and all that follows,
- *   fields
+ *   host NETWORK NAME used=TIME port=443 ipv6 FIELDS ipv4 FIELDS
+ *        2001:db8::1 FIELDS 192.0.2.1 FIELDS sum=1a2b3c4d
+ *   network NETWORK ipv6 FIELDS ipv4 FIELDS sum=1a2b3c4d
+ *   forget TIME NAME-HASH sum=1a2b3c4d          (or "all")
  *
- * Numbers are little-endian; a time is the wall clock's, in milliseconds since
- * 1970, or INT64_MIN for "never". Ages are rounded up, so that nothing gets
- * younger by being written. What is read is hostile until all of it is
- * checked: a record is taken whole or not at all. */
+ * A field that says nothing is left out. A time is the wall clock's; ages are
+ * rounded up to a millisecond, so that nothing gets younger by being written.
+ * A field of an unknown name is skipped: a later version may add one. A line is
+ * taken whole or not at all. */
 #include "policy/record.h"
+#include "policy/text.h"
 
-#include <assert.h>
 #include <string.h>
 
-#define FORMAT 1
-#define HEAD 8
+#define FORMAT 1                 /* seeds the checksum of every line */
 #define MS HE_MS(1)
 /* What was written by a clock this far ahead is let pass. */
 #define FUTURE_MS 60000
 #define YEAR_MS (365 * 86400000LL)
+#define US_MAX (HE_SAMPLE_MAX / 1000)
 
-#define TRACK_BYTES (4 + 4 + 3 * 8 + HE_CHARGES * 15 + 3 * 4)
-#define KNOWN_BYTES (1 + 16 + 4 + 1 + 4 + 8 + TRACK_BYTES)
-#define HOST_BYTES (HEAD + 8 + 2 + HE_FAMILIES * (TRACK_BYTES + 20) + 1 + \
-                    HE_HISTORY_ADDRS * KNOWN_BYTES)
-static_assert(HOST_BYTES <= HE_RECORD_VALUE_MAX, "a host fits in a record");
+/* -- the fields --------------------------------------------------------- */
 
-struct wire {
-  uint8_t *out;            /* written to; or NULL, and */
-  const uint8_t *in;       /* read from */
-  size_t size;
-  size_t at;
-  struct he_moment moment;
-  bool bad;
+enum type {
+  A_U8, A_U16, A_U32,            /* 0 is left out */
+  A_TIME,                        /* he_time_ns; HE_LONG_AGO is left out */
+  A_SPAN,                        /* he_time_ns, written in ms; 0 is left out */
+  A_CHARGE,                      /* POINTS,TIME,PORT,ADDRESS-HASH */
+  A_WITNESS                      /* NAME-HASH,ADDRESS-HASH,TIME */
 };
 
-static uint64_t number(struct wire *w, uint64_t v, unsigned bytes)
+struct field {
+  const char *name;
+  enum type type;
+  size_t at;                     /* in its struct */
+  uint64_t most;
+};
+
+#define F(owner, name, type, member, most) \
+  { name, type, offsetof(struct owner, member), most }
+
+static const struct field of_host[] = {
+  F(he_host_record, "used", A_TIME, used, 0),
+  F(he_host_record, "port", A_U16, port, UINT16_MAX)
+};
+
+static const struct field of_track[] = {
+  F(he_track, "rtt_us", A_U32, rtt.srtt_us, US_MAX),
+  F(he_track, "rttvar_us", A_U32, rtt.rttvar_us, US_MAX),
+  F(he_track, "measured", A_TIME, sampled, 0),
+  F(he_track, "connected", A_TIME, good_at, 0),
+  F(he_track, "seen", A_TIME, at, 0),
+  F(he_track, "silent", A_CHARGE, charge[HE_CHARGE_SILENT], 0),
+  F(he_track, "refused", A_CHARGE, charge[HE_CHARGE_REFUSED], 0),
+  F(he_track, "tls", A_CHARGE, charge[HE_CHARGE_TLS], 0),
+  F(he_track, "successes", A_U32, successes, UINT32_MAX),
+  F(he_track, "failures", A_U32, failures, UINT32_MAX),
+  F(he_track, "losses", A_U32, losses, UINT32_MAX)
+};
+
+static const struct field of_family[] = {
+  F(he_host_family, "answered", A_TIME, answered, 0),
+  F(he_host_family, "probed", A_TIME, probed, 0),
+  F(he_host_family, "probe_gap_ms", A_SPAN, gap, UINT32_MAX)
+};
+
+static const struct field of_known[] = {
+  F(he_known, "answered", A_TIME, answered, 0),
+  F(he_known, "place", A_U8, place, UINT8_MAX),
+  F(he_known, "ttl", A_U32, ttl, UINT32_MAX)
+};
+
+#define REFUTED(name, kind) \
+  F(he_network_family, name "_refuted", A_TIME, refuted[kind], 0)
+#define WITNESS(name, kind, i) \
+  F(he_network_family, name, A_WITNESS, witness[kind][i], 0)
+
+static const struct field of_network[] = {
+  F(he_network_family, "rtt_us", A_U32, rtt.srtt_us, US_MAX),
+  F(he_network_family, "rttvar_us", A_U32, rtt.rttvar_us, US_MAX),
+  F(he_network_family, "measured", A_TIME, sampled, 0),
+  REFUTED("silent", HE_NETWORK_SILENT),
+  WITNESS("silent1", HE_NETWORK_SILENT, 0),
+  WITNESS("silent2", HE_NETWORK_SILENT, 1),
+  WITNESS("silent3", HE_NETWORK_SILENT, 2),
+  REFUTED("tls", HE_NETWORK_TLS),
+  WITNESS("tls1", HE_NETWORK_TLS, 0),
+  WITNESS("tls2", HE_NETWORK_TLS, 1),
+  WITNESS("tls3", HE_NETWORK_TLS, 2)
+};
+
+#define N(table) (sizeof(table) / sizeof(*(table)))
+
+/* A part of a line and what it is about: one or two tables, each with the
+   struct that its fields lie in. */
+struct section {
+  struct {
+    const struct field *table;
+    size_t n;
+    void *in;
+  } part[2];
+};
+
+static struct section host_section(struct he_host_record *r)
 {
-  uint64_t read = 0;
-  if(w->size - w->at < bytes) {
-    w->bad = true;
-    return 0;
-  }
-  for(unsigned i = 0; i < bytes; i++) {
-    if(w->out)
-      w->out[w->at++] = (uint8_t)(v >> (8 * i));
-    else
-      read |= (uint64_t)w->in[w->at++] << (8 * i);
-  }
-  return w->out ? v : read;
+  return (struct section){ { { of_host, N(of_host), r } } };
 }
 
-static void u8(struct wire *w, uint8_t *v, uint8_t most)
+static struct section family_section(struct he_host_family *f)
 {
-  *v = (uint8_t)number(w, *v, 1);
-  w->bad = w->bad || *v > most;
+  return (struct section){ { { of_family, N(of_family), f },
+                             { of_track, N(of_track), &f->track } } };
 }
 
-static void u16(struct wire *w, uint16_t *v)
+static struct section known_section(struct he_known *k)
 {
-  *v = (uint16_t)number(w, *v, 2);
+  return (struct section){ { { of_known, N(of_known), k },
+                             { of_track, N(of_track), &k->track } } };
 }
 
-static void u32(struct wire *w, uint32_t *v, uint32_t most)
+static struct section network_section(struct he_network_family *f)
 {
-  *v = (uint32_t)number(w, *v, 4);
-  w->bad = w->bad || *v > most;
+  return (struct section){ { { of_network, N(of_network), f } } };
 }
 
-static int64_t to_wall(const struct wire *w, he_time_ns t)
+/* -- times -------------------------------------------------------------- */
+
+/* False for what is written as never. */
+static bool to_wall(struct he_moment m, he_time_ns t, int64_t *wall_ms)
 {
-  he_time_ns age = he_age(t, w->moment.now);
+  he_time_ns age = he_age(t, m.now);
   if(age == HE_NEVER)
-    return INT64_MIN;
-  return w->moment.wall_ms - (age / MS + (age % MS > 0));
+    return false;
+  *wall_ms = m.wall_ms - (age / MS + (age % MS > 0));
+  return *wall_ms >= 0;
 }
 
-static void when(struct wire *w, he_time_ns *t)
+static bool from_wall(struct he_moment m, struct he_word w, he_time_ns *t)
 {
-  int64_t ms = w->out ? to_wall(w, *t) : 0;
-  ms = (int64_t)number(w, (uint64_t)ms, 8);
-  if(w->out)
-    return;
-  if(ms > w->moment.wall_ms + FUTURE_MS)
-    w->bad = true;
-  else if(ms < w->moment.wall_ms - YEAR_MS)
+  int64_t ms;
+  if(!he_read_time(w, &ms) || ms > m.wall_ms + FUTURE_MS)
+    return false;
+  if(ms < m.wall_ms - YEAR_MS)
     *t = HE_LONG_AGO;
-  else if(ms > w->moment.wall_ms)
-    *t = w->moment.now;
+  else if(ms > m.wall_ms)
+    *t = m.now;
   else
-    *t = w->moment.now - (w->moment.wall_ms - ms) * MS;
+    *t = m.now - (m.wall_ms - ms) * MS;
+  return true;
 }
 
-static void estimate(struct wire *w, struct he_estimate *e,
-                     he_time_ns *sampled)
+/* -- writing a field ---------------------------------------------------- */
+
+static void put_name(struct he_writer *w, const struct field *f)
 {
-  u32(w, &e->srtt_us, HE_SAMPLE_MAX / 1000);
-  u32(w, &e->rttvar_us, HE_SAMPLE_MAX / 1000);
-  when(w, sampled);
+  he_put_text(w, " ");
+  he_put_text(w, f->name);
+  he_put_text(w, "=");
+}
+
+static void put_number(struct he_writer *w, const struct field *f, uint64_t v)
+{
+  if(v) {
+    put_name(w, f);
+    he_put_number(w, v < f->most ? v : f->most);
+  }
+}
+
+static void put_time(struct he_writer *w, const struct field *f,
+                     struct he_moment m, he_time_ns t)
+{
+  int64_t ms;
+  if(to_wall(m, t, &ms)) {
+    put_name(w, f);
+    he_put_time(w, ms);
+  }
+}
+
+static void put_charge(struct he_writer *w, const struct field *f,
+                       struct he_moment m, const struct he_charge *c)
+{
+  int64_t ms;
+  if(!to_wall(m, c->at, &ms))
+    return;
+  put_name(w, f);
+  he_put_number(w, c->points);
+  he_put_text(w, ",");
+  he_put_time(w, ms);
+  he_put_text(w, ",");
+  he_put_number(w, c->port);
+  he_put_text(w, ",");
+  he_put_hex(w, c->by, 8);
+}
+
+static void put_witness(struct he_writer *w, const struct field *f,
+                        struct he_moment m, const struct he_witness *one)
+{
+  int64_t ms;
+  if(!to_wall(m, one->at, &ms))
+    return;
+  put_name(w, f);
+  he_put_hex(w, one->host, 16);
+  he_put_text(w, ",");
+  he_put_hex(w, one->addr, 8);
+  he_put_text(w, ",");
+  he_put_time(w, ms);
+}
+
+static void put_field(struct he_writer *w, const struct field *f,
+                      struct he_moment m, const void *in)
+{
+  const void *at = (const char *)in + f->at;
+  switch(f->type) {
+  case A_U8:
+    put_number(w, f, *(const uint8_t *)at);
+    break;
+  case A_U16:
+    put_number(w, f, *(const uint16_t *)at);
+    break;
+  case A_U32:
+    put_number(w, f, *(const uint32_t *)at);
+    break;
+  case A_TIME:
+    put_time(w, f, m, *(const he_time_ns *)at);
+    break;
+  case A_SPAN:
+    put_number(w, f, (uint64_t)(*(const he_time_ns *)at / MS));
+    break;
+  case A_CHARGE:
+    put_charge(w, f, m, at);
+    break;
+  case A_WITNESS:
+    put_witness(w, f, m, at);
+    break;
+  }
+}
+
+static void put_section(struct he_writer *w, struct section s,
+                        struct he_moment m)
+{
+  for(int p = 0; p < 2; p++)
+    for(size_t i = 0; i < s.part[p].n; i++)
+      put_field(w, &s.part[p].table[i], m, s.part[p].in);
+}
+
+/* -- reading a field ---------------------------------------------------- */
+
+/* What a field is that a line leaves out. The rest of the struct is zeros. */
+static void clear_section(struct section s)
+{
+  for(int p = 0; p < 2; p++)
+    for(size_t i = 0; i < s.part[p].n; i++) {
+      const struct field *f = &s.part[p].table[i];
+      void *at = (char *)s.part[p].in + f->at;
+      if(f->type == A_TIME)
+        *(he_time_ns *)at = HE_LONG_AGO;
+      else if(f->type == A_CHARGE)
+        ((struct he_charge *)at)->at = HE_LONG_AGO;
+      else if(f->type == A_WITNESS)
+        ((struct he_witness *)at)->at = HE_LONG_AGO;
+    }
+}
+
+/* Splits at commas: exactly n parts. */
+static bool split(struct he_word w, struct he_word *part, size_t n)
+{
+  for(size_t i = 0; i < n; i++) {
+    const char *comma = w.len ? memchr(w.at, ',', w.len) : NULL;
+    if((i + 1 < n) != (comma != NULL))
+      return false;
+    part[i] = (struct he_word){ w.at, comma ? (size_t)(comma - w.at) :
+                                w.len };
+    if(comma) {
+      w.len -= part[i].len + 1;
+      w.at = comma + 1;
+    }
+  }
+  return true;
+}
+
+static bool read_charge(struct he_word w, struct he_moment m,
+                        struct he_charge *c)
+{
+  struct he_word part[4];
+  uint64_t points, port, by;
+  if(!split(w, part, 4) || !he_read_number(part[0], HE_POINTS_BAD, &points) ||
+     !from_wall(m, part[1], &c->at) ||
+     !he_read_number(part[2], UINT16_MAX, &port) ||
+     !he_read_hex(part[3], 8, &by))
+    return false;
+  c->points = (uint8_t)points;
+  c->port = (uint16_t)port;
+  c->by = (uint32_t)by;
+  return true;
+}
+
+static bool read_witness(struct he_word w, struct he_moment m,
+                         struct he_witness *one)
+{
+  struct he_word part[3];
+  uint64_t addr;
+  if(!split(w, part, 3) || !he_read_hex(part[0], 16, &one->host) ||
+     !he_read_hex(part[1], 8, &addr) || !from_wall(m, part[2], &one->at))
+    return false;
+  one->addr = (uint32_t)addr;
+  return true;
+}
+
+static bool read_field(const struct field *f, struct he_word w,
+                       struct he_moment m, void *in)
+{
+  void *at = (char *)in + f->at;
+  uint64_t v = 0;
+  switch(f->type) {
+  case A_TIME:
+    return from_wall(m, w, at);
+  case A_CHARGE:
+    return read_charge(w, m, at);
+  case A_WITNESS:
+    return read_witness(w, m, at);
+  case A_U8:
+  case A_U16:
+  case A_U32:
+  case A_SPAN:
+    if(!he_read_number(w, f->most, &v))
+      return false;
+    break;
+  }
+  if(f->type == A_U8)
+    *(uint8_t *)at = (uint8_t)v;
+  else if(f->type == A_U16)
+    *(uint16_t *)at = (uint16_t)v;
+  else if(f->type == A_U32)
+    *(uint32_t *)at = (uint32_t)v;
+  else
+    *(he_time_ns *)at = (he_time_ns)v * MS;
+  return true;
+}
+
+/* `w` is NAME=VALUE. */
+static bool read_into(struct section s, struct he_word w, struct he_moment m)
+{
+  struct he_word name, value;
+  if(!he_word_split(w, &name, &value))
+    return false;
+  for(int p = 0; p < 2; p++)
+    for(size_t i = 0; i < s.part[p].n; i++)
+      if(he_word_is(name, s.part[p].table[i].name))
+        return read_field(&s.part[p].table[i], value, m, s.part[p].in);
+  return true;
+}
+
+/* A time is of no use where there is nothing that was true at it. */
+static void tidy(const struct he_estimate *e, he_time_ns *sampled)
+{
   if(!e->srtt_us)
     *sampled = HE_LONG_AGO;
 }
 
-static void track(struct wire *w, struct he_track *t)
-{
-  estimate(w, &t->rtt, &t->sampled);
-  when(w, &t->good_at);
-  when(w, &t->at);
-  for(int i = 0; i < HE_CHARGES; i++) {
-    struct he_charge *c = &t->charge[i];
-    when(w, &c->at);
-    u32(w, &c->by, UINT32_MAX);
-    u16(w, &c->port);
-    u8(w, &c->points, HE_POINTS_BAD);
-  }
-  u32(w, &t->successes, UINT32_MAX);
-  u32(w, &t->failures, UINT32_MAX);
-  u32(w, &t->losses, UINT32_MAX);
-}
-
-static void host_family(struct wire *w, struct he_host_family *f)
-{
-  uint32_t gap = f->gap / MS < UINT32_MAX ? (uint32_t)(f->gap / MS) :
-                 UINT32_MAX;
-  track(w, &f->track);
-  when(w, &f->answered);
-  when(w, &f->probed);
-  u32(w, &gap, UINT32_MAX);
-  if(!w->out)
-    f->gap = gap * MS;
-}
-
-static void known(struct wire *w, struct he_known *k)
-{
-  static const uint8_t none[12];
-  u8(w, &k->addr.family, HE_FAMILIES - 1);
-  for(int i = 0; i < 16; i++)
-    u8(w, &k->addr.ip[i], UINT8_MAX);
-  u32(w, &k->addr.scope, UINT32_MAX);
-  if(k->addr.family == HE_IPV4 &&
-     (k->addr.scope || memcmp(k->addr.ip + 4, none, sizeof(none))))
-    w->bad = true;
-  u8(w, &k->place, UINT8_MAX);
-  u32(w, &k->ttl, UINT32_MAX);
-  when(w, &k->answered);
-  track(w, &k->track);
-}
-
-static void network_family(struct wire *w, struct he_network_family *f)
-{
-  estimate(w, &f->rtt, &f->sampled);
-  for(int c = 0; c < HE_NETWORK_CHARGES; c++) {
-    when(w, &f->refuted[c]);
-    for(int i = 0; i < HE_WITNESSES; i++) {
-      struct he_witness *one = &f->witness[c][i];
-      one->host = number(w, one->host, 8);
-      u32(w, &one->addr, UINT32_MAX);
-      when(w, &one->at);
-    }
-  }
-}
-
 /* -- heads -------------------------------------------------------------- */
 
-static uint32_t sum(const uint8_t *key, size_t key_len, const uint8_t *value,
-                    size_t value_len)
+static const char *const family_name[HE_FAMILIES] = { "ipv6", "ipv4" };
+
+static struct he_writer begin(struct he_record *out)
 {
-  return (uint32_t)he_hash(he_hash(value[3], key, key_len), value + HEAD,
-                           value_len - HEAD);
+  return (struct he_writer){ .out = out->line, .size = sizeof(out->line) };
 }
 
-static struct wire writer(struct he_record *r, uint8_t kind,
-                          struct he_moment m)
+static bool finish(struct he_record *out, struct he_writer *w)
 {
-  struct wire w = { .out = r->value, .size = sizeof(r->value), .moment = m };
-  memcpy(r->value, "HE", 2);
-  r->value[2] = FORMAT;
-  r->value[3] = kind;
-  w.at = HEAD;
-  return w;
+  he_put_sum(w, FORMAT);
+  out->len = w->len;
+  return !w->full;
 }
 
-static void finish(struct he_record *r, struct wire *w)
+static void put_head(struct he_writer *w, uint64_t network, const char *name)
 {
-  r->value_len = w->at;
-  w->at = 4;
-  number(w, sum(r->key, r->key_len, r->value, r->value_len), 4);
+  he_put_text(w, name ? "host " : "network ");
+  he_put_hex(w, network, 16);
+  if(name) {
+    he_put_text(w, " ");
+    he_put_escaped(w, name, strlen(name));
+  }
 }
 
-static bool reader(struct wire *w, uint8_t kind, const uint8_t *key,
-                   size_t key_len, const uint8_t *value, size_t value_len,
-                   struct he_moment m)
+/* A name as he_name_set() makes it. */
+static bool read_name(struct he_word w, struct he_name *name)
 {
-  *w = (struct wire){ .in = value, .size = value_len, .at = 4, .moment = m };
-  return value_len > HEAD && value_len <= HE_RECORD_VALUE_MAX &&
-         !memcmp(value, "HE", 2) && value[2] == FORMAT && value[3] == kind &&
-         number(w, 0, 4) == sum(key, key_len, value, value_len);
+  char text[HE_HISTORY_HOST_MAX + 1];
+  return he_read_escaped(w, text, sizeof(text)) && he_name_set(name, text) &&
+         !strcmp(name->text, text);
+}
+
+static bool read_forget(struct he_word *rest, struct he_record_head *head)
+{
+  struct he_word w;
+  if(!he_next_word(rest, &w) || !he_read_time(w, &head->wall_ms) ||
+     !he_next_word(rest, &w))
+    return false;
+  if(!he_word_is(w, "all"))
+    head->some = true;
+  return !head->some || he_read_hex(w, 16, &head->name_hash);
+}
+
+/* *rest is what follows. */
+static bool read_head(struct he_word *rest, struct he_record_head *head,
+                      struct he_name *name)
+{
+  const char *start = rest->at;
+  struct he_word w;
+  *head = (struct he_record_head){ .kind = HE_RECORD_NETWORK };
+  name->len = 0;
+  if(!he_next_word(rest, &w))
+    return false;
+  if(he_word_is(w, "forget")) {
+    head->kind = HE_RECORD_FORGET;
+    return read_forget(rest, head);
+  }
+  if(he_word_is(w, "host"))
+    head->kind = HE_RECORD_HOST;
+  else if(!he_word_is(w, "network"))
+    return false;
+  if(!he_next_word(rest, &w) || !he_read_hex(w, 16, &head->network))
+    return false;
+  if(head->kind == HE_RECORD_HOST) {
+    if(!he_next_word(rest, &w) || !read_name(w, name))
+      return false;
+    head->name_hash = name->hash;
+  }
+  head->key_len = (size_t)(w.at + w.len - start);
+  return true;
+}
+
+bool he_record_open(const char *line, size_t len, struct he_record_head *head,
+                    struct he_name *name)
+{
+  struct he_word body;
+  return len <= HE_RECORD_MAX &&
+         he_read_sum((struct he_word){ line, len }, FORMAT, &body) &&
+         read_head(&body, head, name);
+}
+
+bool he_record_head(const char *line, size_t len, struct he_record_head *out)
+{
+  struct he_name name;
+  return he_record_open(line, len, out, &name);
+}
+
+/* Only words are compared: it is the checksum that says whether they are
+   what was written. */
+bool he_record_may_be(const char *line, size_t len, uint64_t network,
+                      const char *host)
+{
+  char head[sizeof("host ") + 16 + 4 * HE_HISTORY_HOST_MAX + 2];
+  struct he_writer w = { .out = head, .size = sizeof(head) };
+  struct he_name name;
+  if(host && !he_name_set(&name, host))
+    return false;
+  put_head(&w, network, host ? name.text : NULL);
+  he_put_text(&w, " ");
+  return !w.full && len >= w.len && !memcmp(line, head, w.len);
+}
+
+/* What follows the head of a line that was opened. */
+static struct he_word rest_of(const char *line, size_t len)
+{
+  struct he_record_head head;
+  struct he_name name;
+  struct he_word body = { line, len };
+  he_read_sum(body, FORMAT, &body);
+  read_head(&body, &head, &name);
+  return body;
+}
+
+bool he_record_forget(struct he_record *out, const char *host,
+                      int64_t wall_ms)
+{
+  struct he_writer w = begin(out);
+  struct he_name name;
+  if(wall_ms < 0 || wall_ms > HE_WALL_MAX ||
+     (host && !he_name_set(&name, host)))
+    return false;
+  he_put_text(&w, "forget ");
+  he_put_time(&w, wall_ms);
+  if(host) {
+    he_put_text(&w, " ");
+    he_put_hex(&w, name.hash, 16);
+  }
+  else
+    he_put_text(&w, " all");
+  return finish(out, &w);
 }
 
 /* -- hosts -------------------------------------------------------------- */
@@ -209,8 +506,9 @@ static int compare(const struct he_addr *a, const struct he_addr *b)
   return memcmp(a->ip, b->ip, sizeof(a->ip));
 }
 
-/* In an order of its own, so that what is the same gives the same bytes. */
-static void write_known(struct wire *w, const struct he_host *host)
+/* In an order of its own, so that what is the same gives the same line. */
+static void put_known(struct he_writer *w, const struct he_host *host,
+                      struct he_moment m)
 {
   const struct he_known *sorted[HE_HISTORY_ADDRS];
   for(unsigned i = 0; i < host->n; i++) {
@@ -221,27 +519,28 @@ static void write_known(struct wire *w, const struct he_host *host)
   }
   for(unsigned i = 0; i < host->n; i++) {
     struct he_known one = *sorted[i];
-    known(w, &one);
+    char text[HE_ADDR_TEXT];
+    he_put_text(w, " ");
+    he_put_text(w, he_addr_text(&one.addr, text));
+    put_section(w, known_section(&one), m);
   }
 }
 
-void he_record_write_host(struct he_record *out, const struct he_host *host,
+bool he_record_write_host(struct he_record *out, const struct he_host *host,
                           struct he_moment m)
 {
-  struct wire w = writer(out, 'h', m);
-  he_time_ns used = host->used;
-  uint16_t port = host->port;
-  uint8_t n = host->n;
-  when(&w, &used);
-  u16(&w, &port);
+  struct he_host_record r = { .used = host->used, .port = host->port };
+  struct he_writer w = begin(out);
+  put_head(&w, host->network, host->name);
+  put_section(&w, host_section(&r), m);
   for(int f = 0; f < HE_FAMILIES; f++) {
     struct he_host_family one = host->family[f];
-    host_family(&w, &one);
+    he_put_text(&w, " ");
+    he_put_text(&w, family_name[f]);
+    put_section(&w, family_section(&one), m);
   }
-  u8(&w, &n, HE_HISTORY_ADDRS);
-  write_known(&w, host);
-  assert(!w.bad);
-  finish(out, &w);
+  put_known(&w, host, m);
+  return finish(out, &w);
 }
 
 /* In that order, which also says that none is there twice; and no family has
@@ -258,47 +557,102 @@ static bool fits(const struct he_host_record *r)
   return true;
 }
 
-bool he_record_read_host(struct he_host_record *out, const uint8_t *key,
-                         size_t key_len, const uint8_t *value,
-                         size_t value_len, struct he_moment m)
+static int family_of(struct he_word w)
 {
-  struct wire w;
-  if(!reader(&w, 'h', key, key_len, value, value_len, m))
-    return false;
-  memset(out, 0, sizeof(*out));
-  when(&w, &out->used);
-  u16(&w, &out->port);
   for(int f = 0; f < HE_FAMILIES; f++)
-    host_family(&w, &out->family[f]);
-  u8(&w, &out->n, HE_HISTORY_ADDRS);
-  for(unsigned i = 0; i < out->n && !w.bad; i++)
-    known(&w, &out->known[i]);
-  return !w.bad && w.at == w.size && fits(out);
+    if(he_word_is(w, family_name[f]))
+      return f;
+  return -1;
+}
+
+/* An address as it is written, so that none has two ways to be. */
+static bool read_address(struct he_word w, struct he_addr *out)
+{
+  char text[HE_ADDR_TEXT], again[HE_ADDR_TEXT];
+  if(w.len >= sizeof(text))
+    return false;
+  memcpy(text, w.at, w.len);
+  text[w.len] = 0;
+  return he_addr_parse(out, text) && !strcmp(he_addr_text(out, again), text);
+}
+
+/* A word that begins a section: a family or an address. */
+static bool turn_to(struct he_host_record *out, struct he_word w,
+                    struct section *s)
+{
+  int f = family_of(w);
+  struct he_known *k = &out->known[out->n];
+  if(f >= 0)
+    *s = family_section(&out->family[f]);
+  else if(out->n < HE_HISTORY_ADDRS && read_address(w, &k->addr)) {
+    out->n++;
+    *s = known_section(k);
+  }
+  else
+    return false;
+  return true;
+}
+
+static void begin_host(struct he_host_record *out)
+{
+  memset(out, 0, sizeof(*out));
+  clear_section(host_section(out));
+  for(int f = 0; f < HE_FAMILIES; f++)
+    clear_section(family_section(&out->family[f]));
+  for(unsigned i = 0; i < HE_HISTORY_ADDRS; i++)
+    clear_section(known_section(&out->known[i]));
+}
+
+bool he_record_read_host(struct he_host_record *out, const char *line,
+                         size_t len, struct he_moment m)
+{
+  struct he_word rest = rest_of(line, len), w;
+  struct section s = host_section(out);
+  begin_host(out);
+  while(he_next_word(&rest, &w)) {
+    bool names = !memchr(w.at, '=', w.len);
+    if(!(names ? turn_to(out, w, &s) : read_into(s, w, m)))
+      return false;
+  }
+  for(int f = 0; f < HE_FAMILIES; f++)
+    tidy(&out->family[f].track.rtt, &out->family[f].track.sampled);
+  for(unsigned i = 0; i < out->n; i++)
+    tidy(&out->known[i].track.rtt, &out->known[i].track.sampled);
+  return !rest.len && fits(out);
 }
 
 /* -- networks ----------------------------------------------------------- */
 
-void he_record_write_network(struct he_record *out,
+bool he_record_write_network(struct he_record *out,
                              const struct he_network *n, struct he_moment m)
 {
-  struct wire w = writer(out, 'n', m);
+  struct he_writer w = begin(out);
+  put_head(&w, n->id, NULL);
   for(int f = 0; f < HE_FAMILIES; f++) {
     struct he_network_family one = n->family[f];
-    network_family(&w, &one);
+    he_put_text(&w, " ");
+    he_put_text(&w, family_name[f]);
+    put_section(&w, network_section(&one), m);
   }
-  assert(!w.bad);
-  finish(out, &w);
+  return finish(out, &w);
 }
 
-bool he_record_read_network(struct he_network *out, const uint8_t *key,
-                            size_t key_len, const uint8_t *value,
-                            size_t value_len, struct he_moment m)
+bool he_record_read_network(struct he_network *out, const char *line,
+                            size_t len, struct he_moment m)
 {
-  struct wire w;
-  if(!reader(&w, 'n', key, key_len, value, value_len, m))
-    return false;
+  struct he_word rest = rest_of(line, len), w;
+  struct section s = { { { NULL, 0, NULL } } };
   memset(out, 0, sizeof(*out));
   for(int f = 0; f < HE_FAMILIES; f++)
-    network_family(&w, &out->family[f]);
-  return !w.bad && w.at == w.size;
+    clear_section(network_section(&out->family[f]));
+  while(he_next_word(&rest, &w)) {
+    int f = family_of(w);
+    if(f >= 0)
+      s = network_section(&out->family[f]);
+    else if(!read_into(s, w, m))
+      return false;
+  }
+  for(int f = 0; f < HE_FAMILIES; f++)
+    tidy(&out->family[f].rtt, &out->family[f].sampled);
+  return !rest.len;
 }

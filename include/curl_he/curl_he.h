@@ -162,7 +162,7 @@ typedef enum {
   CURLHEOPT_TRACEDATA = CURLHEOPTTYPE_OBJECTPOINT + 1,
   /* char *, copied: the file in which history outlives the process, shared
      with all processes that name it; CURL_HE_HISTORY_DEFAULT: the user's,
-     $XDG_CACHE_HOME/curl-he/history.mdb or that in ~/.cache. Missing folders
+     $XDG_CACHE_HOME/curl-he/history.log or that in ~/.cache. Missing folders
      are made. It is read and written in the background: new things 2 s after
      they were learned, with curl_he_free(), and, of the default context, when
      the process ends. NULL or "": none, what is learned ends with the context.

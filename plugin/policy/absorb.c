@@ -7,7 +7,6 @@
  * commutative and idempotent. Counts are not added up for the same reason: the
  * greater one stays. */
 #include "policy/record.h"
-#include "policy/text.h"
 
 #include <assert.h>
 #include <string.h>
@@ -157,16 +156,17 @@ enum he_absorbed he_history_absorb(struct he_history *h, const char *line,
   struct he_host_record host;
   struct he_network network;
   struct he_name name;
+  struct he_word rest;
   if(now < 0 || wall_ms < 0 || wall_ms > HE_WALL_MAX ||
-     !he_record_open(line, len, &head, &name))
+     !he_record_open(line, len, &head, &name, &rest))
     return HE_ABSORB_REJECTED;
   switch(head.kind) {
   case HE_RECORD_HOST:
-    return he_record_read_host(&host, line, len, m) ?
+    return he_record_read_host(&host, rest, m) ?
            absorb_host(h, head.network, &name, &host, now) :
            HE_ABSORB_REJECTED;
   case HE_RECORD_NETWORK:
-    if(!he_record_read_network(&network, line, len, m))
+    if(!he_record_read_network(&network, rest, m))
       return HE_ABSORB_REJECTED;
     merge_network(he_network_get(h, head.network), &network);
     break;
@@ -211,4 +211,17 @@ bool he_history_record(const struct he_history *h, uint64_t network,
   if(n)
     return he_record_write_network(out, n, m);
   return at && he_record_write_host(out, at, m);
+}
+
+bool he_history_only(const struct he_history *h, struct he_record *out,
+                     he_time_ns now, int64_t wall_ms)
+{
+  const struct he_moment m = { now, wall_ms };
+  if(h->used.next != &h->used)
+    return he_record_write_host(out, (struct he_host *)(void *)h->used.next,
+                                m);
+  for(unsigned i = 0; i < h->limits.max_networks; i++)
+    if(h->network[i].tick)
+      return he_record_write_network(out, &h->network[i], m);
+  return false;
 }

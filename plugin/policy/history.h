@@ -270,10 +270,12 @@ struct he_record_head {
 /* What a line is about. False for what is damaged, or no line of ours. */
 bool he_record_head(const char *line, size_t len, struct he_record_head *out);
 
-/* Is this the line of a host (NULL: of the network itself), if it is a whole
-   line at all? By its first words alone, for looking through many. */
-bool he_record_may_be(const char *line, size_t len, uint64_t network,
-                      const char *host);
+/* The bytes that the line of a host (NULL: of the network itself) begins with,
+   for looking through many. Returns how many, 0 for a host that cannot be
+   one. */
+#define HE_RECORD_BEGIN_MAX (32 + 4 * HE_HISTORY_HOST_MAX)
+size_t he_record_begin(char out[HE_RECORD_BEGIN_MAX], uint64_t network,
+                       const char *host);
 
 /* The line that says: what earlier lines said of this host (NULL: of
    everything) is forgotten. It does not name the host. False for a host that
@@ -291,6 +293,11 @@ bool he_history_take(struct he_history *h, struct he_record *out,
 bool he_history_record(const struct he_history *h, uint64_t network,
                        const char *host, struct he_record *out,
                        he_time_ns now, int64_t wall_ms);
+
+/* The record of the one host in memory, or where there is none of the one
+   network. */
+bool he_history_only(const struct he_history *h, struct he_record *out,
+                     he_time_ns now, int64_t wall_ms);
 
 enum he_absorbed {
   HE_ABSORBED,

@@ -2,17 +2,16 @@
 /* record.c - the format of records, said once for both directions: the tables
  * below name each field, and a section of a line is what its tables say.
  *
- *   host NETWORK NAME used=TIME port=443 ipv6 FIELDS ipv4 FIELDS
+ *   host NETWORK NAME TIME used=AGO port=443 ipv6 FIELDS ipv4 FIELDS
  *        2001:db8::1 FIELDS 192.0.2.1 FIELDS sum=1a2b3c4d
- *   network NETWORK ipv6 FIELDS ipv4 FIELDS sum=1a2b3c4d
+ *   network NETWORK TIME ipv6 FIELDS ipv4 FIELDS sum=1a2b3c4d
  *   forget TIME NAME-HASH sum=1a2b3c4d          (or "all")
  *
- * A field that says nothing is left out. A time is the wall clock's; ages are
+ * TIME is when the line was written, AGO how long before: -1500ms. Ages are
  * rounded up to a millisecond, so that nothing gets younger by being written.
- * A field of an unknown name is skipped: a later version may add one. A line is
- * taken whole or not at all. */
+ * A field that says nothing is left out. A field of an unknown name is skipped:
+ * a later version may add one. A line is taken whole or not at all. */
 #include "policy/record.h"
-#include "policy/text.h"
 
 #include <string.h>
 
@@ -29,8 +28,8 @@ enum type {
   A_U8, A_U16, A_U32,            /* 0 is left out */
   A_TIME,                        /* he_time_ns; HE_LONG_AGO is left out */
   A_SPAN,                        /* he_time_ns, written in ms; 0 is left out */
-  A_CHARGE,                      /* POINTS,TIME,PORT,ADDRESS-HASH */
-  A_WITNESS                      /* NAME-HASH,ADDRESS-HASH,TIME */
+  A_CHARGE,                      /* POINTS,AGO,PORT,ADDRESS-HASH, or 0,AGO */
+  A_WITNESS                      /* NAME-HASH,ADDRESS-HASH,AGO */
 };
 
 struct field {
@@ -129,28 +128,51 @@ static struct section network_section(struct he_network_family *f)
 
 /* -- times -------------------------------------------------------------- */
 
-/* False for what is written as never. */
-static bool to_wall(struct he_moment m, he_time_ns t, int64_t *wall_ms)
+/* A line's own time, which its other times are before, and the present. */
+struct times {
+  int64_t line_ms;
+  struct he_moment m;
+};
+
+static void put_ago(struct he_writer *w, struct he_moment m, he_time_ns t)
 {
   he_time_ns age = he_age(t, m.now);
-  if(age == HE_NEVER)
-    return false;
-  *wall_ms = m.wall_ms - (age / MS + (age % MS > 0));
-  return *wall_ms >= 0;
+  he_put_text(w, "-");
+  he_put_number(w, (uint64_t)(age / MS + (age % MS > 0)));
+  he_put_text(w, "ms");
 }
 
-static bool from_wall(struct he_moment m, struct he_word w, he_time_ns *t)
+static bool is_never(struct he_moment m, he_time_ns t)
 {
+  return he_age(t, m.now) == HE_NEVER;
+}
+
+static bool read_ago(const struct times *at, struct he_word w, he_time_ns *t)
+{
+  uint64_t ago;
   int64_t ms;
-  if(!he_read_time(w, &ms) || ms > m.wall_ms + FUTURE_MS)
+  if(w.len < 4 || w.at[0] != '-' || memcmp(w.at + w.len - 2, "ms", 2) ||
+     !he_read_number((struct he_word){ w.at + 1, w.len - 3 }, INT64_MAX / 2,
+                     &ago))
     return false;
-  if(ms < m.wall_ms - YEAR_MS)
+  ms = at->line_ms - (int64_t)ago;
+  if(ms < at->m.wall_ms - YEAR_MS)
     *t = HE_LONG_AGO;
-  else if(ms > m.wall_ms)
-    *t = m.now;
+  else if(ms > at->m.wall_ms)
+    *t = at->m.now;
   else
-    *t = m.now - (m.wall_ms - ms) * MS;
+    *t = at->m.now - (at->m.wall_ms - ms) * MS;
   return true;
+}
+
+/* Takes a line's own time from *rest. */
+static bool read_times(struct he_word *rest, struct he_moment m,
+                       struct times *out)
+{
+  struct he_word w;
+  out->m = m;
+  return he_next_word(rest, &w) && he_read_time(w, &out->line_ms) &&
+         out->line_ms <= m.wall_ms + FUTURE_MS;
 }
 
 /* -- writing a field ---------------------------------------------------- */
@@ -173,41 +195,41 @@ static void put_number(struct he_writer *w, const struct field *f, uint64_t v)
 static void put_time(struct he_writer *w, const struct field *f,
                      struct he_moment m, he_time_ns t)
 {
-  int64_t ms;
-  if(to_wall(m, t, &ms)) {
+  if(!is_never(m, t)) {
     put_name(w, f);
-    he_put_time(w, ms);
+    put_ago(w, m, t);
   }
 }
 
+/* One without points says since when there are none. */
 static void put_charge(struct he_writer *w, const struct field *f,
                        struct he_moment m, const struct he_charge *c)
 {
-  int64_t ms;
-  if(!to_wall(m, c->at, &ms))
+  if(is_never(m, c->at))
     return;
   put_name(w, f);
   he_put_number(w, c->points);
   he_put_text(w, ",");
-  he_put_time(w, ms);
-  he_put_text(w, ",");
-  he_put_number(w, c->port);
-  he_put_text(w, ",");
-  he_put_hex(w, c->by, 8);
+  put_ago(w, m, c->at);
+  if(c->points) {
+    he_put_text(w, ",");
+    he_put_number(w, c->port);
+    he_put_text(w, ",");
+    he_put_hex(w, c->by, 8);
+  }
 }
 
 static void put_witness(struct he_writer *w, const struct field *f,
                         struct he_moment m, const struct he_witness *one)
 {
-  int64_t ms;
-  if(!to_wall(m, one->at, &ms))
+  if(is_never(m, one->at))
     return;
   put_name(w, f);
   he_put_hex(w, one->host, 16);
   he_put_text(w, ",");
   he_put_hex(w, one->addr, 8);
   he_put_text(w, ",");
-  he_put_time(w, ms);
+  put_ago(w, m, one->at);
 }
 
 static void put_field(struct he_writer *w, const struct field *f,
@@ -265,32 +287,32 @@ static void clear_section(struct section s)
     }
 }
 
-/* Splits at commas: exactly n parts. */
-static bool split(struct he_word w, struct he_word *part, size_t n)
+/* Splits at commas; returns how many parts there are, 0 for more than n. */
+static size_t split(struct he_word w, struct he_word *part, size_t n)
 {
   for(size_t i = 0; i < n; i++) {
     const char *comma = w.len ? memchr(w.at, ',', w.len) : NULL;
-    if((i + 1 < n) != (comma != NULL))
-      return false;
     part[i] = (struct he_word){ w.at, comma ? (size_t)(comma - w.at) :
                                 w.len };
-    if(comma) {
-      w.len -= part[i].len + 1;
-      w.at = comma + 1;
-    }
+    if(!comma)
+      return i + 1;
+    w.len -= part[i].len + 1;
+    w.at = comma + 1;
   }
-  return true;
+  return 0;
 }
 
-static bool read_charge(struct he_word w, struct he_moment m,
+static bool read_charge(struct he_word w, const struct times *at,
                         struct he_charge *c)
 {
   struct he_word part[4];
-  uint64_t points, port, by;
-  if(!split(w, part, 4) || !he_read_number(part[0], HE_POINTS_BAD, &points) ||
-     !from_wall(m, part[1], &c->at) ||
-     !he_read_number(part[2], UINT16_MAX, &port) ||
-     !he_read_hex(part[3], 8, &by))
+  uint64_t points, port = 0, by = 0;
+  size_t n = split(w, part, 4);
+  if(n < 2 || !he_read_number(part[0], HE_POINTS_BAD, &points) ||
+     !read_ago(at, part[1], &c->at) || n != (points ? 4 : 2))
+    return false;
+  if(points && (!he_read_number(part[2], UINT16_MAX, &port) ||
+                !he_read_hex(part[3], 8, &by)))
     return false;
   c->points = (uint8_t)points;
   c->port = (uint16_t)port;
@@ -298,30 +320,30 @@ static bool read_charge(struct he_word w, struct he_moment m,
   return true;
 }
 
-static bool read_witness(struct he_word w, struct he_moment m,
+static bool read_witness(struct he_word w, const struct times *at,
                          struct he_witness *one)
 {
   struct he_word part[3];
   uint64_t addr;
-  if(!split(w, part, 3) || !he_read_hex(part[0], 16, &one->host) ||
-     !he_read_hex(part[1], 8, &addr) || !from_wall(m, part[2], &one->at))
+  if(split(w, part, 3) != 3 || !he_read_hex(part[0], 16, &one->host) ||
+     !he_read_hex(part[1], 8, &addr) || !read_ago(at, part[2], &one->at))
     return false;
   one->addr = (uint32_t)addr;
   return true;
 }
 
 static bool read_field(const struct field *f, struct he_word w,
-                       struct he_moment m, void *in)
+                       const struct times *times, void *in)
 {
   void *at = (char *)in + f->at;
   uint64_t v = 0;
   switch(f->type) {
   case A_TIME:
-    return from_wall(m, w, at);
+    return read_ago(times, w, at);
   case A_CHARGE:
-    return read_charge(w, m, at);
+    return read_charge(w, times, at);
   case A_WITNESS:
-    return read_witness(w, m, at);
+    return read_witness(w, times, at);
   case A_U8:
   case A_U16:
   case A_U32:
@@ -342,15 +364,18 @@ static bool read_field(const struct field *f, struct he_word w,
 }
 
 /* `w` is NAME=VALUE. */
-static bool read_into(struct section s, struct he_word w, struct he_moment m)
+static bool read_into(struct section s, struct he_word w,
+                      const struct times *times)
 {
   struct he_word name, value;
   if(!he_word_split(w, &name, &value))
     return false;
   for(int p = 0; p < 2; p++)
     for(size_t i = 0; i < s.part[p].n; i++)
-      if(he_word_is(name, s.part[p].table[i].name))
-        return read_field(&s.part[p].table[i], value, m, s.part[p].in);
+      if(*name.at == *s.part[p].table[i].name &&
+         he_word_is(name, s.part[p].table[i].name))
+        return read_field(&s.part[p].table[i], value, times,
+                          s.part[p].in);
   return true;
 }
 
@@ -377,7 +402,7 @@ static bool finish(struct he_record *out, struct he_writer *w)
   return !w->full;
 }
 
-static void put_head(struct he_writer *w, uint64_t network, const char *name)
+static void put_about(struct he_writer *w, uint64_t network, const char *name)
 {
   he_put_text(w, name ? "host " : "network ");
   he_put_hex(w, network, 16);
@@ -385,6 +410,14 @@ static void put_head(struct he_writer *w, uint64_t network, const char *name)
     he_put_text(w, " ");
     he_put_escaped(w, name, strlen(name));
   }
+  he_put_text(w, " ");
+}
+
+static void put_head(struct he_writer *w, uint64_t network, const char *name,
+                     struct he_moment m)
+{
+  put_about(w, network, name);
+  he_put_time(w, m.wall_ms);
 }
 
 /* A name as he_name_set() makes it. */
@@ -403,7 +436,8 @@ static bool read_forget(struct he_word *rest, struct he_record_head *head)
     return false;
   if(!he_word_is(w, "all"))
     head->some = true;
-  return !head->some || he_read_hex(w, 16, &head->name_hash);
+  return !rest->len &&
+         (!head->some || he_read_hex(w, 16, &head->name_hash));
 }
 
 /* *rest is what follows. */
@@ -436,44 +470,29 @@ static bool read_head(struct he_word *rest, struct he_record_head *head,
 }
 
 bool he_record_open(const char *line, size_t len, struct he_record_head *head,
-                    struct he_name *name)
+                    struct he_name *name, struct he_word *rest)
 {
-  struct he_word body;
   return len <= HE_RECORD_MAX &&
-         he_read_sum((struct he_word){ line, len }, FORMAT, &body) &&
-         read_head(&body, head, name);
+         he_read_sum((struct he_word){ line, len }, FORMAT, rest) &&
+         read_head(rest, head, name);
 }
 
 bool he_record_head(const char *line, size_t len, struct he_record_head *out)
 {
   struct he_name name;
-  return he_record_open(line, len, out, &name);
+  struct he_word rest;
+  return he_record_open(line, len, out, &name, &rest);
 }
 
-/* Only words are compared: it is the checksum that says whether they are
-   what was written. */
-bool he_record_may_be(const char *line, size_t len, uint64_t network,
-                      const char *host)
+size_t he_record_begin(char out[HE_RECORD_BEGIN_MAX], uint64_t network,
+                       const char *host)
 {
-  char head[sizeof("host ") + 16 + 4 * HE_HISTORY_HOST_MAX + 2];
-  struct he_writer w = { .out = head, .size = sizeof(head) };
+  struct he_writer w = { .out = out, .size = HE_RECORD_BEGIN_MAX };
   struct he_name name;
   if(host && !he_name_set(&name, host))
-    return false;
-  put_head(&w, network, host ? name.text : NULL);
-  he_put_text(&w, " ");
-  return !w.full && len >= w.len && !memcmp(line, head, w.len);
-}
-
-/* What follows the head of a line that was opened. */
-static struct he_word rest_of(const char *line, size_t len)
-{
-  struct he_record_head head;
-  struct he_name name;
-  struct he_word body = { line, len };
-  he_read_sum(body, FORMAT, &body);
-  read_head(&body, &head, &name);
-  return body;
+    return 0;
+  put_about(&w, network, host ? name.text : NULL);
+  return w.len;
 }
 
 bool he_record_forget(struct he_record *out, const char *host,
@@ -531,7 +550,7 @@ bool he_record_write_host(struct he_record *out, const struct he_host *host,
 {
   struct he_host_record r = { .used = host->used, .port = host->port };
   struct he_writer w = begin(out);
-  put_head(&w, host->network, host->name);
+  put_head(&w, host->network, host->name, m);
   put_section(&w, host_section(&r), m);
   for(int f = 0; f < HE_FAMILIES; f++) {
     struct he_host_family one = host->family[f];
@@ -587,6 +606,7 @@ static bool turn_to(struct he_host_record *out, struct he_word w,
   else if(out->n < HE_HISTORY_ADDRS && read_address(w, &k->addr)) {
     out->n++;
     *s = known_section(k);
+    clear_section(*s);
   }
   else
     return false;
@@ -599,19 +619,20 @@ static void begin_host(struct he_host_record *out)
   clear_section(host_section(out));
   for(int f = 0; f < HE_FAMILIES; f++)
     clear_section(family_section(&out->family[f]));
-  for(unsigned i = 0; i < HE_HISTORY_ADDRS; i++)
-    clear_section(known_section(&out->known[i]));
 }
 
-bool he_record_read_host(struct he_host_record *out, const char *line,
-                         size_t len, struct he_moment m)
+bool he_record_read_host(struct he_host_record *out, struct he_word rest,
+                         struct he_moment m)
 {
-  struct he_word rest = rest_of(line, len), w;
   struct section s = host_section(out);
+  struct times times;
+  struct he_word w;
   begin_host(out);
+  if(!read_times(&rest, m, &times))
+    return false;
   while(he_next_word(&rest, &w)) {
     bool names = !memchr(w.at, '=', w.len);
-    if(!(names ? turn_to(out, w, &s) : read_into(s, w, m)))
+    if(!(names ? turn_to(out, w, &s) : read_into(s, w, &times)))
       return false;
   }
   for(int f = 0; f < HE_FAMILIES; f++)
@@ -627,7 +648,7 @@ bool he_record_write_network(struct he_record *out,
                              const struct he_network *n, struct he_moment m)
 {
   struct he_writer w = begin(out);
-  put_head(&w, n->id, NULL);
+  put_head(&w, n->id, NULL, m);
   for(int f = 0; f < HE_FAMILIES; f++) {
     struct he_network_family one = n->family[f];
     he_put_text(&w, " ");
@@ -637,19 +658,22 @@ bool he_record_write_network(struct he_record *out,
   return finish(out, &w);
 }
 
-bool he_record_read_network(struct he_network *out, const char *line,
-                            size_t len, struct he_moment m)
+bool he_record_read_network(struct he_network *out, struct he_word rest,
+                            struct he_moment m)
 {
-  struct he_word rest = rest_of(line, len), w;
   struct section s = { { { NULL, 0, NULL } } };
+  struct times times;
+  struct he_word w;
   memset(out, 0, sizeof(*out));
   for(int f = 0; f < HE_FAMILIES; f++)
     clear_section(network_section(&out->family[f]));
+  if(!read_times(&rest, m, &times))
+    return false;
   while(he_next_word(&rest, &w)) {
     int f = family_of(w);
     if(f >= 0)
       s = network_section(&out->family[f]);
-    else if(!read_into(s, w, m))
+    else if(!read_into(s, w, &times))
       return false;
   }
   for(int f = 0; f < HE_FAMILIES; f++)

@@ -4,6 +4,7 @@
 /* record.h - a host's or a network's memory as a line of text, and back.
  * Private to plugin/policy. */
 #include "policy/memory.h"
+#include "policy/text.h"
 
 /* The same moment on the clock of `now` and on the wall. */
 struct he_moment {
@@ -27,16 +28,17 @@ bool he_record_write_host(struct he_record *out, const struct he_host *host,
 bool he_record_write_network(struct he_record *out,
                              const struct he_network *n, struct he_moment m);
 
-/* The line's head, with the host's name as he_name_set() makes it. False for
-   what is no whole line: its checksum is looked at, too. */
+/* The line's head, with the host's name as he_name_set() makes it, and what
+   follows that head. False for what is no whole line: its checksum is looked
+   at, too. */
 bool he_record_open(const char *line, size_t len, struct he_record_head *head,
-                    struct he_name *name);
+                    struct he_name *name, struct he_word *rest);
 
 /* What follows the head of an opened line. False where it is not what the
    above writes; `out` is of no meaning then. */
-bool he_record_read_host(struct he_host_record *out, const char *line,
-                         size_t len, struct he_moment m);
-bool he_record_read_network(struct he_network *out, const char *line,
-                            size_t len, struct he_moment m);
+bool he_record_read_host(struct he_host_record *out, struct he_word rest,
+                         struct he_moment m);
+bool he_record_read_network(struct he_network *out, struct he_word rest,
+                            struct he_moment m);
 
 #endif

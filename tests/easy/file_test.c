@@ -156,7 +156,7 @@ static void test_second_process(void **state)
   const struct param *p = *state;
   char folder[512], file[560];
   make_folder(folder, sizeof(folder));
-  snprintf(file, sizeof(file), "%s/history.mdb", folder);
+  snprintf(file, sizeof(file), "%s/history.log", folder);
   run_one(p, "connect", file);
   run_one(p, "again", file);
   remove_folder(folder, file);

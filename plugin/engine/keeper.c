@@ -113,13 +113,6 @@ static void errand_done(struct he_errand *e, bool ok)
   note_done(note_of(e), ok);
 }
 
-/* What is to be asked of the scribe for this note. */
-static struct he_errand *errand_of(struct note *n)
-{
-  n->errand.done = errand_done;
-  return &n->errand;
-}
-
 static bool note_wait(struct note *n, he_time_ns patience, bool *ok)
 {
   he_time_ns until = he_time_add(he_clock_now(), patience);
@@ -261,17 +254,27 @@ static void change_store(struct he_keeper *k, const char *path)
     begin_reading(k);
 }
 
-/* Everything is given back but the watch of the network, which an event in
-   hand may name. `e`, which may be NULL, is told when all is written. */
-static void finish(struct he_keeper *k, struct he_errand *e)
+/* What is to be asked of the scribe for this note; nothing where the disk hangs:
+   then the note is done, in vain, and what was asked is done unseen. */
+static struct he_errand *errand_of(struct he_keeper *k, struct note *n)
 {
-  if(k->over)
-    return;
+  if(he_scribe_stuck(k->scribe)) {
+    note_done(n, false);
+    return NULL;
+  }
+  n->errand.done = errand_done;
+  return &n->errand;
+}
+
+/* Everything is given back but the watch of the network, which an event in
+   hand may name. */
+static void finish(struct he_keeper *k, struct note *n)
+{
   he_probes_drop(&k->probes, NULL);
   if(k->scribe)
-    he_scribe_end(k->scribe, e);
-  else if(e)
-    e->done(e, true);
+    he_scribe_end(k->scribe, n ? errand_of(k, n) : NULL);
+  else if(n)
+    note_done(n, true);
   k->scribe = NULL;
   k->over = true;
 }
@@ -279,29 +282,34 @@ static void finish(struct he_keeper *k, struct he_errand *e)
 /* One host first: somebody waits for it. */
 static void read_host(struct he_keeper *k, struct note *n, he_time_ns now)
 {
+  struct he_errand *e;
   find_network(k, now);
-  if(k->network && k->unread && k->scribe)
-    he_scribe_find(k->scribe, k->network, n->has_text ? n->text : NULL,
-                   errand_of(n));
-  else
+  if(!k->network || !k->unread || !k->scribe) {
     note_done(n, true);
+    return;
+  }
+  e = errand_of(k, n);
+  if(e)
+    he_scribe_find(k->scribe, k->network, n->has_text ? n->text : NULL, e);
 }
 
 /* What is being probed would come back with the probe's outcome. */
 static void forget(struct he_keeper *k, struct note *n)
 {
-  const char *host = n->has_text ? n->text : NULL;
-  he_probes_drop(&k->probes, host);
-  if(k->scribe)
-    he_scribe_forget(k->scribe, host, errand_of(n));
-  else
+  he_probes_drop(&k->probes, n->has_text ? n->text : NULL);
+  if(!k->scribe) {
     note_done(n, true);
+    return;
+  }
+  __atomic_add_fetch(&n->refs, 1, __ATOMIC_RELAXED);   /* for its text */
+  he_scribe_forget(k->scribe, n->has_text ? n->text : NULL, errand_of(k, n));
+  note_unref(n);
 }
 
 static void flush(struct he_keeper *k, struct note *n)
 {
   if(k->scribe && k->network)
-    he_scribe_save(k->scribe, errand_of(n));
+    he_scribe_save(k->scribe, errand_of(k, n));
   else
     note_done(n, true);
 }
@@ -320,7 +328,7 @@ static void grant(struct he_keeper *k, struct note *n, he_time_ns now)
     flush(k, n);
     return;
   case WISH_END:
-    finish(k, errand_of(n));
+    finish(k, n);
     he_task_retire(&k->task);
     return;
   case WISH_STORE:
@@ -355,8 +363,10 @@ static void on_due(struct he_task *t, he_time_ns now)
 
 static void on_ended(struct he_task *t, he_time_ns now)
 {
+  struct he_keeper *k = (struct he_keeper *)t;
   (void)now;
-  finish((struct he_keeper *)t, NULL);
+  if(!k->over)
+    finish(k, NULL);
 }
 
 static void on_buried(struct he_task *t)
@@ -450,9 +460,10 @@ bool he_keeper_flush(struct he_keeper *k, he_time_ns patience)
 
 bool he_keeper_end(struct he_keeper *k, he_time_ns patience)
 {
+  bool well;
   if(!k)
     return false;
   he_recall_serve(k->recall, NULL);
   return !__atomic_load_n(&k->begun, __ATOMIC_ACQUIRE) ||
-         tell(k, WISH_END, NULL, 0, patience, NULL);
+         (tell(k, WISH_END, NULL, 0, patience, &well) && well);
 }

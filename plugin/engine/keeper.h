@@ -44,8 +44,9 @@ bool he_keeper_forget(struct he_keeper *k, const char *host,
 bool he_keeper_flush(struct he_keeper *k, he_time_ns patience);
 
 /* The recall is on its own again. Probes are given up; what is new is written.
-   True when that is done; where the disk takes longer, it goes on by itself, or
-   ends with the process. The caller's reference remains. */
+   True when that is done. Where the disk takes longer it goes on by itself, or
+   ends with the process; where the disk hangs already nobody waits. The caller's
+   reference remains. */
 bool he_keeper_end(struct he_keeper *k, he_time_ns patience);
 
 #endif

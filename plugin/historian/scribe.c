@@ -7,6 +7,7 @@
  * What the disk does not take stays in the heap, up to HEAP bytes; the rest
  * stays in the history. */
 #include "historian/scribe.h"
+#include "base/clock.h"
 #include "historian/fold.h"
 #include "historian/lines.h"
 #include "historian/log.h"
@@ -43,6 +44,7 @@ struct he_scribe {
   bool at_work;                 /* under lock: there is a thread */
   struct job *first;            /* under lock */
   struct job **last;
+  he_time_ns began;             /* under lock: the job at hand; 0: none is */
   struct he_bytes heap;         /* under lock */
   const struct he_scribe_ops *ops;
   void *ctx;
@@ -189,6 +191,7 @@ static struct job *next_job(struct he_scribe *s, bool urgent)
     if(!*at)
       s->last = at;
   }
+  s->began = j ? he_clock_now() : 0;
   pthread_mutex_unlock(&s->lock);
   return j;
 }
@@ -379,6 +382,15 @@ static bool will_save(struct he_scribe *s)
     j = j->next;
   pthread_mutex_unlock(&s->lock);
   return j != NULL;
+}
+
+bool he_scribe_stuck(struct he_scribe *s)
+{
+  bool stuck;
+  pthread_mutex_lock(&s->lock);
+  stuck = s->began && he_clock_now() - s->began >= HE_SCRIBE_STUCK;
+  pthread_mutex_unlock(&s->lock);
+  return stuck;
 }
 
 void he_scribe_save(struct he_scribe *s, struct he_errand *e)

@@ -70,7 +70,12 @@ void he_scribe_save(struct he_scribe *s, struct he_errand *e);
 void he_scribe_forget(struct he_scribe *s, const char *host,
                       struct he_errand *e);
 
-/* The same, and ends: the caller's pointer is given up. */
+/* Has the thread been at one errand for so long that the disk must hang? Then
+   nobody should wait for the next. */
+#define HE_SCRIBE_STUCK HE_MS(250)
+bool he_scribe_stuck(struct he_scribe *s);
+
+/* As he_scribe_save(), and ends: the caller's pointer is given up. */
 void he_scribe_end(struct he_scribe *s, struct he_errand *e);
 
 #endif

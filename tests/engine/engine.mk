@@ -10,6 +10,7 @@ engine_tests = tests/engine/timers_test tests/engine/options_test \
   tests/engine/gai_parse_test tests/engine/job_test tests/engine/life_test \
   tests/engine/pool_test tests/engine/scarce_test \
   tests/engine/log_test tests/engine/log_flip_test \
+  tests/engine/hang_test \
   tests/engine/network_test tests/engine/keeper_test
 # Those that run, or are, several processes.
 process_tests = tests/engine/process_test
@@ -135,6 +136,15 @@ tests_engine_keeper_test_SOURCES = tests/engine/keeper_test.c \
 tests_engine_keeper_test_CFLAGS = $(engine_cflags)
 tests_engine_keeper_test_LDFLAGS = -static
 tests_engine_keeper_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+
+tests_engine_hang_test_SOURCES = tests/engine/hang_test.c \
+  tests/engine/keeping.h tests/engine/keeping.c \
+  tests/engine/folder.h tests/engine/folder.c $(engine_common)
+tests_engine_hang_test_CFLAGS = $(engine_cflags)
+tests_engine_hang_test_LDFLAGS = -static \
+  -Wl,--wrap=openat,--wrap=fstat,--wrap=pread,--wrap=write,--wrap=flock \
+  -Wl,--wrap=renameat,--wrap=fsync,--wrap=mkdir,--wrap=close
+tests_engine_hang_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
 # In a network that moves: the laboratory's client may change it.
 check_PROGRAMS += tests/engine/moving_test.lab

@@ -107,36 +107,35 @@ struct he_history *history_at(const char *path)
   return h;
 }
 
-struct looked {
-  unsigned i;
-  bool found;
+struct counted {
+  unsigned from, to, n;
 };
 
-static bool look_at(const struct he_history_view *v, void *data)
+static bool count_one(const struct he_history_view *v, void *data)
 {
-  struct looked *l = data;
-  struct he_addr a = address_of(l->i);
-  if(v->network == NETWORK && !strcmp(v->host, host_of(l->i)) &&
-     v->addr.family == a.family && !memcmp(v->addr.ip, a.ip, sizeof(a.ip)) &&
-     v->successes == times_of(l->i))
-    l->found = true;
-  return !l->found;
-}
-
-bool has(const struct he_history *h, unsigned i)
-{
-  struct looked l = { i, false };
-  if(he_history_find(h, NETWORK, host_of(i)) == HE_HISTORY_HIT)
-    he_history_foreach(h, look_at, &l, he_clock_now());
-  return l.found;
+  struct counted *c = data;
+  struct he_addr a;
+  unsigned i;
+  if(v->network != NETWORK || sscanf(v->host, "host%u.example", &i) != 1 ||
+     strcmp(v->host, host_of(i)) || i < c->from || i >= c->to)
+    return true;
+  a = address_of(i);
+  c->n += v->addr.family == a.family &&
+          !memcmp(v->addr.ip, a.ip, sizeof(a.ip)) &&
+          v->successes == times_of(i);
+  return true;
 }
 
 unsigned count(const struct he_history *h, unsigned from, unsigned to)
 {
-  unsigned n = 0;
-  for(unsigned i = from; i < to; i++)
-    n += has(h, i);
-  return n;
+  struct counted c = { from, to, 0 };
+  he_history_foreach(h, count_one, &c, he_clock_now());
+  return c.n;
+}
+
+bool has(const struct he_history *h, unsigned i)
+{
+  return count(h, i, i + 1) == 1;
 }
 
 unsigned count_at(const char *path, unsigned from, unsigned to)

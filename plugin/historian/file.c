@@ -17,7 +17,8 @@
 #include "engine/wire.h"
 #include "engine/words.h"
 
-#define PAUSE_MS 1
+#define PAUSE_MS 1u
+#define TRIES 1000
 #define NEW ".new"
 #define BAD ".bad"
 
@@ -185,17 +186,17 @@ enum he_file_code he_file_open(struct he_file *f, const char *path, char *why,
 
 /* -- the lock -- */
 
-static bool lock(struct he_file *f, unsigned wait_ms)
+/* Until *left_ms have passed, which it counts down. */
+static bool lock(struct he_file *f, unsigned *left_ms)
 {
   const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000 };
-  unsigned waited = 0;
   while(flock(f->fd, LOCK_EX | LOCK_NB)) {
     if(errno == EINTR)
       continue;
-    if(errno != EWOULDBLOCK || waited >= wait_ms)
+    if(errno != EWOULDBLOCK || *left_ms < PAUSE_MS)
       return false;
     nanosleep(&pause, NULL);
-    waited += PAUSE_MS;
+    *left_ms -= PAUSE_MS;
   }
   return true;
 }
@@ -207,15 +208,15 @@ static bool has_name(const struct he_file *f)
          !fstat(f->fd, &by_fd) && same(&by_name, &by_fd);
 }
 
-/* Another process may put a new file in its place between open() and
-   flock(). */
+/* Another process may put a new file in its place between open() and flock(),
+   and others may keep that one locked: again, then. */
 static bool open_and_lock(struct he_file *f, unsigned wait_ms, char *why,
                           size_t size)
 {
-  for(int i = 0; i < 10; i++) {
+  for(int tries = 0; tries < TRIES; tries++) {
     if(!open_file(f, true, why, size))
       return false;
-    if(!lock(f, wait_ms))
+    if(!lock(f, &wait_ms))
       return errno == EWOULDBLOCK ?
              refuse(why, size, f->path, "in use by another process") :
              refuse_errno(why, size, f->path);

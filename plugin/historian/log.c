@@ -34,6 +34,7 @@ struct he_log {
   struct he_bytes news;       /* whole lines */
   size_t taken;               /* of them */
   size_t folded;              /* how long the file was when written anew */
+  bool none;                  /* there was no file the last time */
   int64_t forgot;             /* what was to be forgotten by then, is */
   char path[];
 };
@@ -72,6 +73,11 @@ void he_log_free(struct he_log *log)
   if(log)
     free(log->news.at);
   free(log);
+}
+
+bool he_log_none(const struct he_log *log)
+{
+  return log->none;
 }
 
 void he_log_rewind(struct he_log *log)
@@ -214,10 +220,12 @@ bool he_log_read(struct he_log *log, char why[HE_LOG_WHY])
   struct he_file f;
   enum found found;
   *why = 0;
+  log->none = false;
   switch(he_file_open(&f, log->path, why, HE_LOG_WHY)) {
   case HE_FILE_OK:
     break;
   case HE_FILE_NONE:
+    log->none = true;
     he_log_rewind(log);
     return true;
   case HE_FILE_REFUSED:

@@ -13,7 +13,7 @@
  * between calls, so a child of fork() has nothing of it. */
 #include "policy/history.h"
 
-#define HE_LOG_WAIT_MS 1000
+#define HE_LOG_WAIT_MS 3000
 #define HE_LOG_RECORDS_MAX 16384
 #define HE_LOG_BYTES_MAX (16u << 20)   /* written anew where it is longer */
 #define HE_LOG_WHY 256
@@ -28,6 +28,9 @@ void he_log_free(struct he_log *log);   /* NULL is fine */
    is a new one; he_log_take() gives it out. No file is no failure. False, with
    a sentence in `why`, where it cannot be read or is no history. */
 bool he_log_read(struct he_log *log, char why[HE_LOG_WHY]);
+
+/* Was there no file? */
+bool he_log_none(const struct he_log *log);
 
 /* The next he_log_read() begins at the beginning. */
 void he_log_rewind(struct he_log *log);
@@ -45,8 +48,8 @@ void he_log_find(struct he_log *log, uint64_t network, const char *host,
                  void (*each)(void *ctx, const char *line, size_t len),
                  void *ctx);
 
-/* Adds lines, each with its end, all or none; the file is made where it is
- * missing. What others have added meanwhile is there to be taken afterwards.
+/* Adds lines, each with its end, all or none, be there none; the file is made
+ * where it is missing. What others have added meanwhile is there to be taken afterwards.
  * A file that is no history is renamed to NAME.bad: then it is true, and `why`
  * says so; else "". False, with a sentence, where it cannot be written, or is
  * of a later format. */

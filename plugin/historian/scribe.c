@@ -50,6 +50,7 @@ struct he_scribe {
   void *ctx;
   /* the rest is the thread's */
   struct he_log *log;
+  bool made;                    /* the file, where there was none */
   bool knows_network;
   uint64_t network;             /* of which the file is read */
 };
@@ -209,6 +210,15 @@ static void take_news(struct he_scribe *s)
     find_others(s);
 }
 
+/* A file that cannot be is told of before there is something to write. */
+static void make(struct he_scribe *s)
+{
+  char why[HE_LOG_WHY];
+  if(!s->made)
+    told(s, he_log_add(s->log, "", 0, why), why);
+  s->made = true;
+}
+
 static bool read_all(struct he_scribe *s, uint64_t network)
 {
   bool ok;
@@ -217,6 +227,8 @@ static bool read_all(struct he_scribe *s, uint64_t network)
   s->knows_network = true;
   s->network = network;
   ok = look(s);
+  if(ok && he_log_none(s->log))
+    make(s);
   if(ok)
     take_news(s);
   return ok;

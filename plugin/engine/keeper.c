@@ -7,7 +7,7 @@
  * is counted by what happens, not by how many transfers there are.
  *
  * The file is its scribe's, which has a thread that may block: a note that
- * asks something of the file is handed on, and done when the scribe says so. */
+ * asks something of the file is handed on, and done when the scribe has. */
 #include "engine/keeper.h"
 #include "base/clock.h"
 #include "engine/probes.h"
@@ -28,7 +28,7 @@ struct he_keeper {
   struct he_scribe *scribe;   /* NULL: no store */
   uint64_t network;           /* 0: not known */
   bool unread;                /* some of what the store has in this network */
-  unsigned reading;           /* number of the last reading that was asked for */
+  unsigned reading;           /* the last reading that was asked for */
   he_time_ns ready_at;        /* nobody waits for it after this */
   bool over;
   struct he_probes probes;
@@ -151,8 +151,9 @@ static bool tell(struct he_keeper *k, enum wish wish, const char *text,
 
 /* -- on the racer's thread -- */
 
-/* A connect waits a millisecond for what the file knows of its host; for a file
-   that is not read by then nobody waits. What is read later is used later. */
+/* A connect waits a millisecond for what the file knows of its host; for a
+   file that is not read by then nobody waits. What is read later is used
+   later. */
 #define READ_BY HE_MS(1000)
 
 /* On the scribe's thread. */
@@ -254,8 +255,8 @@ static void change_store(struct he_keeper *k, const char *path)
     begin_reading(k);
 }
 
-/* What is to be asked of the scribe for this note; nothing where the disk hangs:
-   then the note is done, in vain, and what was asked is done unseen. */
+/* What is to be asked of the scribe for this note; nothing where the disk
+   hangs: then the note is done, in vain, and what was asked is done unseen. */
 static struct he_errand *errand_of(struct he_keeper *k, struct note *n)
 {
   if(he_scribe_stuck(k->scribe)) {

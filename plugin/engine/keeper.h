@@ -23,8 +23,8 @@ void he_keeper_ref(struct he_keeper *k);
 void he_keeper_unref(struct he_keeper *k);
 
 /* The store is this file from now on; NULL: none. What is new so far is
-   written to the former one, in its own time. Begins to read it. False without memory, or where
-   the racer takes no mail. */
+   written to the former one, in its own time. Begins to read it. False without
+   memory, or where the racer takes no mail. */
 bool he_keeper_store(struct he_keeper *k, const char *path);
 
 /* Something is to be done at `by`. */
@@ -45,8 +45,8 @@ bool he_keeper_flush(struct he_keeper *k, he_time_ns patience);
 
 /* The recall is on its own again. Probes are given up; what is new is written.
    True when that is done. Where the disk takes longer it goes on by itself, or
-   ends with the process; where the disk hangs already nobody waits. The caller's
-   reference remains. */
+   ends with the process; where the disk hangs already nobody waits. The
+   caller's reference remains. */
 bool he_keeper_end(struct he_keeper *k, he_time_ns patience);
 
 #endif

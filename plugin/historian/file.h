@@ -2,9 +2,9 @@
 #ifndef HE_FILE_H
 #define HE_FILE_H
 /* file.h - the file that a history is in: whose it is, who may look into it,
- * who writes to it now. All calls block, on the disk or for a lock: none is for
- * a thread that somebody waits for. Nothing is mapped, so that a file that is
- * cut off meanwhile is a short read.
+ * who writes to it now. All calls block, on the disk or for a lock: none is
+ * for a thread that somebody waits for. Nothing is mapped, so that a file that
+ * is cut off meanwhile is a short read.
  *
  * A file is open for one piece of work. Whoever opens it by its name finds the
  * present one, be it that another process has put a new one in its place. */

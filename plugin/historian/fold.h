@@ -6,8 +6,8 @@
  *
  * Lines about one host are merged to one, which stands where the last of them
  * stood. Damaged lines go, and so does what was forgotten. A line that says so
- * stays for a day, so that a process that reads seldom hears of it. Where there
- * is too much, what was written last stays. */
+ * stays for a day, so that a process that reads seldom hears of it. Where
+ * there is too much, what was written last stays. */
 #include "base/base.h"
 
 struct he_fold_limits {

@@ -4,8 +4,8 @@
 /* log.h - a history's file, read as it grows and written at its end.
  *
  * What it says may be old, missing or gone: it is a memory, not an archive. A
- * killed process loses what it was about to write at most, a loss of power what
- * was learned in the last half minute.
+ * killed process loses what it was about to write at most, a loss of power
+ * what was learned in the last half minute.
  *
  * Threads: one at a time, with all signals blocked (SIGXFSZ). All calls but
  * he_log_take() block, on the disk or for another process: for
@@ -36,8 +36,8 @@ bool he_log_none(const struct he_log *log);
 void he_log_rewind(struct he_log *log);
 
 /* Gives the lines about a network, itself and its hosts, and those that say
- * "forget", in the file's order: no more than `most` lines are looked at. True:
- * there are more. NULL is for all networks. */
+ * "forget", in the file's order: no more than `most` lines are looked at.
+ * True: there are more. NULL is for all networks. */
 bool he_log_take(struct he_log *log, const uint64_t *network, size_t most,
                  void (*each)(void *ctx, const char *line, size_t len),
                  void *ctx);
@@ -49,10 +49,10 @@ void he_log_find(struct he_log *log, uint64_t network, const char *host,
                  void *ctx);
 
 /* Adds lines, each with its end, all or none, be there none; the file is made
- * where it is missing. What others have added meanwhile is there to be taken afterwards.
- * A file that is no history is renamed to NAME.bad: then it is true, and `why`
- * says so; else "". False, with a sentence, where it cannot be written, or is
- * of a later format. */
+ * where it is missing. What others have added meanwhile is there to be taken
+ * afterwards. A file that is no history is renamed to NAME.bad: then it is
+ * true, and `why` says so; else "". False, with a sentence, where it cannot be
+ * written, or is of a later format. */
 bool he_log_add(struct he_log *log, const char *lines, size_t len,
                 char why[HE_LOG_WHY]);
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef HE_SCRIBE_H
 #define HE_SCRIBE_H
-/* scribe.h - who reads and writes a history's file, on a thread that may block.
+/* scribe.h - who reads and writes a history's file, on a thread that blocks.
  *
  * Whoever has something for the scribe leaves it there and goes on. The thread
- * exists while there is something to do. Where the disk hangs the thread hangs,
- * and nobody else: what it has is its own, and it gives that back when the disk
- * comes to itself. A process that ends before takes the thread with it.
+ * exists while there is something to do. Where the disk hangs the thread
+ * hangs, and nobody else: what it has is its own, and it gives that back when
+ * the disk comes to itself. A process that ends before takes the thread with
+ * it.
  *
  * Any thread calls these, none of which blocks: the scribe's lock is held for
  * memory alone. A child of fork() has no thread, and makes a scribe of its
@@ -61,8 +62,8 @@ void he_scribe_find(struct he_scribe *s, uint64_t network, const char *host,
    though it is written later. */
 void he_scribe_take(struct he_scribe *s);
 
-/* Writes what is new. `e` (may be NULL) is told when that is done, and all that
-   was asked before. */
+/* Writes what is new. `e` (may be NULL) is told when that is done, and all
+   that was asked before. */
 void he_scribe_save(struct he_scribe *s, struct he_errand *e);
 
 /* Forgets a host (NULL: everything) in the file, and by absorb() whatever was

@@ -9,8 +9,9 @@
  *
  * TIME is when the line was written, AGO how long before: -1500ms. Ages are
  * rounded up to a millisecond, so that nothing gets younger by being written.
- * A field that says nothing is left out. A field of an unknown name is skipped:
- * a later version may add one. A line is taken whole or not at all. */
+ * A field that says nothing is left out, and so is what the last connect says
+ * by itself. A field of an unknown name is skipped: a later version may add
+ * one. A line is taken whole or not at all. */
 #include "policy/record.h"
 
 #include <string.h>
@@ -386,6 +387,42 @@ static void tidy(const struct he_estimate *e, he_time_ns *sampled)
     *sampled = HE_LONG_AGO;
 }
 
+/* -- what a connect says by itself: it was then that the address was heard of,
+   and measured, and that nothing was held against it but dead TLS ------- */
+
+static const enum he_charge_kind acquitted[] = {
+  HE_CHARGE_SILENT, HE_CHARGE_REFUSED
+};
+
+/* Before a track is written: without what its last connect says. */
+static void leave_out(struct he_track *t)
+{
+  if(t->at == t->good_at)
+    t->at = HE_LONG_AGO;
+  if(t->sampled == t->good_at)
+    t->sampled = HE_LONG_AGO;
+  for(size_t i = 0; i < N(acquitted); i++) {
+    struct he_charge *c = &t->charge[acquitted[i]];
+    if(!c->points && c->at == t->good_at)
+      c->at = HE_LONG_AGO;
+  }
+}
+
+/* After one was read: with it. */
+static void put_in(struct he_track *t)
+{
+  if(t->at == HE_LONG_AGO)
+    t->at = t->good_at;
+  if(t->sampled == HE_LONG_AGO)
+    t->sampled = t->good_at;
+  tidy(&t->rtt, &t->sampled);
+  for(size_t i = 0; i < N(acquitted); i++) {
+    struct he_charge *c = &t->charge[acquitted[i]];
+    if(c->at == HE_LONG_AGO)
+      *c = (struct he_charge){ .at = t->good_at };
+  }
+}
+
 /* -- heads -------------------------------------------------------------- */
 
 static const char *const family_name[HE_FAMILIES] = { "ipv6", "ipv4" };
@@ -539,6 +576,7 @@ static void put_known(struct he_writer *w, const struct he_host *host,
   for(unsigned i = 0; i < host->n; i++) {
     struct he_known one = *sorted[i];
     char text[HE_ADDR_TEXT];
+    leave_out(&one.track);
     he_put_text(w, " ");
     he_put_text(w, he_addr_text(&one.addr, text));
     put_section(w, known_section(&one), m);
@@ -554,6 +592,7 @@ bool he_record_write_host(struct he_record *out, const struct he_host *host,
   put_section(&w, host_section(&r), m);
   for(int f = 0; f < HE_FAMILIES; f++) {
     struct he_host_family one = host->family[f];
+    leave_out(&one.track);
     he_put_text(&w, " ");
     he_put_text(&w, family_name[f]);
     put_section(&w, family_section(&one), m);
@@ -636,9 +675,9 @@ bool he_record_read_host(struct he_host_record *out, struct he_word rest,
       return false;
   }
   for(int f = 0; f < HE_FAMILIES; f++)
-    tidy(&out->family[f].track.rtt, &out->family[f].track.sampled);
+    put_in(&out->family[f].track);
   for(unsigned i = 0; i < out->n; i++)
-    tidy(&out->known[i].track.rtt, &out->known[i].track.sampled);
+    put_in(&out->known[i].track);
   return !rest.len && fits(out);
 }
 

@@ -136,7 +136,8 @@ bool he_next_word(struct he_word *rest, struct he_word *out)
   *out = (struct he_word){ rest->at, len };
   if(!len)
     return false;
-  len += len + 1 < rest->len;    /* a space at the end is left: an empty word */
+  len += len + 1 < rest->len;    /* a space at the end is left: an empty word
+  */
   rest->at += len;
   rest->len -= len;
   return true;

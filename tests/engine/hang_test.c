@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* hang_test.c - a disk that hangs, in each of the calls that may: who connects,
- * frees or asks goes on, and when the disk comes to itself all is written. */
+/* hang_test.c - a disk that hangs, in each of the calls that may: who
+ * connects, frees or asks goes on, and when the disk comes to itself all is
+ * written. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,7 +28,9 @@
 
 /* -- the disk: --wrap -- */
 
-enum call { NOTHING, OPEN, STAT, READ, WRITE, LOCK, RENAME, SYNC, MAKE, CLOSE };
+enum call {
+  NOTHING, OPEN, STAT, READ, WRITE, LOCK, RENAME, SYNC, MAKE, CLOSE
+};
 static const char *const call_name[] = {
   "nothing", "openat", "fstat", "pread", "write", "flock", "renameat",
   "fsync", "mkdir", "close"

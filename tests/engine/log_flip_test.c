@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* log_flip_test.c - files that are damaged: each byte in turn, in other ways,
- * cut off. Whatever it is, what a reader gets are lines as they were, or fewer:
- * those that were touched are lost, no others. Writing goes on, or puts the
- * file aside. */
+ * cut off. Whatever it is, what a reader gets are lines as they were, or
+ * fewer: those that were touched are lost, no others. Writing goes on, or puts
+ * the file aside. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

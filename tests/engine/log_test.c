@@ -602,7 +602,8 @@ static void refuses_setuid(void **state)
   assert_int_equal(status, 0);
 }
 
-/* A home that is only to be read: what is there is read, nothing is written. */
+/* A home that is only to be read: what is there is read, nothing is written.
+   */
 static int read_only(void)
 {
   struct he_log *log = log_of(path());
@@ -633,7 +634,8 @@ static void only_read(void **state)
 
 /* -- what is no history -- */
 
-/* It can not be read; who writes puts it aside and says so; a new one works. */
+/* It can not be read; who writes puts it aside and says so; a new one works.
+   */
 static void begun_anew(void)
 {
   struct he_log *log = log_of(path());
@@ -730,8 +732,8 @@ static bool patiently(struct he_log *log, const struct he_bytes *lines)
   return ok && !*why;
 }
 
-/* A lesson is a host of one's own and one that is everybody's; now and then the
-   file is written anew. */
+/* A lesson is a host of one's own and one that is everybody's; now and then
+   the file is written anew. */
 static int learn(void)
 {
   struct he_log *log = log_of(path());

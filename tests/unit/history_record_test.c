@@ -286,7 +286,8 @@ static void only_what_changed_is_taken(void **state)
   he_history_free(h);
 }
 
-/* The text is the same on every machine. */
+/* The text is the same on every machine. What a connect says by itself is left
+   out. */
 static void the_format_is_fixed(void **state)
 {
   struct he_history *h = history();
@@ -296,13 +297,42 @@ static void the_format_is_fixed(void **state)
   r = record_of(h, "A.B");
   assert_string_equal(text_of(&r),
     "host 1122334455667788 a.b 2023-11-14T22:13:20.000Z used=-1000ms port=443 "
-    "ipv6 rtt_us=20000 rttvar_us=10000 measured=-1000ms connected=-1000ms "
-    "seen=-1000ms silent=0,-1000ms refused=0,-1000ms successes=1 ipv4 "
-    "2000:1:: rtt_us=20000 rttvar_us=10000 measured=-1000ms "
-    "connected=-1000ms seen=-1000ms silent=0,-1000ms refused=0,-1000ms "
-    "successes=1");
+    "ipv6 rtt_us=20000 rttvar_us=10000 connected=-1000ms successes=1 ipv4 "
+    "2000:1:: rtt_us=20000 rttvar_us=10000 connected=-1000ms successes=1");
   assert_memory_equal(r.line + r.len - 13, " sum=", 5);
   he_history_free(h);
+}
+
+/* A connect acquits at its own time, though that is left out: what another
+   process held against the address before is void, what it has held since is
+   not. */
+static void what_is_left_out_counts(void **state)
+{
+  static const struct {
+    int ms;                   /* when it was refused, and silent */
+    enum he_rank rank;
+  } t[] = { { 3000, HE_RANK_GOOD }, { 1000, HE_RANK_BAD } };
+  (void)state;
+  for(size_t i = 0; i < 2; i++) {
+    struct he_history *a = history();
+    struct he_history *b = history();
+    struct he_record r;
+    connected(a, "a.b", HE_IPV6, 1, 20, NOW - HE_MS(2000));
+    r = record_of(a, "a.b");
+    assert_null(strstr(text_of(&r), "silent="));
+    assert_null(strstr(text_of(&r), "refused="));
+    assert_null(strstr(text_of(&r), "seen="));
+    failed(b, "a.b", HE_IPV6, 1, ECONNREFUSED, NOW - HE_MS(t[i].ms));
+    failed(b, "a.b", HE_IPV6, 1, ETIMEDOUT, NOW - HE_MS(t[i].ms));
+    absorb(b, &r, NOW, WALL);
+    assert_int_equal(rank_of(b, "a.b", HE_IPV6, 1, NOW), t[i].rank);
+    r = record_of(b, "a.b");
+    assert_non_null(strstr(text_of(&r), "failures=1"));
+    absorb(a, &r, NOW, WALL);
+    assert_int_equal(rank_of(a, "a.b", HE_IPV6, 1, NOW), t[i].rank);
+    he_history_free(a);
+    he_history_free(b);
+  }
 }
 
 /* -- forgetting --------------------------------------------------------- */
@@ -689,19 +719,22 @@ static void forged_to_the_letter(void **state)
     HEAD "ipv6 rtt_us=60000001", HEAD "ipv6 silent=5,-1ms,1,00000000",
     HEAD "ipv6 silent=1,2,3", HEAD "ipv6 silent=1,-1ms",
     HEAD "ipv6 silent=0,-1ms,1,00000000", HEAD "ipv6 silent=0",
-    HEAD "ipv6 silent=1,-1ms,1,0000000", HEAD "ipv6 silent=1,-1ms,65536,00000000",
+    HEAD "ipv6 silent=1,-1ms,1,0000000",
+    HEAD "ipv6 silent=1,-1ms,65536,00000000",
     HEAD "ipv6 silent=1,-1ms,1,00000000,",
     "network 1122334455667788 ipv6",
     "network 1122334455667788 2023-11-14T22:13:20.000Z ipv6 192.0.2.1",
     "network 1122334455667788 2023-11-14T22:13:20.000Z ipv6 tls1=0,0,0",
-    "forget", "forget 2023-11-14T22:13:19.000Z all 1", "forget 2023-11-14T22:13:19.000Z",
+    "forget", "forget 2023-11-14T22:13:19.000Z all 1",
+    "forget 2023-11-14T22:13:19.000Z",
     "forget 2023-11-14T22:13:19.000Z none", "forget all"
   };
   static const char *const good[] = {
     HEAD "port=65535", HEAD "later=1 port=1", HEAD "ipv4 ipv6 ipv4",
     HEAD "2001:db8::1 192.0.2.1", HEAD "fe80::1%2",
     HEAD "used=-4000000000000000000ms", HEAD "ipv6 tls=4,-1ms,1,0000000f",
-    "network 1122334455667788 2023-11-14T22:13:20.000Z", "forget 2023-11-14T22:13:19.000Z all"
+    "network 1122334455667788 2023-11-14T22:13:20.000Z",
+    "forget 2023-11-14T22:13:19.000Z all"
   };
   struct he_history *b = history();
   (void)state;
@@ -745,6 +778,7 @@ int main(void)
     cmocka_unit_test(the_largest_fits),
     cmocka_unit_test(only_what_changed_is_taken),
     cmocka_unit_test(the_format_is_fixed),
+    cmocka_unit_test(what_is_left_out_counts),
     cmocka_unit_test(a_line_forgets),
     cmocka_unit_test(times_are_dates),
     cmocka_unit_test(hostile_names_are_escaped),

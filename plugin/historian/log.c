@@ -291,7 +291,12 @@ bool he_log_take(struct he_log *log, const uint64_t *network, size_t most,
     each(ctx, line.at, line.len);
   }
   log->taken = log->news.len - rest.len;
-  return rest.len > 0;
+  if(rest.len)
+    return true;
+  free(log->news.at);         /* it may have been the whole file */
+  log->news = (struct he_bytes){ NULL, 0, 0 };
+  log->taken = 0;
+  return false;
 }
 
 void he_log_find(struct he_log *log, uint64_t network, const char *host,
@@ -307,9 +312,9 @@ void he_log_find(struct he_log *log, uint64_t network, const char *host,
 
 /* -- writing -- */
 
-/* All is written anew where it has grown enough, or `now`. What goes wrong
-   there is no failure: the file is as good as it was. */
-static void fold(struct he_log *log, struct he_file *f, bool now)
+/* All is written anew where it has grown enough, or `now`. False with errno
+   where that failed: the file is as good as it was. */
+static bool fold(struct he_log *log, struct he_file *f, bool now)
 {
   static const struct he_fold_limits limits = {
     .records = HE_LOG_RECORDS_MAX, .bytes = HE_LOG_BYTES_MAX / 2
@@ -318,15 +323,20 @@ static void fold(struct he_log *log, struct he_file *f, bool now)
   struct he_file_is is;
   char *all;
   ptrdiff_t n;
-  if(!he_file_stat(f, &is) || !is.size || is.size > LONGEST ||
-     (!now && is.size < 2 * log->folded + GROWTH &&
-      is.size < HE_LOG_BYTES_MAX))
-    return;
+  bool ok;
+  int error;
+  if(!he_file_stat(f, &is))
+    return false;
+  if(!now && is.size < 2 * log->folded + GROWTH && is.size < HE_LOG_BYTES_MAX)
+    return true;
+  errno = ENOMEM;
   all = malloc(is.size + 1);
   n = all ? he_file_read(f, 0, all, is.size) : -1;
-  if(n > 0 && he_fold(all, (size_t)n, &limits, he_clock_now(),
-                      he_log_wall_ms(), &out) &&
-     he_file_replace(f, out.at, out.len, &log->is)) {
+  ok = n >= 0 && he_fold(all, (size_t)n, &limits, he_clock_now(),
+                         he_log_wall_ms(), &out) &&
+       he_file_replace(f, out.at, out.len, &log->is);
+  error = errno;
+  if(ok) {
     log->header_len = (size_t)((char *)memchr(out.at, '\n', out.len) -
                                out.at) + 1;
     memcpy(log->header, out.at, log->header_len);
@@ -335,6 +345,8 @@ static void fold(struct he_log *log, struct he_file *f, bool now)
   }
   free(out.at);
   free(all);
+  errno = error;
+  return ok;
 }
 
 /* Puts what is no history out of the way, and begins a new one. */
@@ -406,8 +418,8 @@ static bool add(struct he_log *log, const char *lines, size_t len,
   }
   else {
     ok = append(log, &f, found, lines, len) || say_errno(log, why);
-    if(ok)
-      fold(log, &f, anew);
+    if(ok && !fold(log, &f, anew) && anew)
+      ok = say_errno(log, why);
   }
   he_file_close(&f);
   return ok;

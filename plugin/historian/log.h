@@ -57,7 +57,8 @@ bool he_log_add(struct he_log *log, const char *lines, size_t len,
                 char why[HE_LOG_WHY]);
 
 /* Adds the line that forgets a host (NULL: everything), and writes the file
-   anew without it. */
+   anew without it. False, with a sentence, where either cannot be: the line
+   may stand in the file by then. */
 bool he_log_forget(struct he_log *log, const char *host,
                    char why[HE_LOG_WHY]);
 

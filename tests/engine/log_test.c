@@ -262,6 +262,24 @@ static void forgets(void **state)
   he_log_free(b);
 }
 
+/* A file that cannot be written anew: the line is there, and that what it
+   forgets is still in the file is told. */
+static void forgets_in_vain(void **state)
+{
+  struct he_log *log = log_of(path());
+  char why[HE_LOG_WHY];
+  (void)state;
+  add_well(log, 0, 10);
+  assert_int_equal(mkdir(folder_path("history.log.new"), 0700), 0);
+  assert_false(he_log_forget(log, "host3.example", why));
+  assert_string_not_equal(why, "");
+  assert_int_equal(count_at(path(), 0, 10), 9);
+  assert_int_equal(rmdir(folder_path("history.log.new")), 0);
+  forget_well(log, "host3.example");
+  assert_int_equal(count_at(path(), 0, 10), 9);
+  he_log_free(log);
+}
+
 /* A line that forgets counts though the file was not written anew, for what is
    before it alone. */
 static void forgets_what_is_before(void **state)
@@ -1096,6 +1114,7 @@ int main(int argc, char **argv)
   const struct CMUnitTest tests[] = {
     TEST(keeps), TEST(none_is_no_failure), TEST(reads_what_is_new),
     TEST(takes_in_parts), TEST(forgets), TEST(forgets_what_is_before),
+    TEST(forgets_in_vain),
     TEST(one_line_for_many), TEST(merges), TEST(evicts),
     TEST(forgets_for_a_day), TEST(stays_short),
     TEST(default_path), TEST(refuses_folders), TEST(refuses_files),

@@ -23,6 +23,7 @@ libhe_pure_la_SOURCES = \
   plugin/policy/network.c \
   plugin/policy/advice.c plugin/policy/probe.c \
   plugin/policy/text.h plugin/policy/text.c \
+  plugin/policy/fields.h plugin/policy/fields.c \
   plugin/policy/record.h plugin/policy/record.c plugin/policy/absorb.c
 libhe_pure_la_CFLAGS = $(HE_CFLAGS) -fPIC -fvisibility=hidden
 

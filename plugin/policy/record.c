@@ -8,376 +8,112 @@
  *   forget TIME NAME-HASH sum=1a2b3c4d          (or "all")
  *
  * TIME is when the line was written, AGO how long before: -1500ms. Ages are
- * rounded up to a millisecond, so that nothing gets younger by being written.
- * A field that says nothing is left out, and so is what the last connect says
- * by itself. A field of an unknown name is skipped: a later version may add
- * one. A line is taken whole or not at all. */
+ * rounded up, so that nothing gets younger by being written. What the last
+ * connect says by itself is left out. A line is taken whole or not at all. */
 #include "policy/record.h"
 
 #include <string.h>
 
 #define FORMAT 1                 /* seeds the checksum of every line */
-#define MS HE_MS(1)
-/* What was written by a clock this far ahead is let pass. */
-#define FUTURE_MS 60000
-#define YEAR_MS (365 * 86400000LL)
 #define US_MAX (HE_SAMPLE_MAX / 1000)
+#define N(table) (sizeof(table) / sizeof(*(table)))
 
 /* -- the fields --------------------------------------------------------- */
 
-enum type {
-  A_U8, A_U16, A_U32,            /* 0 is left out */
-  A_TIME,                        /* he_time_ns; HE_LONG_AGO is left out */
-  A_SPAN,                        /* he_time_ns, written in ms; 0 is left out */
-  A_CHARGE,                      /* POINTS,AGO,PORT,ADDRESS-HASH, or 0,AGO */
-  A_WITNESS                      /* NAME-HASH,ADDRESS-HASH,AGO */
+#define NUMBER(owner, name, member, most) \
+  HE_FIELD(owner, name, HE_FIELD_NUMBER, member, most)
+#define AGO(owner, name, member) \
+  HE_FIELD(owner, name, HE_FIELD_AGO, member, 0)
+#define HEX(owner, member) HE_FIELD(owner, NULL, HE_FIELD_HEX, member, 0)
+
+static const struct he_field of_charge[] = {
+  NUMBER(he_charge, NULL, points, HE_POINTS_BAD),
+  AGO(he_charge, NULL, at),
+  NUMBER(he_charge, NULL, port, UINT16_MAX),
+  HEX(he_charge, by)
 };
 
-struct field {
-  const char *name;
-  enum type type;
-  size_t at;                     /* in its struct */
-  uint64_t most;
+static const struct he_field of_witness[] = {
+  HEX(he_witness, host),
+  HEX(he_witness, addr),
+  AGO(he_witness, NULL, at)
 };
 
-#define F(owner, name, type, member, most) \
-  { name, type, offsetof(struct owner, member), most }
-
-static const struct field of_host[] = {
-  F(he_host_record, "used", A_TIME, used, 0),
-  F(he_host_record, "port", A_U16, port, UINT16_MAX)
+static const struct he_field of_host[] = {
+  AGO(he_host_record, "used", used),
+  NUMBER(he_host_record, "port", port, UINT16_MAX)
 };
 
-static const struct field of_track[] = {
-  F(he_track, "rtt_us", A_U32, rtt.srtt_us, US_MAX),
-  F(he_track, "rttvar_us", A_U32, rtt.rttvar_us, US_MAX),
-  F(he_track, "measured", A_TIME, sampled, 0),
-  F(he_track, "connected", A_TIME, good_at, 0),
-  F(he_track, "seen", A_TIME, at, 0),
-  F(he_track, "silent", A_CHARGE, charge[HE_CHARGE_SILENT], 0),
-  F(he_track, "refused", A_CHARGE, charge[HE_CHARGE_REFUSED], 0),
-  F(he_track, "tls", A_CHARGE, charge[HE_CHARGE_TLS], 0),
-  F(he_track, "successes", A_U32, successes, UINT32_MAX),
-  F(he_track, "failures", A_U32, failures, UINT32_MAX),
-  F(he_track, "losses", A_U32, losses, UINT32_MAX)
+static const struct he_field of_track[] = {
+  NUMBER(he_track, "rtt_us", rtt.srtt_us, US_MAX),
+  NUMBER(he_track, "rttvar_us", rtt.rttvar_us, US_MAX),
+  AGO(he_track, "measured", sampled),
+  AGO(he_track, "connected", good_at),
+  AGO(he_track, "seen", at),
+  HE_FIELDS(he_track, "silent", charge[HE_CHARGE_SILENT], of_charge),
+  HE_FIELDS(he_track, "refused", charge[HE_CHARGE_REFUSED], of_charge),
+  HE_FIELDS(he_track, "tls", charge[HE_CHARGE_TLS], of_charge),
+  NUMBER(he_track, "successes", successes, UINT32_MAX),
+  NUMBER(he_track, "failures", failures, UINT32_MAX),
+  NUMBER(he_track, "losses", losses, UINT32_MAX)
 };
 
-static const struct field of_family[] = {
-  F(he_host_family, "answered", A_TIME, answered, 0),
-  F(he_host_family, "probed", A_TIME, probed, 0),
-  F(he_host_family, "probe_gap_ms", A_SPAN, gap, UINT32_MAX)
+static const struct he_field of_family[] = {
+  AGO(he_host_family, "answered", answered),
+  AGO(he_host_family, "probed", probed),
+  HE_FIELD(he_host_family, "probe_gap_ms", HE_FIELD_SPAN, gap, UINT32_MAX)
 };
 
-static const struct field of_known[] = {
-  F(he_known, "answered", A_TIME, answered, 0),
-  F(he_known, "place", A_U8, place, UINT8_MAX),
-  F(he_known, "ttl", A_U32, ttl, UINT32_MAX)
+static const struct he_field of_known[] = {
+  AGO(he_known, "answered", answered),
+  NUMBER(he_known, "place", place, UINT8_MAX),
+  NUMBER(he_known, "ttl", ttl, UINT32_MAX)
 };
 
-#define REFUTED(name, kind) \
-  F(he_network_family, name "_refuted", A_TIME, refuted[kind], 0)
 #define WITNESS(name, kind, i) \
-  F(he_network_family, name, A_WITNESS, witness[kind][i], 0)
+  HE_FIELDS(he_network_family, name, witness[kind][i], of_witness)
 
-static const struct field of_network[] = {
-  F(he_network_family, "rtt_us", A_U32, rtt.srtt_us, US_MAX),
-  F(he_network_family, "rttvar_us", A_U32, rtt.rttvar_us, US_MAX),
-  F(he_network_family, "measured", A_TIME, sampled, 0),
-  REFUTED("silent", HE_NETWORK_SILENT),
+static const struct he_field of_network[] = {
+  NUMBER(he_network_family, "rtt_us", rtt.srtt_us, US_MAX),
+  NUMBER(he_network_family, "rttvar_us", rtt.rttvar_us, US_MAX),
+  AGO(he_network_family, "measured", sampled),
+  AGO(he_network_family, "silent_refuted", refuted[HE_NETWORK_SILENT]),
   WITNESS("silent1", HE_NETWORK_SILENT, 0),
   WITNESS("silent2", HE_NETWORK_SILENT, 1),
   WITNESS("silent3", HE_NETWORK_SILENT, 2),
-  REFUTED("tls", HE_NETWORK_TLS),
+  AGO(he_network_family, "tls_refuted", refuted[HE_NETWORK_TLS]),
   WITNESS("tls1", HE_NETWORK_TLS, 0),
   WITNESS("tls2", HE_NETWORK_TLS, 1),
   WITNESS("tls3", HE_NETWORK_TLS, 2)
 };
 
-#define N(table) (sizeof(table) / sizeof(*(table)))
-
-/* A part of a line and what it is about: one or two tables, each with the
-   struct that its fields lie in. */
-struct section {
-  struct {
-    const struct field *table;
-    size_t n;
-    void *in;
-  } part[2];
-};
-
-static struct section host_section(struct he_host_record *r)
+static struct he_section host_section(struct he_host_record *r)
 {
-  return (struct section){ { { of_host, N(of_host), r } } };
+  return (struct he_section){ { { of_host, N(of_host), r } } };
 }
 
-static struct section family_section(struct he_host_family *f)
+static struct he_section family_section(struct he_host_family *f)
 {
-  return (struct section){ { { of_family, N(of_family), f },
-                             { of_track, N(of_track), &f->track } } };
+  return (struct he_section){ { { of_family, N(of_family), f },
+                                { of_track, N(of_track), &f->track } } };
 }
 
-static struct section known_section(struct he_known *k)
+static struct he_section known_section(struct he_known *k)
 {
-  return (struct section){ { { of_known, N(of_known), k },
-                             { of_track, N(of_track), &k->track } } };
+  return (struct he_section){ { { of_known, N(of_known), k },
+                                { of_track, N(of_track), &k->track } } };
 }
 
-static struct section network_section(struct he_network_family *f)
+static struct he_section network_section(struct he_network_family *f)
 {
-  return (struct section){ { { of_network, N(of_network), f } } };
+  return (struct he_section){ { { of_network, N(of_network), f } } };
 }
 
-/* -- times -------------------------------------------------------------- */
-
-/* A line's own time, which its other times are before, and the present. */
-struct times {
-  int64_t line_ms;
-  struct he_moment m;
-};
-
-static void put_ago(struct he_writer *w, struct he_moment m, he_time_ns t)
+/* A new section begins: nothing is known of what it is about. */
+static void turn_to(struct he_section *s, struct he_section to)
 {
-  he_time_ns age = he_age(t, m.now);
-  he_put_text(w, "-");
-  he_put_number(w, (uint64_t)(age / MS + (age % MS > 0)));
-  he_put_text(w, "ms");
-}
-
-static bool is_never(struct he_moment m, he_time_ns t)
-{
-  return he_age(t, m.now) == HE_NEVER;
-}
-
-static bool read_ago(const struct times *at, struct he_word w, he_time_ns *t)
-{
-  uint64_t ago;
-  int64_t ms;
-  if(w.len < 4 || w.at[0] != '-' || memcmp(w.at + w.len - 2, "ms", 2) ||
-     !he_read_number((struct he_word){ w.at + 1, w.len - 3 }, INT64_MAX / 2,
-                     &ago))
-    return false;
-  ms = at->line_ms - (int64_t)ago;
-  if(ms < at->m.wall_ms - YEAR_MS)
-    *t = HE_LONG_AGO;
-  else if(ms > at->m.wall_ms)
-    *t = at->m.now;
-  else
-    *t = at->m.now - (at->m.wall_ms - ms) * MS;
-  return true;
-}
-
-/* Takes a line's own time from *rest. */
-static bool read_times(struct he_word *rest, struct he_moment m,
-                       struct times *out)
-{
-  struct he_word w;
-  out->m = m;
-  return he_next_word(rest, &w) && he_read_time(w, &out->line_ms) &&
-         out->line_ms <= m.wall_ms + FUTURE_MS;
-}
-
-/* -- writing a field ---------------------------------------------------- */
-
-static void put_name(struct he_writer *w, const struct field *f)
-{
-  he_put_text(w, " ");
-  he_put_text(w, f->name);
-  he_put_text(w, "=");
-}
-
-static void put_number(struct he_writer *w, const struct field *f, uint64_t v)
-{
-  if(v) {
-    put_name(w, f);
-    he_put_number(w, v < f->most ? v : f->most);
-  }
-}
-
-static void put_time(struct he_writer *w, const struct field *f,
-                     struct he_moment m, he_time_ns t)
-{
-  if(!is_never(m, t)) {
-    put_name(w, f);
-    put_ago(w, m, t);
-  }
-}
-
-/* One without points says since when there are none. */
-static void put_charge(struct he_writer *w, const struct field *f,
-                       struct he_moment m, const struct he_charge *c)
-{
-  if(is_never(m, c->at))
-    return;
-  put_name(w, f);
-  he_put_number(w, c->points);
-  he_put_text(w, ",");
-  put_ago(w, m, c->at);
-  if(c->points) {
-    he_put_text(w, ",");
-    he_put_number(w, c->port);
-    he_put_text(w, ",");
-    he_put_hex(w, c->by, 8);
-  }
-}
-
-static void put_witness(struct he_writer *w, const struct field *f,
-                        struct he_moment m, const struct he_witness *one)
-{
-  if(is_never(m, one->at))
-    return;
-  put_name(w, f);
-  he_put_hex(w, one->host, 16);
-  he_put_text(w, ",");
-  he_put_hex(w, one->addr, 8);
-  he_put_text(w, ",");
-  put_ago(w, m, one->at);
-}
-
-static void put_field(struct he_writer *w, const struct field *f,
-                      struct he_moment m, const void *in)
-{
-  const void *at = (const char *)in + f->at;
-  switch(f->type) {
-  case A_U8:
-    put_number(w, f, *(const uint8_t *)at);
-    break;
-  case A_U16:
-    put_number(w, f, *(const uint16_t *)at);
-    break;
-  case A_U32:
-    put_number(w, f, *(const uint32_t *)at);
-    break;
-  case A_TIME:
-    put_time(w, f, m, *(const he_time_ns *)at);
-    break;
-  case A_SPAN:
-    put_number(w, f, (uint64_t)(*(const he_time_ns *)at / MS));
-    break;
-  case A_CHARGE:
-    put_charge(w, f, m, at);
-    break;
-  case A_WITNESS:
-    put_witness(w, f, m, at);
-    break;
-  }
-}
-
-static void put_section(struct he_writer *w, struct section s,
-                        struct he_moment m)
-{
-  for(int p = 0; p < 2; p++)
-    for(size_t i = 0; i < s.part[p].n; i++)
-      put_field(w, &s.part[p].table[i], m, s.part[p].in);
-}
-
-/* -- reading a field ---------------------------------------------------- */
-
-/* What a field is that a line leaves out. The rest of the struct is zeros. */
-static void clear_section(struct section s)
-{
-  for(int p = 0; p < 2; p++)
-    for(size_t i = 0; i < s.part[p].n; i++) {
-      const struct field *f = &s.part[p].table[i];
-      void *at = (char *)s.part[p].in + f->at;
-      if(f->type == A_TIME)
-        *(he_time_ns *)at = HE_LONG_AGO;
-      else if(f->type == A_CHARGE)
-        ((struct he_charge *)at)->at = HE_LONG_AGO;
-      else if(f->type == A_WITNESS)
-        ((struct he_witness *)at)->at = HE_LONG_AGO;
-    }
-}
-
-/* Splits at commas; returns how many parts there are, 0 for more than n. */
-static size_t split(struct he_word w, struct he_word *part, size_t n)
-{
-  for(size_t i = 0; i < n; i++) {
-    const char *comma = w.len ? memchr(w.at, ',', w.len) : NULL;
-    part[i] = (struct he_word){ w.at, comma ? (size_t)(comma - w.at) :
-                                w.len };
-    if(!comma)
-      return i + 1;
-    w.len -= part[i].len + 1;
-    w.at = comma + 1;
-  }
-  return 0;
-}
-
-static bool read_charge(struct he_word w, const struct times *at,
-                        struct he_charge *c)
-{
-  struct he_word part[4];
-  uint64_t points, port = 0, by = 0;
-  size_t n = split(w, part, 4);
-  if(n < 2 || !he_read_number(part[0], HE_POINTS_BAD, &points) ||
-     !read_ago(at, part[1], &c->at) || n != (points ? 4 : 2))
-    return false;
-  if(points && (!he_read_number(part[2], UINT16_MAX, &port) ||
-                !he_read_hex(part[3], 8, &by)))
-    return false;
-  c->points = (uint8_t)points;
-  c->port = (uint16_t)port;
-  c->by = (uint32_t)by;
-  return true;
-}
-
-static bool read_witness(struct he_word w, const struct times *at,
-                         struct he_witness *one)
-{
-  struct he_word part[3];
-  uint64_t addr;
-  if(split(w, part, 3) != 3 || !he_read_hex(part[0], 16, &one->host) ||
-     !he_read_hex(part[1], 8, &addr) || !read_ago(at, part[2], &one->at))
-    return false;
-  one->addr = (uint32_t)addr;
-  return true;
-}
-
-static bool read_field(const struct field *f, struct he_word w,
-                       const struct times *times, void *in)
-{
-  void *at = (char *)in + f->at;
-  uint64_t v = 0;
-  switch(f->type) {
-  case A_TIME:
-    return read_ago(times, w, at);
-  case A_CHARGE:
-    return read_charge(w, times, at);
-  case A_WITNESS:
-    return read_witness(w, times, at);
-  case A_U8:
-  case A_U16:
-  case A_U32:
-  case A_SPAN:
-    if(!he_read_number(w, f->most, &v))
-      return false;
-    break;
-  }
-  if(f->type == A_U8)
-    *(uint8_t *)at = (uint8_t)v;
-  else if(f->type == A_U16)
-    *(uint16_t *)at = (uint16_t)v;
-  else if(f->type == A_U32)
-    *(uint32_t *)at = (uint32_t)v;
-  else
-    *(he_time_ns *)at = (he_time_ns)v * MS;
-  return true;
-}
-
-/* `w` is NAME=VALUE. */
-static bool read_into(struct section s, struct he_word w,
-                      const struct times *times)
-{
-  struct he_word name, value;
-  if(!he_word_split(w, &name, &value))
-    return false;
-  for(int p = 0; p < 2; p++)
-    for(size_t i = 0; i < s.part[p].n; i++)
-      if(*name.at == *s.part[p].table[i].name &&
-         he_word_is(name, s.part[p].table[i].name))
-        return read_field(&s.part[p].table[i], value, times,
-                          s.part[p].in);
-  return true;
+  *s = to;
+  he_section_clear(s);
 }
 
 /* A time is of no use where there is nothing that was true at it. */
@@ -575,11 +311,13 @@ static void put_known(struct he_writer *w, const struct he_host *host,
   }
   for(unsigned i = 0; i < host->n; i++) {
     struct he_known one = *sorted[i];
+    struct he_section s;
     char text[HE_ADDR_TEXT];
     leave_out(&one.track);
     he_put_text(w, " ");
     he_put_text(w, he_addr_text(&one.addr, text));
-    put_section(w, known_section(&one), m);
+    s = known_section(&one);
+    he_section_put(w, &s, m);
   }
 }
 
@@ -588,14 +326,17 @@ bool he_record_write_host(struct he_record *out, const struct he_host *host,
 {
   struct he_host_record r = { .used = host->used, .port = host->port };
   struct he_writer w = begin(out);
+  struct he_section s;
   put_head(&w, host->network, host->name, m);
-  put_section(&w, host_section(&r), m);
+  s = host_section(&r);
+  he_section_put(&w, &s, m);
   for(int f = 0; f < HE_FAMILIES; f++) {
     struct he_host_family one = host->family[f];
     leave_out(&one.track);
     he_put_text(&w, " ");
     he_put_text(&w, family_name[f]);
-    put_section(&w, family_section(&one), m);
+    s = family_section(&one);
+    he_section_put(&w, &s, m);
   }
   put_known(&w, host, m);
   return finish(out, &w);
@@ -635,8 +376,8 @@ static bool read_address(struct he_word w, struct he_addr *out)
 }
 
 /* A word that begins a section: a family or an address. */
-static bool turn_to(struct he_host_record *out, struct he_word w,
-                    struct section *s)
+static bool read_section(struct he_host_record *out, struct he_word w,
+                         struct he_section *s)
 {
   int f = family_of(w);
   struct he_known *k = &out->known[out->n];
@@ -644,36 +385,29 @@ static bool turn_to(struct he_host_record *out, struct he_word w,
     *s = family_section(&out->family[f]);
   else if(out->n < HE_HISTORY_ADDRS && read_address(w, &k->addr)) {
     out->n++;
-    *s = known_section(k);
-    clear_section(*s);
+    turn_to(s, known_section(k));
   }
   else
     return false;
   return true;
 }
 
-static void begin_host(struct he_host_record *out)
-{
-  memset(out, 0, sizeof(*out));
-  clear_section(host_section(out));
-  for(int f = 0; f < HE_FAMILIES; f++)
-    clear_section(family_section(&out->family[f]));
-}
-
 bool he_record_read_host(struct he_host_record *out, struct he_word rest,
                          struct he_moment m)
 {
-  struct section s = host_section(out);
-  struct times times;
+  struct he_section s;
   struct he_word w;
-  begin_host(out);
-  if(!read_times(&rest, m, &times))
+  int64_t line_ms;
+  memset(out, 0, sizeof(*out));
+  for(int f = 0; f < HE_FAMILIES; f++)
+    turn_to(&s, family_section(&out->family[f]));
+  turn_to(&s, host_section(out));
+  if(!he_line_time(&rest, m, &line_ms))
     return false;
-  while(he_next_word(&rest, &w)) {
-    bool names = !memchr(w.at, '=', w.len);
-    if(!(names ? turn_to(out, w, &s) : read_into(s, w, &times)))
+  while(he_next_word(&rest, &w))
+    if(memchr(w.at, '=', w.len) ? !he_section_read(&s, w, m, line_ms) :
+       !read_section(out, w, &s))
       return false;
-  }
   for(int f = 0; f < HE_FAMILIES; f++)
     put_in(&out->family[f].track);
   for(unsigned i = 0; i < out->n; i++)
@@ -687,12 +421,14 @@ bool he_record_write_network(struct he_record *out,
                              const struct he_network *n, struct he_moment m)
 {
   struct he_writer w = begin(out);
+  struct he_section s;
   put_head(&w, n->id, NULL, m);
   for(int f = 0; f < HE_FAMILIES; f++) {
     struct he_network_family one = n->family[f];
     he_put_text(&w, " ");
     he_put_text(&w, family_name[f]);
-    put_section(&w, network_section(&one), m);
+    s = network_section(&one);
+    he_section_put(&w, &s, m);
   }
   return finish(out, &w);
 }
@@ -700,19 +436,20 @@ bool he_record_write_network(struct he_record *out,
 bool he_record_read_network(struct he_network *out, struct he_word rest,
                             struct he_moment m)
 {
-  struct section s = { { { NULL, 0, NULL } } };
-  struct times times;
+  struct he_section s;
   struct he_word w;
+  int64_t line_ms;
   memset(out, 0, sizeof(*out));
   for(int f = 0; f < HE_FAMILIES; f++)
-    clear_section(network_section(&out->family[f]));
-  if(!read_times(&rest, m, &times))
+    turn_to(&s, network_section(&out->family[f]));
+  memset(&s, 0, sizeof(s));
+  if(!he_line_time(&rest, m, &line_ms))
     return false;
   while(he_next_word(&rest, &w)) {
     int f = family_of(w);
     if(f >= 0)
       s = network_section(&out->family[f]);
-    else if(!read_into(s, w, &times))
+    else if(!he_section_read(&s, w, m, line_ms))
       return false;
   }
   for(int f = 0; f < HE_FAMILIES; f++)

@@ -3,14 +3,8 @@
 #define HE_RECORD_H
 /* record.h - a host's or a network's memory as a line of text, and back.
  * Private to plugin/policy. */
+#include "policy/fields.h"
 #include "policy/memory.h"
-#include "policy/text.h"
-
-/* The same moment on the clock of `now` and on the wall. */
-struct he_moment {
-  he_time_ns now;
-  int64_t wall_ms;           /* 0 ... HE_WALL_MAX */
-};
 
 /* What a host's record says, as values that have been checked. */
 struct he_host_record {

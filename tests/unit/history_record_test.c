@@ -718,7 +718,7 @@ static void forged_to_the_letter(void **state)
          "192.0.2.7 192.0.2.8 192.0.2.9",
     HEAD "ipv6 rtt_us=60000001", HEAD "ipv6 silent=5,-1ms,1,00000000",
     HEAD "ipv6 silent=1,2,3", HEAD "ipv6 silent=1,-1ms",
-    HEAD "ipv6 silent=0,-1ms,1,00000000", HEAD "ipv6 silent=0",
+    HEAD "ipv6 silent=0,-1ms", HEAD "ipv6 silent=0",
     HEAD "ipv6 silent=1,-1ms,1,0000000",
     HEAD "ipv6 silent=1,-1ms,65536,00000000",
     HEAD "ipv6 silent=1,-1ms,1,00000000,",

@@ -35,7 +35,7 @@ void course_init(struct course *c, const struct plan *plan, enum mode mode,
   c->state = IDLE;
   c->turn = COLD;
   c->in = c->out = -1;
-  snprintf(c->file, sizeof(c->file), "%s/%d-%s.mdb", folder, plan->number,
+  snprintf(c->file, sizeof(c->file), "%s/%d-%s.log", folder, plan->number,
            mode_words[mode]);
 }
 

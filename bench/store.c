@@ -1,39 +1,38 @@
 /* SPDX-License-Identifier: MIT */
-/* store.c - what opening a store and looking up the first record take, as a
- * process does before its first transfer; medians, in microseconds.
+/* store.c - what the history's file takes, as a process has it that begins;
+ * medians, in microseconds.
  *
  *   store
  *
- * The file is in the page cache, as it is with a program that runs often. */
+ * read: all of it into a history. host: what it says of one host, by a process
+ * that has read nothing yet. add 16: as many hosts' lines added. anew: the
+ * file written anew, fsync() included. The file is in the page cache, as it is
+ * with a program that runs often. */
 #include "base/clock.h"
-#include "engine/store.h"
+#include "historian/fold.h"
+#include "historian/log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define TIMES 101
-#define LIMITS { 4096, 4u << 20 }
-#define VALUE 300        /* bytes, about what a host takes */
+#define TIMES 51
 #define BATCH 16
+#define NETWORK 0x1122334455667788u
 
 static char path[4096];
+
+static void end(const char *why)
+{
+  fprintf(stderr, "store: %s\n", why);
+  exit(1);
+}
 
 static double us_since(he_time_ns start)
 {
   return (double)(he_clock_now() - start) / 1e3;
-}
-
-static struct he_store *open_or_end(void)
-{
-  const struct he_store_limits limits = LIMITS;
-  char why[256];
-  struct he_store *s = he_store_open(path, &limits, why, sizeof(why));
-  if(s && !*why)
-    return s;
-  fprintf(stderr, "%s\n", why);
-  exit(1);
 }
 
 static int by_size(const void *a, const void *b)
@@ -48,52 +47,156 @@ static double median(double *took)
   return took[TIMES / 2];
 }
 
-static size_t key_of(char *key, size_t size, unsigned i)
+static struct he_history *history(void)
 {
-  return (size_t)snprintf(key, size, "network %u host%u.example.com", i % 3,
-                          i * 2654435761u);
+  struct he_history_limits limits;
+  struct he_history *h;
+  he_history_limits_usual(&limits);
+  h = he_history_new(&limits);
+  if(!h)
+    end("no memory");
+  return h;
 }
 
-/* `n` records from number `from` on, in batches. */
-static void fill(struct he_store *s, unsigned from, unsigned n)
+static const char *host_of(unsigned i)
 {
-  static const char value[VALUE];
-  for(unsigned i = from; i < from + n; i += BATCH) {
-    struct he_store_record r[BATCH];
-    char key[BATCH][64];
-    for(unsigned j = 0; j < BATCH; j++) {
-      r[j] = (struct he_store_record) { key[j], 0, value, VALUE, i };
-      r[j].key_len = key_of(key[j], sizeof(key[j]), i + j);
-    }
-    if(he_store_put(s, r, BATCH, NULL, NULL) != HE_STORE_OK)
-      exit(1);
+  static char host[64];
+  snprintf(host, sizeof(host), "host%u.example.com", i * 2654435761u);
+  return host;
+}
+
+/* Two addresses a family, each of which has connected. */
+static void learn(struct he_history *h, unsigned i)
+{
+  he_time_ns now = he_clock_now();
+  for(unsigned a = 0; a < 4; a++) {
+    struct he_outcome o = { .kind = HE_OUTCOME_CONNECTED,
+                            .handshake = HE_MS(20) };
+    o.addr.family = a % 2 ? HE_IPV4 : HE_IPV6;
+    o.addr.ip[0] = 0x20;
+    o.addr.ip[3] = (uint8_t)a;
+    he_history_answer(h, NETWORK, host_of(i), (enum he_family)o.addr.family,
+                      &o.addr, 1, 60, now);
+    he_history_learn(h, NETWORK, host_of(i), &o, now);
   }
+}
+
+/* The lines of `n` hosts from number `from` on. */
+static struct he_bytes lines_of(unsigned from, unsigned n)
+{
+  struct he_bytes out = { NULL, 0, 0 };
+  struct he_history *h = history();
+  struct he_record r;
+  for(unsigned i = from; i < from + n; i++)
+    learn(h, i);
+  while(he_history_take(h, &r, he_clock_now(), he_log_wall_ms()))
+    if(!he_bytes_add(&out, r.line, r.len) || !he_bytes_add(&out, "\n", 1))
+      end("no memory");
+  he_history_free(h);
+  return out;
+}
+
+static void absorb(void *ctx, const char *line, size_t len)
+{
+  he_history_absorb(ctx, line, len, he_clock_now(), he_log_wall_ms());
+}
+
+static struct he_log *open_log(void)
+{
+  struct he_log *log = he_log_new(path);
+  if(!log)
+    end("no memory");
+  return log;
+}
+
+static void read_or_end(struct he_log *log)
+{
+  char why[HE_LOG_WHY];
+  if(!he_log_read(log, why))
+    end(why);
+}
+
+static void add_or_end(struct he_log *log, const struct he_bytes *lines)
+{
+  char why[HE_LOG_WHY];
+  if(!he_log_add(log, lines->at ? lines->at : "", lines->len, why))
+    end(why);
+}
+
+static double read_all(void)
+{
+  struct he_history *h = history();
+  struct he_log *log = open_log();
+  const uint64_t network = NETWORK;
+  he_time_ns start = he_clock_now();
+  double took;
+  read_or_end(log);
+  he_log_take(log, &network, SIZE_MAX, absorb, h);
+  took = us_since(start);
+  he_log_free(log);
+  he_history_free(h);
+  return took;
+}
+
+static double find_one(unsigned host)
+{
+  struct he_history *h = history();
+  struct he_log *log = open_log();
+  he_time_ns start = he_clock_now();
+  double took;
+  read_or_end(log);
+  he_log_find(log, NETWORK, host_of(host), absorb, h);
+  took = us_since(start);
+  he_log_free(log);
+  he_history_free(h);
+  return took;
+}
+
+/* By a process that has read all before. */
+static double add_some(const struct he_bytes *lines)
+{
+  struct he_log *log = open_log();
+  he_time_ns start;
+  double took;
+  read_or_end(log);
+  start = he_clock_now();
+  add_or_end(log, lines);
+  took = us_since(start);
+  he_log_free(log);
+  return took;
+}
+
+static double write_anew(void)
+{
+  struct he_log *log = open_log();
+  char why[HE_LOG_WHY];
+  he_time_ns start;
+  double took;
+  read_or_end(log);
+  start = he_clock_now();
+  if(!he_log_forget(log, "nobody.example", why))
+    end(why);
+  took = us_since(start);
+  he_log_free(log);
+  return took;
 }
 
 static void measure(unsigned hosts)
 {
-  double opened[TIMES], first[TIMES], next[TIMES], wrote[TIMES];
+  double all[TIMES], first[TIMES], added[TIMES], anew[TIMES];
+  struct he_bytes some = lines_of(0, hosts ? BATCH : 0);
+  struct stat st;
   for(unsigned i = 0; i < TIMES; i++) {
-    char key[64], value[VALUE];
-    size_t len = sizeof(value);
-    size_t key_len = key_of(key, sizeof(key), i * 37 % (hosts ? hosts : 1));
-    he_time_ns start = he_clock_now();
-    struct he_store *s = open_or_end();
-    opened[i] = us_since(start);
-    start = he_clock_now();
-    he_store_get(s, key, key_len, value, &len, NULL);
-    first[i] = us_since(start);
-    start = he_clock_now();
-    he_store_get(s, key, key_len, value, &len, NULL);
-    next[i] = us_since(start);
-    start = he_clock_now();
-    if(hosts)
-      fill(s, i * 16 % hosts, BATCH);     /* they are there already */
-    wrote[i] = us_since(start);
-    he_store_close(s);
+    all[i] = read_all();
+    first[i] = find_one(i * 37 % (hosts ? hosts : 1));
+    added[i] = add_some(&some);
+    anew[i] = write_anew();
   }
-  printf("%6u %10.1f %10.1f %10.1f %10.1f\n", hosts, median(opened),
-         median(first), median(next), median(wrote));
+  free(some.at);
+  if(stat(path, &st))
+    end("no file");
+  printf("%6u %8lld %9.1f %9.1f %9.1f %9.1f\n", hosts, (long long)st.st_size,
+         median(all), median(first), median(added), median(anew));
 }
 
 int main(void)
@@ -105,13 +208,15 @@ int main(void)
   snprintf(dir, sizeof(dir), "%s/he-bench.XXXXXX", tmp ? tmp : "/tmp");
   if(!mkdtemp(dir))
     return 1;
-  snprintf(path, sizeof(path), "%s/store", dir);
-  printf("us:\n hosts       open  first get   next get  put of 16\n");
+  snprintf(path, sizeof(path), "%s/history.log", dir);
+  printf("us:\n hosts    bytes      read      host    add 16      anew\n");
   for(unsigned i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
-    struct he_store *s = open_or_end();
-    fill(s, have, hosts[i] - have);
+    struct he_bytes lines = lines_of(have, hosts[i] - have);
+    struct he_log *log = open_log();
+    add_or_end(log, &lines);
+    he_log_free(log);
+    free(lines.at);
     have = hosts[i];
-    he_store_close(s);
     measure(have);
   }
   unlink(path);

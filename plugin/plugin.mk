@@ -21,6 +21,8 @@ libhe_pure_la_SOURCES = \
   plugin/policy/track.h plugin/policy/track.c \
   plugin/policy/network.c \
   plugin/policy/advice.c plugin/policy/probe.c \
+  plugin/policy/text.h plugin/policy/text.c \
+  plugin/policy/fields.h plugin/policy/fields.c \
   plugin/policy/record.h plugin/policy/record.c plugin/policy/absorb.c
 libhe_pure_la_CFLAGS = $(HE_CFLAGS) -fPIC -fvisibility=hidden
 
@@ -38,6 +40,11 @@ libcurl_he_la_SOURCES = \
   plugin/resolve/dns.h plugin/resolve/dns.c \
   plugin/resolve/question.h plugin/resolve/question.c \
   plugin/resolve/resolver.h plugin/resolve/shared.c \
+  plugin/historian/lines.h plugin/historian/lines.c \
+  plugin/historian/fold.h plugin/historian/fold.c \
+  plugin/historian/file.h plugin/historian/file.c \
+  plugin/historian/log.h plugin/historian/log.c \
+  plugin/historian/scribe.h plugin/historian/scribe.c \
   plugin/engine/fds.h plugin/engine/fds.c \
   plugin/engine/wire.h plugin/engine/wire.c \
   plugin/engine/poller.h plugin/engine/poller.c \
@@ -53,10 +60,6 @@ libcurl_he_la_SOURCES = \
   plugin/engine/shelf.h plugin/engine/shelf.c \
   plugin/engine/recall_ask.c plugin/engine/job_learn.c \
   plugin/engine/job_tls.c plugin/engine/silence.h plugin/engine/silence.c \
-  plugin/engine/store_check.h plugin/engine/store_check.c \
-  plugin/engine/store_file.h plugin/engine/store_file.c \
-  plugin/engine/store_txn.h plugin/engine/store_records.c \
-  plugin/engine/store.h plugin/engine/store.c \
   plugin/engine/netns.h plugin/engine/netns.c \
   plugin/engine/network.h plugin/engine/network.c \
   plugin/engine/network_route.h plugin/engine/network_route.c \
@@ -102,9 +105,8 @@ libcurl_he_la_SOURCES = \
   plugin/glue/perform.c plugin/glue/setup.c plugin/glue/about.c
 # -fPIC: libcurl-he.a can go into a shared object of the program's. libtool adds
 # -DPIC for the shared library alone: that exports libcurl's names, too.
-libcurl_he_la_CFLAGS = $(HE_CFLAGS) -fPIC -fvisibility=hidden -pthread \
-  $(LMDB_CFLAGS)
-libcurl_he_la_LIBADD = libhe-pure.la $(LMDB_LIBS)
+libcurl_he_la_CFLAGS = $(HE_CFLAGS) -fPIC -fvisibility=hidden -pthread
+libcurl_he_la_LIBADD = libhe-pure.la
 # No libcurl here, on purpose: two flavours of it exist, and the program's own
 # is the right one. nodelete: callbacks in pooled connections and a resolver
 # thread may outlive a dlclose().

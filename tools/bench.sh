@@ -4,7 +4,7 @@
 # the same when something is known. --share: how many connects stay on IPv6,
 # by a model and, a few cells of it, in the laboratory.
 # --cost: what a healthy connect costs, counted. --history: what the history
-# costs; --store: what a record of the store takes.
+# costs; --store: what its file takes.
 bench() {
   local word json= kind=
   for word in "$@"; do

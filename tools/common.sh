@@ -49,8 +49,8 @@ bootstrap() {
 # before the packages of ./run check are there.
 optional() {
   dpkg-query -W -f '${Package}=${Version} ' libcurl4-openssl-dev \
-    libcurl3-gnutls liblmdb-dev libjansson-dev libcmocka-dev libevent-dev \
-    libuv1-dev 2>/dev/null || true
+    libcurl3-gnutls libjansson-dev libcmocka-dev libevent-dev libuv1-dev \
+    2>/dev/null || true
 }
 
 # configure_in DIR ARGUMENT...: an out-of-tree configuration. It is made again

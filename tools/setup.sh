@@ -9,7 +9,7 @@
 packages_of() {
   case $1 in
     build) say gcc libc6-dev make pkg-config autoconf automake libtool \
-             libcurl4-openssl-dev liblmdb-dev ;;
+             libcurl4-openssl-dev ;;
     client) say libjansson-dev ;;
     lab) say nginx-light libnginx-mod-http-js dnsdist nsd openssl iproute2 ;;
     live) say ca-certificates ;;

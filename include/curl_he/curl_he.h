@@ -162,13 +162,15 @@ typedef enum {
   CURLHEOPT_TRACEDATA = CURLHEOPTTYPE_OBJECTPOINT + 1,
   /* char *, copied: the file in which history outlives the process, shared
      with all processes that name it; CURL_HE_HISTORY_DEFAULT: the user's,
-     $XDG_CACHE_HOME/curl-he/history.mdb or that in ~/.cache. Missing folders
-     are made. It is read and written in the background: new things 2 s after
-     they were learned, with curl_he_free(), and, of the default context, when
-     the process ends. NULL or "": none, what is learned ends with the context.
-     Default NULL. Of a context only. curl_he_history_error() tells why a file
-     is not used. CURLHE_BAD_HISTORY: there is no default path (no such
-     variables, or a setuid program). */
+     $XDG_CACHE_HOME/curl-he/history.log or that in ~/.cache. Missing folders
+     are made. A thread of its own reads and writes it, and nobody else waits
+     for the disk: new things are written 2 s after they were learned, with
+     curl_he_free() (100 ms at most), and, of the default context, when the
+     process ends (50 ms at most). It is text, a line a host; a damaged line is
+     skipped, a file of a later format left alone. NULL or "": none, what is
+     learned ends with the context. Default NULL. Of a context only.
+     curl_he_history_error() tells why a file is not used. CURLHE_BAD_HISTORY:
+     there is no default path (no such variables, or a setuid program). */
   CURLHEOPT_HISTORY_FILE = CURLHEOPTTYPE_STRINGPOINT + 2
 } CURLHEoption;
 
@@ -574,8 +576,8 @@ CURL_HE_EXTERN CURLHEcode curl_he_history_foreach(CURLHE *he,
                                         void *data);
 
 /* Forgets a host, in all networks; NULL: all that was learned. In the context,
- * and in its file, where it has one. What other processes know of it they may
- * write again. Waits until the file is changed, for 0.2 s at most.
+ * and in its file, where it has one; other processes that read that file hear
+ * of it. Waits until the file is changed, for 0.2 s at most.
  * CURLHE_BAD_HISTORY: that took too long and may be done later.
  * CURLHE_BAD_POINTER, CURLHE_NO_MEMORY: nothing was changed. */
 CURL_HE_EXTERN CURLHEcode curl_he_history_forget(CURLHE *he,
@@ -586,10 +588,11 @@ CURL_HE_EXTERN CURLHEcode curl_he_history_forget(CURLHE *he,
  * already; or takes in what such a file has, beside what is known. Once: what
  * is learned later does not go there, nor what was taken in to the context's
  * own file, until more is learned of it. NULL is the default context. A file
- * that is no history is renamed to NAME.bad. errbuf: at least `size` bytes of
+ * that is no history is renamed to NAME.bad by the former, and refused by the
+ * latter; one of a later format both refuse. errbuf: at least `size` bytes of
  * the caller's for what was wrong, NULL: none.
  *
- * Blocks for the file, while another process writes to it for 0.2 s a part.
+ * Blocks for the file, while another process writes to it for 3 s a part.
  * From any thread. CURLHE_BAD_HISTORY: a part may have been copied.
  * CURLHE_BAD_POINTER, CURLHE_NO_MEMORY. */
 CURL_HE_EXTERN CURLHEcode curl_he_history_save(CURLHE *he, const char *path,

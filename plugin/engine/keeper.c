@@ -4,12 +4,16 @@
  * due.
  *
  * The recall tells it only of what is due earlier than that, so who wakes it
- * is counted by what happens, not by how many transfers there are. */
+ * is counted by what happens, not by how many transfers there are.
+ *
+ * The file is its scribe's, which has a thread that may block: a note that
+ * asks something of the file is handed on, and done when the scribe has. */
 #include "engine/keeper.h"
 #include "base/clock.h"
 #include "engine/probes.h"
 #include "engine/shelf.h"
 #include "engine/whereabouts.h"
+#include "historian/scribe.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -21,10 +25,11 @@ struct he_keeper {
   bool begun;                 /* atomic: it had mail */
   /* the rest is the racer's thread's */
   struct he_place place;
-  struct he_shelf *shelf;     /* NULL: no store */
+  struct he_scribe *scribe;   /* NULL: no store */
   uint64_t network;           /* 0: not known */
   bool unread;                /* some of what the store has in this network */
-  he_time_ns reread_at;       /* not all of it again before */
+  unsigned reading;           /* the last reading that was asked for */
+  he_time_ns ready_at;        /* nobody waits for it after this */
   bool over;
   struct he_probes probes;
 };
@@ -36,6 +41,7 @@ enum wish {
   WISH_LOOK,
   WISH_STORE,
   WISH_HOST,
+  WISH_READ,                  /* the scribe's: it has read all */
   WISH_FORGET,
   WISH_FLUSH,
   WISH_END
@@ -43,9 +49,13 @@ enum wish {
 
 struct note {
   struct he_mail mail;        /* first */
+  struct he_errand errand;
+  struct he_keeper *keeper;   /* READ, with a reference until it is posted */
+  unsigned reading;           /* READ */
   enum wish wish;
   unsigned refs;              /* atomic */
-  bool done;                  /* under lock */
+  bool done;                  /* under lock, both */
+  bool ok;
   pthread_mutex_t lock;
   pthread_cond_t changed;
   bool has_text;
@@ -61,7 +71,7 @@ static struct note *note_new(enum wish wish, const char *text)
     return NULL;
   n->wish = wish;
   n->refs = 2;
-  n->done = false;
+  n->done = n->ok = false;
   n->has_text = text != NULL;
   if(text)
     memcpy(n->text, text, size);
@@ -82,16 +92,28 @@ static void note_unref(struct note *n)
   free(n);
 }
 
-static void note_done(struct note *n)
+static void note_done(struct note *n, bool ok)
 {
   pthread_mutex_lock(&n->lock);
   n->done = true;
+  n->ok = ok;
   pthread_cond_signal(&n->changed);
   pthread_mutex_unlock(&n->lock);
   note_unref(n);
 }
 
-static bool note_wait(struct note *n, he_time_ns patience)
+static struct note *note_of(struct he_errand *e)
+{
+  return (struct note *)(void *)((char *)e - offsetof(struct note, errand));
+}
+
+/* On the scribe's thread. */
+static void errand_done(struct he_errand *e, bool ok)
+{
+  note_done(note_of(e), ok);
+}
+
+static bool note_wait(struct note *n, he_time_ns patience, bool *ok)
 {
   he_time_ns until = he_time_add(he_clock_now(), patience);
   struct timespec ts = { .tv_sec = (time_t)(until / 1000000000),
@@ -101,16 +123,18 @@ static bool note_wait(struct note *n, he_time_ns patience)
   while(!n->done && !pthread_cond_timedwait(&n->changed, &n->lock, &ts))
     ;
   done = n->done;
+  *ok = n->ok;
   pthread_mutex_unlock(&n->lock);
   return done;
 }
 
-/* `patience` < 0: false only where it was not taken. */
+/* `patience` < 0: false only where it was not taken. *well, which may be NULL:
+   what came of it. */
 static bool tell(struct he_keeper *k, enum wish wish, const char *text,
-                 he_time_ns by, he_time_ns patience)
+                 he_time_ns by, he_time_ns patience, bool *well)
 {
   struct note *n = k ? note_new(wish, text) : NULL;
-  bool ok;
+  bool ok, of_it = false;
   if(!n)
     return false;
   __atomic_store_n(&k->begun, true, __ATOMIC_RELEASE);
@@ -118,20 +142,54 @@ static bool tell(struct he_keeper *k, enum wish wish, const char *text,
   if(!ok)
     note_unref(n);
   if(ok && patience >= 0)
-    ok = patience && !he_racer_here() && note_wait(n, patience);
+    ok = patience && !he_racer_here() && note_wait(n, patience, &of_it);
+  if(well)
+    *well = of_it;
   note_unref(n);
   return ok;
 }
 
 /* -- on the racer's thread -- */
 
+/* A connect waits a millisecond for what the file knows of its host; for a
+   file that is not read by then nobody waits. What is read later is used
+   later. */
+#define READ_BY HE_MS(1000)
+
+/* On the scribe's thread. */
+static void reading_done(struct he_errand *e, bool ok)
+{
+  struct note *n = note_of(e);
+  struct he_keeper *k = n->keeper;
+  (void)ok;                   /* all that can be read was */
+  if(!he_racer_post(&n->mail, &k->task, 0))
+    note_unref(n);
+  he_keeper_unref(k);
+}
+
+static void begin_reading(struct he_keeper *k)
+{
+  struct note *n = k->scribe ? note_new(WISH_READ, NULL) : NULL;
+  k->unread = n != NULL;
+  k->ready_at = he_time_add(he_clock_now(), READ_BY);
+  if(!n)
+    return;
+  n->refs = 1;
+  n->keeper = k;
+  n->reading = ++k->reading;
+  n->errand.done = reading_done;
+  he_keeper_ref(k);
+  he_scribe_read(k->scribe, k->network, &n->errand);
+}
+
 static void moved(struct he_keeper *k, uint64_t network)
 {
   if(k->network == network)
     return;
   k->network = network;
-  k->unread = k->shelf != NULL;
   he_recall_set_network(k->recall, network);
+  if(network)
+    begin_reading(k);
 }
 
 static void look(struct he_keeper *k, he_time_ns now);
@@ -146,13 +204,6 @@ static void on_moved(struct he_place *p, he_time_ns now)
   }
 }
 
-/* When to go on with something long: mail, and whoever else is due, comes
-   first. */
-static he_time_ns soon(void)
-{
-  return he_time_add(he_clock_now(), HE_MS(1) / 10);
-}
-
 /* The first time, too. */
 static void find_network(struct he_keeper *k, he_time_ns now)
 {
@@ -162,66 +213,11 @@ static void find_network(struct he_keeper *k, he_time_ns now)
     moved(k, he_whereabouts_join(&k->place));
 }
 
-/* One host first: somebody waits for it. */
-static void read_host(struct he_keeper *k, const char *host, he_time_ns now)
+static void save(struct he_keeper *k)
 {
-  if(k->unread)
-    he_shelf_fetch(k->shelf, k->network, host, now);
-}
-
-static void read_on(struct he_keeper *k, he_time_ns now)
-{
-  if(k->unread)
-    k->unread = he_shelf_load(k->shelf, k->network, now);
-  if(!k->unread)
-    he_recall_ready(k->recall, he_whereabouts_asks());
-}
-
-/* Who has something to tell hears what others have told meanwhile. An idle
-   process reads nothing. */
-#define REREAD HE_MS(10000)
-
-static void read_again(struct he_keeper *k, he_time_ns now)
-{
-  if(now < k->reread_at)
-    return;
-  k->reread_at = he_time_add(now, REREAD);
-  he_shelf_rewind(k->shelf);
-  k->unread = true;
-}
-
-static void save(struct he_keeper *k, he_time_ns now)
-{
-  he_time_ns again = now;
-  switch(he_shelf_save(k->shelf, now, &again)) {
-  case HE_SHELF_DONE:
-    he_recall_saved(k->recall, 0);
-    read_again(k, now);
-    break;
-  case HE_SHELF_MORE:
-    he_recall_save_at(k->recall, soon());
-    break;
-  case HE_SHELF_BUSY:
-    he_recall_save_at(k->recall, again);
-    break;
-  case HE_SHELF_FAILED:       /* with what is learned next, not before */
-    he_recall_saved(k->recall, again);
-    break;
-  }
-}
-
-/* All of it, as far as it goes. */
-static void flush(struct he_keeper *k, he_time_ns now)
-{
-  he_time_ns again;
-  int busy = 0;
-  while(k->shelf && k->network && busy < 5) {
-    enum he_shelf_state state = he_shelf_save(k->shelf, now, &again);
-    if(state == HE_SHELF_BUSY)
-      busy++;
-    else if(state != HE_SHELF_MORE)
-      break;
-  }
+  he_recall_saved(k->recall, 0);
+  if(k->scribe)
+    he_scribe_save(k->scribe, NULL);
 }
 
 static void look(struct he_keeper *k, he_time_ns now)
@@ -232,87 +228,133 @@ static void look(struct he_keeper *k, he_time_ns now)
   find_network(k, now);
   if(!k->network)
     return;                   /* the next thing that is learned tries again */
-  read_on(k, now);
+  if(!k->unread || now >= k->ready_at)
+    he_recall_ready(k->recall, he_whereabouts_asks());
   he_probes_run(&k->probes, now);
-  if(k->shelf && he_recall_save_due(k->recall, now))
-    save(k, now);
+  if(he_recall_save_due(k->recall, now))
+    save(k);
   next = he_recall_rest(k->recall, he_probes_due(&k->probes),
                         he_probes_room(&k->probes));
-  if(k->unread)
-    next = soon();
+  if(k->unread && now < k->ready_at && k->ready_at < next)
+    next = k->ready_at;
   he_task_wake_at(&k->task, next);
 }
 
-static void change_store(struct he_keeper *k, const char *path,
-                         he_time_ns now)
+/* What is new so far is the former file's. Where that one hangs, the scribe of
+   the next one has a thread of its own. */
+static void change_store(struct he_keeper *k, const char *path)
 {
-  flush(k, now);
-  he_shelf_free(k->shelf);
-  k->shelf = path ? he_shelf_new(path, k->recall) : NULL;
-  k->unread = k->shelf != NULL;
+  if(k->scribe) {
+    if(k->network)
+      he_scribe_take(k->scribe);
+    he_scribe_end(k->scribe, NULL);
+  }
+  k->scribe = path ? he_shelf_scribe(k->recall, path) : NULL;
+  k->unread = k->scribe != NULL;
+  if(k->network)
+    begin_reading(k);
 }
 
-/* In memory, too: it may have been read again since the caller did that. What
-   is being probed would come back with the probe's outcome. */
-static void forget(struct he_keeper *k, const char *host, he_time_ns now)
+/* What is to be asked of the scribe for this note; nothing where the disk
+   hangs: then the note is done, in vain, and what was asked is done unseen. */
+static struct he_errand *errand_of(struct he_keeper *k, struct note *n)
 {
-  uint64_t network;
-  struct he_history *h;
-  he_probes_drop(&k->probes, host);
-  if(!k->shelf)
-    return;
-  he_shelf_forget(k->shelf, host, now);
-  h = he_recall_open(k->recall, &network);
-  he_history_forget(h, NULL, host);
-  he_recall_close(k->recall, true);
+  if(he_scribe_stuck(k->scribe)) {
+    note_done(n, false);
+    return NULL;
+  }
+  n->errand.done = errand_done;
+  return &n->errand;
 }
 
 /* Everything is given back but the watch of the network, which an event in
    hand may name. */
-static void finish(struct he_keeper *k, he_time_ns now)
+static void finish(struct he_keeper *k, struct note *n)
 {
-  if(k->over)
-    return;
-  flush(k, now);
   he_probes_drop(&k->probes, NULL);
-  he_shelf_free(k->shelf);
-  k->shelf = NULL;
+  if(k->scribe)
+    he_scribe_end(k->scribe, n ? errand_of(k, n) : NULL);
+  else if(n)
+    note_done(n, true);
+  k->scribe = NULL;
   k->over = true;
+}
+
+/* One host first: somebody waits for it. */
+static void read_host(struct he_keeper *k, struct note *n, he_time_ns now)
+{
+  struct he_errand *e;
+  find_network(k, now);
+  if(!k->network || !k->unread || !k->scribe) {
+    note_done(n, true);
+    return;
+  }
+  e = errand_of(k, n);
+  if(e)
+    he_scribe_find(k->scribe, k->network, n->has_text ? n->text : NULL, e);
+}
+
+/* What is being probed would come back with the probe's outcome. */
+static void forget(struct he_keeper *k, struct note *n)
+{
+  he_probes_drop(&k->probes, n->has_text ? n->text : NULL);
+  if(!k->scribe) {
+    note_done(n, true);
+    return;
+  }
+  __atomic_add_fetch(&n->refs, 1, __ATOMIC_RELAXED);   /* for its text */
+  he_scribe_forget(k->scribe, n->has_text ? n->text : NULL, errand_of(k, n));
+  note_unref(n);
+}
+
+static void flush(struct he_keeper *k, struct note *n)
+{
+  if(k->scribe && k->network)
+    he_scribe_save(k->scribe, errand_of(k, n));
+  else
+    note_done(n, true);
+}
+
+/* Gives the note up. */
+static void grant(struct he_keeper *k, struct note *n, he_time_ns now)
+{
+  switch(n->wish) {
+  case WISH_HOST:
+    read_host(k, n, now);
+    return;
+  case WISH_FORGET:
+    forget(k, n);
+    return;
+  case WISH_FLUSH:
+    flush(k, n);
+    return;
+  case WISH_END:
+    finish(k, n);
+    he_task_retire(&k->task);
+    return;
+  case WISH_STORE:
+    change_store(k, n->has_text ? n->text : NULL);
+    break;
+  case WISH_READ:
+    if(n->reading == k->reading)
+      k->unread = false;
+    break;
+  case WISH_LOOK:
+    break;
+  }
+  note_done(n, true);
 }
 
 static void on_mail(struct he_task *t, struct he_mail *m, he_time_ns now)
 {
   struct he_keeper *k = (struct he_keeper *)t;
   struct note *n = (struct note *)m;
-  const char *text = n->has_text ? n->text : NULL;
-  if(k->over || !t->held) {   /* not held: without memory */
-    note_done(n);
-    return;
+  if(k->over || !t->held)     /* not held: without memory */
+    note_done(n, false);
+  else {
+    grant(k, n, now);
+    look(k, now);
   }
-  switch(n->wish) {
-  case WISH_LOOK:
-    break;
-  case WISH_STORE:
-    change_store(k, text, now);
-    break;
-  case WISH_HOST:
-    find_network(k, now);
-    if(k->network)
-      read_host(k, text, now);
-    break;
-  case WISH_FORGET:
-    forget(k, text, now);
-    break;
-  case WISH_FLUSH:
-    flush(k, now);
-    break;
-  case WISH_END:
-    finish(k, now);
-    he_task_retire(t);
-    break;
-  }
-  note_done(n);
-  look(k, now);
 }
 
 static void on_due(struct he_task *t, he_time_ns now)
@@ -322,7 +364,10 @@ static void on_due(struct he_task *t, he_time_ns now)
 
 static void on_ended(struct he_task *t, he_time_ns now)
 {
-  finish((struct he_keeper *)t, now);
+  struct he_keeper *k = (struct he_keeper *)t;
+  (void)now;
+  if(!k->over)
+    finish(k, NULL);
 }
 
 static void on_buried(struct he_task *t)
@@ -384,7 +429,7 @@ bool he_keeper_store(struct he_keeper *k, const char *path)
     return false;
   he_recall_set_trouble(k->recall, "");
   he_recall_set_saves(k->recall, path != NULL);
-  ok = tell(k, WISH_STORE, path, 0, -1);
+  ok = tell(k, WISH_STORE, path, 0, -1, NULL);
   if(!ok)
     he_recall_set_saves(k->recall, false);
   return ok;
@@ -392,32 +437,34 @@ bool he_keeper_store(struct he_keeper *k, const char *path)
 
 void he_keeper_wake(struct he_keeper *k, he_time_ns by)
 {
-  tell(k, WISH_LOOK, NULL, by, -1);
+  tell(k, WISH_LOOK, NULL, by, -1, NULL);
 }
 
 bool he_keeper_want(struct he_keeper *k, const char *host,
                     he_time_ns patience)
 {
-  return tell(k, WISH_HOST, host, 0, patience);
+  return tell(k, WISH_HOST, host, 0, patience, NULL);
 }
 
 bool he_keeper_forget(struct he_keeper *k, const char *host,
                       he_time_ns patience)
 {
+  bool well;
   return k && (!__atomic_load_n(&k->begun, __ATOMIC_ACQUIRE) ||
-               tell(k, WISH_FORGET, host, 0, patience));
+               (tell(k, WISH_FORGET, host, 0, patience, &well) && well));
 }
 
 bool he_keeper_flush(struct he_keeper *k, he_time_ns patience)
 {
-  return tell(k, WISH_FLUSH, NULL, 0, patience);
+  return tell(k, WISH_FLUSH, NULL, 0, patience, NULL);
 }
 
 bool he_keeper_end(struct he_keeper *k, he_time_ns patience)
 {
+  bool well;
   if(!k)
     return false;
   he_recall_serve(k->recall, NULL);
   return !__atomic_load_n(&k->begun, __ATOMIC_ACQUIRE) ||
-         tell(k, WISH_END, NULL, 0, patience);
+         (tell(k, WISH_END, NULL, 0, patience, &well) && well);
 }

@@ -2,8 +2,9 @@
 #ifndef HE_KEEPER_H
 #define HE_KEEPER_H
 /* keeper.h - what is done for a history in the background, by a task of the
- * racer's: it tells it which network the host is in, makes its probes, reads
- * and writes its store.
+ * racer's: it tells it which network the host is in, makes its probes, and has
+ * its file read and written by a scribe (historian/scribe.h), whose thread
+ * alone waits for the disk.
  *
  * An idle keeper wakes nobody, but for a probe that is due and for news of the
  * network. It starts with the first thing that is learned, asked or stored.
@@ -22,8 +23,8 @@ void he_keeper_ref(struct he_keeper *k);
 void he_keeper_unref(struct he_keeper *k);
 
 /* The store is this file from now on; NULL: none. What is new so far is
-   written to the former one. Begins to read it. False without memory, or where
-   the racer takes no mail. */
+   written to the former one, in its own time. Begins to read it. False without
+   memory, or where the racer takes no mail. */
 bool he_keeper_store(struct he_keeper *k, const char *path);
 
 /* Something is to be done at `by`. */
@@ -34,7 +35,8 @@ bool he_keeper_want(struct he_keeper *k, const char *host,
                     he_time_ns patience);
 
 /* Forgets a host in the store, and ends its probes; NULL: everything. The
-   caller has it forgotten by the recall. True when that is done. */
+   caller has it forgotten by the recall. True when that is done, and no longer
+   in the file. */
 bool he_keeper_forget(struct he_keeper *k, const char *host,
                       he_time_ns patience);
 
@@ -42,7 +44,9 @@ bool he_keeper_forget(struct he_keeper *k, const char *host,
 bool he_keeper_flush(struct he_keeper *k, he_time_ns patience);
 
 /* The recall is on its own again. Probes are given up; what is new is written.
-   True when that is done. The caller's reference remains. */
+   True when that is done. Where the disk takes longer it goes on by itself, or
+   ends with the process; where the disk hangs already nobody waits. The
+   caller's reference remains. */
 bool he_keeper_end(struct he_keeper *k, he_time_ns patience);
 
 #endif

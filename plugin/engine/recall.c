@@ -352,7 +352,8 @@ void he_recall_saved(struct he_recall *r, he_time_ns not_before)
 void he_recall_save_at(struct he_recall *r, he_time_ns at)
 {
   pthread_mutex_lock(&r->lock);
-  r->save = at;
+  if(r->saves)
+    r->save = at;
   pthread_mutex_unlock(&r->lock);
 }
 

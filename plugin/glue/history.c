@@ -4,8 +4,8 @@
 #include "glue/history.h"
 #include "base/clock.h"
 #include "engine/shelf.h"
-#include "engine/store.h"
 #include "glue/context.h"
+#include "historian/file.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -91,7 +91,7 @@ static CURLHEcode read_path(const char *said, char **out)
   if(!said || !*said)
     return CURLHE_SUCCESS;
   if(!strcmp(said, CURL_HE_HISTORY_DEFAULT)) {
-    if(!he_store_default_path(path, sizeof(path)))
+    if(!he_file_default_path(path, sizeof(path)))
       return CURLHE_BAD_HISTORY;
     said = path;
   }

@@ -11,8 +11,6 @@
 #include <assert.h>
 #include <string.h>
 
-#define WALL_MAX (INT64_C(1) << 53)
-
 static he_time_ns later(he_time_ns a, he_time_ns b)
 {
   return a > b ? a : b;
@@ -115,112 +113,84 @@ static void merge_network(struct he_network *n, const struct he_network *r)
   }
 }
 
-/* -- keys --------------------------------------------------------------- */
-
-static void set_key(struct he_record *out, uint64_t network, const char *name,
-                    size_t len)
-{
-  for(int i = 0; i < 8; i++)
-    out->key[i] = (uint8_t)(network >> (8 * i));
-  memcpy(out->key + 8, name, len);
-  out->key_len = 8 + len;
-}
-
-bool he_record_key(struct he_record *out, uint64_t network, const char *host)
-{
-  struct he_name name = { .len = 0 };
-  if(host && !he_name_set(&name, host))
-    return false;
-  set_key(out, network, name.text, name.len);
-  return true;
-}
-
-/* A key as set_key() makes them: a name is in it as he_name_set() has it. */
-static bool get_key(const uint8_t *key, size_t key_len, uint64_t *network,
-                    struct he_name *name)
-{
-  char text[HE_HISTORY_HOST_MAX + 1];
-  size_t len;
-  if(key_len < 8 || key_len > HE_RECORD_KEY_MAX)
-    return false;
-  *network = 0;
-  for(int i = 0; i < 8; i++)
-    *network |= (uint64_t)key[i] << (8 * i);
-  name->len = 0;
-  len = key_len - 8;
-  if(!len)
-    return true;
-  memcpy(text, key + 8, len);
-  text[len] = 0;
-  return he_name_set(name, text) && name->len == len &&
-         !memcmp(name->text, text, len);
-}
-
 /* -- in and out --------------------------------------------------------- */
 
-enum he_absorbed he_history_absorb(struct he_history *h, const uint8_t *key,
-                                   size_t key_len, const uint8_t *value,
-                                   size_t value_len, he_time_ns now,
-                                   int64_t wall_ms)
+static void forget(struct he_history *h, const struct he_record_head *head)
 {
-  const struct he_moment m = { now, wall_ms };
-  struct he_host_record record;
-  struct he_network network;
-  struct he_name name;
-  struct he_host *host;
-  uint64_t id;
-  if(now < 0 || wall_ms < 0 || wall_ms > WALL_MAX ||
-     !get_key(key, key_len, &id, &name))
-    return HE_ABSORB_REJECTED;
-  if(!name.len) {
-    if(!he_record_read_network(&network, key, key_len, value, value_len, m))
-      return HE_ABSORB_REJECTED;
-    merge_network(he_network_get(h, id), &network);
-    return HE_ABSORBED;
+  struct he_link *next;
+  if(!head->some) {
+    he_history_forget(h, NULL, NULL);
+    return;
   }
-  if(!he_record_read_host(&record, key, key_len, value, value_len, m))
-    return HE_ABSORB_REJECTED;
-  if(he_age(record.used, now) >= h->limits.times_age)
+  for(struct he_link *l = h->used.next; l != &h->used; l = next) {
+    struct he_host *host = (struct he_host *)(void *)l;
+    next = l->next;
+    if(host->name_hash == head->name_hash)
+      he_host_free(h, host);
+  }
+}
+
+static enum he_absorbed absorb_host(struct he_history *h, uint64_t network,
+                                    const struct he_name *name,
+                                    const struct he_host_record *r,
+                                    he_time_ns now)
+{
+  struct he_host *host;
+  if(he_age(r->used, now) >= h->limits.times_age)
     return HE_ABSORBED;
-  host = he_host_get(h, id, &name);
-  if(!host || !he_known_reserve(host, record.n)) {
+  host = he_host_get(h, network, name);
+  if(!host || !he_known_reserve(host, r->n)) {
     he_host_undo(h, host);
     return HE_ABSORB_NO_MEMORY;
   }
-  merge_host(host, &record);
+  merge_host(host, r);
   return HE_ABSORBED;
 }
 
-static void write_host(const struct he_host *host, struct he_record *out,
-                       struct he_moment m)
+enum he_absorbed he_history_absorb(struct he_history *h, const char *line,
+                                   size_t len, he_time_ns now,
+                                   int64_t wall_ms)
 {
-  set_key(out, host->network, host->name, host->len);
-  he_record_write_host(out, host, m);
-}
-
-static void write_network(const struct he_network *n, struct he_record *out,
-                          struct he_moment m)
-{
-  set_key(out, n->id, "", 0);
-  he_record_write_network(out, n, m);
+  const struct he_moment m = { now, wall_ms };
+  struct he_record_head head;
+  struct he_host_record host;
+  struct he_network network;
+  struct he_name name;
+  struct he_word rest;
+  if(now < 0 || wall_ms < 0 || wall_ms > HE_WALL_MAX ||
+     !he_record_open(line, len, &head, &name, &rest))
+    return HE_ABSORB_REJECTED;
+  switch(head.kind) {
+  case HE_RECORD_HOST:
+    return he_record_read_host(&host, rest, m) ?
+           absorb_host(h, head.network, &name, &host, now) :
+           HE_ABSORB_REJECTED;
+  case HE_RECORD_NETWORK:
+    if(!he_record_read_network(&network, rest, m))
+      return HE_ABSORB_REJECTED;
+    merge_network(he_network_get(h, head.network), &network);
+    break;
+  case HE_RECORD_FORGET:
+    forget(h, &head);
+    break;
+  }
+  return HE_ABSORBED;
 }
 
 bool he_history_take(struct he_history *h, struct he_record *out,
                      he_time_ns now, int64_t wall_ms)
 {
   const struct he_moment m = { now, wall_ms };
-  assert(now >= 0 && wall_ms >= 0 && wall_ms <= WALL_MAX);
+  assert(now >= 0 && wall_ms >= 0 && wall_ms <= HE_WALL_MAX);
   if(h->dirty.next != &h->dirty) {
     struct he_host *host = he_host_of_dirty(h->dirty.next);
     he_host_clean(host);
-    write_host(host, out, m);
-    return true;
+    return he_record_write_host(out, host, m);
   }
   for(unsigned i = 0; i < h->limits.max_networks; i++)
     if(h->network[i].dirty) {
       h->network[i].dirty = false;
-      write_network(&h->network[i], out, m);
-      return true;
+      return he_record_write_network(out, &h->network[i], m);
     }
   return false;
 }
@@ -233,14 +203,25 @@ bool he_history_record(const struct he_history *h, uint64_t network,
   const struct he_network *n = NULL;
   const struct he_host *at = NULL;
   struct he_name name;
-  assert(now >= 0 && wall_ms >= 0 && wall_ms <= WALL_MAX);
+  assert(now >= 0 && wall_ms >= 0 && wall_ms <= HE_WALL_MAX);
   if(!host)
     n = he_network_find(h, network);
   else if(he_name_set(&name, host))
     at = he_host_find(h, network, &name);
   if(n)
-    write_network(n, out, m);
-  else if(at)
-    write_host(at, out, m);
-  return n || at;
+    return he_record_write_network(out, n, m);
+  return at && he_record_write_host(out, at, m);
+}
+
+bool he_history_only(const struct he_history *h, struct he_record *out,
+                     he_time_ns now, int64_t wall_ms)
+{
+  const struct he_moment m = { now, wall_ms };
+  if(h->used.next != &h->used)
+    return he_record_write_host(out, (struct he_host *)(void *)h->used.next,
+                                m);
+  for(unsigned i = 0; i < h->limits.max_networks; i++)
+    if(h->network[i].tick)
+      return he_record_write_network(out, &h->network[i], m);
+  return false;
 }

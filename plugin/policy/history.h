@@ -237,24 +237,51 @@ bool he_history_next_probe(struct he_history *h, uint64_t network,
 
 /* -- to a store and back ------------------------------------------------ */
 
-/* The wall clock is only used to write down ages: milliseconds since 1970,
-   passed in together with the `now` of the same moment. */
+/* The wall clock is only used to write down ages: milliseconds since 1970, up to
+   the year 9999, passed in together with the `now` of the same moment. */
 
-#define HE_RECORD_KEY_MAX (8 + HE_HISTORY_HOST_MAX)
-#define HE_RECORD_VALUE_MAX 2560
+/* Bytes of a line at most, without its end. A host of 16 addresses of which all
+   is known has 9,500. */
+#define HE_RECORD_MAX 12288
 
+/* A line of printable ASCII, without its end; its last word is a checksum.
+   record.c says what is in it. */
 struct he_record {
-  uint8_t key[HE_RECORD_KEY_MAX];    /* the network's 8 bytes, little-endian,
-                                        then the host's name; a network's own
-                                        record has no name */
-  uint8_t value[HE_RECORD_VALUE_MAX];  /* versioned, portable, with a sum */
-  size_t key_len;
-  size_t value_len;
+  size_t len;
+  char line[HE_RECORD_MAX];
 };
 
-/* The key under which a store has what is known of a host (NULL: of the
-   network itself). False for a host that cannot be one. */
-bool he_record_key(struct he_record *out, uint64_t network, const char *host);
+enum he_record_kind {
+  HE_RECORD_HOST,
+  HE_RECORD_NETWORK,
+  HE_RECORD_FORGET           /* what earlier lines said is void */
+};
+
+struct he_record_head {
+  enum he_record_kind kind;
+  uint64_t network;          /* HOST, NETWORK: of which network */
+  size_t key_len;            /* likewise: lines that begin with the same bytes
+                                are about the same and may be merged */
+  bool some;                 /* FORGET: the host of name_hash; else all */
+  uint64_t name_hash;        /* HOST, and FORGET where some */
+  int64_t wall_ms;           /* FORGET: when */
+};
+
+/* What a line is about. False for what is damaged, or no line of ours. */
+bool he_record_head(const char *line, size_t len, struct he_record_head *out);
+
+/* The bytes that the line of a host (NULL: of the network itself) begins with,
+   for looking through many. Returns how many, 0 for a host that cannot be
+   one. */
+#define HE_RECORD_BEGIN_MAX (32 + 4 * HE_HISTORY_HOST_MAX)
+size_t he_record_begin(char out[HE_RECORD_BEGIN_MAX], uint64_t network,
+                       const char *host);
+
+/* The line that says: what earlier lines said of this host (NULL: of
+   everything) is forgotten. It does not name the host. False for a host that
+   cannot be one, or a clock that is out of range. */
+bool he_record_forget(struct he_record *out, const char *host,
+                      int64_t wall_ms);
 
 /* The next record that has changed since it was last taken or absorbed; false
    when there is none. Hosts that fall out of memory before are lost. */
@@ -267,19 +294,24 @@ bool he_history_record(const struct he_history *h, uint64_t network,
                        const char *host, struct he_record *out,
                        he_time_ns now, int64_t wall_ms);
 
+/* The record of the one host in memory, or where there is none of the one
+   network. */
+bool he_history_only(const struct he_history *h, struct he_record *out,
+                     he_time_ns now, int64_t wall_ms);
+
 enum he_absorbed {
   HE_ABSORBED,
   HE_ABSORB_REJECTED,        /* not a record: nothing changed */
   HE_ABSORB_NO_MEMORY        /* nothing changed */
 };
 
-/* Takes in a record of a store, of any length and content. What is newer wins,
+/* Takes in a line of a store, of any length and content. What is newer wins,
  * address by address: the order in which records are absorbed does not matter,
  * nor does absorbing one twice. What is too old is skipped, times in the
- * future beyond a minute make it no record. */
-enum he_absorbed he_history_absorb(struct he_history *h, const uint8_t *key,
-                                   size_t key_len, const uint8_t *value,
-                                   size_t value_len, he_time_ns now,
+ * future beyond a minute make it no record. A line that says "forget" makes
+ * the history forget. */
+enum he_absorbed he_history_absorb(struct he_history *h, const char *line,
+                                   size_t len, he_time_ns now,
                                    int64_t wall_ms);
 
 /* -- looking and forgetting --------------------------------------------- */

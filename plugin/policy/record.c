@@ -1,201 +1,290 @@
 /* SPDX-License-Identifier: MIT */
-/* record.c - the format of records, said once for both directions.
+/* record.c - the format of records, said once for both directions: the tables
+ * below name each field, and a section of a line is what its tables say.
  *
- *   "HE", version, kind ('h' or 'n'), sum of the key and all that follows,
- *   fields
+ *   host NETWORK NAME TIME used=AGO port=443 ipv6 FIELDS ipv4 FIELDS
+ *        2001:db8::1 FIELDS 192.0.2.1 FIELDS sum=1a2b3c4d
+ *   network NETWORK TIME ipv6 FIELDS ipv4 FIELDS sum=1a2b3c4d
+ *   forget TIME NAME-HASH sum=1a2b3c4d          (or "all")
  *
- * Numbers are little-endian; a time is the wall clock's, in milliseconds since
- * 1970, or INT64_MIN for "never". Ages are rounded up, so that nothing gets
- * younger by being written. What is read is hostile until all of it is
- * checked: a record is taken whole or not at all. */
+ * TIME is when the line was written, AGO how long before: -1500ms. Ages are
+ * rounded up, so that nothing gets younger by being written. What the last
+ * connect says by itself is left out. A line is taken whole or not at all. */
 #include "policy/record.h"
 
-#include <assert.h>
 #include <string.h>
 
-#define FORMAT 1
-#define HEAD 8
-#define MS HE_MS(1)
-/* What was written by a clock this far ahead is let pass. */
-#define FUTURE_MS 60000
-#define YEAR_MS (365 * 86400000LL)
+#define FORMAT 1                 /* seeds the checksum of every line */
+#define US_MAX (HE_SAMPLE_MAX / 1000)
+#define N(table) (sizeof(table) / sizeof(*(table)))
 
-#define TRACK_BYTES (4 + 4 + 3 * 8 + HE_CHARGES * 15 + 3 * 4)
-#define KNOWN_BYTES (1 + 16 + 4 + 1 + 4 + 8 + TRACK_BYTES)
-#define HOST_BYTES (HEAD + 8 + 2 + HE_FAMILIES * (TRACK_BYTES + 20) + 1 + \
-                    HE_HISTORY_ADDRS * KNOWN_BYTES)
-static_assert(HOST_BYTES <= HE_RECORD_VALUE_MAX, "a host fits in a record");
+/* -- the fields --------------------------------------------------------- */
 
-struct wire {
-  uint8_t *out;            /* written to; or NULL, and */
-  const uint8_t *in;       /* read from */
-  size_t size;
-  size_t at;
-  struct he_moment moment;
-  bool bad;
+#define NUMBER(owner, name, member, most) \
+  HE_FIELD(owner, name, HE_FIELD_NUMBER, member, most)
+#define AGO(owner, name, member) \
+  HE_FIELD(owner, name, HE_FIELD_AGO, member, 0)
+#define HEX(owner, member) HE_FIELD(owner, NULL, HE_FIELD_HEX, member, 0)
+
+static const struct he_field of_charge[] = {
+  NUMBER(he_charge, NULL, points, HE_POINTS_BAD),
+  AGO(he_charge, NULL, at),
+  NUMBER(he_charge, NULL, port, UINT16_MAX),
+  HEX(he_charge, by)
 };
 
-static uint64_t number(struct wire *w, uint64_t v, unsigned bytes)
+static const struct he_field of_witness[] = {
+  HEX(he_witness, host),
+  HEX(he_witness, addr),
+  AGO(he_witness, NULL, at)
+};
+
+static const struct he_field of_host[] = {
+  AGO(he_host_record, "used", used),
+  NUMBER(he_host_record, "port", port, UINT16_MAX)
+};
+
+static const struct he_field of_track[] = {
+  NUMBER(he_track, "rtt_us", rtt.srtt_us, US_MAX),
+  NUMBER(he_track, "rttvar_us", rtt.rttvar_us, US_MAX),
+  AGO(he_track, "measured", sampled),
+  AGO(he_track, "connected", good_at),
+  AGO(he_track, "seen", at),
+  HE_FIELDS(he_track, "silent", charge[HE_CHARGE_SILENT], of_charge),
+  HE_FIELDS(he_track, "refused", charge[HE_CHARGE_REFUSED], of_charge),
+  HE_FIELDS(he_track, "tls", charge[HE_CHARGE_TLS], of_charge),
+  NUMBER(he_track, "successes", successes, UINT32_MAX),
+  NUMBER(he_track, "failures", failures, UINT32_MAX),
+  NUMBER(he_track, "losses", losses, UINT32_MAX)
+};
+
+static const struct he_field of_family[] = {
+  AGO(he_host_family, "answered", answered),
+  AGO(he_host_family, "probed", probed),
+  HE_FIELD(he_host_family, "probe_gap_ms", HE_FIELD_SPAN, gap, UINT32_MAX)
+};
+
+static const struct he_field of_known[] = {
+  AGO(he_known, "answered", answered),
+  NUMBER(he_known, "place", place, UINT8_MAX),
+  NUMBER(he_known, "ttl", ttl, UINT32_MAX)
+};
+
+#define WITNESS(name, kind, i) \
+  HE_FIELDS(he_network_family, name, witness[kind][i], of_witness)
+
+static const struct he_field of_network[] = {
+  NUMBER(he_network_family, "rtt_us", rtt.srtt_us, US_MAX),
+  NUMBER(he_network_family, "rttvar_us", rtt.rttvar_us, US_MAX),
+  AGO(he_network_family, "measured", sampled),
+  AGO(he_network_family, "silent_refuted", refuted[HE_NETWORK_SILENT]),
+  WITNESS("silent1", HE_NETWORK_SILENT, 0),
+  WITNESS("silent2", HE_NETWORK_SILENT, 1),
+  WITNESS("silent3", HE_NETWORK_SILENT, 2),
+  AGO(he_network_family, "tls_refuted", refuted[HE_NETWORK_TLS]),
+  WITNESS("tls1", HE_NETWORK_TLS, 0),
+  WITNESS("tls2", HE_NETWORK_TLS, 1),
+  WITNESS("tls3", HE_NETWORK_TLS, 2)
+};
+
+static struct he_section host_section(struct he_host_record *r)
 {
-  uint64_t read = 0;
-  if(w->size - w->at < bytes) {
-    w->bad = true;
-    return 0;
-  }
-  for(unsigned i = 0; i < bytes; i++) {
-    if(w->out)
-      w->out[w->at++] = (uint8_t)(v >> (8 * i));
-    else
-      read |= (uint64_t)w->in[w->at++] << (8 * i);
-  }
-  return w->out ? v : read;
+  return (struct he_section){ { { of_host, N(of_host), r } } };
 }
 
-static void u8(struct wire *w, uint8_t *v, uint8_t most)
+static struct he_section family_section(struct he_host_family *f)
 {
-  *v = (uint8_t)number(w, *v, 1);
-  w->bad = w->bad || *v > most;
+  return (struct he_section){ { { of_family, N(of_family), f },
+                                { of_track, N(of_track), &f->track } } };
 }
 
-static void u16(struct wire *w, uint16_t *v)
+static struct he_section known_section(struct he_known *k)
 {
-  *v = (uint16_t)number(w, *v, 2);
+  return (struct he_section){ { { of_known, N(of_known), k },
+                                { of_track, N(of_track), &k->track } } };
 }
 
-static void u32(struct wire *w, uint32_t *v, uint32_t most)
+static struct he_section network_section(struct he_network_family *f)
 {
-  *v = (uint32_t)number(w, *v, 4);
-  w->bad = w->bad || *v > most;
+  return (struct he_section){ { { of_network, N(of_network), f } } };
 }
 
-static int64_t to_wall(const struct wire *w, he_time_ns t)
+/* A new section begins: nothing is known of what it is about. */
+static void turn_to(struct he_section *s, struct he_section to)
 {
-  he_time_ns age = he_age(t, w->moment.now);
-  if(age == HE_NEVER)
-    return INT64_MIN;
-  return w->moment.wall_ms - (age / MS + (age % MS > 0));
+  *s = to;
+  he_section_clear(s);
 }
 
-static void when(struct wire *w, he_time_ns *t)
+/* A time is of no use where there is nothing that was true at it. */
+static void tidy(const struct he_estimate *e, he_time_ns *sampled)
 {
-  int64_t ms = w->out ? to_wall(w, *t) : 0;
-  ms = (int64_t)number(w, (uint64_t)ms, 8);
-  if(w->out)
-    return;
-  if(ms > w->moment.wall_ms + FUTURE_MS)
-    w->bad = true;
-  else if(ms < w->moment.wall_ms - YEAR_MS)
-    *t = HE_LONG_AGO;
-  else if(ms > w->moment.wall_ms)
-    *t = w->moment.now;
-  else
-    *t = w->moment.now - (w->moment.wall_ms - ms) * MS;
-}
-
-static void estimate(struct wire *w, struct he_estimate *e,
-                     he_time_ns *sampled)
-{
-  u32(w, &e->srtt_us, HE_SAMPLE_MAX / 1000);
-  u32(w, &e->rttvar_us, HE_SAMPLE_MAX / 1000);
-  when(w, sampled);
   if(!e->srtt_us)
     *sampled = HE_LONG_AGO;
 }
 
-static void track(struct wire *w, struct he_track *t)
+/* -- what a connect says by itself: it was then that the address was heard of,
+   and measured, and that nothing was held against it but dead TLS ------- */
+
+static const enum he_charge_kind acquitted[] = {
+  HE_CHARGE_SILENT, HE_CHARGE_REFUSED
+};
+
+/* Before a track is written: without what its last connect says. */
+static void leave_out(struct he_track *t)
 {
-  estimate(w, &t->rtt, &t->sampled);
-  when(w, &t->good_at);
-  when(w, &t->at);
-  for(int i = 0; i < HE_CHARGES; i++) {
-    struct he_charge *c = &t->charge[i];
-    when(w, &c->at);
-    u32(w, &c->by, UINT32_MAX);
-    u16(w, &c->port);
-    u8(w, &c->points, HE_POINTS_BAD);
+  if(t->at == t->good_at)
+    t->at = HE_LONG_AGO;
+  if(t->sampled == t->good_at)
+    t->sampled = HE_LONG_AGO;
+  for(size_t i = 0; i < N(acquitted); i++) {
+    struct he_charge *c = &t->charge[acquitted[i]];
+    if(!c->points && c->at == t->good_at)
+      c->at = HE_LONG_AGO;
   }
-  u32(w, &t->successes, UINT32_MAX);
-  u32(w, &t->failures, UINT32_MAX);
-  u32(w, &t->losses, UINT32_MAX);
 }
 
-static void host_family(struct wire *w, struct he_host_family *f)
+/* After one was read: with it. */
+static void put_in(struct he_track *t)
 {
-  uint32_t gap = f->gap / MS < UINT32_MAX ? (uint32_t)(f->gap / MS) :
-                 UINT32_MAX;
-  track(w, &f->track);
-  when(w, &f->answered);
-  when(w, &f->probed);
-  u32(w, &gap, UINT32_MAX);
-  if(!w->out)
-    f->gap = gap * MS;
-}
-
-static void known(struct wire *w, struct he_known *k)
-{
-  static const uint8_t none[12];
-  u8(w, &k->addr.family, HE_FAMILIES - 1);
-  for(int i = 0; i < 16; i++)
-    u8(w, &k->addr.ip[i], UINT8_MAX);
-  u32(w, &k->addr.scope, UINT32_MAX);
-  if(k->addr.family == HE_IPV4 &&
-     (k->addr.scope || memcmp(k->addr.ip + 4, none, sizeof(none))))
-    w->bad = true;
-  u8(w, &k->place, UINT8_MAX);
-  u32(w, &k->ttl, UINT32_MAX);
-  when(w, &k->answered);
-  track(w, &k->track);
-}
-
-static void network_family(struct wire *w, struct he_network_family *f)
-{
-  estimate(w, &f->rtt, &f->sampled);
-  for(int c = 0; c < HE_NETWORK_CHARGES; c++) {
-    when(w, &f->refuted[c]);
-    for(int i = 0; i < HE_WITNESSES; i++) {
-      struct he_witness *one = &f->witness[c][i];
-      one->host = number(w, one->host, 8);
-      u32(w, &one->addr, UINT32_MAX);
-      when(w, &one->at);
-    }
+  if(t->at == HE_LONG_AGO)
+    t->at = t->good_at;
+  if(t->sampled == HE_LONG_AGO)
+    t->sampled = t->good_at;
+  tidy(&t->rtt, &t->sampled);
+  for(size_t i = 0; i < N(acquitted); i++) {
+    struct he_charge *c = &t->charge[acquitted[i]];
+    if(c->at == HE_LONG_AGO)
+      *c = (struct he_charge){ .at = t->good_at };
   }
 }
 
 /* -- heads -------------------------------------------------------------- */
 
-static uint32_t sum(const uint8_t *key, size_t key_len, const uint8_t *value,
-                    size_t value_len)
+static const char *const family_name[HE_FAMILIES] = { "ipv6", "ipv4" };
+
+static struct he_writer begin(struct he_record *out)
 {
-  return (uint32_t)he_hash(he_hash(value[3], key, key_len), value + HEAD,
-                           value_len - HEAD);
+  return (struct he_writer){ .out = out->line, .size = sizeof(out->line) };
 }
 
-static struct wire writer(struct he_record *r, uint8_t kind,
-                          struct he_moment m)
+static bool finish(struct he_record *out, struct he_writer *w)
 {
-  struct wire w = { .out = r->value, .size = sizeof(r->value), .moment = m };
-  memcpy(r->value, "HE", 2);
-  r->value[2] = FORMAT;
-  r->value[3] = kind;
-  w.at = HEAD;
-  return w;
+  he_put_sum(w, FORMAT);
+  out->len = w->len;
+  return !w->full;
 }
 
-static void finish(struct he_record *r, struct wire *w)
+static void put_about(struct he_writer *w, uint64_t network, const char *name)
 {
-  r->value_len = w->at;
-  w->at = 4;
-  number(w, sum(r->key, r->key_len, r->value, r->value_len), 4);
+  he_put_text(w, name ? "host " : "network ");
+  he_put_hex(w, network, 16);
+  if(name) {
+    he_put_text(w, " ");
+    he_put_escaped(w, name, strlen(name));
+  }
+  he_put_text(w, " ");
 }
 
-static bool reader(struct wire *w, uint8_t kind, const uint8_t *key,
-                   size_t key_len, const uint8_t *value, size_t value_len,
-                   struct he_moment m)
+static void put_head(struct he_writer *w, uint64_t network, const char *name,
+                     struct he_moment m)
 {
-  *w = (struct wire){ .in = value, .size = value_len, .at = 4, .moment = m };
-  return value_len > HEAD && value_len <= HE_RECORD_VALUE_MAX &&
-         !memcmp(value, "HE", 2) && value[2] == FORMAT && value[3] == kind &&
-         number(w, 0, 4) == sum(key, key_len, value, value_len);
+  put_about(w, network, name);
+  he_put_time(w, m.wall_ms);
+}
+
+/* A name as he_name_set() makes it. */
+static bool read_name(struct he_word w, struct he_name *name)
+{
+  char text[HE_HISTORY_HOST_MAX + 1];
+  return he_read_escaped(w, text, sizeof(text)) && he_name_set(name, text) &&
+         !strcmp(name->text, text);
+}
+
+static bool read_forget(struct he_word *rest, struct he_record_head *head)
+{
+  struct he_word w;
+  if(!he_next_word(rest, &w) || !he_read_time(w, &head->wall_ms) ||
+     !he_next_word(rest, &w))
+    return false;
+  if(!he_word_is(w, "all"))
+    head->some = true;
+  return !rest->len &&
+         (!head->some || he_read_hex(w, 16, &head->name_hash));
+}
+
+/* *rest is what follows. */
+static bool read_head(struct he_word *rest, struct he_record_head *head,
+                      struct he_name *name)
+{
+  const char *start = rest->at;
+  struct he_word w;
+  *head = (struct he_record_head){ .kind = HE_RECORD_NETWORK };
+  name->len = 0;
+  if(!he_next_word(rest, &w))
+    return false;
+  if(he_word_is(w, "forget")) {
+    head->kind = HE_RECORD_FORGET;
+    return read_forget(rest, head);
+  }
+  if(he_word_is(w, "host"))
+    head->kind = HE_RECORD_HOST;
+  else if(!he_word_is(w, "network"))
+    return false;
+  if(!he_next_word(rest, &w) || !he_read_hex(w, 16, &head->network))
+    return false;
+  if(head->kind == HE_RECORD_HOST) {
+    if(!he_next_word(rest, &w) || !read_name(w, name))
+      return false;
+    head->name_hash = name->hash;
+  }
+  head->key_len = (size_t)(w.at + w.len - start);
+  return true;
+}
+
+bool he_record_open(const char *line, size_t len, struct he_record_head *head,
+                    struct he_name *name, struct he_word *rest)
+{
+  return len <= HE_RECORD_MAX &&
+         he_read_sum((struct he_word){ line, len }, FORMAT, rest) &&
+         read_head(rest, head, name);
+}
+
+bool he_record_head(const char *line, size_t len, struct he_record_head *out)
+{
+  struct he_name name;
+  struct he_word rest;
+  return he_record_open(line, len, out, &name, &rest);
+}
+
+size_t he_record_begin(char out[HE_RECORD_BEGIN_MAX], uint64_t network,
+                       const char *host)
+{
+  struct he_writer w = { .out = out, .size = HE_RECORD_BEGIN_MAX };
+  struct he_name name;
+  if(host && !he_name_set(&name, host))
+    return 0;
+  put_about(&w, network, host ? name.text : NULL);
+  return w.len;
+}
+
+bool he_record_forget(struct he_record *out, const char *host,
+                      int64_t wall_ms)
+{
+  struct he_writer w = begin(out);
+  struct he_name name;
+  if(wall_ms < 0 || wall_ms > HE_WALL_MAX ||
+     (host && !he_name_set(&name, host)))
+    return false;
+  he_put_text(&w, "forget ");
+  he_put_time(&w, wall_ms);
+  if(host) {
+    he_put_text(&w, " ");
+    he_put_hex(&w, name.hash, 16);
+  }
+  else
+    he_put_text(&w, " all");
+  return finish(out, &w);
 }
 
 /* -- hosts -------------------------------------------------------------- */
@@ -209,8 +298,9 @@ static int compare(const struct he_addr *a, const struct he_addr *b)
   return memcmp(a->ip, b->ip, sizeof(a->ip));
 }
 
-/* In an order of its own, so that what is the same gives the same bytes. */
-static void write_known(struct wire *w, const struct he_host *host)
+/* In an order of its own, so that what is the same gives the same line. */
+static void put_known(struct he_writer *w, const struct he_host *host,
+                      struct he_moment m)
 {
   const struct he_known *sorted[HE_HISTORY_ADDRS];
   for(unsigned i = 0; i < host->n; i++) {
@@ -221,27 +311,35 @@ static void write_known(struct wire *w, const struct he_host *host)
   }
   for(unsigned i = 0; i < host->n; i++) {
     struct he_known one = *sorted[i];
-    known(w, &one);
+    struct he_section s;
+    char text[HE_ADDR_TEXT];
+    leave_out(&one.track);
+    he_put_text(w, " ");
+    he_put_text(w, he_addr_text(&one.addr, text));
+    s = known_section(&one);
+    he_section_put(w, &s, m);
   }
 }
 
-void he_record_write_host(struct he_record *out, const struct he_host *host,
+bool he_record_write_host(struct he_record *out, const struct he_host *host,
                           struct he_moment m)
 {
-  struct wire w = writer(out, 'h', m);
-  he_time_ns used = host->used;
-  uint16_t port = host->port;
-  uint8_t n = host->n;
-  when(&w, &used);
-  u16(&w, &port);
+  struct he_host_record r = { .used = host->used, .port = host->port };
+  struct he_writer w = begin(out);
+  struct he_section s;
+  put_head(&w, host->network, host->name, m);
+  s = host_section(&r);
+  he_section_put(&w, &s, m);
   for(int f = 0; f < HE_FAMILIES; f++) {
     struct he_host_family one = host->family[f];
-    host_family(&w, &one);
+    leave_out(&one.track);
+    he_put_text(&w, " ");
+    he_put_text(&w, family_name[f]);
+    s = family_section(&one);
+    he_section_put(&w, &s, m);
   }
-  u8(&w, &n, HE_HISTORY_ADDRS);
-  write_known(&w, host);
-  assert(!w.bad);
-  finish(out, &w);
+  put_known(&w, host, m);
+  return finish(out, &w);
 }
 
 /* In that order, which also says that none is there twice; and no family has
@@ -258,47 +356,103 @@ static bool fits(const struct he_host_record *r)
   return true;
 }
 
-bool he_record_read_host(struct he_host_record *out, const uint8_t *key,
-                         size_t key_len, const uint8_t *value,
-                         size_t value_len, struct he_moment m)
+static int family_of(struct he_word w)
 {
-  struct wire w;
-  if(!reader(&w, 'h', key, key_len, value, value_len, m))
-    return false;
-  memset(out, 0, sizeof(*out));
-  when(&w, &out->used);
-  u16(&w, &out->port);
   for(int f = 0; f < HE_FAMILIES; f++)
-    host_family(&w, &out->family[f]);
-  u8(&w, &out->n, HE_HISTORY_ADDRS);
-  for(unsigned i = 0; i < out->n && !w.bad; i++)
-    known(&w, &out->known[i]);
-  return !w.bad && w.at == w.size && fits(out);
+    if(he_word_is(w, family_name[f]))
+      return f;
+  return -1;
+}
+
+/* An address as it is written, so that none has two ways to be. */
+static bool read_address(struct he_word w, struct he_addr *out)
+{
+  char text[HE_ADDR_TEXT], again[HE_ADDR_TEXT];
+  if(w.len >= sizeof(text))
+    return false;
+  memcpy(text, w.at, w.len);
+  text[w.len] = 0;
+  return he_addr_parse(out, text) && !strcmp(he_addr_text(out, again), text);
+}
+
+/* A word that begins a section: a family or an address. */
+static bool read_section(struct he_host_record *out, struct he_word w,
+                         struct he_section *s)
+{
+  int f = family_of(w);
+  struct he_known *k = &out->known[out->n];
+  if(f >= 0)
+    *s = family_section(&out->family[f]);
+  else if(out->n < HE_HISTORY_ADDRS && read_address(w, &k->addr)) {
+    out->n++;
+    turn_to(s, known_section(k));
+  }
+  else
+    return false;
+  return true;
+}
+
+bool he_record_read_host(struct he_host_record *out, struct he_word rest,
+                         struct he_moment m)
+{
+  struct he_section s;
+  struct he_word w;
+  int64_t line_ms;
+  memset(out, 0, sizeof(*out));
+  for(int f = 0; f < HE_FAMILIES; f++)
+    turn_to(&s, family_section(&out->family[f]));
+  turn_to(&s, host_section(out));
+  if(!he_line_time(&rest, m, &line_ms))
+    return false;
+  while(he_next_word(&rest, &w))
+    if(memchr(w.at, '=', w.len) ? !he_section_read(&s, w, m, line_ms) :
+       !read_section(out, w, &s))
+      return false;
+  for(int f = 0; f < HE_FAMILIES; f++)
+    put_in(&out->family[f].track);
+  for(unsigned i = 0; i < out->n; i++)
+    put_in(&out->known[i].track);
+  return !rest.len && fits(out);
 }
 
 /* -- networks ----------------------------------------------------------- */
 
-void he_record_write_network(struct he_record *out,
+bool he_record_write_network(struct he_record *out,
                              const struct he_network *n, struct he_moment m)
 {
-  struct wire w = writer(out, 'n', m);
+  struct he_writer w = begin(out);
+  struct he_section s;
+  put_head(&w, n->id, NULL, m);
   for(int f = 0; f < HE_FAMILIES; f++) {
     struct he_network_family one = n->family[f];
-    network_family(&w, &one);
+    he_put_text(&w, " ");
+    he_put_text(&w, family_name[f]);
+    s = network_section(&one);
+    he_section_put(&w, &s, m);
   }
-  assert(!w.bad);
-  finish(out, &w);
+  return finish(out, &w);
 }
 
-bool he_record_read_network(struct he_network *out, const uint8_t *key,
-                            size_t key_len, const uint8_t *value,
-                            size_t value_len, struct he_moment m)
+bool he_record_read_network(struct he_network *out, struct he_word rest,
+                            struct he_moment m)
 {
-  struct wire w;
-  if(!reader(&w, 'n', key, key_len, value, value_len, m))
-    return false;
+  struct he_section s;
+  struct he_word w;
+  int64_t line_ms;
   memset(out, 0, sizeof(*out));
   for(int f = 0; f < HE_FAMILIES; f++)
-    network_family(&w, &out->family[f]);
-  return !w.bad && w.at == w.size;
+    turn_to(&s, network_section(&out->family[f]));
+  memset(&s, 0, sizeof(s));
+  if(!he_line_time(&rest, m, &line_ms))
+    return false;
+  while(he_next_word(&rest, &w)) {
+    int f = family_of(w);
+    if(f >= 0)
+      s = network_section(&out->family[f]);
+    else if(!he_section_read(&s, w, m, line_ms))
+      return false;
+  }
+  for(int f = 0; f < HE_FAMILIES; f++)
+    tidy(&out->family[f].rtt, &out->family[f].sampled);
+  return !rest.len;
 }

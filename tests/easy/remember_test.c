@@ -30,7 +30,7 @@ static int folder_make(void **state)
   snprintf(folder, sizeof(folder), "%s/he-remember.XXXXXX",
            tmp ? tmp : "/tmp");
   assert_non_null(mkdtemp(folder));
-  snprintf(file, sizeof(file), "%s/curl-he/history.mdb", folder);
+  snprintf(file, sizeof(file), "%s/curl-he/history.log", folder);
   assert_int_equal(setenv("XDG_CACHE_HOME", folder, 1), 0);
   return 0;
 }
@@ -327,7 +327,7 @@ static void copies(void **state)
   char path[PATH_MAX + 32], why[CURL_HE_ERROR_SIZE];
   CURLHE *he = curl_he_init(), *other = curl_he_init();
   (void)state;
-  snprintf(path, sizeof(path), "%s/copy.mdb", folder);
+  snprintf(path, sizeof(path), "%s/copy.log", folder);
   assert_int_equal(curl_he_history_load(he, path, why, sizeof(why)),
                    CURLHE_BAD_HISTORY);
   assert_string_not_equal(why, "");
@@ -355,7 +355,7 @@ static void copies(void **state)
                    CURLHE_BAD_POINTER);
   assert_int_equal(curl_he_history_load(he, NULL, NULL, 0),
                    CURLHE_BAD_POINTER);
-  assert_int_equal(curl_he_history_save(he, "/proc/none/h.mdb", why,
+  assert_int_equal(curl_he_history_save(he, "/proc/none/h.log", why,
                                         sizeof(why)), CURLHE_BAD_HISTORY);
   assert_string_not_equal(why, "");
   assert_int_equal(curl_he_history_error(he, NULL, 0), CURLHE_SUCCESS);
@@ -369,7 +369,7 @@ static void refused_file(void **state)
   char why[CURL_HE_ERROR_SIZE] = "";
   (void)state;
   assert_int_equal(curl_he_setopt(he, CURLHEOPT_HISTORY_FILE,
-                                  "/proc/none/h.mdb"), CURLHE_SUCCESS);
+                                  "/proc/none/h.log"), CURLHE_SUCCESS);
   for(int i = 0; i < 2000; i++) {
     if(curl_he_history_error(he, why, sizeof(why)))
       break;

@@ -9,7 +9,8 @@ engine_tests = tests/engine/timers_test tests/engine/options_test \
   tests/engine/answers_test tests/engine/gai_test \
   tests/engine/gai_parse_test tests/engine/job_test tests/engine/life_test \
   tests/engine/pool_test tests/engine/scarce_test \
-  tests/engine/store_test tests/engine/store_flip_test \
+  tests/engine/log_test tests/engine/log_flip_test \
+  tests/engine/hang_test \
   tests/engine/network_test tests/engine/keeper_test
 # Those that run, or are, several processes.
 process_tests = tests/engine/process_test
@@ -108,18 +109,20 @@ tests_engine_process_test_SOURCES = tests/engine/process_test.c $(engine_real)
 tests_engine_process_test_CFLAGS = $(engine_cflags)
 tests_engine_process_test_LDADD = $(engine_real_libs)
 
-tests_engine_store_test_SOURCES = tests/engine/store_test.c \
-  tests/engine/store_common.h tests/engine/store_common.c $(engine_common)
-tests_engine_store_test_CFLAGS = $(engine_cflags) $(LMDB_CFLAGS)
-tests_engine_store_test_LDFLAGS = -static \
-  -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
-tests_engine_store_test_LDADD = libcurl-he.la $(LMDB_LIBS) $(CMOCKA_LIBS)
+tests_engine_log_test_SOURCES = tests/engine/log_test.c \
+  tests/engine/log_common.h tests/engine/log_common.c \
+  tests/engine/folder.h tests/engine/folder.c $(engine_common)
+tests_engine_log_test_CFLAGS = $(engine_cflags)
+tests_engine_log_test_LDFLAGS = -static \
+  -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=pread
+tests_engine_log_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
-tests_engine_store_flip_test_SOURCES = tests/engine/store_flip_test.c \
-  tests/engine/store_common.h tests/engine/store_common.c $(engine_common)
-tests_engine_store_flip_test_CFLAGS = $(engine_cflags)
-tests_engine_store_flip_test_LDFLAGS = -static
-tests_engine_store_flip_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+tests_engine_log_flip_test_SOURCES = tests/engine/log_flip_test.c \
+  tests/engine/log_common.h tests/engine/log_common.c \
+  tests/engine/folder.h tests/engine/folder.c $(engine_common)
+tests_engine_log_flip_test_CFLAGS = $(engine_cflags)
+tests_engine_log_flip_test_LDFLAGS = -static
+tests_engine_log_flip_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
 tests_engine_network_test_SOURCES = tests/engine/network_test.c \
   $(engine_common)
@@ -129,10 +132,19 @@ tests_engine_network_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
 tests_engine_keeper_test_SOURCES = tests/engine/keeper_test.c \
   tests/engine/keeping.h tests/engine/keeping.c \
-  tests/engine/store_common.h tests/engine/store_common.c $(engine_common)
+  tests/engine/folder.h tests/engine/folder.c $(engine_common)
 tests_engine_keeper_test_CFLAGS = $(engine_cflags)
 tests_engine_keeper_test_LDFLAGS = -static
 tests_engine_keeper_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+
+tests_engine_hang_test_SOURCES = tests/engine/hang_test.c \
+  tests/engine/keeping.h tests/engine/keeping.c \
+  tests/engine/folder.h tests/engine/folder.c $(engine_common)
+tests_engine_hang_test_CFLAGS = $(engine_cflags)
+tests_engine_hang_test_LDFLAGS = -static \
+  -Wl,--wrap=openat,--wrap=fstat,--wrap=pread,--wrap=write,--wrap=flock \
+  -Wl,--wrap=renameat,--wrap=fsync,--wrap=mkdir,--wrap=close
+tests_engine_hang_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
 # In a network that moves: the laboratory's client may change it.
 check_PROGRAMS += tests/engine/moving_test.lab
@@ -147,7 +159,7 @@ check_PROGRAMS += tests/engine/healing_test.lab
 LAB_TESTS += tests/engine/healing_test.lab
 tests_engine_healing_test_lab_SOURCES = tests/engine/healing_test.c \
   tests/engine/keeping.h tests/engine/keeping.c \
-  tests/engine/store_common.h tests/engine/store_common.c $(engine_common)
+  tests/engine/folder.h tests/engine/folder.c $(engine_common)
 tests_engine_healing_test_lab_CFLAGS = $(engine_cflags)
 tests_engine_healing_test_lab_LDFLAGS = -static
 tests_engine_healing_test_lab_LDADD = libcurl-he.la \

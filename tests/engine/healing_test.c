@@ -10,8 +10,8 @@
 
 #include "common.h"
 #include "base/clock.h"
+#include "folder.h"
 #include "keeping.h"
-#include "store_common.h"
 #include "../lab/labctl.h"
 
 #include <errno.h>
@@ -170,7 +170,7 @@ static void moves(void **state)
 static void file_of_a_network(void **state)
 {
   struct he_addr four = addr_of(FOUR, 80);
-  const char *path = (folder_new(), folder_path("h.mdb"));
+  const char *path = (folder_new(), folder_path("h.log"));
   struct life l;
   uint64_t home;
   he_time_ns since;

@@ -9,8 +9,8 @@
 
 #include "common.h"
 #include "base/clock.h"
+#include "folder.h"
 #include "keeping.h"
-#include "store_common.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -180,7 +180,7 @@ static void sleeps(void **state)
 static void other_process_knows(void **state)
 {
   struct he_addr a = addr_of("192.0.2.1", 443);
-  const char *path = (folder_new(), folder_path("h.mdb"));
+  const char *path = (folder_new(), folder_path("h.log"));
   struct he_history_view v;
   struct life l;
   int status;
@@ -213,7 +213,7 @@ static void other_process_knows(void **state)
 static void writes_by_itself(void **state)
 {
   struct he_addr a = addr_of("192.0.2.1", 443);
-  const char *path = (folder_new(), folder_path("h.mdb"));
+  const char *path = (folder_new(), folder_path("h.log"));
   struct life one, two;
   he_time_ns since;
   bool there = false;
@@ -242,7 +242,7 @@ static void writes_by_itself(void **state)
 static void hears_while_it_lives(void **state)
 {
   struct he_addr a = addr_of("192.0.2.1", 443);
-  const char *path = (folder_new(), folder_path("h.mdb"));
+  const char *path = (folder_new(), folder_path("h.log"));
   struct life one, two;
   (void)state;
   life_begin(&one, path);
@@ -287,7 +287,7 @@ static void learns_much(const char *path, unsigned who)
 
 static void two_at_once(void **state)
 {
-  const char *path = (folder_new(), folder_path("h.mdb"));
+  const char *path = (folder_new(), folder_path("h.log"));
   struct life l;
   char host[64];
   pid_t pid[2];
@@ -323,7 +323,7 @@ static void two_at_once(void **state)
 /* Killed at any moment, many times: the next one can always go on. */
 static void killed(void **state)
 {
-  const char *path = (folder_new(), folder_path("h.mdb"));
+  const char *path = (folder_new(), folder_path("h.log"));
   char why[HE_RECALL_TROUBLE];
   struct life l;
   (void)state;
@@ -355,7 +355,7 @@ static void killed(void **state)
 static void forgets(void **state)
 {
   struct he_addr a = addr_of("192.0.2.1", 443);
-  const char *path = (folder_new(), folder_path("h.mdb"));
+  const char *path = (folder_new(), folder_path("h.log"));
   struct life l;
   (void)state;
   life_begin(&l, path);
@@ -389,7 +389,7 @@ static void no_file(void **state)
   char why[HE_RECALL_TROUBLE];
   struct life l;
   (void)state;
-  life_begin(&l, "/proc/none/h.mdb");
+  life_begin(&l, "/proc/none/h.log");
   wait_network(&l);
   life_connected(&l, "a.example", &a, HE_MS(20));
   assert_true(he_keeper_flush(l.keeper, HE_MS(20000)));
@@ -406,7 +406,7 @@ static void no_file(void **state)
 static void bad_file(void **state)
 {
   struct he_addr a = addr_of("192.0.2.1", 443);
-  const char *path = (folder_new(), folder_path("h.mdb"));
+  const char *path = (folder_new(), folder_path("h.log"));
   char why[HE_RECALL_TROUBLE];
   struct life l;
   (void)state;
@@ -465,7 +465,7 @@ static void child(struct life *l, const char *path)
 static void forks(void **state)
 {
   struct he_addr a = addr_of("192.0.2.1", 443);
-  const char *path = (folder_new(), folder_path("h.mdb"));
+  const char *path = (folder_new(), folder_path("h.log"));
   struct life l;
   pthread_t thread;
   (void)state;

@@ -251,8 +251,7 @@ static unsigned exercise(struct he_history *h)
   while(he_history_take(h, &record, HE_MS(50), WALL)) {
     uint64_t network = 1;
     he_history_forget(h, &network, "host0.example");
-    switch(he_history_absorb(h, record.key, record.key_len, record.value,
-                             record.value_len, HE_MS(50), WALL)) {
+    switch(he_history_absorb(h, record.line, record.len, HE_MS(50), WALL)) {
     case HE_ABSORBED:
       break;
     case HE_ABSORB_REJECTED:

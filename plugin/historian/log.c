@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: MIT */
+/* log.c - what a process has read of the file, and what it adds.
+ *
+ *   file    | header | read and taken | read: news | not read yet |
+ *                                      ^ taken      ^ at
+ *
+ * Reading needs no lock: a line without its end is left for the next time, one
+ * that is not whole has no right checksum. Writing is under the file's lock. A
+ * file that is another one than the last time (its number, its header) or
+ * shorter is read from its beginning: to hear of a record twice changes
+ * nothing. */
+#include "historian/log.h"
+#include "base/clock.h"
+#include "engine/words.h"
+#include "historian/file.h"
+#include "historian/fold.h"
+#include "historian/lines.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Written anew where it is twice as long as it then was, and this. */
+#define GROWTH (256u << 10)
+/* No history is longer: it is not even read. */
+#define LONGEST (2 * HE_LOG_BYTES_MAX)
+
+struct he_log {
+  struct he_file_is is;       /* the file that `at` is about */
+  char header[HE_LINES_HEADER_MAX];
+  size_t header_len;
+  size_t at;                  /* read up to here */
+  struct he_bytes news;       /* whole lines */
+  size_t taken;               /* of them */
+  size_t folded;              /* how long the file was when written anew */
+  bool none;                  /* there was no file the last time */
+  int64_t forgot;             /* what was to be forgotten by then, is */
+  char path[];
+};
+
+/* What there is, as a look at the file tells. */
+enum found {
+  FOUND_HISTORY,
+  FOUND_NOTHING,              /* of 0 bytes, or only a beginning */
+  FOUND_LATER,
+  FOUND_OTHER,
+  FOUND_ERROR                 /* in errno */
+};
+
+int64_t he_log_wall_ms(void)
+{
+  struct timespec ts;
+  int64_t ms;
+  clock_gettime(CLOCK_REALTIME, &ts);
+  ms = (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+  return ms < 0 ? 0 : ms > HE_WALL_MAX ? HE_WALL_MAX : ms;
+}
+
+struct he_log *he_log_new(const char *path)
+{
+  size_t size = strlen(path) + 1;
+  struct he_log *log = calloc(1, sizeof(*log) + size);
+  if(!log)
+    return NULL;
+  memcpy(log->path, path, size);
+  log->forgot = he_log_wall_ms();
+  return log;
+}
+
+void he_log_free(struct he_log *log)
+{
+  if(log)
+    free(log->news.at);
+  free(log);
+}
+
+bool he_log_none(const struct he_log *log)
+{
+  return log->none;
+}
+
+void he_log_rewind(struct he_log *log)
+{
+  log->at = log->taken = log->news.len = 0;
+}
+
+static bool say(const struct he_log *log, char why[HE_LOG_WHY],
+                const char *what)
+{
+  snprintf(why, HE_LOG_WHY, "%s: %s", log->path, what);
+  return false;
+}
+
+static bool say_errno(const struct he_log *log, char why[HE_LOG_WHY])
+{
+  char words[HE_WORDS];
+  return say(log, why, he_errno_words(errno, words));
+}
+
+static bool say_found(const struct he_log *log, enum found found,
+                      char why[HE_LOG_WHY])
+{
+  switch(found) {
+  case FOUND_HISTORY:
+  case FOUND_NOTHING:
+    *why = 0;
+    return true;
+  case FOUND_LATER:
+    return say(log, why, "a history of a later version, left alone");
+  case FOUND_OTHER:
+    return say(log, why, "not a history");
+  case FOUND_ERROR:
+    break;
+  }
+  return say_errno(log, why);
+}
+
+/* -- reading -- */
+
+/* Goes back to the beginning where it is another file than `at` is about. */
+static bool follow(struct he_log *log, const struct he_file *f)
+{
+  char header[HE_LINES_HEADER_MAX];
+  struct he_file_is is;
+  ptrdiff_t n;
+  if(!he_file_stat(f, &is))
+    return false;
+  n = he_file_read(f, 0, header, sizeof(header));
+  if(n < 0)
+    return false;
+  if(is.device != log->is.device || is.inode != log->is.inode ||
+     is.size < log->at || (size_t)n < log->header_len ||
+     memcmp(header, log->header, log->header_len)) {
+    const char *end = memchr(header, '\n', (size_t)n);
+    he_log_rewind(log);
+    log->header_len = end ? (size_t)(end - header) + 1 : 0;
+    memcpy(log->header, header, log->header_len);
+  }
+  log->is = is;
+  return true;
+}
+
+/* Adds what is new to the news; a line without an end is left. */
+static bool read_on(struct he_log *log, const struct he_file *f)
+{
+  struct he_bytes *news = &log->news;
+  size_t want = log->is.size - log->at;
+  size_t kept = news->len - log->taken;
+  ptrdiff_t n;
+  if(log->taken) {
+    memmove(news->at, news->at + log->taken, kept);
+    news->len = kept;
+    log->taken = 0;
+  }
+  if(news->room - kept < want) {
+    char *more = realloc(news->at, kept + want);
+    if(!more) {
+      errno = ENOMEM;
+      return false;
+    }
+    news->at = more;
+    news->room = kept + want;
+  }
+  n = want ? he_file_read(f, log->at, news->at + kept, want) : 0;
+  if(n < 0)
+    return false;
+  while(n && news->at[kept + (size_t)n - 1] != '\n')
+    n--;
+  news->len += (size_t)n;
+  log->at += (size_t)n;
+  return true;
+}
+
+/* A damaged header is no reason to give up what follows. */
+static enum found judge(struct he_log *log, size_t from)
+{
+  const char *bytes = log->news.at;
+  size_t len = log->news.len;
+  if(from)
+    return FOUND_HISTORY;
+  switch(he_lines_read_header(log->header, log->header_len, &log->folded)) {
+  case HE_LINES_OURS:
+    return FOUND_HISTORY;
+  case HE_LINES_LATER:
+    return FOUND_LATER;
+  case HE_LINES_NONE:
+    break;
+  }
+  if(len && he_lines_any(bytes, len))
+    return FOUND_HISTORY;
+  return log->is.size ? FOUND_OTHER : FOUND_NOTHING;
+}
+
+static enum found look(struct he_log *log, const struct he_file *f)
+{
+  enum found found;
+  size_t from;
+  if(!follow(log, f))
+    return FOUND_ERROR;
+  if(log->is.size > LONGEST)
+    return FOUND_OTHER;
+  from = log->at;
+  if(!read_on(log, f))
+    return FOUND_ERROR;
+  found = judge(log, from);
+  if(found != FOUND_HISTORY)
+    he_log_rewind(log);
+  else if(log->at > from &&
+          !he_lines_void(log->news.at, log->news.len, log->forgot)) {
+    he_log_rewind(log);
+    errno = ENOMEM;
+    return FOUND_ERROR;
+  }
+  return found;
+}
+
+bool he_log_read(struct he_log *log, char why[HE_LOG_WHY])
+{
+  struct he_file f;
+  enum found found;
+  *why = 0;
+  log->none = false;
+  switch(he_file_open(&f, log->path, why, HE_LOG_WHY)) {
+  case HE_FILE_OK:
+    break;
+  case HE_FILE_NONE:
+    log->none = true;
+    he_log_rewind(log);
+    return true;
+  case HE_FILE_REFUSED:
+    return false;
+  }
+  found = look(log, &f);
+  say_found(log, found, why);
+  he_file_close(&f);
+  return !*why;
+}
+
+static struct he_word to_take(const struct he_log *log)
+{
+  return (struct he_word){
+    log->news.at ? log->news.at + log->taken : "", log->news.len - log->taken
+  };
+}
+
+/* What the lines of a network begin with. */
+struct begins {
+  char network[HE_RECORD_BEGIN_MAX];
+  size_t network_len;
+  char host[HE_RECORD_BEGIN_MAX];       /* of any host, or of one */
+  size_t host_len;
+};
+
+static struct begins begins_of(uint64_t network, const char *host)
+{
+  struct begins b;
+  b.network_len = he_record_begin(b.network, network, NULL);
+  b.host_len = he_record_begin(b.host, network, host ? host : "x");
+  if(!host)
+    b.host_len -= strlen("x ");
+  return b;
+}
+
+static bool begins(struct he_word line, const char *with, size_t len)
+{
+  return len && line.len > len && !memcmp(line.at, with, len);
+}
+
+static bool is_of(struct he_word line, const struct begins *b)
+{
+  return begins(line, b->host, b->host_len) ||
+         begins(line, b->network, b->network_len);
+}
+
+bool he_log_take(struct he_log *log, const uint64_t *network, size_t most,
+                 void (*each)(void *ctx, const char *line, size_t len),
+                 void *ctx)
+{
+  struct begins of = begins_of(network ? *network : 0, NULL);
+  struct he_word rest = to_take(log), line;
+  struct he_record_head head;
+  while(most && he_lines_next(&rest, &line)) {
+    bool forgets = begins(line, "forget ", 7);
+    most--;
+    if(network && !forgets && !is_of(line, &of))
+      continue;
+    if(forgets && he_record_head(line.at, line.len, &head) &&
+       head.wall_ms > log->forgot)
+      log->forgot = head.wall_ms;
+    each(ctx, line.at, line.len);
+  }
+  log->taken = log->news.len - rest.len;
+  if(rest.len)
+    return true;
+  free(log->news.at);         /* it may have been the whole file */
+  log->news = (struct he_bytes){ NULL, 0, 0 };
+  log->taken = 0;
+  return false;
+}
+
+void he_log_find(struct he_log *log, uint64_t network, const char *host,
+                 void (*each)(void *ctx, const char *line, size_t len),
+                 void *ctx)
+{
+  struct begins of = begins_of(network, host);
+  struct he_word rest = to_take(log), line;
+  while(he_lines_next(&rest, &line))
+    if(is_of(line, &of))
+      each(ctx, line.at, line.len);
+}
+
+/* -- writing -- */
+
+/* All is written anew where it has grown enough, or `now`. False with errno
+   where that failed: the file is as good as it was. */
+static bool fold(struct he_log *log, struct he_file *f, bool now)
+{
+  static const struct he_fold_limits limits = {
+    .records = HE_LOG_RECORDS_MAX, .bytes = HE_LOG_BYTES_MAX / 2
+  };
+  struct he_bytes out = { NULL, 0, 0 };
+  struct he_file_is is;
+  char *all;
+  ptrdiff_t n;
+  bool ok;
+  int error;
+  if(!he_file_stat(f, &is))
+    return false;
+  if(!now && is.size < 2 * log->folded + GROWTH && is.size < HE_LOG_BYTES_MAX)
+    return true;
+  errno = ENOMEM;
+  all = malloc(is.size + 1);
+  n = all ? he_file_read(f, 0, all, is.size) : -1;
+  ok = n >= 0 && he_fold(all, (size_t)n, &limits, he_clock_now(),
+                         he_log_wall_ms(), &out) &&
+       he_file_replace(f, out.at, out.len, &log->is);
+  error = errno;
+  if(ok) {
+    log->header_len = (size_t)((char *)memchr(out.at, '\n', out.len) -
+                               out.at) + 1;
+    memcpy(log->header, out.at, log->header_len);
+    log->at = out.len;        /* all that is in it was read before */
+    log->folded = out.len;
+  }
+  free(out.at);
+  free(all);
+  errno = error;
+  return ok;
+}
+
+/* Puts what is no history out of the way, and begins a new one. */
+static enum found begin_anew(struct he_log *log, struct he_file *f,
+                             char why[HE_LOG_WHY])
+{
+  char last[HE_LOG_WHY];
+  bool aside = he_file_aside(f);
+  if(!aside)
+    return FOUND_ERROR;
+  he_file_close(f);
+  he_log_rewind(log);
+  if(!he_file_open_locked(f, log->path, HE_LOG_WAIT_MS, last, sizeof(last))) {
+    errno = EBUSY;
+    return FOUND_ERROR;
+  }
+  say(log, why, "not a history; it is now called .bad, and a new one begun");
+  return look(log, f);
+}
+
+/* The header where there is none, the end of a line that has none, and the
+   lines. False with errno. */
+static bool append(struct he_log *log, struct he_file *f, enum found found,
+                   const char *lines, size_t len)
+{
+  struct he_bytes all = { NULL, 0, 0 };
+  char begin[HE_LINES_HEADER_MAX] = "\n";
+  size_t begin_len = log->at < log->is.size;
+  int error;
+  bool ok;
+  if(found == FOUND_NOTHING)
+    begin_len = he_lines_header(begin, he_log_wall_ms(), 0);
+  ok = he_bytes_add(&all, begin, begin_len) && he_bytes_add(&all, lines, len);
+  if(!ok)
+    errno = ENOMEM;
+  ok = ok && he_file_append(f, all.at, all.len);
+  if(ok) {
+    /* what is read and what is ours lie side by side */
+    log->at = log->is.size + all.len;
+    if(found == FOUND_NOTHING) {
+      memcpy(log->header, begin, begin_len);
+      log->header_len = begin_len;
+      log->folded = 0;
+    }
+  }
+  error = errno;
+  free(all.at);
+  errno = error;
+  return ok;
+}
+
+static bool add(struct he_log *log, const char *lines, size_t len,
+                bool anew, char why[HE_LOG_WHY])
+{
+  struct he_file f;
+  enum found found;
+  bool ok = false;
+  *why = 0;
+  if(!he_file_open_locked(&f, log->path, HE_LOG_WAIT_MS, why, HE_LOG_WHY))
+    return false;
+  found = look(log, &f);
+  if(found == FOUND_OTHER)
+    found = begin_anew(log, &f, why);
+  if(found != FOUND_HISTORY && found != FOUND_NOTHING)
+    say_found(log, found, why);
+  else if(log->is.size > HE_LOG_BYTES_MAX + GROWTH) {
+    say(log, why, "too long, and could not be written anew");
+    fold(log, &f, true);
+  }
+  else {
+    ok = append(log, &f, found, lines, len) || say_errno(log, why);
+    if(ok && !fold(log, &f, anew) && anew)
+      ok = say_errno(log, why);
+  }
+  he_file_close(&f);
+  return ok;
+}
+
+bool he_log_add(struct he_log *log, const char *lines, size_t len,
+                char why[HE_LOG_WHY])
+{
+  return add(log, lines, len, false, why);
+}
+
+/* All is read once more, and with it the line that forgets: what was read
+   before, and who else has told of it, is forgotten, too. */
+bool he_log_forget(struct he_log *log, const char *host,
+                   char why[HE_LOG_WHY])
+{
+  struct he_record r;
+  bool ok;
+  *why = 0;
+  if(!he_record_forget(&r, host, he_log_wall_ms()))
+    return false;
+  r.line[r.len] = '\n';
+  ok = add(log, r.line, r.len + 1, true, why);
+  he_log_rewind(log);
+  return ok;
+}

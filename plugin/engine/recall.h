@@ -153,8 +153,8 @@ bool he_recall_save_due(struct he_recall *r, he_time_ns now);
 he_time_ns he_recall_rest(struct he_recall *r, he_time_ns at, bool probes);
 /* Nothing is to be written now; nor before `not_before`. */
 void he_recall_saved(struct he_recall *r, he_time_ns not_before);
-/* Write again at `at`, where there is a store: the keeper hears of that with the
-   next thing that is learned. */
+/* Write again at `at`, where there is a store: the keeper hears of that with
+   the next thing that is learned. */
 void he_recall_save_at(struct he_recall *r, he_time_ns at);
 /* What the store knows is there (or there is none). `asks`: the kernel does
    not tell of changes of the network. */

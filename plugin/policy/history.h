@@ -237,8 +237,8 @@ bool he_history_next_probe(struct he_history *h, uint64_t network,
 
 /* -- to a store and back ------------------------------------------------ */
 
-/* The wall clock is only used to write down ages: milliseconds since 1970, up to
-   the year 9999, passed in together with the `now` of the same moment. */
+/* The wall clock is only used to write down ages: milliseconds since 1970, up
+   to the year 9999, passed in together with the `now` of the same moment. */
 
 /* Bytes of a line at most, without its end. A host of 16 addresses of which all
    is known has 9,500. */

@@ -6,7 +6,7 @@
  * not. So what stands for libcurl alone is the same source, built with ALONE
  * and linked without libcurl-he. Include it after curl_he.h. */
 #ifdef ALONE
-#define curl_he_setup(easy) CURLHE_SUCCESS
+#define curl_he_setup(easy) CURL_HE_OK
 #define curl_he_perform(easy) curl_easy_perform(easy)
 #define curl_he_strerror(rc) ((void)(rc), "")
 #define curl_he_default() ((CURLHE *)NULL)

@@ -40,7 +40,7 @@ static size_t swallow(char *data, size_t size, size_t n, void *clientp)
 bool client_open(struct client *c, const char *mode, const char *url,
                  long limit_ms)
 {
-  CURLHEcode he = CURLHE_SUCCESS;
+  CURLHEcode he = CURL_HE_OK;
   memset(c, 0, sizeof(*c));
   c->mode = mode;
   c->easy = curl_easy_init();

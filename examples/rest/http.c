@@ -179,7 +179,7 @@ struct http *http_open(const struct http_options *options, const char *bearer,
   if(options->he) {
     he = options->history ?
          curl_he_setopt(NULL, CURLHEOPT_HISTORY_FILE, options->history) :
-         CURLHE_SUCCESS;
+         CURL_HE_OK;
     if(!he)
       he = curl_he_setup(h->easy);
     if(he) {

@@ -10,35 +10,35 @@
 static const char *step_name(CURLHEstep step)
 {
   switch(step) {
-  case CURLHE_STEP_RESOLVE:
+  case CURL_HE_STEP_RESOLVE:
     return "ask";
-  case CURLHE_STEP_ANSWER:
+  case CURL_HE_STEP_ANSWER:
     return "answer";
-  case CURLHE_STEP_START:
+  case CURL_HE_STEP_START:
     return "attempt";
-  case CURLHE_STEP_CONNECTED:
+  case CURL_HE_STEP_CONNECTED:
     return "connected";
-  case CURLHE_STEP_FAILED:
+  case CURL_HE_STEP_FAILED:
     return "failed";
-  case CURLHE_STEP_TIMED_OUT:
+  case CURL_HE_STEP_TIMED_OUT:
     return "timed out";
-  case CURLHE_STEP_CANCELLED:
+  case CURL_HE_STEP_CANCELLED:
     return "cancelled";
-  case CURLHE_STEP_GONE:
+  case CURL_HE_STEP_GONE:
     return "gone";
-  case CURLHE_STEP_PROVOKED:
+  case CURL_HE_STEP_PROVOKED:
     return "provoked";
-  case CURLHE_STEP_HANDED_OVER:
+  case CURL_HE_STEP_HANDED_OVER:
     return "handed over";
-  case CURLHE_STEP_ASIDE:
+  case CURL_HE_STEP_ASIDE:
     return "aside";
-  case CURLHE_STEP_WON:
+  case CURL_HE_STEP_WON:
     return "won";
-  case CURLHE_STEP_LOST:
+  case CURL_HE_STEP_LOST:
     return "lost";
-  case CURLHE_STEP_REMEMBERED:
+  case CURL_HE_STEP_REMEMBERED:
     return "remembered";
-  case CURLHE_STEP_LOOKUP:
+  case CURL_HE_STEP_LOOKUP:
     return "lookup";
   }
   return "?";
@@ -52,10 +52,10 @@ static const char *family_name(int family)
 /* What else there is to say about a step, after its name. */
 static void print_detail(FILE *out, const struct curl_he_step *step)
 {
-  if(step->step == CURLHE_STEP_RESOLVE)
+  if(step->step == CURL_HE_STEP_RESOLVE)
     fputs(family_name(step->family), out);
-  else if(step->step == CURLHE_STEP_ANSWER ||
-          step->step == CURLHE_STEP_REMEMBERED)
+  else if(step->step == CURL_HE_STEP_ANSWER ||
+          step->step == CURL_HE_STEP_REMEMBERED)
     fprintf(out, "%s: %u address%s", family_name(step->family), step->count,
             step->count == 1 ? "" : "es");
   else if(step->address)
@@ -65,8 +65,8 @@ static void print_detail(FILE *out, const struct curl_he_step *step)
     text_put(out, step->text);
   }
   if(step->error) {
-    fputs(step->step == CURLHE_STEP_LOST && !step->address ? "" : ": ", out);
-    text_put(out, step->step == CURLHE_STEP_ANSWER ?
+    fputs(step->step == CURL_HE_STEP_LOST && !step->address ? "" : ": ", out);
+    text_put(out, step->step == CURL_HE_STEP_ANSWER ?
              gai_strerror(step->error) : strerror(step->error));
   }
 }

@@ -42,11 +42,11 @@ static double handshake(const struct curl_he_steps *race)
 {
   for(size_t i = 0; i < race->count; i++) {
     const struct curl_he_step *done = &race->steps[i];
-    if(done->step != CURLHE_STEP_CONNECTED || !done->address)
+    if(done->step != CURL_HE_STEP_CONNECTED || !done->address)
       continue;
     for(size_t k = i; k-- > 0;) {
       const struct curl_he_step *start = &race->steps[k];
-      if(start->step == CURLHE_STEP_START && start->address &&
+      if(start->step == CURL_HE_STEP_START && start->address &&
          !strcmp(start->address, done->address))
         return (double)(done->time_us - start->time_us) / 1000;
     }

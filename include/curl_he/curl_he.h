@@ -45,25 +45,24 @@ extern "C" {
 /* A context: options, and what was learned. Opaque. */
 typedef struct CURLHE CURLHE;
 
-/* libcurl's own CURLHcode (<curl/header.h>) has CURLHE_OK, CURLHE_BAD_ARGUMENT
-   and CURLHE_OUT_OF_MEMORY: hence the names of the first three. */
+/* The prefix CURLHE_ is libcurl's own, for CURLHcode (<curl/header.h>). */
 typedef enum {
-  CURLHE_SUCCESS = 0,
-  CURLHE_BAD_POINTER,      /* 1: a NULL or foreign pointer */
-  CURLHE_NO_MEMORY,         /* 2: no memory, or no descriptor for the poller */
-  CURLHE_LIBCURL_TOO_OLD,   /* 3: the handle's libcurl is below 7.75.0 */
-  CURLHE_UNKNOWN_OPTION,    /* 4: no such option or info */
-  CURLHE_BAD_OPTION,        /* 5: the value is out of range; nothing changed */
-  CURLHE_NOT_SET_UP,        /* 6: the handle was not set up, or was detached */
-  CURLHE_LIBCURL_REFUSED,   /* 7: libcurl refused to take the option */
-  CURLHE_BAD_PATTERN,       /* 8: no host name, nor "*." and one, nor "*" */
-  CURLHE_TOO_MANY_RULES,    /* 9: 4,096 host patterns are there already */
-  CURLHE_WRONG_SCOPE,       /* 10: no option of a host, or of a handle */
-  CURLHE_BAD_CONFIG,        /* 11: a configuration file cannot be read, or a
-                               line of it, or of CURL_HE_OPTIONS, is wrong */
-  CURLHE_BAD_HISTORY,       /* 12: the file for history cannot be used */
-  CURLHE_NO_LIBCURL,        /* 13: there is no libcurl in this process */
-  CURLHE_LAST               /* never returned */
+  CURL_HE_OK = 0,
+  CURL_HE_BAD_POINTER,       /* 1: a NULL or foreign pointer */
+  CURL_HE_NO_MEMORY,         /* 2: no memory, or no descriptor for the poller */
+  CURL_HE_LIBCURL_TOO_OLD,   /* 3: the handle's libcurl is below 7.75.0 */
+  CURL_HE_UNKNOWN_OPTION,    /* 4: no such option or info */
+  CURL_HE_BAD_OPTION,        /* 5: the value is out of range; nothing changed */
+  CURL_HE_NOT_SET_UP,        /* 6: the handle was not set up, or was detached */
+  CURL_HE_LIBCURL_REFUSED,   /* 7: libcurl refused to take the option */
+  CURL_HE_BAD_PATTERN,       /* 8: no host name, nor "*." and one, nor "*" */
+  CURL_HE_TOO_MANY_RULES,    /* 9: 4,096 host patterns are there already */
+  CURL_HE_WRONG_SCOPE,       /* 10: no option of a host, or of a handle */
+  CURL_HE_BAD_CONFIG,        /* 11: a configuration file cannot be read, or a
+                                line of it, or of CURL_HE_OPTIONS, is wrong */
+  CURL_HE_BAD_HISTORY,       /* 12: the file for history cannot be used */
+  CURL_HE_NO_LIBCURL,        /* 13: there is no libcurl in this process */
+  CURL_HE_LAST               /* never returned */
 } CURLHEcode;
 
 /* -- options ----------------------------------------------------------- */
@@ -98,13 +97,13 @@ typedef enum {
   /* First Address Family Count (section 4), 1 ... 8. Default 1. It orders what
      curl-he adds; libcurl starts its second family after one delay. */
   CURLHEOPT_FIRST_FAMILY_COUNT = CURLHEOPTTYPE_LONG + 3,
-  /* Which family goes first: CURLHE_PREFER_SYSTEM (RFC 6724), _IPV6, _IPV4.
-     Default CURLHE_PREFER_SYSTEM. With curl_easy_perform() libcurl chooses the
+  /* Which family goes first: CURL_HE_PREFER_SYSTEM (RFC 6724), _IPV6, _IPV4.
+     Default CURL_HE_PREFER_SYSTEM. With curl_easy_perform() libcurl chooses the
      first address and each family's first turn; then it orders what curl-he
      adds. With curl_he_perform() it orders everything. */
   CURLHEOPT_PREFERENCE = CURLHEOPTTYPE_LONG + 4,
-  /* Which families may be tried: CURLHE_FAMILIES_ANY, _IPV6, _IPV4. Default
-     CURLHE_FAMILIES_ANY. It is also set as CURLOPT_IPRESOLVE: a handle's at
+  /* Which families may be tried: CURL_HE_FAMILIES_ANY, _IPV6, _IPV4. Default
+     CURL_HE_FAMILIES_ANY. It is also set as CURLOPT_IPRESOLVE: a handle's at
      once, a context's on each handle that is set up later. */
   CURLHEOPT_FAMILIES = CURLHEOPTTYPE_LONG + 5,
   /* Attempts at once, libcurl's own among them, 1 ... 64. Default 6. */
@@ -139,10 +138,10 @@ typedef enum {
      Default 4096. Of a context only. This and the two before it take effect
      until the context has learned something: before its first connect. */
   CURLHEOPT_HISTORY_SIZE = CURLHEOPTTYPE_LONG + 15,
-  /* A set of values with a name: CURLHE_PROFILE_. It stands for its values at
+  /* A set of values with a name: CURL_HE_PROFILE_. It stands for its values at
      the scope at which it is set: there an option that is set itself beats it,
      in whatever order they were set; it beats every wider scope. Default
-     CURLHE_PROFILE_NONE, which says nothing: the next wider scope holds, its
+     CURL_HE_PROFILE_NONE, which says nothing: the next wider scope holds, its
      profile too. */
   CURLHEOPT_PROFILE = CURLHEOPTTYPE_LONG + 16,
   /* May curl-he's thread call the CURLOPT_OPENSOCKETFUNCTION,
@@ -169,49 +168,49 @@ typedef enum {
      process ends (50 ms at most). It is text, a line a host; a damaged line is
      skipped, a file of a later format left alone. NULL or "": none, what is
      learned ends with the context. Default NULL. Of a context only.
-     curl_he_history_error() tells why a file is not used. CURLHE_BAD_HISTORY:
+     curl_he_history_error() tells why a file is not used. CURL_HE_BAD_HISTORY:
      there is no default path (no such variables, or a setuid program). */
   CURLHEOPT_HISTORY_FILE = CURLHEOPTTYPE_STRINGPOINT + 2
 } CURLHEoption;
 
 #define CURL_HE_HISTORY_DEFAULT ":default:"
 
-#define CURLHE_PREFER_SYSTEM 0L
-#define CURLHE_PREFER_IPV6   1L
-#define CURLHE_PREFER_IPV4   2L
+#define CURL_HE_PREFER_SYSTEM 0L
+#define CURL_HE_PREFER_IPV6   1L
+#define CURL_HE_PREFER_IPV4   2L
 
-#define CURLHE_FAMILIES_ANY  0L
-#define CURLHE_FAMILIES_IPV4 1L   /* as CURL_IPRESOLVE_V4 */
-#define CURLHE_FAMILIES_IPV6 2L   /* as CURL_IPRESOLVE_V6 */
+#define CURL_HE_FAMILIES_ANY  0L
+#define CURL_HE_FAMILIES_IPV4 1L   /* as CURL_IPRESOLVE_V4 */
+#define CURL_HE_FAMILIES_IPV6 2L   /* as CURL_IPRESOLVE_V6 */
 
-#define CURLHE_PROFILE_NONE       0L
-#define CURLHE_PROFILE_RFC8305    1L   /* fixed delays as recommended there */
-#define CURLHE_PROFILE_CLOUDFLARE 2L   /* anycast: near, and one place */
-#define CURLHE_PROFILE_TELEGRAM   3L   /* one address a family */
-#define CURLHE_PROFILE_LOOPBACK   4L   /* on this machine */
+#define CURL_HE_PROFILE_NONE       0L
+#define CURL_HE_PROFILE_RFC8305    1L   /* fixed delays as recommended there */
+#define CURL_HE_PROFILE_CLOUDFLARE 2L   /* anycast: near, and one place */
+#define CURL_HE_PROFILE_TELEGRAM   3L   /* one address a family */
+#define CURL_HE_PROFILE_LOOPBACK   4L   /* on this machine */
 
 /* -- the race, step by step -------------------------------------------- */
 
 typedef enum {
-  CURLHE_STEP_RESOLVE,     /* curl-he asks for the addresses of `family` */
-  CURLHE_STEP_ANSWER,      /* they are here, `count` of them; 0 and an error
+  CURL_HE_STEP_RESOLVE,     /* curl-he asks for the addresses of `family` */
+  CURL_HE_STEP_ANSWER,      /* they are here, `count` of them; 0 and an error
                               (an EAI_ value) where resolving failed */
-  CURLHE_STEP_START,       /* an attempt at `address` */
-  CURLHE_STEP_CONNECTED,   /* it is connected */
-  CURLHE_STEP_FAILED,      /* it failed, error is the errno, 0: unknown */
-  CURLHE_STEP_TIMED_OUT,   /* given up by CURLHEOPT_ATTEMPT_TIMEOUT_MS */
-  CURLHE_STEP_CANCELLED,   /* it lost and was closed */
-  CURLHE_STEP_GONE,        /* libcurl closed it before it had an outcome */
-  CURLHE_STEP_PROVOKED,    /* libcurl's attempt at `address` was shut down so
+  CURL_HE_STEP_START,       /* an attempt at `address` */
+  CURL_HE_STEP_CONNECTED,   /* it is connected */
+  CURL_HE_STEP_FAILED,      /* it failed, error is the errno, 0: unknown */
+  CURL_HE_STEP_TIMED_OUT,   /* given up by CURLHEOPT_ATTEMPT_TIMEOUT_MS */
+  CURL_HE_STEP_CANCELLED,   /* it lost and was closed */
+  CURL_HE_STEP_GONE,        /* libcurl closed it before it had an outcome */
+  CURL_HE_STEP_PROVOKED,    /* libcurl's attempt at `address` was shut down so
                               that libcurl asks again and gets the winner */
-  CURLHE_STEP_HANDED_OVER, /* libcurl has the connected socket */
-  CURLHE_STEP_ASIDE,       /* curl-he stands aside; `text` says why */
-  CURLHE_STEP_WON,         /* the race is over, `address` won */
-  CURLHE_STEP_LOST,        /* it is over without a winner */
-  CURLHE_STEP_REMEMBERED,  /* `count` addresses of `family`, from an earlier
+  CURL_HE_STEP_HANDED_OVER, /* libcurl has the connected socket */
+  CURL_HE_STEP_ASIDE,       /* curl-he stands aside; `text` says why */
+  CURL_HE_STEP_WON,         /* the race is over, `address` won */
+  CURL_HE_STEP_LOST,        /* it is over without a winner */
+  CURL_HE_STEP_REMEMBERED,  /* `count` addresses of `family`, from an earlier
                               answer, are used until the answer comes; 0:
                               there were none, so none is waited for */
-  CURLHE_STEP_LOOKUP       /* libcurl has asked for the name, and the race runs
+  CURL_HE_STEP_LOOKUP       /* libcurl has asked for the name, and the race runs
                               in its lookup: the first step of such a race */
 } CURLHEstep;
 
@@ -222,11 +221,11 @@ struct curl_he_step {
   int family;            /* AF_INET, AF_INET6, or 0 */
   int libcurls;          /* 1: the attempt is libcurl's own, 0: curl-he's */
   int error;             /* see the step */
-  unsigned count;        /* CURLHE_STEP_ANSWER */
+  unsigned count;        /* CURL_HE_STEP_ANSWER */
   curl_off_t time_us;    /* since the race began, microseconds; never less
                             than the step's before */
   const char *address;   /* "192.0.2.1:443", "[2001:db8::1]:443", or NULL */
-  const char *text;      /* CURLHE_STEP_ASIDE, else NULL */
+  const char *text;      /* CURL_HE_STEP_ASIDE, else NULL */
 };
 
 /* The trace callback. Called in the order of the steps, one call at a time
@@ -325,9 +324,9 @@ struct curl_he_steps {
  *
  * Does not block, but for a callback that curl-he's thread runs for a handle
  * that is set up again, and for the first use of the default context, see
- * curl_he_default(). CURLHE_BAD_POINTER, CURLHE_NO_MEMORY, CURLHE_NO_LIBCURL,
- * CURLHE_LIBCURL_TOO_OLD: nothing was changed. CURLHE_LIBCURL_REFUSED: the
- * handle is without hooks. */
+ * curl_he_default(). CURL_HE_BAD_POINTER, CURL_HE_NO_MEMORY,
+ * CURL_HE_NO_LIBCURL, CURL_HE_LIBCURL_TOO_OLD: nothing was changed.
+ * CURL_HE_LIBCURL_REFUSED: the handle is without hooks. */
 CURL_HE_EXTERN CURLHEcode curl_he_setup(CURL *easy);
 
 /* The same with a context of your own. */
@@ -351,8 +350,8 @@ CURL_HE_EXTERN CURL *curl_he_duphandle(CURL *easy);
  * and results are freed. Connections that live on in a pool stay good, and are
  * closed by the closesocket callback that was declared when they were made.
  * Not from within a callback of libcurl. Waits for a callback that curl-he's
- * thread is running, else does not block. CURLHE_BAD_POINTER,
- * CURLHE_NOT_SET_UP where there is nothing to detach. */
+ * thread is running, else does not block. CURL_HE_BAD_POINTER,
+ * CURL_HE_NOT_SET_UP where there is nothing to detach. */
 CURL_HE_EXTERN CURLHEcode curl_he_detach(CURL *easy);
 
 /* Sets a curl-he option (CURLHEOPT_...) of this handle; or any option of
@@ -397,9 +396,9 @@ CURL_HE_EXTERN CURLHEcode curl_he_detach(CURL *easy);
  * sockets is closed by close(). As libcurl has it, the closesocket callback
  * must also live as long as the connections that were made while it was set.
  *
- * Does not block otherwise. CURLHE_NOT_SET_UP, CURLHE_UNKNOWN_OPTION,
- * CURLHE_BAD_OPTION, CURLHE_WRONG_SCOPE (an option of a context only),
- * CURLHE_LIBCURL_REFUSED, CURLHE_BAD_POINTER, CURLHE_NO_MEMORY; then nothing
+ * Does not block otherwise. CURL_HE_NOT_SET_UP, CURL_HE_UNKNOWN_OPTION,
+ * CURL_HE_BAD_OPTION, CURL_HE_WRONG_SCOPE (an option of a context only),
+ * CURL_HE_LIBCURL_REFUSED, CURL_HE_BAD_POINTER, CURL_HE_NO_MEMORY; then nothing
  * was changed. */
 CURL_HE_EXTERN CURLHEcode curl_he_easy_setopt(CURL *easy, int option, ...);
 
@@ -408,8 +407,8 @@ CURL_HE_EXTERN CURLHEcode curl_he_easy_setopt(CURL *easy, int option, ...);
  * same info, of curl_he_detach(), of curl_he_setup(), or of curl_he_free() for
  * its context. Waits for curl-he's
  * thread to take stock, which is well under a millisecond.
- * CURLHE_NOT_SET_UP, CURLHE_UNKNOWN_OPTION, CURLHE_BAD_POINTER,
- * CURLHE_NO_MEMORY. Where there was no race, numbers are 0, strings NULL,
+ * CURL_HE_NOT_SET_UP, CURL_HE_UNKNOWN_OPTION, CURL_HE_BAD_POINTER,
+ * CURL_HE_NO_MEMORY. Where there was no race, numbers are 0, strings NULL,
  * and the race empty. */
 CURL_HE_EXTERN CURLHEcode curl_he_easy_getinfo(CURL *easy, CURLHEINFO info,
                                                ...);
@@ -469,8 +468,8 @@ CURL_HE_EXTERN CURLHE *curl_he_default(void);
 
 /* Sets a CURLHEOPT_ option of a context, for races that begin later. NULL is
    the default context. Does not block, but see curl_he_default().
-   CURLHE_UNKNOWN_OPTION, CURLHE_BAD_OPTION, CURLHE_BAD_POINTER,
-   CURLHE_NO_MEMORY; then nothing was changed. */
+   CURL_HE_UNKNOWN_OPTION, CURL_HE_BAD_OPTION, CURL_HE_BAD_POINTER,
+   CURL_HE_NO_MEMORY; then nothing was changed. */
 CURL_HE_EXTERN CURLHEcode curl_he_setopt(CURLHE *he, CURLHEoption option, ...);
 
 /* The same for the transfers to some hosts, from their next connect on. The
@@ -492,9 +491,9 @@ CURL_HE_EXTERN CURLHEcode curl_he_setopt(CURLHE *he, CURLHEoption option, ...);
  * but for the families, when libcurl resolves the name. The URL is the one of
  * CURLINFO_EFFECTIVE_URL: after a redirect, the last.
  *
- * CURLHE_BAD_PATTERN, CURLHE_TOO_MANY_RULES, CURLHE_WRONG_SCOPE (the trace
- * callback, and the options of a context only), CURLHE_UNKNOWN_OPTION,
- * CURLHE_BAD_OPTION, CURLHE_BAD_POINTER, CURLHE_NO_MEMORY; then nothing was
+ * CURL_HE_BAD_PATTERN, CURL_HE_TOO_MANY_RULES, CURL_HE_WRONG_SCOPE (the trace
+ * callback, and the options of a context only), CURL_HE_UNKNOWN_OPTION,
+ * CURL_HE_BAD_OPTION, CURL_HE_BAD_POINTER, CURL_HE_NO_MEMORY; then nothing was
  * changed. */
 CURL_HE_EXTERN CURLHEcode curl_he_host_setopt(CURLHE *he, const char *pattern,
                                               CURLHEoption option, ...);
@@ -522,10 +521,10 @@ CURL_HE_EXTERN CURLHEcode curl_he_host_setopt(CURLHE *he, const char *pattern,
  * cut to fit, empty where all is well; NULL: none. Nothing is ever written to
  * stderr.
  *
- * CURLHE_BAD_CONFIG: where a line is wrong, nothing of it holds, the other
+ * CURL_HE_BAD_CONFIG: where a line is wrong, nothing of it holds, the other
  * lines do, and the message is about the first. Where the file cannot be read,
  * is longer than 1 MiB, or is not a file, what was loaded before stays.
- * CURLHE_BAD_POINTER, CURLHE_NO_MEMORY: nothing was changed.
+ * CURL_HE_BAD_POINTER, CURL_HE_NO_MEMORY: nothing was changed.
  *
  * Blocks for reading the file. From any thread; not beside setenv() in
  * another. */
@@ -534,23 +533,23 @@ CURL_HE_EXTERN CURLHEcode curl_he_load_config(CURLHE *he, const char *path,
 
 /* What curl_he_load_config() last returned for this context, or for the
  * default one when it was made, and its message, as there. NULL is the default
- * context. CURLHE_SUCCESS where nothing was loaded. Does not block, but see
+ * context. CURL_HE_OK where nothing was loaded. Does not block, but see
  * curl_he_default(). */
 CURL_HE_EXTERN CURLHEcode curl_he_config_error(CURLHE *he, char *errbuf,
                                                size_t size);
 
 /* -- history ----------------------------------------------------------- */
 
-#define CURLHE_VERDICT_GOOD    0L   /* or nothing is known against it */
-#define CURLHE_VERDICT_DOUBTED 1L   /* its family fails with other hosts */
-#define CURLHE_VERDICT_BAD     2L   /* it fails, or its family does here */
+#define CURL_HE_VERDICT_GOOD    0L   /* or nothing is known against it */
+#define CURL_HE_VERDICT_DOUBTED 1L   /* its family fails with other hosts */
+#define CURL_HE_VERDICT_BAD     2L   /* it fails, or its family does here */
 
 /* What is known of an address of a host. Strings live as long as the call. */
 struct curl_he_history_entry {
   const char *host;
   const char *address;      /* without port */
   int family;               /* AF_INET or AF_INET6 */
-  long verdict;             /* CURLHE_VERDICT_ */
+  long verdict;             /* CURL_HE_VERDICT_ */
   unsigned long long network;   /* a number for the network it holds in */
   curl_off_t connect_us;    /* smoothed time of the TCP handshake (RFC 6298),
                                microseconds; 0: never measured */
@@ -570,7 +569,7 @@ typedef int (*curl_he_history_callback)(const struct curl_he_history_entry *e,
  * moment: every address of every host, those most recently used first. NULL is
  * the default context. Called in this thread, with no lock held. Does not
  * block, but see curl_he_default().
- * CURLHE_BAD_POINTER, CURLHE_NO_MEMORY: nothing was shown. */
+ * CURL_HE_BAD_POINTER, CURL_HE_NO_MEMORY: nothing was shown. */
 CURL_HE_EXTERN CURLHEcode curl_he_history_foreach(CURLHE *he,
                                         curl_he_history_callback fn,
                                         void *data);
@@ -578,8 +577,8 @@ CURL_HE_EXTERN CURLHEcode curl_he_history_foreach(CURLHE *he,
 /* Forgets a host, in all networks; NULL: all that was learned. In the context,
  * and in its file, where it has one; other processes that read that file hear
  * of it. Waits until the file is changed, for 0.2 s at most.
- * CURLHE_BAD_HISTORY: that took too long and may be done later.
- * CURLHE_BAD_POINTER, CURLHE_NO_MEMORY: nothing was changed. */
+ * CURL_HE_BAD_HISTORY: that took too long and may be done later.
+ * CURL_HE_BAD_POINTER, CURL_HE_NO_MEMORY: nothing was changed. */
 CURL_HE_EXTERN CURLHEcode curl_he_history_forget(CURLHE *he,
                                                  const char *host);
 
@@ -593,8 +592,8 @@ CURL_HE_EXTERN CURLHEcode curl_he_history_forget(CURLHE *he,
  * the caller's for what was wrong, NULL: none.
  *
  * Blocks for the file, while another process writes to it for 3 s a part.
- * From any thread. CURLHE_BAD_HISTORY: a part may have been copied.
- * CURLHE_BAD_POINTER, CURLHE_NO_MEMORY. */
+ * From any thread. CURL_HE_BAD_HISTORY: a part may have been copied.
+ * CURL_HE_BAD_POINTER, CURL_HE_NO_MEMORY. */
 CURL_HE_EXTERN CURLHEcode curl_he_history_save(CURLHE *he, const char *path,
                                                char *errbuf, size_t size);
 CURL_HE_EXTERN CURLHEcode curl_he_history_load(CURLHE *he, const char *path,
@@ -606,7 +605,7 @@ CURL_HE_EXTERN CURLHEcode curl_he_history_load(CURLHE *he, const char *path,
  * caller's for the reason, CURL_HE_ERROR_SIZE is enough, empty where all is
  * well; NULL: none. The file is opened in the background: soon after the
  * option was set. Does not block, but see curl_he_default().
- * CURLHE_SUCCESS, CURLHE_BAD_HISTORY, CURLHE_BAD_POINTER, CURLHE_NO_MEMORY. */
+ * CURL_HE_OK, CURL_HE_BAD_HISTORY, CURL_HE_BAD_POINTER, CURL_HE_NO_MEMORY. */
 CURL_HE_EXTERN CURLHEcode curl_he_history_error(CURLHE *he, char *errbuf,
                                                 size_t size);
 

@@ -9,35 +9,35 @@
 const char *curl_he_strerror(CURLHEcode code)
 {
   switch(code) {
-  case CURLHE_SUCCESS:
+  case CURL_HE_OK:
     return "No error";
-  case CURLHE_BAD_POINTER:
+  case CURL_HE_BAD_POINTER:
     return "An argument is NULL, or is not what it should be";
-  case CURLHE_NO_MEMORY:
+  case CURL_HE_NO_MEMORY:
     return "Out of memory, or of descriptors";
-  case CURLHE_LIBCURL_TOO_OLD:
+  case CURL_HE_LIBCURL_TOO_OLD:
     return "This libcurl is too old: 7.75.0 or later is needed";
-  case CURLHE_UNKNOWN_OPTION:
+  case CURL_HE_UNKNOWN_OPTION:
     return "There is no such option";
-  case CURLHE_BAD_OPTION:
+  case CURL_HE_BAD_OPTION:
     return "The option's value is out of range";
-  case CURLHE_NOT_SET_UP:
+  case CURL_HE_NOT_SET_UP:
     return "The handle was not set up for curl-he";
-  case CURLHE_LIBCURL_REFUSED:
+  case CURL_HE_LIBCURL_REFUSED:
     return "libcurl did not take the option";
-  case CURLHE_BAD_PATTERN:
+  case CURL_HE_BAD_PATTERN:
     return "This is no host name, nor *. and one";
-  case CURLHE_TOO_MANY_RULES:
+  case CURL_HE_TOO_MANY_RULES:
     return "There are too many host rules";
-  case CURLHE_WRONG_SCOPE:
+  case CURL_HE_WRONG_SCOPE:
     return "The option is not one that can be set at this scope";
-  case CURLHE_BAD_CONFIG:
+  case CURL_HE_BAD_CONFIG:
     return "The configuration cannot be read, or has a wrong line";
-  case CURLHE_BAD_HISTORY:
+  case CURL_HE_BAD_HISTORY:
     return "The file for history cannot be used";
-  case CURLHE_NO_LIBCURL:
+  case CURL_HE_NO_LIBCURL:
     return "No libcurl was found: link with it, or load it, first";
-  case CURLHE_LAST:
+  case CURL_HE_LAST:
     break;
   }
   return "Unknown error";

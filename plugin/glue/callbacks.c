@@ -568,7 +568,7 @@ CURLcode he_hooks_set_delay(struct he_handle *h)
 CURLcode he_hooks_set_families(struct he_handle *h)
 {
   long families = he_handle_option(h, host_of(h), HE_OPT_FAMILIES);
-  h->confined = families != CURLHE_FAMILIES_ANY;
+  h->confined = families != CURL_HE_FAMILIES_ANY;
   return curl_easy_setopt(h->easy, CURLOPT_IPRESOLVE, families);
 }
 

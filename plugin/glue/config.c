@@ -31,7 +31,7 @@ static void fault(struct load *l, const char *format, ...)
   va_list ap;
   if(l->faults++)
     return;
-  l->code = CURLHE_BAD_CONFIG;
+  l->code = CURL_HE_BAD_CONFIG;
   va_start(ap, format);
   vsnprintf(l->error, sizeof(l->error), format, ap);
   va_end(ap);
@@ -71,7 +71,7 @@ static void add_line(struct load *l, struct he_rules *rules, const char *name,
     fault(l, "%s:%zu: more than %d hosts", name, number, HE_RULES_MAX);
     break;
   case HE_RULES_NO_MEMORY:
-    l->code = CURLHE_NO_MEMORY;
+    l->code = CURL_HE_NO_MEMORY;
     break;
   case HE_RULES_OK:
   case HE_RULES_BAD_VALUE:
@@ -105,7 +105,7 @@ static bool read_rules(struct load *l, struct he_rules *rules,
     text += n;
     text += text < end;
   }
-  return l->code != CURLHE_NO_MEMORY;
+  return l->code != CURL_HE_NO_MEMORY;
 }
 
 /* -- files -- */
@@ -193,7 +193,7 @@ static bool load_file(struct load *l, struct he_rules *rules,
   shown(path, name);
   if(error) {
     if(error == ENOMEM)
-      l->code = CURLHE_NO_MEMORY;
+      l->code = CURL_HE_NO_MEMORY;
     else
       fault(l, "%s: %s", name, reason(error, words));
     return false;
@@ -255,7 +255,7 @@ static bool load_variable(struct load *l, struct he_rules *rules)
 static void take(CURLHE *he, struct load *l, enum he_source source,
                  struct he_rules *fresh, bool ok)
 {
-  if(ok && l->code != CURLHE_NO_MEMORY) {
+  if(ok && l->code != CURL_HE_NO_MEMORY) {
     struct he_rules old = he->rules[source];
     he->rules[source] = *fresh;
     *fresh = old;
@@ -266,7 +266,7 @@ static void take(CURLHE *he, struct load *l, enum he_source source,
 static CURLHEcode load(CURLHE *he, const char *path, char *errbuf,
                        size_t size)
 {
-  struct load l = { CURLHE_SUCCESS, 0, "" };
+  struct load l = { CURL_HE_OK, 0, "" };
   struct he_rules file, variable;
   bool file_ok, variable_ok = false;
   he_rules_init(&file);
@@ -278,7 +278,7 @@ static CURLHEcode load(CURLHE *he, const char *path, char *errbuf,
     variable_ok = load_variable(&l, &variable);
   }
   count_faults(&l);
-  if(l.code == CURLHE_NO_MEMORY)
+  if(l.code == CURL_HE_NO_MEMORY)
     snprintf(l.error, sizeof(l.error), "%s", curl_he_strerror(l.code));
   pthread_mutex_lock(&he_contexts_lock);
   take(he, &l, HE_SOURCE_FILE, &file, file_ok);
@@ -310,13 +310,13 @@ CURLHEcode curl_he_load_config(CURLHE *context, const char *path,
     return load(he, path, errbuf, size);
   if(errbuf && size)
     *errbuf = 0;
-  return context ? CURLHE_BAD_POINTER : CURLHE_NO_MEMORY;
+  return context ? CURL_HE_BAD_POINTER : CURL_HE_NO_MEMORY;
 }
 
 CURLHEcode curl_he_config_error(CURLHE *context, char *errbuf, size_t size)
 {
   CURLHE *he = he_context_check(context);
-  CURLHEcode code = context ? CURLHE_BAD_POINTER : CURLHE_NO_MEMORY;
+  CURLHEcode code = context ? CURL_HE_BAD_POINTER : CURL_HE_NO_MEMORY;
   if(errbuf && size)
     *errbuf = 0;
   if(he) {

@@ -32,8 +32,8 @@ static CURLHEcode find(CURLHE *context, CURLHE **out)
 {
   *out = he_context_check(context);
   if(*out)
-    return CURLHE_SUCCESS;
-  return context ? CURLHE_BAD_POINTER : CURLHE_NO_MEMORY;
+    return CURL_HE_OK;
+  return context ? CURL_HE_BAD_POINTER : CURL_HE_NO_MEMORY;
 }
 
 /* -- options -- */
@@ -89,16 +89,16 @@ static CURLHEcode read_path(const char *said, char **out)
   char path[PATH_MAX];
   *out = NULL;
   if(!said || !*said)
-    return CURLHE_SUCCESS;
+    return CURL_HE_OK;
   if(!strcmp(said, CURL_HE_HISTORY_DEFAULT)) {
     if(!he_file_default_path(path, sizeof(path)))
-      return CURLHE_BAD_HISTORY;
+      return CURL_HE_BAD_HISTORY;
     said = path;
   }
   if(strlen(said) >= PATH_MAX)
-    return CURLHE_BAD_OPTION;
+    return CURL_HE_BAD_OPTION;
   *out = strdup(said);
-  return *out ? CURLHE_SUCCESS : CURLHE_NO_MEMORY;
+  return *out ? CURL_HE_OK : CURL_HE_NO_MEMORY;
 }
 
 CURLHEcode he_history_set_file(CURLHE *he, const char *said)
@@ -114,7 +114,7 @@ CURLHEcode he_history_set_file(CURLHE *he, const char *said)
   pthread_mutex_lock(&he_contexts_lock);
   changed = path || he->history_file;
   if(changed && !he_keeper_store(k, path))
-    code = CURLHE_NO_MEMORY;
+    code = CURL_HE_NO_MEMORY;
   else {
     char *old = he->history_file;
     he->history_file = path;
@@ -134,7 +134,7 @@ CURLHEcode curl_he_history_error(CURLHE *context, char *errbuf, size_t size)
   if(!code) {
     he_recall_trouble(he->recall, why);
     if(*why)
-      code = CURLHE_BAD_HISTORY;
+      code = CURL_HE_BAD_HISTORY;
   }
   if(errbuf && size)
     snprintf(errbuf, size, "%s", why);
@@ -187,14 +187,14 @@ static long verdict_of(enum he_rank rank)
 {
   switch(rank) {
   case HE_RANK_DOUBTED:
-    return CURLHE_VERDICT_DOUBTED;
+    return CURL_HE_VERDICT_DOUBTED;
   case HE_RANK_BAD:
-    return CURLHE_VERDICT_BAD;
+    return CURL_HE_VERDICT_BAD;
   case HE_RANK_GOOD:
   case HE_RANK_SLOW:
     break;
   }
-  return CURLHE_VERDICT_GOOD;
+  return CURL_HE_VERDICT_GOOD;
 }
 
 static int show(const struct seen *s, curl_he_history_callback fn, void *data)
@@ -225,11 +225,11 @@ CURLHEcode curl_he_history_foreach(CURLHE *context,
   CURLHE *he;
   CURLHEcode code = find(context, &he);
   if(!code && !fn)
-    code = CURLHE_BAD_POINTER;
+    code = CURL_HE_BAD_POINTER;
   if(code)
     return code;
   if(!copy_all(he, &c))
-    code = CURLHE_NO_MEMORY;
+    code = CURL_HE_NO_MEMORY;
   for(size_t i = 0; !code && i < c.n; i++)
     if(show(&c.seen[i], fn, data))
       break;
@@ -257,7 +257,7 @@ CURLHEcode curl_he_history_forget(CURLHE *context, const char *host)
   stored = he->history_file;
   pthread_mutex_unlock(&he_contexts_lock);
   if(!he_keeper_forget(k, host, stored ? PATIENCE : 0) && stored)
-    code = CURLHE_BAD_HISTORY;
+    code = CURL_HE_BAD_HISTORY;
   he_keeper_unref(k);
   return code;
 }
@@ -272,7 +272,7 @@ static CURLHEcode copy(CURLHE *context, const char *path, bool out,
   bool ok = false;
   CURLHEcode code = find(context, &he);
   if(!code && !path)
-    code = CURLHE_BAD_POINTER;
+    code = CURL_HE_BAD_POINTER;
   if(!code) {
     if(out)
       ok = he_shelf_export(he->recall, path, why);
@@ -280,8 +280,8 @@ static CURLHEcode copy(CURLHE *context, const char *path, bool out,
       snprintf(why, sizeof(why), "there is no such file");
     else
       ok = he_shelf_import(he->recall, path, why);
-    code = ok ? CURLHE_SUCCESS : *why ? CURLHE_BAD_HISTORY :
-           CURLHE_NO_MEMORY;
+    code = ok ? CURL_HE_OK : *why ? CURL_HE_BAD_HISTORY :
+           CURL_HE_NO_MEMORY;
   }
   if(errbuf && size)
     snprintf(errbuf, size, "%s", why);

@@ -39,7 +39,7 @@ static bool authenticated(struct he_handle *h, const struct he_peer *p)
 static bool may_use_both(struct he_handle *h)
 {
   const long told = he_handle_declared(h)->ipresolve;
-  return h->options.value[HE_OPT_FAMILIES] == CURLHE_FAMILIES_ANY ||
+  return h->options.value[HE_OPT_FAMILIES] == CURL_HE_FAMILIES_ANY ||
          (h->known && !h->confined &&
           (told < 0 || told == CURL_IPRESOLVE_WHATEVER));
 }

@@ -558,7 +558,7 @@ CURLcode curl_he_perform(CURL *easy)
   if(!h) {
     CURLHEcode code = curl_he_setup(easy);
     if(code)
-      return code == CURLHE_NO_MEMORY ? CURLE_OUT_OF_MEMORY :
+      return code == CURL_HE_NO_MEMORY ? CURLE_OUT_OF_MEMORY :
              CURLE_FAILED_INIT;
     h = he_handle_of(easy);
   }

@@ -28,37 +28,37 @@ static CURLHEstep public_step(enum he_step_kind kind)
 {
   switch(kind) {
   case HE_STEP_RESOLVE:
-    return CURLHE_STEP_RESOLVE;
+    return CURL_HE_STEP_RESOLVE;
   case HE_STEP_ANSWER:
-    return CURLHE_STEP_ANSWER;
+    return CURL_HE_STEP_ANSWER;
   case HE_STEP_START:
-    return CURLHE_STEP_START;
+    return CURL_HE_STEP_START;
   case HE_STEP_CONNECTED:
-    return CURLHE_STEP_CONNECTED;
+    return CURL_HE_STEP_CONNECTED;
   case HE_STEP_FAILED:
-    return CURLHE_STEP_FAILED;
+    return CURL_HE_STEP_FAILED;
   case HE_STEP_TIMED_OUT:
-    return CURLHE_STEP_TIMED_OUT;
+    return CURL_HE_STEP_TIMED_OUT;
   case HE_STEP_CANCELLED:
-    return CURLHE_STEP_CANCELLED;
+    return CURL_HE_STEP_CANCELLED;
   case HE_STEP_GONE:
-    return CURLHE_STEP_GONE;
+    return CURL_HE_STEP_GONE;
   case HE_STEP_PROVOKED:
-    return CURLHE_STEP_PROVOKED;
+    return CURL_HE_STEP_PROVOKED;
   case HE_STEP_HANDED_OVER:
-    return CURLHE_STEP_HANDED_OVER;
+    return CURL_HE_STEP_HANDED_OVER;
   case HE_STEP_ASIDE:
-    return CURLHE_STEP_ASIDE;
+    return CURL_HE_STEP_ASIDE;
   case HE_STEP_WON:
-    return CURLHE_STEP_WON;
+    return CURL_HE_STEP_WON;
   case HE_STEP_REMEMBERED:
-    return CURLHE_STEP_REMEMBERED;
+    return CURL_HE_STEP_REMEMBERED;
   case HE_STEP_LOOKUP:
-    return CURLHE_STEP_LOOKUP;
+    return CURL_HE_STEP_LOOKUP;
   case HE_STEP_LOST:
     break;
   }
-  return CURLHE_STEP_LOST;
+  return CURL_HE_STEP_LOST;
 }
 
 void he_step_publish(const struct he_step *s, struct curl_he_step *out,
@@ -166,7 +166,7 @@ static CURLHEcode give_winner(struct he_report *r, const struct he_step *s,
 {
   const struct he_step *won = find(s, n, HE_STEP_WON);
   *out = won ? he_addr_text(&won->addr, r->winner) : NULL;
-  return CURLHE_SUCCESS;
+  return CURL_HE_OK;
 }
 
 static CURLHEcode give_failures(struct he_report *r, const struct he_step *s,
@@ -174,10 +174,10 @@ static CURLHEcode give_failures(struct he_report *r, const struct he_step *s,
 {
   char *text = failures(s, n);
   if(!text)
-    return CURLHE_NO_MEMORY;
+    return CURL_HE_NO_MEMORY;
   free(r->failures);
   *out = r->failures = text;
-  return CURLHE_SUCCESS;
+  return CURL_HE_OK;
 }
 
 /* The race that is told of: a job's, or a lookup's that led to none. */
@@ -198,7 +198,7 @@ static CURLHEcode give_race(struct he_report *r, const struct told *t,
     free(steps);
     free(addresses);
     free(host);
-    return CURLHE_NO_MEMORY;
+    return CURL_HE_NO_MEMORY;
   }
   for(size_t i = 0; i < n; i++)
     he_step_publish(&s[i], &steps[i], addresses[i]);
@@ -212,7 +212,7 @@ static CURLHEcode give_race(struct he_report *r, const struct told *t,
   out->port = t->port;
   out->count = n;
   out->steps = steps;
-  return CURLHE_SUCCESS;
+  return CURL_HE_OK;
 }
 
 static CURLHEcode give(struct he_handle *h, const struct told *t,
@@ -226,29 +226,29 @@ static CURLHEcode give(struct he_handle *h, const struct told *t,
     if(t->host)
       return give_failures(h->report, s, n, out);
     *(const char **)out = NULL;
-    return CURLHE_SUCCESS;
+    return CURL_HE_OK;
   case CURLHEINFO_RACE:
     return give_race(h->report, t, s, n, out);
   case CURLHEINFO_ATTEMPTS:
     *(long *)out = attempts(s, n);
-    return CURLHE_SUCCESS;
+    return CURL_HE_OK;
   case CURLHEINFO_DELAY_MS:
     *(long *)out = (long)(t->delay / HE_MS(1));
-    return CURLHE_SUCCESS;
+    return CURL_HE_OK;
   case CURLHEINFO_HANDED_OVER:
     *(long *)out = find(s, n, HE_STEP_HANDED_OVER) != NULL;
-    return CURLHE_SUCCESS;
+    return CURL_HE_OK;
   case CURLHEINFO_KNOWN:
     *(long *)out = h->known;
-    return CURLHE_SUCCESS;
+    return CURL_HE_OK;
   case CURLHEINFO_RESOLVE_TIME_T:
     *(curl_off_t *)out = resolve_time(s, n);
-    return CURLHE_SUCCESS;
+    return CURL_HE_OK;
   case CURLHEINFO_CONNECT_TIME_T:
     *(curl_off_t *)out = connect_time(s, n);
-    return CURLHE_SUCCESS;
+    return CURL_HE_OK;
   }
-  return CURLHE_UNKNOWN_OPTION;
+  return CURL_HE_UNKNOWN_OPTION;
 }
 
 /* How long connecting took as libcurl has seen it; 0 where it did not connect,
@@ -301,7 +301,7 @@ static CURLHEcode report(struct he_handle *h, CURLHEINFO info, void *out)
   struct told t = { .host = NULL };
   struct he_step *s = NULL;
   size_t n = 0;
-  CURLHEcode code = CURLHE_NO_MEMORY;
+  CURLHEcode code = CURL_HE_NO_MEMORY;
   if(l && !h->passed)
     of_lookup(l, &t, &s, &n);
   if(j && !t.host)            /* no later race has begun */
@@ -319,17 +319,17 @@ static CURLHEcode report(struct he_handle *h, CURLHEINFO info, void *out)
 CURLHEcode curl_he_easy_getinfo(CURL *easy, CURLHEINFO info, ...)
 {
   struct he_handle *h = easy ? he_handle_own(easy) : NULL;
-  CURLHEcode code = CURLHE_BAD_POINTER;
+  CURLHEcode code = CURL_HE_BAD_POINTER;
   va_list ap;
   void *out;
   va_start(ap, info);
   out = va_arg(ap, void *);
   va_end(ap);
   if(easy && !h) {
-    code = CURLHE_NOT_SET_UP;
+    code = CURL_HE_NOT_SET_UP;
     if(info == CURLHEINFO_KNOWN && out) {   /* of any handle */
       *(long *)out = he_known_checked(easy) != NULL;
-      code = CURLHE_SUCCESS;
+      code = CURL_HE_OK;
     }
   }
   else if(h && out)

@@ -82,17 +82,17 @@ static CURLHEcode set_own(struct he_options *options, struct he_tracer *tracer,
 {
   enum he_option which;
   if(long_option(option, &which))
-    return he_options_set(options, which, va_arg(ap, long)) ? CURLHE_SUCCESS :
-           CURLHE_BAD_OPTION;
+    return he_options_set(options, which, va_arg(ap, long)) ? CURL_HE_OK :
+           CURL_HE_BAD_OPTION;
   switch(option) {
   case CURLHEOPT_TRACEFUNCTION:
     tracer->fn = va_arg(ap, curl_he_trace_callback);
-    return CURLHE_SUCCESS;
+    return CURL_HE_OK;
   case CURLHEOPT_TRACEDATA:
     tracer->data = va_arg(ap, void *);
-    return CURLHE_SUCCESS;
+    return CURL_HE_OK;
   }
-  return CURLHE_UNKNOWN_OPTION;
+  return CURL_HE_UNKNOWN_OPTION;
 }
 
 static CURLHEcode set_file(CURLHE *he, va_list ap)
@@ -107,7 +107,7 @@ CURLHEcode curl_he_setopt(CURLHE *context, CURLHEoption option, ...)
   CURLHEcode code;
   va_list ap;
   if(!he)
-    return context ? CURLHE_BAD_POINTER : CURLHE_NO_MEMORY;
+    return context ? CURL_HE_BAD_POINTER : CURL_HE_NO_MEMORY;
   va_start(ap, option);
   if(option == CURLHEOPT_HISTORY_FILE) {
     code = set_file(he, ap);
@@ -129,17 +129,17 @@ static CURLHEcode rules_code(enum he_rules_result result)
 {
   switch(result) {
   case HE_RULES_OK:
-    return CURLHE_SUCCESS;
+    return CURL_HE_OK;
   case HE_RULES_FULL:
-    return CURLHE_TOO_MANY_RULES;
+    return CURL_HE_TOO_MANY_RULES;
   case HE_RULES_NO_MEMORY:
-    return CURLHE_NO_MEMORY;
+    return CURL_HE_NO_MEMORY;
   case HE_RULES_BAD_VALUE:
-    return CURLHE_BAD_OPTION;
+    return CURL_HE_BAD_OPTION;
   case HE_RULES_BAD_SCOPE:
     break;
   }
-  return CURLHE_WRONG_SCOPE;
+  return CURL_HE_WRONG_SCOPE;
 }
 
 CURLHEcode curl_he_host_setopt(CURLHE *context, const char *pattern,
@@ -153,15 +153,15 @@ CURLHEcode curl_he_host_setopt(CURLHE *context, const char *pattern,
   size_t at;
   va_list ap;
   if(!he)
-    return context ? CURLHE_BAD_POINTER : CURLHE_NO_MEMORY;
+    return context ? CURL_HE_BAD_POINTER : CURL_HE_NO_MEMORY;
   if(!pattern)
-    return CURLHE_BAD_POINTER;
+    return CURL_HE_BAD_POINTER;
   if(!he_pattern_read(pattern, strlen(pattern), host, &at, &why))
-    return CURLHE_BAD_PATTERN;
+    return CURL_HE_BAD_PATTERN;
   if(!long_option((int)option, &which))
     return option == CURLHEOPT_TRACEFUNCTION ||
            option == CURLHEOPT_TRACEDATA || option == CURLHEOPT_HISTORY_FILE
-           ? CURLHE_WRONG_SCOPE : CURLHE_UNKNOWN_OPTION;
+           ? CURL_HE_WRONG_SCOPE : CURL_HE_UNKNOWN_OPTION;
   va_start(ap, option);
   pthread_mutex_lock(&he_contexts_lock);
   result = he_rules_set(&he->rules[HE_SOURCE_PROGRAM], host, which,
@@ -190,9 +190,9 @@ static CURLHEcode apply(struct he_handle *h, int option,
     h->options = *before;
     h->settled.generation = 0;
     h->peer.epoch = 0;
-    return CURLHE_LIBCURL_REFUSED;
+    return CURL_HE_LIBCURL_REFUSED;
   }
-  return CURLHE_SUCCESS;
+  return CURL_HE_OK;
 }
 
 /* -- libcurl's -- */
@@ -318,10 +318,10 @@ CURLcode he_tell(struct he_known *k, int option, const union he_value *v)
 static CURLHEcode code_of(CURLcode rc)
 {
   if(rc == CURLE_UNKNOWN_OPTION)
-    return CURLHE_UNKNOWN_OPTION;
+    return CURL_HE_UNKNOWN_OPTION;
   if(rc == CURLE_OUT_OF_MEMORY)
-    return CURLHE_NO_MEMORY;
-  return rc ? CURLHE_LIBCURL_REFUSED : CURLHE_SUCCESS;
+    return CURL_HE_NO_MEMORY;
+  return rc ? CURL_HE_LIBCURL_REFUSED : CURL_HE_OK;
 }
 
 static CURLHEcode set_libcurls(struct he_handle *h, int option, va_list ap)
@@ -330,12 +330,12 @@ static CURLHEcode set_libcurls(struct he_handle *h, int option, va_list ap)
   union he_value v;
   CURLHEcode code;
   if(!d)
-    return CURLHE_NO_MEMORY;
+    return CURL_HE_NO_MEMORY;
   he_value_read(option, ap, &v);
   if(option == CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS) {
     struct he_options before = h->options;
     if(!he_options_set(&h->options, HE_OPT_DELAY_MS, v.number))
-      return CURLHE_BAD_OPTION;
+      return CURL_HE_BAD_OPTION;
     if(v.number <= 0)
       v.number = he_declared_none.happy_eyeballs_ms;
     he_declared_put(d, option, &v, NULL);
@@ -353,9 +353,9 @@ CURLHEcode curl_he_easy_setopt(CURL *easy, int option, ...)
   CURLHEcode code;
   va_list ap;
   if(!easy)
-    return CURLHE_BAD_POINTER;
+    return CURL_HE_BAD_POINTER;
   if(!h)
-    return CURLHE_NOT_SET_UP;
+    return CURL_HE_NOT_SET_UP;
   va_start(ap, option);
   unsettle(h);
   if(option >= CURLHEOPTTYPE_LONG) {
@@ -363,7 +363,7 @@ CURLHEcode curl_he_easy_setopt(CURL *easy, int option, ...)
     enum he_option which;
     if(option == CURLHEOPT_HISTORY_FILE ||
        (long_option(option, &which) && he_option_contexts(which)))
-      code = CURLHE_WRONG_SCOPE;
+      code = CURL_HE_WRONG_SCOPE;
     else
       code = set_own(&h->options, &h->tracer, option, ap);
     if(!code)

@@ -8,22 +8,22 @@ CURLHEcode curl_he_attach(CURLHE *context, CURL *easy)
 {
   CURLHE *he = he_context_check(context);
   struct he_handle *h;
-  CURLHEcode code = CURLHE_SUCCESS;
+  CURLHEcode code = CURL_HE_OK;
   if(!easy || (context && !he))
-    return CURLHE_BAD_POINTER;
+    return CURL_HE_BAD_POINTER;
   if(!he_libcurl_version())
-    return CURLHE_NO_LIBCURL;
+    return CURL_HE_NO_LIBCURL;
   if(he_libcurl_version() < CURL_HE_LIBCURL_MIN)
-    return CURLHE_LIBCURL_TOO_OLD;
+    return CURL_HE_LIBCURL_TOO_OLD;
   if(!he)
-    return CURLHE_NO_MEMORY;
+    return CURL_HE_NO_MEMORY;
   h = he_handle_new(he, easy);
   if(!h)
-    return CURLHE_NO_MEMORY;
+    return CURL_HE_NO_MEMORY;
   if(he_hooks_set(h)) {
     he_hooks_reset(h);
     he_handle_forget(h);
-    code = CURLHE_LIBCURL_REFUSED;
+    code = CURL_HE_LIBCURL_REFUSED;
   }
   else if(!h->known)
     h->mark = he_mark_set(easy);
@@ -90,11 +90,11 @@ CURLHEcode curl_he_detach(CURL *easy)
 {
   struct he_handle *h = easy ? he_handle_own(easy) : NULL;
   if(!easy)
-    return CURLHE_BAD_POINTER;
+    return CURL_HE_BAD_POINTER;
   if(!h)
-    return CURLHE_NOT_SET_UP;
+    return CURL_HE_NOT_SET_UP;
   he_hooks_reset(h);
   he_handle_forget(h);
   he_handle_put(h);
-  return CURLHE_SUCCESS;
+  return CURL_HE_OK;
 }

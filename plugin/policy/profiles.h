@@ -4,7 +4,7 @@
 /* profiles.h - sets of option values with a name. Pure. */
 #include "policy/options.h"
 
-/* What a profile (a CURLHE_PROFILE_ value, or HE_UNSET) says of an option;
+/* What a profile (a CURL_HE_PROFILE_ value, or HE_UNSET) says of an option;
    HE_UNSET where it says nothing. */
 long he_profile_value(long profile, enum he_option which);
 

@@ -62,8 +62,8 @@ pages=$(printf '%s\n' *.3 *.5 | sort)
 functions=$(sed -n '/^CURL_HE_EXTERN/{N;s/.*[ *]\(curl_he_[a-z_]*\)(.*/\1/p;}' \
   "$header" | sort)
 names=$(printf '%s\n' "$bare" |
-  sed -nE -e 's/^  (CURLHE[A-Z0-9]*_[A-Z0-9_]+).*/\1/p' \
-    -e 's/^#define (CURLHE_[A-Z0-9_]+).*/\1/p' | sort)
+  sed -nE -e 's/^  (CURL_?HE[A-Z0-9]*_[A-Z0-9_]+).*/\1/p' \
+    -e 's/^#define (CURL_HE_[A-Z0-9_]+) +[0-9]+L.*/\1/p' | sort)
 
 is "the header was read" "21 yes" "$(echo "$functions" | wc -l) $(
   [ "$(echo "$names" | wc -l)" -ge 40 ] && echo yes)"
@@ -78,7 +78,7 @@ is "the overview lists each function" "$functions" \
 is "each page is installed" "$(printf '%s\n' $pages)" \
   "$(sed -n 's/.*docs\/\([^ ]*\.[35]\).*/\1/p' docs.mk | sort)"
 is "each option, info, step and code is described, once" "$names" \
-  "$(sed -nE 's/^\.IP "?(CURLHE[A-Z0-9_]+).*/\1/p' $pages | sort)"
+  "$(sed -nE 's/^\.IP "?(CURL_?HE[A-Z0-9_]+).*/\1/p' $pages | sort)"
 # The environment's variables have names of this kind, too.
 variables=$(sed -nE 's/.*getenv\("([A-Z_]+)"\).*/\1/p' \
   "$top_srcdir/plugin/glue/config.c" \
@@ -141,9 +141,9 @@ profiles=$(sed -nE -e 's/^static const struct setting ([a-z0-9]+).*/\1/p' \
   -e 's/^  \{ HE_OPT_([A-Z_]+), ([0-9]+) \},/CURLHEOPT_\1 \2/p' \
   "$top_srcdir/plugin/policy/profiles.c")
 is "profiles are those of the table" \
-  "$(echo "$names" | grep CURLHE_PROFILE_ | grep -vc NONE) $profiles" \
+  "$(echo "$names" | grep CURL_HE_PROFILE_ | grep -vc NONE) $profiles" \
   "$(echo "$profiles" | grep -vc CURLHEOPT_) $(
-     sed -nE -e 's/^\.SH "[A-Z0-9]+ \(CURLHE_PROFILE_([A-Z0-9]+)\)"/\L\1/p' \
+     sed -nE -e 's/^\.SH "[A-Z0-9]+ \(CURL_HE_PROFILE_([A-Z0-9]+)\)"/\L\1/p' \
        -e 's/^\\fB(CURLHEOPT_[A-Z_]+)\\fP ([0-9]+)$/\1 \2/p' \
        libcurl-he-profiles.3)"
 is "each page says which version it is of" \
@@ -153,14 +153,14 @@ is "each page says which version it is of" \
 is "each page has one title, of its own name" "$(printf '%s\n' $pages)" \
   "$(sed -nE 's/^\.TH ([^ ]+) ([35]) .*/\1.\2/p' $pages | sort)"
 
-# Values in pages are the compiler's, as in "CURLHE_BAD_POINTER (1)".
+# Values in pages are the compiler's, as in "CURL_HE_BAD_POINTER (1)".
 {
   echo '#include <curl_he/curl_he.h>'
   sed -nE \
-    's/^\.IP "(CURLHE[A-Z0-9_]+) \(([0-9]+)\)"$/_Static_assert(\1 == \2, "\1");/p' $pages
+    's/^\.IP "(CURL_HE_[A-Z0-9_]+) \(([0-9]+)\)"$/_Static_assert(\1 == \2, "\1");/p' $pages
 } >"$dir/values.c"
 is "values are right, none is missing" \
-  "$(echo "$names" | grep '^CURLHE_' | grep -vc '^CURLHE_STEP_') yes" \
+  "$(echo "$names" | grep '^CURL_HE_' | grep -vc '^CURL_HE_STEP_') yes" \
   "$(grep -c _Static_assert "$dir/values.c") $(compiles values values)"
 
 # Prototypes and types in pages agree with the header's.

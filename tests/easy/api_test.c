@@ -59,27 +59,27 @@ static void test_range(void **state)
     long value;
     CURLHEcode code;
   } tries[] = {
-    { r->min, CURLHE_SUCCESS }, { r->max, CURLHE_SUCCESS },
-    { -1, CURLHE_SUCCESS }, { -2, CURLHE_BAD_OPTION },
-    { r->max + 1, CURLHE_BAD_OPTION },
-    { 0x7fffffffffffffffL, CURLHE_BAD_OPTION },
-    { 0, r->zero ? CURLHE_SUCCESS : CURLHE_BAD_OPTION },
-    { r->min > 1 ? r->min - 1 : -2, CURLHE_BAD_OPTION },
+    { r->min, CURL_HE_OK }, { r->max, CURL_HE_OK },
+    { -1, CURL_HE_OK }, { -2, CURL_HE_BAD_OPTION },
+    { r->max + 1, CURL_HE_BAD_OPTION },
+    { 0x7fffffffffffffffL, CURL_HE_BAD_OPTION },
+    { 0, r->zero ? CURL_HE_OK : CURL_HE_BAD_OPTION },
+    { r->min > 1 ? r->min - 1 : -2, CURL_HE_BAD_OPTION },
   };
   CURLHE *he = curl_he_init();
   CURL *easy = curl_easy_init();
-  assert_int_equal(curl_he_attach(he, easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_attach(he, easy), CURL_HE_OK);
   for(size_t i = 0; i < sizeof(tries) / sizeof(*tries); i++) {
     assert_int_equal(curl_he_setopt(he, r->option, tries[i].value),
                      tries[i].code);
     assert_int_equal(curl_he_easy_setopt(easy, (int)r->option,
                                          tries[i].value),
-                     contexts(r->option) ? CURLHE_WRONG_SCOPE :
+                     contexts(r->option) ? CURL_HE_WRONG_SCOPE :
                      tries[i].code);
     assert_int_equal(curl_he_host_setopt(he, "*.a", r->option,
                                          tries[i].value),
-                     tries[i].code == CURLHE_SUCCESS && contexts(r->option) ?
-                     CURLHE_WRONG_SCOPE : tries[i].code);
+                     tries[i].code == CURL_HE_OK && contexts(r->option) ?
+                     CURL_HE_WRONG_SCOPE : tries[i].code);
   }
   curl_easy_cleanup(easy);
   curl_he_free(he);
@@ -125,18 +125,18 @@ static void test_unknown(void **state)
   CURL *easy = curl_easy_init();
   long value = -1;
   (void)state;
-  assert_int_equal(curl_he_setup(easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setup(easy), CURL_HE_OK);
   for(size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
     assert_int_equal(curl_he_easy_setopt(easy, none[i], 0L),
-                     CURLHE_UNKNOWN_OPTION);
+                     CURL_HE_UNKNOWN_OPTION);
     assert_int_equal(curl_he_setopt(NULL, (CURLHEoption)none[i], 0L),
-                     CURLHE_UNKNOWN_OPTION);
+                     CURL_HE_UNKNOWN_OPTION);
   }
   assert_int_equal(curl_he_easy_getinfo(easy, (CURLHEINFO)0, &value),
-                   CURLHE_UNKNOWN_OPTION);
+                   CURL_HE_UNKNOWN_OPTION);
   assert_int_equal(curl_he_easy_getinfo(easy, (CURLHEINFO)
                                         (CURLHEINFO_LONG + 99), &value),
-                   CURLHE_UNKNOWN_OPTION);
+                   CURL_HE_UNKNOWN_OPTION);
   assert_int_equal(value, -1);
   curl_easy_cleanup(easy);
 }
@@ -146,25 +146,25 @@ static void test_pointers(void **state)
   CURL *easy = curl_easy_init();
   long value;
   (void)state;
-  assert_int_equal(curl_he_setup(NULL), CURLHE_BAD_POINTER);
-  assert_int_equal(curl_he_attach(NULL, NULL), CURLHE_BAD_POINTER);
-  assert_int_equal(curl_he_detach(NULL), CURLHE_BAD_POINTER);
+  assert_int_equal(curl_he_setup(NULL), CURL_HE_BAD_POINTER);
+  assert_int_equal(curl_he_attach(NULL, NULL), CURL_HE_BAD_POINTER);
+  assert_int_equal(curl_he_detach(NULL), CURL_HE_BAD_POINTER);
   assert_int_equal(curl_he_perform(NULL), CURLE_BAD_FUNCTION_ARGUMENT);
   assert_int_equal(curl_he_easy_setopt(NULL, CURLHEOPT_DELAY_MS, 100L),
-                   CURLHE_BAD_POINTER);
+                   CURL_HE_BAD_POINTER);
   assert_int_equal(curl_he_easy_getinfo(NULL, CURLHEINFO_DELAY_MS, &value),
-                   CURLHE_BAD_POINTER);
+                   CURL_HE_BAD_POINTER);
   curl_he_detach(easy);   /* whatever was at this address before */
-  assert_int_equal(curl_he_detach(easy), CURLHE_NOT_SET_UP);
+  assert_int_equal(curl_he_detach(easy), CURL_HE_NOT_SET_UP);
   assert_int_equal(curl_he_easy_setopt(easy, CURLHEOPT_DELAY_MS, 100L),
-                   CURLHE_NOT_SET_UP);
+                   CURL_HE_NOT_SET_UP);
   assert_int_equal(curl_he_easy_setopt(easy, CURLOPT_URL, "x"),
-                   CURLHE_NOT_SET_UP);
+                   CURL_HE_NOT_SET_UP);
   assert_int_equal(curl_he_easy_getinfo(easy, CURLHEINFO_DELAY_MS, &value),
-                   CURLHE_NOT_SET_UP);
-  assert_int_equal(curl_he_setup(easy), CURLHE_SUCCESS);
+                   CURL_HE_NOT_SET_UP);
+  assert_int_equal(curl_he_setup(easy), CURL_HE_OK);
   assert_int_equal(curl_he_easy_getinfo(easy, CURLHEINFO_DELAY_MS, NULL),
-                   CURLHE_BAD_POINTER);
+                   CURL_HE_BAD_POINTER);
   curl_easy_cleanup(easy);
 }
 
@@ -175,12 +175,12 @@ static void test_libcurl_refuses(void **state)
   (void)state;
   client_open(&c, BESIDE, "http://s9.lab.test/");
   assert_int_equal(curl_he_easy_setopt(c.easy, CURLOPT_IPRESOLVE, 99L),
-                   CURLHE_LIBCURL_REFUSED);
+                   CURL_HE_LIBCURL_REFUSED);
   assert_int_equal(curl_he_easy_setopt(c.easy, CURLOPT_LOCALPORT, 99999L),
-                   CURLHE_LIBCURL_REFUSED);
+                   CURL_HE_LIBCURL_REFUSED);
   assert_int_equal(curl_he_easy_setopt(c.easy,
                                        CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, 5L),
-                   CURLHE_BAD_OPTION);
+                   CURL_HE_BAD_OPTION);
   assert_int_equal(client_go(&c), CURLE_OK);
   expect_attempts(&c, "L 198.19.9.1 0, C 198.19.9.2 150");
   client_close(&c);
@@ -197,18 +197,18 @@ static void test_info_before_any_race(void **state)
   CURL *easy = curl_easy_init();
   struct curl_he_steps race;
   (void)state;
-  assert_int_equal(curl_he_setup(easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setup(easy), CURL_HE_OK);
   for(size_t i = 0; i < 3; i++)
     assert_int_equal(info_long(easy, numbers[i]), 0);
   for(size_t i = 0; i < 2; i++) {
     curl_off_t value = -1;
     assert_int_equal(curl_he_easy_getinfo(easy, times[i], &value),
-                     CURLHE_SUCCESS);
+                     CURL_HE_OK);
     assert_int_equal(value, 0);
   }
   assert_null(info_string(easy, CURLHEINFO_WINNER));
   assert_int_equal(curl_he_easy_getinfo(easy, CURLHEINFO_RACE, &race),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   assert_int_equal(race.count, 0);
   assert_null(race.host);
   curl_easy_cleanup(easy);
@@ -234,11 +234,11 @@ static void test_times(void **state)
 static void test_words(void **state)
 {
   const curl_he_version_info_data *v = curl_he_version_info();
-  const char *unknown = curl_he_strerror(CURLHE_LAST);
+  const char *unknown = curl_he_strerror(CURL_HE_LAST);
   (void)state;
   assert_non_null(unknown);
   assert_string_equal(curl_he_strerror((CURLHEcode)999), unknown);
-  for(int i = 0; i < CURLHE_LAST; i++) {
+  for(int i = 0; i < CURL_HE_LAST; i++) {
     const char *text = curl_he_strerror((CURLHEcode)i);
     assert_string_not_equal(text, "");
     assert_string_not_equal(text, unknown);

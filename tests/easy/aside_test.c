@@ -149,7 +149,7 @@ static void expect_same(const struct pin *pin, const struct alone *alone,
 static void know_anew(const struct pin *pin, enum mode mode)
 {
   assert_int_equal(curl_he_history_forget(curl_he_default(), NULL),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   know(mode, pin->url);
 }
 

@@ -128,7 +128,7 @@ static void expect_load(CURLHE *he, const char *text, size_t len,
 {
   char said[CURL_HE_ERROR_SIZE] = "-", want[CURL_HE_ERROR_SIZE];
   const char *path = in_dir("loaded");
-  CURLHEcode code = *message ? CURLHE_BAD_CONFIG : CURLHE_SUCCESS;
+  CURLHEcode code = *message ? CURL_HE_BAD_CONFIG : CURL_HE_OK;
   snprintf(want, sizeof(want), message, path);
   write_bytes(path, text, len);
   assert_int_equal(curl_he_load_config(he, path, said, sizeof(said)), code);
@@ -142,12 +142,12 @@ static void test_nowhere(void **state)
 {
   (void)state;
   assert_int_equal(delay(NULL, "a"), 0);
-  expect_error(NULL, CURLHE_SUCCESS, "");
+  expect_error(NULL, CURL_HE_OK, "");
   setenv("HOME", in_dir("none"), 1);
   setenv("XDG_CONFIG_HOME", in_dir("none"), 1);
-  assert_int_equal(curl_he_load_config(NULL, NULL, NULL, 0), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_load_config(NULL, NULL, NULL, 0), CURL_HE_OK);
   setenv("XDG_CONFIG_HOME", self, 1);        /* a file on the way: ENOTDIR */
-  assert_int_equal(curl_he_load_config(NULL, NULL, NULL, 0), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_load_config(NULL, NULL, NULL, 0), CURL_HE_OK);
 }
 
 /* CURL_HE_CONFIG, else XDG_CONFIG_HOME, else HOME; paths that are not
@@ -177,12 +177,12 @@ static void test_where(void **state)
   setenv("CURL_HE_CONFIG", "", 1);
   curl_he_free(curl_he_default());
   assert_int_equal(delay(NULL, "a"), 0);
-  expect_error(NULL, CURLHE_SUCCESS, "");
+  expect_error(NULL, CURL_HE_OK, "");
   setenv("CURL_HE_CONFIG", in_dir("none"), 1);
   curl_he_free(curl_he_default());
   snprintf(want, sizeof(want), "%s: No such file or directory",
            in_dir("none"));
-  expect_error(NULL, CURLHE_BAD_CONFIG, want);
+  expect_error(NULL, CURL_HE_BAD_CONFIG, want);
 }
 
 /* A context of one's own reads nothing by itself. */
@@ -193,7 +193,7 @@ static void test_own_context(void **state)
   setenv("CURL_HE_OPTIONS", "* delay=70", 1);
   he = curl_he_init();
   assert_int_equal(delay(he, "a"), 0);
-  assert_int_equal(curl_he_load_config(he, NULL, NULL, 0), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_load_config(he, NULL, NULL, 0), CURL_HE_OK);
   assert_int_equal(delay(he, "a"), 70);
   curl_he_free(he);
 }
@@ -206,14 +206,14 @@ static void test_precedence(void **state)
   (void)state;
   write_file(in_dir("named"), "a.b delay=101\n*.b delay=102\n* delay=103\n");
   setenv("CURL_HE_CONFIG", in_dir("named"), 1);
-  assert_int_equal(curl_he_load_config(he, NULL, NULL, 0), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_load_config(he, NULL, NULL, 0), CURL_HE_OK);
   assert_int_equal(delay(he, "a.b"), 101);
   assert_int_equal(delay(he, "c.b"), 102);
   assert_int_equal(delay(he, "c"), 103);
   assert_int_equal(delay(he, NULL), 103);
   /* the environment's widest rule beats the file's narrowest */
   setenv("CURL_HE_OPTIONS", "a.b delay=201; * delay=203", 1);
-  assert_int_equal(curl_he_load_config(he, NULL, NULL, 0), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_load_config(he, NULL, NULL, 0), CURL_HE_OK);
   assert_int_equal(delay(he, "a.b"), 201);
   assert_int_equal(delay(he, "c.b"), 203);
   /* and the program both */
@@ -234,9 +234,9 @@ static void test_precedence(void **state)
   curl_he_host_setopt(he, "*", CURLHEOPT_DELAY_MS, -1L);
   assert_int_equal(delay(he, "a.b"), 201);
   /* a profile is what its scope says, and what is set there beats it */
-  curl_he_setopt(he, CURLHEOPT_PROFILE, CURLHE_PROFILE_RFC8305);
+  curl_he_setopt(he, CURLHEOPT_PROFILE, CURL_HE_PROFILE_RFC8305);
   assert_int_equal(delay(he, "a.b"), 250);
-  curl_he_host_setopt(he, "a.b", CURLHEOPT_PROFILE, CURLHE_PROFILE_LOOPBACK);
+  curl_he_host_setopt(he, "a.b", CURLHEOPT_PROFILE, CURL_HE_PROFILE_LOOPBACK);
   assert_int_equal(delay(he, "a.b"), 10);
   curl_he_setopt(he, CURLHEOPT_DELAY_MS, 303L);
   assert_int_equal(delay(he, "a.b"), 10);
@@ -287,7 +287,7 @@ static void test_wrong_variable(void **state)
 {
   (void)state;
   setenv("CURL_HE_OPTIONS", "a delay=70;b delay=7\n;c delay=90#;x", 1);
-  expect_error(NULL, CURLHE_BAD_CONFIG, "CURL_HE_OPTIONS:2:9: 7: wants 10 to "
+  expect_error(NULL, CURL_HE_BAD_CONFIG, "CURL_HE_OPTIONS:2:9: 7: wants 10 to "
                "2000 ms, or 0 (and 1 more)");
   assert_int_equal(delay(NULL, "a"), 70);
   assert_int_equal(delay(NULL, "b"), 0);
@@ -355,7 +355,7 @@ static void test_no_files(void **state)
       continue;   /* root reads everything */
     snprintf(want, sizeof(want), "%s: %s", path, none[i].error);
     assert_int_equal(curl_he_load_config(he, path, said, sizeof(said)),
-                     CURLHE_BAD_CONFIG);
+                     CURL_HE_BAD_CONFIG);
     assert_string_equal(said, want);
     assert_int_equal(count_fds(), fds);
   }
@@ -369,13 +369,13 @@ static void test_memory(void **state)
 {
   CURLHE *he = curl_he_init();
   const char *path = in_dir("loaded");
-  CURLHEcode code = CURLHE_NO_MEMORY;
+  CURLHEcode code = CURL_HE_NO_MEMORY;
   int left, fds;
   (void)state;
   expect_load(he, "a delay=90\nz delay=91", 21, "");
   write_file(path, "a delay=70\nb delay=71\nc delay=72\n");
   fds = count_fds();
-  for(left = 1; code == CURLHE_NO_MEMORY; left++) {
+  for(left = 1; code == CURL_HE_NO_MEMORY; left++) {
     assert_int_equal(delay(he, "a"), 90);
     assert_int_equal(delay(he, "b"), 0);
     assert_int_equal(delay(he, "z"), 91);
@@ -383,10 +383,10 @@ static void test_memory(void **state)
     code = curl_he_load_config(he, path, NULL, 0);
     allocations_left = -1;
     assert_int_equal(count_fds(), fds);
-    if(code == CURLHE_NO_MEMORY)
+    if(code == CURL_HE_NO_MEMORY)
       expect_error(he, code, curl_he_strerror(code));
   }
-  assert_int_equal(code, CURLHE_SUCCESS);
+  assert_int_equal(code, CURL_HE_OK);
   assert_true(left > 5);
   assert_int_equal(delay(he, "c"), 72);
   assert_int_equal(delay(he, "z"), 0);
@@ -402,31 +402,31 @@ static void test_buffers(void **state)
   char small[8] = "-------", path[4096];
   (void)state;
   assert_int_equal(curl_he_load_config(he, "/none", small, 5),
-                   CURLHE_BAD_CONFIG);
+                   CURL_HE_BAD_CONFIG);
   assert_memory_equal(small, "/non\0--", 8);
   assert_int_equal(curl_he_load_config(he, "/none", small, 0),
-                   CURLHE_BAD_CONFIG);
+                   CURL_HE_BAD_CONFIG);
   assert_memory_equal(small, "/non\0--", 8);
   assert_int_equal(curl_he_load_config(he, "/none", NULL, 99),
-                   CURLHE_BAD_CONFIG);
-  assert_int_equal(curl_he_config_error(he, small, 3), CURLHE_BAD_CONFIG);
+                   CURL_HE_BAD_CONFIG);
+  assert_int_equal(curl_he_config_error(he, small, 3), CURL_HE_BAD_CONFIG);
   assert_string_equal(small, "/n");
-  assert_int_equal(curl_he_config_error(he, NULL, 0), CURLHE_BAD_CONFIG);
+  assert_int_equal(curl_he_config_error(he, NULL, 0), CURL_HE_BAD_CONFIG);
   /* a path of any length and of any bytes */
   memset(path, 'x', sizeof(path));
   memcpy(path + sizeof(path) - 6, "\x1b[1m\n", 6);
   {
     char said[CURL_HE_ERROR_SIZE];
     assert_int_equal(curl_he_load_config(he, path, said, sizeof(said)),
-                     CURLHE_BAD_CONFIG);
+                     CURL_HE_BAD_CONFIG);
     assert_non_null(strstr(said, "xxx?[1m?: File name too long"));
     assert_memory_equal(said, "...xxx", 6);
   }
   assert_int_equal(curl_he_load_config(foreign, NULL, small, 8),
-                   CURLHE_BAD_POINTER);
+                   CURL_HE_BAD_POINTER);
   assert_string_equal(small, "");
   assert_int_equal(curl_he_config_error(foreign, NULL, 0),
-                   CURLHE_BAD_POINTER);
+                   CURL_HE_BAD_POINTER);
   curl_he_free(he);
 }
 
@@ -440,35 +440,35 @@ static void test_host_setopt(void **state)
   memset(long_name, 'a', sizeof(long_name));
   long_name[254] = 0;
   assert_int_equal(curl_he_host_setopt(he, "a", CURLHEOPT_DELAY_MS, 9L),
-                   CURLHE_BAD_OPTION);
+                   CURL_HE_BAD_OPTION);
   assert_int_equal(curl_he_host_setopt(he, NULL, CURLHEOPT_DELAY_MS, 90L),
-                   CURLHE_BAD_POINTER);
+                   CURL_HE_BAD_POINTER);
   assert_int_equal(curl_he_host_setopt((CURLHE *)(void *)dir, "a",
                                        CURLHEOPT_DELAY_MS, 90L),
-                   CURLHE_BAD_POINTER);
+                   CURL_HE_BAD_POINTER);
   assert_int_equal(curl_he_host_setopt(he, "", CURLHEOPT_DELAY_MS, 90L),
-                   CURLHE_BAD_PATTERN);
+                   CURL_HE_BAD_PATTERN);
   assert_int_equal(curl_he_host_setopt(he, "*a", CURLHEOPT_DELAY_MS, 90L),
-                   CURLHE_BAD_PATTERN);
+                   CURL_HE_BAD_PATTERN);
   assert_int_equal(curl_he_host_setopt(he, long_name, CURLHEOPT_DELAY_MS,
-                                       90L), CURLHE_BAD_PATTERN);
+                                       90L), CURL_HE_BAD_PATTERN);
   assert_int_equal(curl_he_host_setopt(he, "a", CURLHEOPT_TRACEDATA, dir),
-                   CURLHE_WRONG_SCOPE);
+                   CURL_HE_WRONG_SCOPE);
   assert_int_equal(curl_he_host_setopt(he, "a", CURLHEOPT_HISTORY_SIZE, 90L),
-                   CURLHE_WRONG_SCOPE);
+                   CURL_HE_WRONG_SCOPE);
   assert_int_equal(curl_he_host_setopt(he, "*", CURLHEOPT_HISTORY_SIZE, 90L),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   assert_int_equal(curl_he_host_setopt(he, "a", (CURLHEoption)
                                        (CURLHEOPTTYPE_LONG + 999), 90L),
-                   CURLHE_UNKNOWN_OPTION);
+                   CURL_HE_UNKNOWN_OPTION);
   for(int i = 0; i < HE_RULES_MAX; i++) {
     char host[32];
     snprintf(host, sizeof(host), "h%d", i);
     assert_int_equal(curl_he_host_setopt(he, host, CURLHEOPT_DELAY_MS, 90L),
-                     CURLHE_SUCCESS);
+                     CURL_HE_OK);
   }
   assert_int_equal(curl_he_host_setopt(he, "a", CURLHEOPT_DELAY_MS, 90L),
-                   CURLHE_TOO_MANY_RULES);
+                   CURL_HE_TOO_MANY_RULES);
   assert_int_equal(he_context_option(he, NULL, HE_OPT_HISTORY_SIZE), 90);
   curl_he_free(he);
 }

@@ -105,7 +105,7 @@ static void test_outdated(void **state)
   expect_winner(&c, "198.19.9.1");
   if(!libcurl_races()) {
     expect_attempts(&c, "L 198.19.9.2 0, L 198.19.9.1 20");
-    assert_int_equal(steps(c.easy, CURLHE_STEP_WON), 1);
+    assert_int_equal(steps(c.easy, CURL_HE_STEP_WON), 1);
   }
   /* and the next connect is a race of its own */
   client_url(&c, "http://s1.lab.test/");
@@ -131,7 +131,7 @@ static void test_partition(void **state)
   assert_non_null(he);
   crowd(BESIDE, "http://s9.lab.test/", "198.19.9.2");
   client_open(&c, BESIDE, "http://s9.lab.test/");
-  assert_int_equal(curl_he_attach(he, c.easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_attach(he, c.easy), CURL_HE_OK);
   assert_int_equal(client_go(&c), CURLE_OK);
   expect_attempts(&c, "L 198.19.9.1 0, C 198.19.9.2 150");
   client_close(&c);

@@ -99,9 +99,9 @@ static void test_fast_open(void **state)
     expect_ok(&c, client_go(&c));
     assert_string_equal(c.body, "hello from 198.19.9.1\n");
     assert_int_equal(own_attempts(c.easy), 0);
-    assert_int_equal(steps(c.easy, CURLHE_STEP_PROVOKED), 0);
-    assert_int_equal(steps(c.easy, CURLHE_STEP_HANDED_OVER), 0);
-    assert_int_equal(steps(c.easy, CURLHE_STEP_ASIDE), 1);
+    assert_int_equal(steps(c.easy, CURL_HE_STEP_PROVOKED), 0);
+    assert_int_equal(steps(c.easy, CURL_HE_STEP_HANDED_OVER), 0);
+    assert_int_equal(steps(c.easy, CURL_HE_STEP_ASIDE), 1);
     client_close(&c);
   }
   set_fast_open("1");
@@ -239,8 +239,8 @@ static void test_woken(void **state)
   curl_multi_add_handle(m, c.easy);
   ms = waits_after_pause(m, &c);
   /* a race in the lookup makes nobody ask */
-  if(steps(c.easy, CURLHE_STEP_LOOKUP))
-    assert_int_equal(steps(c.easy, CURLHE_STEP_PROVOKED), 0);
+  if(steps(c.easy, CURL_HE_STEP_LOOKUP))
+    assert_int_equal(steps(c.easy, CURL_HE_STEP_PROVOKED), 0);
   else if(ms < 0 || ms > 100) {
     print_race(c.easy);
     fail_msg("libcurl would have waited for %ld ms", ms);

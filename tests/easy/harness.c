@@ -153,7 +153,7 @@ long info_long(CURL *easy, CURLHEINFO info)
 {
   long value = -1;
   assert_int_equal((curl_he_easy_getinfo)(easy, info, &value),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   return value;
 }
 
@@ -161,7 +161,7 @@ const char *info_string(CURL *easy, CURLHEINFO info)
 {
   char *text = NULL;
   assert_int_equal((curl_he_easy_getinfo)(easy, info, &text),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   return text;
 }
 
@@ -169,7 +169,7 @@ static struct curl_he_steps race(CURL *easy)
 {
   struct curl_he_steps s;
   assert_int_equal(curl_he_easy_getinfo(easy, CURLHEINFO_RACE, &s),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   return s;
 }
 
@@ -198,15 +198,15 @@ unsigned most_at_once(CURL *easy)
   unsigned running = 0, most = 0;
   for(size_t i = 0; i < s.count; i++) {
     switch(s.steps[i].step) {
-    case CURLHE_STEP_START:
+    case CURL_HE_STEP_START:
       running++;
       if(!s.steps[i].libcurls && running > most)
         most = running;
       break;
-    case CURLHE_STEP_FAILED:
-    case CURLHE_STEP_TIMED_OUT:
-    case CURLHE_STEP_CANCELLED:
-    case CURLHE_STEP_GONE:
+    case CURL_HE_STEP_FAILED:
+    case CURL_HE_STEP_TIMED_OUT:
+    case CURL_HE_STEP_CANCELLED:
+    case CURL_HE_STEP_GONE:
       running--;
       break;
     default:
@@ -221,7 +221,7 @@ size_t own_attempts(CURL *easy)
   struct curl_he_steps s = race(easy);
   size_t n = 0;
   for(size_t i = 0; i < s.count; i++)
-    n += s.steps[i].step == CURLHE_STEP_START && !s.steps[i].libcurls;
+    n += s.steps[i].step == CURL_HE_STEP_START && !s.steps[i].libcurls;
   return n;
 }
 
@@ -230,7 +230,7 @@ size_t unsent(CURL *easy)
   struct curl_he_steps s = race(easy);
   size_t n = 0;
   for(size_t i = 0; i < s.count; i++)
-    n += s.steps[i].step == CURLHE_STEP_FAILED &&
+    n += s.steps[i].step == CURL_HE_STEP_FAILED &&
          s.steps[i].error == ENETUNREACH;
   return n;
 }
@@ -299,7 +299,7 @@ static bool attempts_fit(const struct curl_he_steps *s, const char *script,
 {
   struct reading r = { .script = script, .first = -1 };
   for(size_t i = 0; i < s->count; i++) {
-    if(s->steps[i].step != CURLHE_STEP_START)
+    if(s->steps[i].step != CURL_HE_STEP_START)
       continue;
     if(r.first < 0) {
       r.first = s->steps[i].time_us;
@@ -503,7 +503,7 @@ static void start_thread(void)
 static void history(long on)
 {
   assert_int_equal(curl_he_setopt(curl_he_default(), CURLHEOPT_HISTORY, on),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
 }
 
 void remember(void)
@@ -539,7 +539,7 @@ void expect_nothing_left(void)
   int64_t limit = second + 2000000000;
   /* what is being probed at the moment is not looked at any more */
   assert_int_equal(curl_he_history_forget(curl_he_default(), NULL),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   while(!all_gone() && lab_now_ns() < second)
     pause_ms(20);
   assert_int_equal(lab_syn_sent(), 0);

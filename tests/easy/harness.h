@@ -70,7 +70,7 @@ CURLcode visit(enum mode mode, const char *url);
 #define client_set(c, way, option, value) do { \
     if((way) == DECLARED && (c)->mode != ALONE) \
       assert_int_equal((curl_he_easy_setopt)((c)->easy, (int)(option), \
-                                             (value)), CURLHE_SUCCESS); \
+                                             (value)), CURL_HE_OK); \
     else \
       assert_int_equal(((c)->sight == UNKNOWN ? libcurls_own()->setopt : \
                         (curl_easy_setopt))((c)->easy, (option), (value)), \

@@ -125,11 +125,11 @@ static void test_off(void **state)
   teach(p->mode, "s6");
   client_open(&c, p->mode, taught_url("s6"));
   assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_HISTORY, 0L),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   expect_cold(&c, "L 3fff:106::1 0, L 198.19.6.1 150, C 198.19.6.2 300");
   client_open(&c, p->mode, taught_url("s3"));
   assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_HISTORY, 0L),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   expect_cold(&c, "L 3fff:103::1 0, L 198.19.3.1 20");
 }
 
@@ -141,8 +141,8 @@ static void test_rfc8305(void **state)
   teach(p->mode, "s6");
   client_open(&c, p->mode, taught_url("s6"));
   assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_PROFILE,
-                                       CURLHE_PROFILE_RFC8305),
-                   CURLHE_SUCCESS);
+                                       CURL_HE_PROFILE_RFC8305),
+                   CURL_HE_OK);
   expect_cold(&c, "L 3fff:106::1 0, L 198.19.6.1 250, C 198.19.6.2 500");
 }
 
@@ -155,7 +155,7 @@ static void test_delay(void **state)
   teach(p->mode, "s6");
   client_open(&c, p->mode, taught_url("s6"));
   assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_DELAY_MS, 400L),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   taught_go(&c);
   assert_int_equal(info_long(c.easy, CURLHEINFO_DELAY_MS), 400);
   expect_winner(&c, "198.19.6.2");
@@ -173,7 +173,7 @@ static void test_preference(void **state)
   teach(p->mode, "s3");
   client_open(&c, p->mode, taught_url("s3"));
   assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_PREFERENCE,
-                                       CURLHE_PREFER_IPV6), CURLHE_SUCCESS);
+                                       CURL_HE_PREFER_IPV6), CURL_HE_OK);
   expect_cold(&c, "L 3fff:103::1 0, L 198.19.3.1 20");
 }
 
@@ -215,9 +215,9 @@ static void test_both_outdated(void **state)
   taught_go(&c);
   expect_winner(&c, "3fff:102::1");
   assert_int_equal(curl_he_easy_getinfo(c.easy, CURLHEINFO_RACE, &s),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   for(size_t i = 0; i < s.count; i++) {
-    if(s.steps[i].step == CURLHE_STEP_START)
+    if(s.steps[i].step == CURL_HE_STEP_START)
       assert_true(s.steps[i].time_us < 2000000);
   }
   client_close(&c);
@@ -234,11 +234,11 @@ static void test_private(void **state)
   teach(p->mode, "s6");
   client_open(&c, ALONE, taught_url("s6"));
   c.mode = p->mode;
-  assert_int_equal(curl_he_attach(he, c.easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_attach(he, c.easy), CURL_HE_OK);
   expect_cold(&c, "L 3fff:106::1 0, L 198.19.6.1 150, C 198.19.6.2 300");
   client_open(&c, ALONE, taught_url("s6"));
   c.mode = p->mode;
-  assert_int_equal(curl_he_attach(he, c.easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_attach(he, c.easy), CURL_HE_OK);
   taught_go(&c);
   expect_winner(&c, "198.19.6.2");
   if(libcurl_walks())
@@ -263,7 +263,7 @@ static void test_other_hosts(void **state)
     taught_go(&c);
     curl_easy_getinfo(c.easy, CURLINFO_PRIMARY_IP, &used);
     assert_memory_equal(used, ip, strlen(ip));
-    assert_int_equal(steps(c.easy, CURLHE_STEP_START), 1);
+    assert_int_equal(steps(c.easy, CURL_HE_STEP_START), 1);
     client_close(&c);
   }
 }
@@ -323,7 +323,7 @@ static void test_known_good(void **state)
   client_open(&c, p->mode, taught_url("s1"));
   taught_go(&c);
   expect_winner(&c, "3fff:101::1");
-  assert_int_equal(steps(c.easy, CURLHE_STEP_START), 1);
+  assert_int_equal(steps(c.easy, CURL_HE_STEP_START), 1);
   client_close(&c);
 }
 

@@ -21,7 +21,7 @@ static void begin(struct client *c, const char *url)
 /* What was set on it so far was set before. */
 static void set_up_now(struct client *c, enum mode mode)
 {
-  assert_int_equal(curl_he_setup(c->easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setup(c->easy), CURL_HE_OK);
   c->mode = mode;
 }
 
@@ -193,7 +193,7 @@ static void test_reset(void **state)
   client_reset(&c);
   client_url(&c, RACED);
   assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_DELAY_MS, 10L),
-                   CURLHE_NOT_SET_UP);
+                   CURL_HE_NOT_SET_UP);
   go_raced(&c, *mode, true, RACED_TWICE);
 }
 

@@ -28,7 +28,7 @@ static void test_reset(void **state)
     client_open_for(&c, (enum way)way, *mode, RACED);
     expect_raced(&c);
     client_reset(&c);
-    assert_int_equal(curl_he_setup(c.easy), CURLHE_SUCCESS);
+    assert_int_equal(curl_he_setup(c.easy), CURL_HE_OK);
     assert_int_equal(info_long(c.easy, CURLHEINFO_ATTEMPTS), 0);
     expect_raced(&c);
     client_close(&c);
@@ -41,8 +41,8 @@ static void test_setup_twice(void **state)
   struct client c;
   client_open(&c, *mode, RACED);
   assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_DELAY_MS, 1000L),
-                   CURLHE_SUCCESS);
-  assert_int_equal(curl_he_setup(c.easy), CURLHE_SUCCESS);
+                   CURL_HE_OK);
+  assert_int_equal(curl_he_setup(c.easy), CURL_HE_OK);
   expect_raced(&c);   /* after 150 ms: the option is forgotten */
   client_close(&c);
 }
@@ -55,8 +55,8 @@ static void test_detach(void **state)
   long connects = -1;
   client_open(&c, *mode, RACED);
   expect_raced(&c);
-  assert_int_equal(curl_he_detach(c.easy), CURLHE_SUCCESS);
-  assert_int_equal(curl_he_detach(c.easy), CURLHE_NOT_SET_UP);
+  assert_int_equal(curl_he_detach(c.easy), CURL_HE_OK);
+  assert_int_equal(curl_he_detach(c.easy), CURL_HE_NOT_SET_UP);
   curl_easy_setopt(c.easy, CURLOPT_FRESH_CONNECT, 0L);
   c.mode = ALONE;
   assert_int_equal(client_go(&c), CURLE_OK);
@@ -74,7 +74,7 @@ static void test_detach_and_cleanup(void **state)
   struct client c;
   client_open(&c, *mode, RACED);
   expect_raced(&c);
-  assert_int_equal(curl_he_detach(c.easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_detach(c.easy), CURL_HE_OK);
   client_close(&c);
 }
 
@@ -99,7 +99,7 @@ static void declare(struct client *c)
   client_set(c, DECLARED, CURLOPT_RESOLVE, NULL);
   client_set(c, DECLARED, CURLOPT_TIMEOUT_MS, 60000L);
   assert_int_equal(curl_he_easy_setopt(c->easy, CURLHEOPT_DELAY_MS, 1000L),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   assert_int_equal(client_go(c), CURLE_OK);
   assert_string_equal(c->body, "hello from 198.19.1.1\n");
 }
@@ -113,7 +113,7 @@ static void test_reset_declared(void **state)
     declare(&c);
     client_reset(&c);
     if(*mode == BESIDE)   /* else curl_he_perform() does */
-      assert_int_equal(curl_he_setup(c.easy), CURLHE_SUCCESS);
+      assert_int_equal(curl_he_setup(c.easy), CURL_HE_OK);
     expect_raced(&c);
     client_close(&c);
   }
@@ -174,11 +174,11 @@ static void test_own_context(void **state)
   struct client c;
   assert_non_null(he);
   client_open(&c, *mode, RACED);
-  assert_int_equal(curl_he_attach(he, c.easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_attach(he, c.easy), CURL_HE_OK);
   expect_raced(&c);
   curl_he_free(he);
   /* the hooks are still there, and do what libcurl does */
-  assert_int_equal(curl_he_detach(c.easy), CURLHE_NOT_SET_UP);
+  assert_int_equal(curl_he_detach(c.easy), CURL_HE_NOT_SET_UP);
   c.mode = ALONE;
   client_url(&c, "http://s2.lab.test/");
   assert_int_equal(client_go(&c), CURLE_OK);
@@ -195,7 +195,7 @@ static void test_connection_outlives(void **state)
   struct client c;
   int running = 1;
   client_open(&c, *mode, RACED);
-  assert_int_equal(curl_he_attach(he, c.easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_attach(he, c.easy), CURL_HE_OK);
   curl_multi_add_handle(multi, c.easy);
   while(running) {
     curl_multi_perform(multi, &running);

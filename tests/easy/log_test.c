@@ -105,9 +105,9 @@ static const char *provoked(CURL *easy)
 {
   struct curl_he_steps race;
   assert_int_equal(curl_he_easy_getinfo(easy, CURLHEINFO_RACE, &race),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   for(size_t i = 0; i < race.count; i++) {
-    if(race.steps[i].step == CURLHE_STEP_PROVOKED)
+    if(race.steps[i].step == CURL_HE_STEP_PROVOKED)
       return race.steps[i].address;
   }
   return NULL;

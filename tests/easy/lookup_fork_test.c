@@ -53,7 +53,7 @@ static int be_child(const char *url, const char *body)
   client_open(&c, BESIDE, url);
   if(client_go(&c) || strcmp(c.body, body))
     wrong = 1;
-  else if(own_attempts(c.easy) != steps(c.easy, CURLHE_STEP_START))
+  else if(own_attempts(c.easy) != steps(c.easy, CURL_HE_STEP_START))
     wrong = 2;
   client_close(&c);
   return wrong;

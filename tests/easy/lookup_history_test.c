@@ -69,7 +69,7 @@ static void open_with(struct client *c, enum mode mode, const char *host,
 {
   client_open(c, mode, taught_url(host));
   assert_int_equal((curl_he_easy_setopt)(c->easy, (int)option, value),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
 }
 
 static void test_off(void **state)
@@ -103,7 +103,7 @@ static void test_preference(void **state)
   struct client c;
   remember();
   teach(*mode, "s3");
-  open_with(&c, *mode, "s3", CURLHEOPT_PREFERENCE, CURLHE_PREFER_IPV6);
+  open_with(&c, *mode, "s3", CURLHEOPT_PREFERENCE, CURL_HE_PREFER_IPV6);
   expect_cold(&c, "C 3fff:103::1 0, C 198.19.3.1 20");
 }
 
@@ -121,7 +121,7 @@ static void test_private(void **state)
     struct client c;
     client_open(&c, ALONE, taught_url("s6"));
     c.mode = *mode;
-    assert_int_equal(curl_he_attach(he, c.easy), CURLHE_SUCCESS);
+    assert_int_equal(curl_he_attach(he, c.easy), CURL_HE_OK);
     expect_cold(&c, attempts[i]);
   }
   curl_he_free(he);
@@ -297,7 +297,7 @@ static void slow_down(void)
 {
   remember();
   assert_int_equal(curl_he_setopt(curl_he_default(), CURLHEOPT_DELAY_MIN_MS,
-                                  900L), CURLHE_SUCCESS);
+                                  900L), CURL_HE_OK);
 }
 
 /* The second one would wait for its own delay. */
@@ -334,9 +334,9 @@ static void test_overtaken(void **state)
   curl_multi_add_handle(multi, c[1].easy);
   assert_int_equal(run_until(multi, lab_now_ns() + 10000000000), 0);
   assert_int_equal(curl_he_easy_getinfo(c[1].easy, CURLHEINFO_RACE, &race),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   for(size_t i = 0; i < race.count; i++) {
-    if(race.steps[i].step == CURLHE_STEP_START) {
+    if(race.steps[i].step == CURL_HE_STEP_START) {
       assert_false(race.steps[i].libcurls);
       break;
     }
@@ -433,10 +433,10 @@ static bool began_before_answer(CURL *easy)
   struct curl_he_steps s;
   bool answered = false;
   assert_int_equal(curl_he_easy_getinfo(easy, CURLHEINFO_RACE, &s),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   for(size_t i = 0; i < s.count; i++) {
-    answered = answered || s.steps[i].step == CURLHE_STEP_ANSWER;
-    if(s.steps[i].step == CURLHE_STEP_START)
+    answered = answered || s.steps[i].step == CURL_HE_STEP_ANSWER;
+    if(s.steps[i].step == CURL_HE_STEP_START)
       return !answered;
   }
   return false;
@@ -476,9 +476,9 @@ static curl_off_t handed_over_at(CURL *easy)
 {
   struct curl_he_steps s;
   assert_int_equal(curl_he_easy_getinfo(easy, CURLHEINFO_RACE, &s),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   for(size_t i = 0; i < s.count; i++) {
-    if(s.steps[i].step == CURLHE_STEP_HANDED_OVER)
+    if(s.steps[i].step == CURL_HE_STEP_HANDED_OVER)
       return s.steps[i].time_us;
   }
   return -1;
@@ -491,14 +491,14 @@ static void test_late(void **state)
   remember();
   go_https(&c, p->mode, p->e->host);
   expect_winner(&c, p->e->first);
-  assert_int_equal(steps(c.easy, CURLHE_STEP_REMEMBERED), 0);
+  assert_int_equal(steps(c.easy, CURL_HE_STEP_REMEMBERED), 0);
   client_close(&c);
   let_answers_come();
   lab_reset();
   go_https(&c, p->mode, p->e->host);
   expect_winner(&c, p->e->second);
   expect_before_answer(&c, true);
-  assert_true(steps(c.easy, CURLHE_STEP_REMEMBERED) > 0);
+  assert_true(steps(c.easy, CURL_HE_STEP_REMEMBERED) > 0);
   assert_true(dns_queries() > 0);   /* it was asked all the same */
   assert_true(handed_over_at(c.easy) < 400000);
   client_close(&c);
@@ -549,7 +549,7 @@ static void test_all_fail(void **state)
   open_https(&c, *mode, "s1");
   assert_int_equal(client_go(&c), CURLE_COULDNT_CONNECT);
   expect_before_answer(&c, true);
-  assert_int_equal(steps(c.easy, CURLHE_STEP_ANSWER), 2);
+  assert_int_equal(steps(c.easy, CURL_HE_STEP_ANSWER), 2);
   client_close(&c);
 }
 
@@ -769,7 +769,7 @@ static void test_cached_host(void **state)
     client_open(&c, BESIDE, taught_url("s2"));
     client_set(&c, UNDECLARED, CURLOPT_FORBID_REUSE, 1L);
     assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_DELAY_MS, 150L),
-                     CURLHE_SUCCESS);
+                     CURL_HE_OK);
     lab_reset();
     curl_multi_add_handle(multi, c.easy);
     while(running) {

@@ -76,7 +76,7 @@ static void expect_there(struct visit *v, const char *attempts)
   assert_string_equal(v->c.body, LISTENER_SAYS);
   expect_attempts(&v->c, attempts);
   assert_int_equal(own_attempts(v->c.easy),
-                   steps(v->c.easy, CURLHE_STEP_START));
+                   steps(v->c.easy, CURL_HE_STEP_START));
   assert_int_equal(info_long(v->c.easy, CURLHEINFO_HANDED_OVER), 1);
   assert_int_equal(syns_to_servers(), 0);
   client_close(&v->c);
@@ -133,7 +133,7 @@ static void test_history(void **state)
     expect_there(&v, "C 10.9.8.7 0, C 192.168.9.1 50");
   }
   assert_int_equal(curl_he_history_foreach(curl_he_default(), count_host, &n),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   assert_int_equal(n, 0);
 }
 

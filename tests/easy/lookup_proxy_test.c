@@ -90,9 +90,9 @@ static void expect_no_other(const char *addresses)
 static void expect_raced(struct client *c, const char *attempts)
 {
   expect_attempts(c, attempts);
-  assert_int_equal(own_attempts(c->easy), steps(c->easy, CURLHE_STEP_START));
+  assert_int_equal(own_attempts(c->easy), steps(c->easy, CURL_HE_STEP_START));
   assert_int_equal(info_long(c->easy, CURLHEINFO_HANDED_OVER), 1);
-  assert_int_equal(steps(c->easy, CURLHE_STEP_ASIDE), 0);
+  assert_int_equal(steps(c->easy, CURL_HE_STEP_ASIDE), 0);
 }
 
 static void test_raced(void **state)

@@ -29,11 +29,11 @@ static void check(struct client *c, const struct expected *e)
 {
   expect_attempts(c, e->attempts);
   expect_winner(c, e->winner);
-  assert_int_equal(own_attempts(c->easy), steps(c->easy, CURLHE_STEP_START));
-  assert_int_equal(steps(c->easy, CURLHE_STEP_WON), 1);
-  assert_int_equal(steps(c->easy, CURLHE_STEP_HANDED_OVER), 1);
-  assert_int_equal(steps(c->easy, CURLHE_STEP_PROVOKED), 0);
-  assert_int_equal(steps(c->easy, CURLHE_STEP_ASIDE), 0);
+  assert_int_equal(own_attempts(c->easy), steps(c->easy, CURL_HE_STEP_START));
+  assert_int_equal(steps(c->easy, CURL_HE_STEP_WON), 1);
+  assert_int_equal(steps(c->easy, CURL_HE_STEP_HANDED_OVER), 1);
+  assert_int_equal(steps(c->easy, CURL_HE_STEP_PROVOKED), 0);
+  assert_int_equal(steps(c->easy, CURL_HE_STEP_ASIDE), 0);
   assert_int_equal(info_long(c->easy, CURLHEINFO_HANDED_OVER), 1);
 }
 
@@ -45,7 +45,7 @@ static void test_scenario(void **state)
   assert_int_equal(client_go(&c), CURLE_OK);
   check(&c, p->e);
   assert_int_equal(syns_to_servers() + (long)unsent(c.easy),
-                   steps(c.easy, CURLHE_STEP_START));
+                   steps(c.easy, CURL_HE_STEP_START));
   client_close(&c);
 }
 
@@ -133,7 +133,7 @@ static void test_all_refuse_app(void **state)
   client_set(&c, UNDECLARED, CURLOPT_OPENSOCKETFUNCTION, count_sockets);
   client_set(&c, UNDECLARED, CURLOPT_OPENSOCKETDATA, &count);
   assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_RACER_CALLBACKS, 1L),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   assert_int_equal(client_go(&c), CURLE_COULDNT_CONNECT);
   assert_int_equal(info_os_errno(c.easy), ECONNREFUSED);
   assert_int_equal(count, libcurl_goes_on_at_once() ? 4 : 8);
@@ -177,8 +177,8 @@ static void test_no_such_host(void **state)
   struct client c;
   open_host(&c, *mode, "http", "nowhere");
   assert_int_equal(client_go(&c), CURLE_COULDNT_RESOLVE_HOST);
-  assert_int_equal(steps(c.easy, CURLHE_STEP_START), 0);
-  assert_int_equal(steps(c.easy, CURLHE_STEP_ANSWER), 2);
+  assert_int_equal(steps(c.easy, CURL_HE_STEP_START), 0);
+  assert_int_equal(steps(c.easy, CURL_HE_STEP_ANSWER), 2);
   client_close(&c);
 }
 
@@ -252,8 +252,8 @@ static void test_late_family(void **state)
       curl_multi_perform(multi, &running);
       curl_multi_poll(multi, NULL, 0, 100, NULL);
     }
-    assert_int_equal(steps(c.easy, CURLHE_STEP_LOOKUP), 1);
-    assert_int_equal(steps(c.easy, CURLHE_STEP_WON), 1);
+    assert_int_equal(steps(c.easy, CURL_HE_STEP_LOOKUP), 1);
+    assert_int_equal(steps(c.easy, CURL_HE_STEP_WON), 1);
     curl_multi_remove_handle(multi, c.easy);
     client_close(&c);
     pause_ms(1300);   /* the late answer has come meanwhile */
@@ -287,7 +287,7 @@ static void test_late_kept(void **state)
       assert_int_equal(client_go(&c), CURLE_OK);
       expect_winner(&c, turn ? cases[i].second : cases[i].first);
       assert_int_equal(dns_queries(), turn ? cases[i].queries : 2);
-      assert_int_equal(steps(c.easy, CURLHE_STEP_REMEMBERED),
+      assert_int_equal(steps(c.easy, CURL_HE_STEP_REMEMBERED),
                        turn ? cases[i].kept : 0);
       client_close(&c);
       pause_ms(2500);   /* the late answer has come meanwhile */
@@ -317,9 +317,9 @@ static void expect_libcurls(struct client *c)
   struct curl_he_steps race;
   assert_int_equal(client_go(c), CURLE_OK);
   assert_int_equal(curl_he_easy_getinfo(c->easy, CURLHEINFO_RACE, &race),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   for(size_t i = 0; i < race.count; i++) {
-    if(race.steps[i].step == CURLHE_STEP_START) {
+    if(race.steps[i].step == CURL_HE_STEP_START) {
       assert_true(race.steps[i].libcurls);
       return;
     }
@@ -343,7 +343,7 @@ static void test_option_off(void **state)
   (void)state;
   client_open(&c, BESIDE, "http://s2.lab.test/");
   assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_LOOKUP, 0L),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   expect_libcurls(&c);
   client_close(&c);
 }
@@ -489,8 +489,8 @@ static void on_step(CURL *easy, const char *host, int port,
   assert_int_equal(port, 80);
   assert_true(s->time_us >= seen->last);
   seen->last = s->time_us;
-  seen->starts += s->step == CURLHE_STEP_START;
-  seen->won += s->step == CURLHE_STEP_WON;
+  seen->starts += s->step == CURL_HE_STEP_START;
+  seen->won += s->step == CURL_HE_STEP_WON;
   seen->n++;
 }
 
@@ -505,7 +505,7 @@ static void test_trace(void **state)
   curl_he_easy_setopt(c.easy, CURLHEOPT_TRACEDATA, &seen);
   assert_int_equal(client_go(&c), CURLE_OK);
   assert_int_equal(curl_he_easy_getinfo(c.easy, CURLHEINFO_RACE, &race),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   assert_int_equal(seen.starts, 3);
   assert_int_equal(seen.won, 1);
   assert_int_equal(seen.n, race.count);

@@ -27,8 +27,8 @@ static void test_too_old(void **state)
 {
   CURL *easy = curl_easy_init();
   (void)state;
-  assert_int_equal(curl_he_setup(easy), CURLHE_LIBCURL_TOO_OLD);
-  assert_int_equal(curl_he_detach(easy), CURLHE_NOT_SET_UP);
+  assert_int_equal(curl_he_setup(easy), CURL_HE_LIBCURL_TOO_OLD);
+  assert_int_equal(curl_he_detach(easy), CURL_HE_NOT_SET_UP);
   assert_int_equal(curl_he_perform(easy), CURLE_FAILED_INIT);
   curl_easy_cleanup(easy);
 }
@@ -49,7 +49,7 @@ static void test_just_new_enough(void **state)
   if(!pid) {
     CURL *easy = curl_easy_init();
     fake.version_num = CURL_HE_LIBCURL_MIN;
-    _exit(curl_he_setup(easy) == CURLHE_SUCCESS ? 0 : 1);
+    _exit(curl_he_setup(easy) == CURL_HE_OK ? 0 : 1);
   }
   assert_int_equal(waitpid(pid, &status, 0), pid);
   assert_int_equal(status, 0);

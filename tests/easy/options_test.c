@@ -69,17 +69,17 @@ static const struct effect effects[] = {
     .attempts = "L 3fff:154::1 0, L 198.19.54.1 150, C 3fff:154::2 300, ..."
   },
   { .what = "IPv4 only", .url = "http://s1.lab.test/",
-    .set = { { CURLHEOPT_FAMILIES, CURLHE_FAMILIES_IPV4 } }, .least = BESIDE,
+    .set = { { CURLHEOPT_FAMILIES, CURL_HE_FAMILIES_IPV4 } }, .least = BESIDE,
     .attempts = "L 198.19.1.1 0", .winner = "198.19.1.1" },
   { .what = "IPv4 only, raced", .url = "http://s6.lab.test/",
-    .set = { { CURLHEOPT_FAMILIES, CURLHE_FAMILIES_IPV4 } }, .least = BESIDE,
+    .set = { { CURLHEOPT_FAMILIES, CURL_HE_FAMILIES_IPV4 } }, .least = BESIDE,
     .attempts = "L 198.19.6.1 0, C 198.19.6.2 150", .winner = "198.19.6.2" },
   { .what = "IPv6 only, raced", .url = "http://half.lab.test/",
-    .set = { { CURLHEOPT_FAMILIES, CURLHE_FAMILIES_IPV6 } }, .least = BESIDE,
+    .set = { { CURLHEOPT_FAMILIES, CURL_HE_FAMILIES_IPV6 } }, .least = BESIDE,
     .attempts = "L 3fff:156::1 0, C 3fff:156::2 150",
     .winner = "3fff:156::2" },
   { .what = "IPv4 preferred", .url = "http://s1.lab.test/",
-    .set = { { CURLHEOPT_PREFERENCE, CURLHE_PREFER_IPV4 } },
+    .set = { { CURLHEOPT_PREFERENCE, CURL_HE_PREFER_IPV4 } },
     .least = RESOLVING,
     .attempts = "L 198.19.1.1 0", .winner = "198.19.1.1" },
   { .what = "two of the first family", .url = "http://s7.lab.test/",
@@ -108,7 +108,7 @@ static void test_effect(void **state)
                                     p->e->set[i].value) :
                      curl_he_easy_setopt(c.easy, (int)p->e->set[i].option,
                                          p->e->set[i].value),
-                     CURLHE_SUCCESS);
+                     CURL_HE_OK);
   if(p->e->connect_ms)
     client_set(&c, UNDECLARED, CURLOPT_CONNECTTIMEOUT_MS, p->e->connect_ms);
   assert_int_equal(client_go(&c), p->e->rc);
@@ -130,11 +130,11 @@ static void test_resolution_delay(void **state)
   (void)state;
   client_open(&c, RESOLVING, "http://s11.lab.test/");
   assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_RESOLUTION_DELAY_MS,
-                                       300L), CURLHE_SUCCESS);
+                                       300L), CURL_HE_OK);
   assert_int_equal(client_go(&c), CURLE_OK);
   expect_winner(&c, "198.19.11.1");
   assert_int_equal(curl_he_easy_getinfo(c.easy, CURLHEINFO_RESOLVE_TIME_T,
-                                        &took), CURLHE_SUCCESS);
+                                        &took), CURL_HE_OK);
   assert_in_range(took, 315000, 600000);
   client_close(&c);
 }
@@ -157,7 +157,7 @@ static void on_step(CURL *easy, const char *host, int port,
              strcmp(host, "s9.lab.test") || step->time_us < t->last;
   t->last = step->time_us;
   t->count++;
-  t->ends += step->step == CURLHE_STEP_WON || step->step == CURLHE_STEP_LOST;
+  t->ends += step->step == CURL_HE_STEP_WON || step->step == CURL_HE_STEP_LOST;
 }
 
 /* What the callback was told is what CURLHEINFO_RACE has. */
@@ -170,14 +170,14 @@ static void test_trace(void **state)
   client_open(&c, *mode, "http://s9.lab.test/");
   t.easy = c.easy;
   assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_TRACEFUNCTION,
-                                       on_step), CURLHE_SUCCESS);
+                                       on_step), CURL_HE_OK);
   assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_TRACEDATA, &t),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   assert_int_equal(client_go(&c), CURLE_OK);
   expect_attempts(&c, "L 198.19.9.1 0, C 198.19.9.2 150");
   assert_int_equal(curl_he_easy_getinfo(c.easy, CURLHEINFO_RACE, &race),
-                   CURLHE_SUCCESS);
-  assert_int_equal(curl_he_detach(c.easy), CURLHE_SUCCESS);
+                   CURL_HE_OK);
+  assert_int_equal(curl_he_detach(c.easy), CURL_HE_OK);
   assert_false(t.wrong);
   assert_int_equal(t.ends, 1);
   /* libcurl's attempts, what became of them, who won; the racer's queries,

@@ -17,7 +17,7 @@
 static void expect_untouched(struct client *c)
 {
   assert_int_equal(own_attempts(c->easy), 0);
-  assert_int_equal(steps(c->easy, CURLHE_STEP_RESOLVE), 0);
+  assert_int_equal(steps(c->easy, CURL_HE_STEP_RESOLVE), 0);
   assert_int_equal(info_long(c->easy, CURLHEINFO_HANDED_OVER), 0);
 }
 

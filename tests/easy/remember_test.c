@@ -92,14 +92,14 @@ static int note(const struct curl_he_history_entry *e, void *data)
   if(e->successes)
     assert_int_equal(e->connect_us, 20000);
   if(c->he)   /* it may call back */
-    assert_int_equal(curl_he_history_forget(c->he, NULL), CURLHE_SUCCESS);
+    assert_int_equal(curl_he_history_forget(c->he, NULL), CURL_HE_OK);
   return ++c->n == c->stop_at;
 }
 
 static struct count all(CURLHE *he)
 {
   struct count c = { .n = 0 };
-  assert_int_equal(curl_he_history_foreach(he, note, &c), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_history_foreach(he, note, &c), CURL_HE_OK);
   return c;
 }
 
@@ -134,9 +134,9 @@ static void age(long verdict_s, long times_s, long verdict, he_time_ns known)
   CURLHE *he = curl_he_init();
   char entry[64];
   assert_int_equal(curl_he_setopt(he, CURLHEOPT_HISTORY_VERDICT_S, verdict_s),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   assert_int_equal(curl_he_setopt(he, CURLHEOPT_HISTORY_TIMES_S, times_s),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   teach_ago(he, "old.example", "2001:db8::1", false, HE_MS(120000));
   teach_ago(he, "bad.example", "192.0.2.2", true, HE_MS(60000));
   snprintf(entry, sizeof(entry), "bad.example 192.0.2.2 4 %ld 0/1/0;",
@@ -171,11 +171,11 @@ static void shows(void **state)
   assert_non_null(strstr(c.text, "old.example 192.0.2.1 4 0 1/0/0;"));
   memset(&c, 0, sizeof(c));
   c.stop_at = 2;
-  assert_int_equal(curl_he_history_foreach(he, note, &c), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_history_foreach(he, note, &c), CURL_HE_OK);
   assert_int_equal(c.n, 2);
   memset(&c, 0, sizeof(c));
   c.he = he;
-  assert_int_equal(curl_he_history_foreach(he, note, &c), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_history_foreach(he, note, &c), CURL_HE_OK);
   assert_int_equal(c.n, 3);
   assert_int_equal(all(he).n, 0);
   curl_he_free(he);
@@ -190,13 +190,13 @@ static void pointers(void **state)
   char text[8] = "before";
   (void)state;
   assert_int_equal(curl_he_history_foreach(foreign, note, &c),
-                   CURLHE_BAD_POINTER);
-  assert_int_equal(curl_he_history_foreach(he, NULL, &c), CURLHE_BAD_POINTER);
-  assert_int_equal(curl_he_history_forget(foreign, "a"), CURLHE_BAD_POINTER);
+                   CURL_HE_BAD_POINTER);
+  assert_int_equal(curl_he_history_foreach(he, NULL, &c), CURL_HE_BAD_POINTER);
+  assert_int_equal(curl_he_history_forget(foreign, "a"), CURL_HE_BAD_POINTER);
   assert_int_equal(curl_he_history_error(foreign, text, sizeof(text)),
-                   CURLHE_BAD_POINTER);
+                   CURL_HE_BAD_POINTER);
   assert_string_equal(text, "");
-  assert_int_equal(curl_he_history_error(he, NULL, 0), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_history_error(he, NULL, 0), CURL_HE_OK);
   curl_he_free(he);
 }
 
@@ -205,15 +205,15 @@ static void scopes(void **state)
   CURLHE *he = curl_he_init();
   CURL *easy = curl_easy_init();
   (void)state;
-  assert_int_equal(curl_he_attach(he, easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_attach(he, easy), CURL_HE_OK);
   assert_int_equal(curl_he_easy_setopt(easy, CURLHEOPT_HISTORY_FILE, file),
-                   CURLHE_WRONG_SCOPE);
+                   CURL_HE_WRONG_SCOPE);
   assert_int_equal(curl_he_host_setopt(he, "*", CURLHEOPT_HISTORY_FILE, file),
-                   CURLHE_WRONG_SCOPE);
+                   CURL_HE_WRONG_SCOPE);
   assert_int_equal(curl_he_setopt(he, CURLHEOPT_HISTORY_FILE, ""),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   assert_int_equal(curl_he_setopt(he, CURLHEOPT_HISTORY_FILE, NULL),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   curl_easy_cleanup(easy);
   curl_he_free(he);
 }
@@ -225,7 +225,7 @@ static void outlives(void **state)
   struct stat st;
   (void)state;
   assert_int_equal(curl_he_setopt(he, CURLHEOPT_HISTORY_FILE,
-                                  CURL_HE_HISTORY_DEFAULT), CURLHE_SUCCESS);
+                                  CURL_HE_HISTORY_DEFAULT), CURL_HE_OK);
   teach(he, "a.example", "192.0.2.1", true);
   teach(he, "b.example", "192.0.2.2", false);
   curl_he_free(he);
@@ -233,20 +233,20 @@ static void outlives(void **state)
   assert_int_equal(st.st_mode & 0777, 0600);
   he = curl_he_init();
   assert_int_equal(curl_he_setopt(he, CURLHEOPT_HISTORY_FILE, file),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   /* what is set later is as good */
   assert_int_equal(curl_he_setopt(he, CURLHEOPT_HISTORY_SIZE, 100L),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   assert_int_equal(wait_for(he, 2).n, 2);
-  assert_int_equal(curl_he_history_error(he, NULL, 0), CURLHE_SUCCESS);
-  assert_int_equal(curl_he_history_forget(he, "A.example"), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_history_error(he, NULL, 0), CURL_HE_OK);
+  assert_int_equal(curl_he_history_forget(he, "A.example"), CURL_HE_OK);
   assert_int_equal(all(he).n, 1);
   curl_he_free(he);
   he = curl_he_init();
   assert_int_equal(curl_he_setopt(he, CURLHEOPT_HISTORY_FILE, file),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   assert_string_equal(wait_for(he, 1).text, "b.example 192.0.2.2 4 0 1/0/0;");
-  assert_int_equal(curl_he_history_forget(he, NULL), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_history_forget(he, NULL), CURL_HE_OK);
   curl_he_free(he);
 }
 
@@ -267,7 +267,7 @@ static void process_ends(void **state)
   assert_int_equal(status, 0);
   he = curl_he_init();
   assert_int_equal(curl_he_setopt(he, CURLHEOPT_HISTORY_FILE, file),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   assert_string_equal(wait_for(he, 1).text,
                       "exit.example 192.0.2.3 4 0 1/0/0;");
   curl_he_free(he);
@@ -296,7 +296,7 @@ static void child_goes_on(void **state)
     return;
   he = curl_he_init();
   assert_int_equal(curl_he_setopt(he, CURLHEOPT_HISTORY_FILE, file),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   teach(he, "parent.example", "192.0.2.4", false);
   pid = fork();
   if(!pid) {
@@ -314,7 +314,7 @@ static void child_goes_on(void **state)
   curl_he_free(he);
   he = curl_he_init();
   assert_int_equal(curl_he_setopt(he, CURLHEOPT_HISTORY_FILE, file),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   wait_for(he, 3);
   assert_non_null(strstr(all(he).text, "parent.example"));
   assert_non_null(strstr(all(he).text, "child.example"));
@@ -329,7 +329,7 @@ static void copies(void **state)
   (void)state;
   snprintf(path, sizeof(path), "%s/copy.log", folder);
   assert_int_equal(curl_he_history_load(he, path, why, sizeof(why)),
-                   CURLHE_BAD_HISTORY);
+                   CURL_HE_BAD_HISTORY);
   assert_string_not_equal(why, "");
   for(int i = 0; i < 40; i++) {
     char host[32];
@@ -338,27 +338,27 @@ static void copies(void **state)
     teach(he, host, "2001:db8::1", false);
   }
   assert_int_equal(curl_he_history_save(he, path, why, sizeof(why)),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   assert_string_equal(why, "");
   teach(he, "later.example", "192.0.2.1", false);
   teach(other, "other.example", "192.0.2.9", false);
   assert_int_equal(curl_he_history_load(other, path, NULL, 0),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   assert_int_equal(all(other).n, 81);
   assert_non_null(strstr(all(other).text, "192.0.2.1 4 2 0/1/0;"));
   /* beside what is there */
   assert_int_equal(curl_he_history_save(other, path, NULL, 0),
-                   CURLHE_SUCCESS);
-  assert_int_equal(curl_he_history_load(he, path, NULL, 0), CURLHE_SUCCESS);
+                   CURL_HE_OK);
+  assert_int_equal(curl_he_history_load(he, path, NULL, 0), CURL_HE_OK);
   assert_int_equal(all(he).n, 82);
   assert_int_equal(curl_he_history_save(he, NULL, NULL, 0),
-                   CURLHE_BAD_POINTER);
+                   CURL_HE_BAD_POINTER);
   assert_int_equal(curl_he_history_load(he, NULL, NULL, 0),
-                   CURLHE_BAD_POINTER);
+                   CURL_HE_BAD_POINTER);
   assert_int_equal(curl_he_history_save(he, "/proc/none/h.log", why,
-                                        sizeof(why)), CURLHE_BAD_HISTORY);
+                                        sizeof(why)), CURL_HE_BAD_HISTORY);
   assert_string_not_equal(why, "");
-  assert_int_equal(curl_he_history_error(he, NULL, 0), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_history_error(he, NULL, 0), CURL_HE_OK);
   curl_he_free(he);
   curl_he_free(other);
 }
@@ -369,24 +369,24 @@ static void refused_file(void **state)
   char why[CURL_HE_ERROR_SIZE] = "";
   (void)state;
   assert_int_equal(curl_he_setopt(he, CURLHEOPT_HISTORY_FILE,
-                                  "/proc/none/h.log"), CURLHE_SUCCESS);
+                                  "/proc/none/h.log"), CURL_HE_OK);
   for(int i = 0; i < 2000; i++) {
     if(curl_he_history_error(he, why, sizeof(why)))
       break;
     usleep(5000);
   }
   assert_int_equal(curl_he_history_error(he, why, sizeof(why)),
-                   CURLHE_BAD_HISTORY);
+                   CURL_HE_BAD_HISTORY);
   assert_string_not_equal(why, "");
   assert_int_equal(curl_he_setopt(he, CURLHEOPT_HISTORY_FILE, NULL),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   assert_int_equal(curl_he_history_error(he, why, sizeof(why)),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   assert_int_equal(unsetenv("XDG_CACHE_HOME"), 0);
   assert_int_equal(setenv("HOME", "relative", 1), 0);
   assert_int_equal(curl_he_setopt(he, CURLHEOPT_HISTORY_FILE,
                                   CURL_HE_HISTORY_DEFAULT),
-                   CURLHE_BAD_HISTORY);
+                   CURL_HE_BAD_HISTORY);
   curl_he_free(he);
 }
 

@@ -70,29 +70,29 @@ static const struct effect effects[] = {
     .rc = CURLE_OPERATION_TIMEDOUT, .connect_ms = 600,
     .at_once = 2 },
   { .what = "IPv4 only, by a rule", .url = "http://s1.lab.test/",
-    .rules = { { "s1.lab.test", CURLHEOPT_FAMILIES, CURLHE_FAMILIES_IPV4 } },
+    .rules = { { "s1.lab.test", CURLHEOPT_FAMILIES, CURL_HE_FAMILIES_IPV4 } },
     .attempts = "L 198.19.1.1 0", .winner = "198.19.1.1" },
   { .what = "IPv4 preferred, by a rule", .url = "http://s1.lab.test/",
-    .rules = { { "s1.lab.test", CURLHEOPT_PREFERENCE, CURLHE_PREFER_IPV4 } },
+    .rules = { { "s1.lab.test", CURLHEOPT_PREFERENCE, CURL_HE_PREFER_IPV4 } },
     .least = RESOLVING,
     .attempts = "L 198.19.1.1 0", .winner = "198.19.1.1" },
   { .what = "profile rfc8305", .url = "http://s9.lab.test/",
-    .rules = { { "context", CURLHEOPT_PROFILE, CURLHE_PROFILE_RFC8305 } },
+    .rules = { { "context", CURLHEOPT_PROFILE, CURL_HE_PROFILE_RFC8305 } },
     .attempts = S9(250), .winner = "198.19.9.2" },
   { .what = "profile rfc8305, libcurl's second family, by the handle",
     .url = "http://s2.lab.test/",
-    .rules = { { "handle", CURLHEOPT_PROFILE, CURLHE_PROFILE_RFC8305 } },
+    .rules = { { "handle", CURLHEOPT_PROFILE, CURL_HE_PROFILE_RFC8305 } },
     .attempts = "L 3fff:102::1 0, L 198.19.2.1 250",
     .winner = "198.19.2.1" },
   /* libcurl has given its first up before curl-he makes one */
   { .what = "profile loopback: one at a time",
     .url = "http://s9.lab.test/",
     .rules = { { "s9.lab.test", CURLHEOPT_PROFILE,
-                 CURLHE_PROFILE_LOOPBACK } },
+                 CURL_HE_PROFILE_LOOPBACK } },
     .connect_ms = 500, .at_once = 1, .winner = "198.19.9.2" },
   { .what = "profile cloudflare: four at once",
     .url = "http://many.lab.test/",
-    .rules = { { "*.test", CURLHEOPT_PROFILE, CURLHE_PROFILE_CLOUDFLARE } },
+    .rules = { { "*.test", CURLHEOPT_PROFILE, CURL_HE_PROFILE_CLOUDFLARE } },
     .rc = CURLE_OPERATION_TIMEDOUT, .connect_ms = 1200,
     .at_once = 4 },
 };
@@ -111,7 +111,7 @@ static void set(CURLHE *he, CURL *easy, const struct rule *r)
     code = (curl_he_setopt)(he, r->option, r->value);
   else
     code = (curl_he_host_setopt)(he, r->pattern, r->option, r->value);
-  assert_int_equal(code, CURLHE_SUCCESS);
+  assert_int_equal(code, CURL_HE_OK);
 }
 
 static void test_effect(void **state)
@@ -169,12 +169,12 @@ static void test_live(void **state)
   go(&c, S9(150));
   assert_int_equal(curl_he_host_setopt(NULL, "s9.lab.test",
                                        CURLHEOPT_DELAY_MS, 500L),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   tell_libcurl(&c);
   go(&c, S9(500));
   assert_int_equal(curl_he_host_setopt(NULL, "s9.lab.test",
                                        CURLHEOPT_DELAY_MS, -1L),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   /* without rules the URL says nothing, and libcurl keeps what it was told
      until it asks for the name again */
   if(*mode == RESOLVING || !libcurl_races())
@@ -226,7 +226,7 @@ static void test_families_undone(void **state)
   const enum mode *mode = *state;
   struct client c;
   curl_he_host_setopt(NULL, "s1.lab.test", CURLHEOPT_FAMILIES,
-                      CURLHE_FAMILIES_IPV4);
+                      CURL_HE_FAMILIES_IPV4);
   client_open(&c, *mode, "http://s1.lab.test/");
   go(&c, "L 198.19.1.1 0");
   client_set(&c, DECLARED, CURLOPT_URL, "http://s2.lab.test/");
@@ -280,7 +280,7 @@ static void test_file(void **state)
         "*.lab.test  delay=400ms # of these, this one holds\n", f);
   fclose(f);
   assert_int_equal(curl_he_load_config(NULL, path, said, sizeof(said)),
-                   CURLHE_BAD_CONFIG);
+                   CURL_HE_BAD_CONFIG);
   unlink(path);
   assert_non_null(strstr(said, ":1:42: 0: wants 1 to 64"));
   client_open(&c, *mode, "http://s9.lab.test/");

@@ -111,7 +111,7 @@ static const char *attempts_of(const struct expected *e, enum mode mode)
 /* Every attempt is one SYN: none is repeated, for all are over in a second. */
 static long count_starts(CURL *easy)
 {
-  return (long)steps(easy, CURLHE_STEP_START);
+  return (long)steps(easy, CURL_HE_STEP_START);
 }
 
 /* Had libcurl all addresses? curl_he_perform() gives it what is there, which
@@ -122,17 +122,17 @@ static bool was_given_all(struct client *c)
   struct curl_he_steps race;
   size_t answers = 0;
   assert_int_equal(curl_he_easy_getinfo(c->easy, CURLHEINFO_RACE, &race),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   for(size_t i = 0; i < race.count &&
-      race.steps[i].step != CURLHE_STEP_START; i++)
-    answers += race.steps[i].step == CURLHE_STEP_ANSWER;
+      race.steps[i].step != CURL_HE_STEP_START; i++)
+    answers += race.steps[i].step == CURL_HE_STEP_ANSWER;
   return c->mode == BESIDE || answers == 2;
 }
 
 static long handed_over(struct client *c, const struct expected *e)
 {
   if(!e->late && !was_given_all(c))
-    return (long)steps(c->easy, CURLHE_STEP_HANDED_OVER);
+    return (long)steps(c->easy, CURL_HE_STEP_HANDED_OVER);
   return e->handed_over && (e->late || !libcurl_races());
 }
 
@@ -140,9 +140,9 @@ static void check(struct client *c, const struct expected *e)
 {
   expect_attempts(c, attempts_of(e, c->mode));
   expect_winner(c, e->winner);
-  assert_int_equal(steps(c->easy, CURLHE_STEP_WON), 1);
-  assert_int_equal(steps(c->easy, CURLHE_STEP_LOST), 0);
-  assert_int_equal(steps(c->easy, CURLHE_STEP_ASIDE), 0);
+  assert_int_equal(steps(c->easy, CURL_HE_STEP_WON), 1);
+  assert_int_equal(steps(c->easy, CURL_HE_STEP_LOST), 0);
+  assert_int_equal(steps(c->easy, CURL_HE_STEP_ASIDE), 0);
   assert_int_equal(info_long(c->easy, CURLHEINFO_HANDED_OVER),
                    handed_over(c, e));
   assert_int_equal(info_long(c->easy, CURLHEINFO_ATTEMPTS),

@@ -26,7 +26,7 @@ static long known(CURL *easy)
 {
   long value = -1;
   assert_int_equal(curl_he_easy_getinfo(easy, CURLHEINFO_KNOWN, &value),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   return value;
 }
 
@@ -62,11 +62,11 @@ static void test_begin_and_end(void **state)
   CURL *easy = curl_easy_init();
   (void)state;
   assert_int_equal(known(easy), 1);
-  assert_int_equal(curl_he_setup(easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setup(easy), CURL_HE_OK);
   assert_int_equal(known(easy), 1);
   curl_easy_reset(easy);
   assert_int_equal(known(easy), 1);
-  assert_int_equal(curl_he_detach(easy), CURLHE_NOT_SET_UP);
+  assert_int_equal(curl_he_detach(easy), CURL_HE_NOT_SET_UP);
   curl_easy_cleanup(easy);
   curl_easy_cleanup(NULL);
 }
@@ -76,13 +76,13 @@ static void test_unknown(void **state)
   CURL *easy = libcurls_own()->init();
   (void)state;
   assert_int_equal(known(easy), 0);
-  assert_int_equal(curl_he_setup(easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setup(easy), CURL_HE_OK);
   assert_int_equal(known(easy), 0);
   /* what it does with the exported functions is right all the same */
   assert_int_equal(curl_easy_setopt(easy, CURLOPT_URL, NOBODY), CURLE_OK);
   assert_int_equal(curl_easy_perform(easy), CURLE_COULDNT_CONNECT);
   curl_easy_reset(easy);
-  assert_int_equal(curl_he_detach(easy), CURLHE_NOT_SET_UP);
+  assert_int_equal(curl_he_detach(easy), CURL_HE_NOT_SET_UP);
   curl_easy_cleanup(easy);
 }
 
@@ -121,11 +121,11 @@ static void test_set_before(void **state)
   (void)state;
   set_filter(easy);
   assert_int_equal(times_asked(easy), 1);
-  assert_int_equal(curl_he_setup(easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setup(easy), CURL_HE_OK);
   assert_int_equal(times_asked(easy), 1);
-  assert_int_equal(curl_he_setup(easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setup(easy), CURL_HE_OK);
   assert_int_equal(times_asked(easy), 1);
-  assert_int_equal(curl_he_detach(easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_detach(easy), CURL_HE_OK);
   assert_int_equal(times_asked(easy), 1);
   curl_easy_cleanup(easy);
 }
@@ -134,7 +134,7 @@ static void test_set_after(void **state)
 {
   CURL *easy = curl_easy_init();
   (void)state;
-  assert_int_equal(curl_he_setup(easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setup(easy), CURL_HE_OK);
   set_filter(easy);
   assert_int_equal(times_asked(easy), 1);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, NULL);
@@ -150,7 +150,7 @@ static void test_unknown_set_after(void **state)
 {
   CURL *easy = libcurls_own()->init();
   (void)state;
-  assert_int_equal(curl_he_setup(easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setup(easy), CURL_HE_OK);
   libcurls_own()->setopt(easy, CURLOPT_OPENSOCKETFUNCTION, refuse);
   libcurls_own()->setopt(easy, CURLOPT_OPENSOCKETDATA, &calls);
   libcurls_own()->setopt(easy, CURLOPT_URL, NOBODY);
@@ -171,9 +171,9 @@ static void test_copies(void **state)
   set_filter(easy);
   copy = curl_easy_duphandle(easy);
   assert_int_equal(known(copy), 1);
-  assert_int_equal(curl_he_detach(copy), CURLHE_NOT_SET_UP);
+  assert_int_equal(curl_he_detach(copy), CURL_HE_NOT_SET_UP);
   curl_easy_cleanup(copy);
-  assert_int_equal(curl_he_setup(easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setup(easy), CURL_HE_OK);
   copy = curl_easy_duphandle(easy);
   curl_easy_cleanup(easy);
   assert_int_equal(known(copy), 1);
@@ -182,8 +182,8 @@ static void test_copies(void **state)
   curl_easy_setopt(copy, CURLOPT_OPENSOCKETFUNCTION, NULL);
   assert_int_equal(times_asked(copy), 0);
   assert_int_equal(times_asked(second), 1);
-  assert_int_equal(curl_he_detach(copy), CURLHE_SUCCESS);
-  assert_int_equal(curl_he_detach(second), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_detach(copy), CURL_HE_OK);
+  assert_int_equal(curl_he_detach(second), CURL_HE_OK);
   curl_easy_cleanup(copy);
   curl_easy_cleanup(second);
 }
@@ -223,11 +223,11 @@ static CURL *told_and_gone(bool seen)
 {
   CURL *easy = (seen ? curl_easy_init : libcurls_own()->init)();
   struct curl_slist *list = curl_slist_append(NULL, "nobody.test:80:127.0.0.1");
-  assert_int_equal(curl_he_setup(easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setup(easy), CURL_HE_OK);
   curl_he_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, refuse);
   curl_he_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &calls);
   assert_int_equal((curl_he_easy_setopt)(easy, CURLOPT_RESOLVE, list),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   libcurls_own()->cleanup(easy);   /* not seen */
   memset(list->data, 'x', strlen(list->data));
   curl_slist_free_all(list);
@@ -238,7 +238,7 @@ static void expect_stranger(CURL *easy, bool seen)
 {
   assert_int_equal(known(easy), seen);
   assert_int_equal(curl_he_easy_getinfo(easy, CURLHEINFO_ATTEMPTS,
-                                        &(long){ 0 }), CURLHE_NOT_SET_UP);
+                                        &(long){ 0 }), CURL_HE_NOT_SET_UP);
   calls = 0;
   curl_easy_setopt(easy, CURLOPT_URL, NOBODY);
   assert_int_equal(curl_he_perform(easy), CURLE_COULDNT_CONNECT);

@@ -42,7 +42,7 @@ static struct ledger *open_with_ledger(struct client *c, enum mode mode,
 static void close_books(struct client *c, struct ledger *l)
 {
   const char *wrong;
-  assert_int_equal(curl_he_detach(c->easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_detach(c->easy), CURL_HE_OK);
   client_close(c);
   wrong = ledger_wrong(l);
   if(wrong)
@@ -120,7 +120,7 @@ static void test_bound_by_libcurl(void **state)
   client_go(&c);
   assert_int_equal(own_attempts(c.easy), 0);
   if(!libcurl_races())
-    assert_int_equal(steps(c.easy, CURLHE_STEP_ASIDE), 1);
+    assert_int_equal(steps(c.easy, CURL_HE_STEP_ASIDE), 1);
   close_books(&c, l);
 }
 
@@ -190,9 +190,9 @@ static bool has_tried(struct client *c, const char *address)
   struct curl_he_steps s;
   bool yes = false;
   assert_int_equal(curl_he_easy_getinfo(c->easy, CURLHEINFO_RACE, &s),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   for(size_t i = 0; i < s.count; i++)
-    yes = yes || (s.steps[i].step == CURLHE_STEP_START &&
+    yes = yes || (s.steps[i].step == CURL_HE_STEP_START &&
                   !s.steps[i].libcurls &&
                   !strncmp(s.steps[i].address, address, strlen(address)));
   return yes;
@@ -211,7 +211,7 @@ static void test_steered(void **state)
   assert_false(has_tried(&c, "198.19.6.2") || has_tried(&c, "198.19.52.1"));
   if(!libcurl_races()) {
     assert_true(ledger_racers(l) > 0);
-    assert_int_equal(steps(c.easy, CURLHE_STEP_ASIDE), 1);
+    assert_int_equal(steps(c.easy, CURL_HE_STEP_ASIDE), 1);
   }
   close_books(&c, l);
 }
@@ -226,7 +226,7 @@ static void test_libcurl_steered(void **state)
   assert_int_equal(client_go(&c), CURLE_OK);
   expect_winner(&c, "3fff:152::1");
   assert_int_equal(own_attempts(c.easy), 0);
-  assert_int_equal(steps(c.easy, CURLHE_STEP_ASIDE), 1);
+  assert_int_equal(steps(c.easy, CURL_HE_STEP_ASIDE), 1);
   close_books(&c, l);
 }
 
@@ -241,12 +241,12 @@ static void test_not_from_the_racer(void **state)
                      curl_he_easy_setopt(c.easy, CURLHEOPT_RACER_CALLBACKS,
                                          0L) :
                      curl_he_setopt(NULL, CURLHEOPT_RACER_CALLBACKS, 0L),
-                     CURLHE_SUCCESS);
+                     CURL_HE_OK);
     client_set(&c, UNDECLARED, CURLOPT_CONNECTTIMEOUT_MS, 600L);
     client_go(&c);
     assert_int_equal(ledger_racers(l), 0);
     assert_int_equal(own_attempts(c.easy), 0);
-    assert_int_equal(steps(c.easy, CURLHE_STEP_ASIDE), 1);
+    assert_int_equal(steps(c.easy, CURL_HE_STEP_ASIDE), 1);
     close_books(&c, l);
     curl_he_setopt(NULL, CURLHEOPT_RACER_CALLBACKS, -1L);
   }
@@ -266,7 +266,7 @@ static void test_pool(void **state)
   assert_true(ledger_declare(second, c.easy));
   client_url(&c, "http://s1.lab.test/");
   assert_int_equal(client_go(&c), CURLE_OK);
-  assert_int_equal(curl_he_detach(c.easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_detach(c.easy), CURL_HE_OK);
   client_close(&c);
   assert_null(ledger_wrong(first));
   assert_null(ledger_wrong(second));
@@ -285,7 +285,7 @@ static void test_pool_outlives(void **state)
   int running = 1;
   (void)state;
   client_open(&c, BESIDE, "http://s9.lab.test/");
-  assert_int_equal(curl_he_attach(he, c.easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_attach(he, c.easy), CURL_HE_OK);
   assert_true(ledger_declare(l, c.easy));
   curl_multi_add_handle(multi, c.easy);
   while(running) {
@@ -348,14 +348,14 @@ static void end_it(enum end end, CURLHE *he, struct client *c)
 {
   switch(end) {
   case DETACHED:
-    assert_int_equal(curl_he_detach(c->easy), CURLHE_SUCCESS);
+    assert_int_equal(curl_he_detach(c->easy), CURL_HE_OK);
     break;
   case REPLACED:
     assert_int_equal(curl_he_easy_setopt(c->easy, CURLOPT_OPENSOCKETFUNCTION,
-                                         NULL), CURLHE_SUCCESS);
+                                         NULL), CURL_HE_OK);
     break;
   case SET_UP_AGAIN:
-    assert_int_equal(curl_he_attach(he, c->easy), CURLHE_SUCCESS);
+    assert_int_equal(curl_he_attach(he, c->easy), CURL_HE_OK);
     break;
   case CONTEXT_FREED:
     curl_he_free(he);
@@ -381,7 +381,7 @@ static void test_end(void **state)
   multi = curl_multi_init();
   l = ledger_new();
   client_open(&c, BESIDE, "http://s8.lab.test/");
-  assert_int_equal(curl_he_attach(he, c.easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_attach(he, c.easy), CURL_HE_OK);
   assert_true(ledger_declare(l, c.easy));
   l->inside = note_inside;
   l->inside_data = &b;
@@ -424,12 +424,12 @@ static void test_fork_inside(void **state)
   pid = fork();
   if(!pid) {
     alarm(20);
-    _exit(curl_he_detach(c.easy) != CURLHE_SUCCESS);
+    _exit(curl_he_detach(c.easy) != CURL_HE_OK);
   }
   assert_true(pid > 0);
   assert_int_equal(waitpid(pid, &status, 0), pid);
   assert_int_equal(status, 0);
-  assert_int_equal(curl_he_detach(c.easy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_detach(c.easy), CURL_HE_OK);
   assert_int_equal(ledger_closed(l), 1);
   curl_multi_remove_handle(multi, c.easy);
   client_close(&c);

@@ -362,7 +362,7 @@ static void test_varying(void **state)
       print_race(c.easy);
       fail_msg("transfer %d: %s", i, c.error);
     }
-    assert_int_equal(steps(c.easy, CURLHE_STEP_PROVOKED), 0);
+    assert_int_equal(steps(c.easy, CURL_HE_STEP_PROVOKED), 0);
     client_close(&c);
   }
 }

@@ -32,7 +32,7 @@ void condemn_ipv6(enum mode mode)
     client_open(&c, mode, taught_url("s2"));
     /* what is waited for in vain for less than a delay says nothing */
     assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_DELAY_MS, 150L),
-                     CURLHE_SUCCESS);
+                     CURL_HE_OK);
     taught_go(&c);
     expect_attempts(&c, "L 3fff:102::1 0, L 198.19.2.1 150");
     client_close(&c);

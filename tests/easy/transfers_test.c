@@ -211,7 +211,7 @@ static void test_late_answer_takes_a_spare(void **state)
   assert_int_equal(lab_rule("3fff:116::1", "reset rtt=1000"), 0);
   client_open(&c, *mode, "http://s16.lab.test/");
   assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_DELAY_MS, 2000L),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   assert_int_equal(client_go(&c), CURLE_OK);
   expect_winner(&c, "198.19.16.1");
   expect_attempts(&c, "L 3fff:116::1 0, L 198.19.16.1 1000");

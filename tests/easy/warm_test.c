@@ -58,10 +58,10 @@ static bool began_before_answer(CURL *easy)
   struct curl_he_steps s;
   bool answered = false;
   assert_int_equal(curl_he_easy_getinfo(easy, CURLHEINFO_RACE, &s),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   for(size_t i = 0; i < s.count; i++) {
-    answered = answered || s.steps[i].step == CURLHE_STEP_ANSWER;
-    if(s.steps[i].step == CURLHE_STEP_START)
+    answered = answered || s.steps[i].step == CURL_HE_STEP_ANSWER;
+    if(s.steps[i].step == CURL_HE_STEP_START)
       return !answered;
   }
   return false;
@@ -82,14 +82,14 @@ static void test_late(void **state)
   remember();
   go(&c, "https", e->host);
   expect_winner(&c, e->first);
-  assert_int_equal(steps(c.easy, CURLHE_STEP_REMEMBERED), 0);
+  assert_int_equal(steps(c.easy, CURL_HE_STEP_REMEMBERED), 0);
   client_close(&c);
   let_answers_come();
   lab_reset();
   go(&c, "https", e->host);
   expect_winner(&c, e->second);
   expect_before_answer(&c, true);
-  assert_true(steps(c.easy, CURLHE_STEP_REMEMBERED) > 0);
+  assert_true(steps(c.easy, CURL_HE_STEP_REMEMBERED) > 0);
   assert_true(dns_queries() > 0);   /* it was asked all the same */
   client_close(&c);
 }
@@ -122,7 +122,7 @@ static void test_unverified(void **state)
     struct client c;
     client_open(&c, RESOLVING, url_of("https", "s1"));
     assert_int_equal((curl_he_easy_setopt)(c.easy, options[i], 0L),
-                     CURLHE_SUCCESS);
+                     CURL_HE_OK);
     assert_int_equal(client_go(&c), CURLE_OK);
     expect_before_answer(&c, false);
     client_close(&c);
@@ -137,7 +137,7 @@ static void test_off(void **state)
   teach("s1");
   client_open(&c, RESOLVING, url_of("https", "s1"));
   assert_int_equal(curl_he_easy_setopt(c.easy, CURLHEOPT_HISTORY, 0L),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   assert_int_equal(client_go(&c), CURLE_OK);
   expect_before_answer(&c, false);
   client_close(&c);
@@ -156,7 +156,7 @@ static void test_all_fail(void **state)
   client_open(&c, RESOLVING, url_of("https", "s11"));
   assert_int_equal(client_go(&c), CURLE_COULDNT_CONNECT);
   expect_before_answer(&c, true);
-  assert_int_equal(steps(c.easy, CURLHE_STEP_ANSWER), 2);
+  assert_int_equal(steps(c.easy, CURL_HE_STEP_ANSWER), 2);
   assert_non_null(strstr(info_string(c.easy, CURLHEINFO_FAILURES),
                          "198.19.11.1"));
   assert_non_null(strstr(info_string(c.easy, CURLHEINFO_FAILURES),

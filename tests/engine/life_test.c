@@ -14,11 +14,11 @@ static void races(void **state)
   (void)state;
   for(int i = 0; i < 3; i++) {
     CURL *e = new_easy(20000);
-    assert_int_equal(curl_he_setup(e), CURLHE_SUCCESS);
+    assert_int_equal(curl_he_setup(e), CURL_HE_OK);
     assert_int_equal(i == 1 ? curl_he_perform(e) : curl_easy_perform(e), 0);
     assert_raced(e);
-    assert_int_equal(curl_he_detach(e), CURLHE_SUCCESS);
-    assert_int_equal(curl_he_detach(e), CURLHE_NOT_SET_UP);
+    assert_int_equal(curl_he_detach(e), CURL_HE_OK);
+    assert_int_equal(curl_he_detach(e), CURL_HE_NOT_SET_UP);
     curl_easy_cleanup(e);
   }
   assert_nothing_left();
@@ -31,7 +31,7 @@ static void handles_end(void **state)
   (void)state;
   for(unsigned i = rounds(40); i; i--) {
     CURL *e = new_easy(20000);
-    assert_int_equal(curl_he_setup(e), CURLHE_SUCCESS);
+    assert_int_equal(curl_he_setup(e), CURL_HE_OK);
     names_take(roll(3) ? 0 : roll(200));
     curl_multi_add_handle(m, e);
     drive(m, roll(300));
@@ -54,14 +54,14 @@ static void detached_mid_race(void **state)
   CURLM *m = curl_multi_init();
   CURL *e = new_easy(400);
   (void)state;
-  assert_int_equal(curl_he_setup(e), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setup(e), CURL_HE_OK);
   curl_multi_add_handle(m, e);
   drive(m, 120);
-  assert_int_equal(curl_he_detach(e), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_detach(e), CURL_HE_OK);
   drive(m, 2000);   /* libcurl's own way, to its own end */
   curl_multi_remove_handle(m, e);
   aim(e, 20000);
-  assert_int_equal(curl_he_setup(e), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setup(e), CURL_HE_OK);
   assert_int_equal(curl_easy_perform(e), CURLE_OK);
   assert_raced(e);
   curl_easy_cleanup(e);
@@ -79,12 +79,12 @@ static void context_freed_mid_race(void **state)
     assert_non_null(he);
     for(int k = 0; k < 4; k++) {
       e[k] = new_easy(250 + roll(200));
-      assert_int_equal(curl_he_attach(he, e[k]), CURLHE_SUCCESS);
+      assert_int_equal(curl_he_attach(he, e[k]), CURL_HE_OK);
       curl_multi_add_handle(m, e[k]);
     }
     drive(m, roll(250));
     curl_he_free(he);
-    assert_int_equal(curl_he_detach(e[0]), CURLHE_NOT_SET_UP);
+    assert_int_equal(curl_he_detach(e[0]), CURL_HE_NOT_SET_UP);
     drive(m, 2000);
     for(int k = 0; k < 4; k++) {
       curl_multi_remove_handle(m, e[k]);
@@ -99,14 +99,14 @@ static void after_reset(void **state)
 {
   CURL *e = new_easy(20000);
   (void)state;
-  assert_int_equal(curl_he_setup(e), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setup(e), CURL_HE_OK);
   assert_int_equal(curl_easy_perform(e), CURLE_OK);
   curl_easy_reset(e);
   names_mean(GOOD);
   aim(e, 20000);
   assert_int_equal(curl_easy_perform(e), CURLE_OK);
   names_mean(SILENT " " GOOD);
-  assert_int_equal(curl_he_setup(e), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setup(e), CURL_HE_OK);
   aim(e, 20000);
   assert_int_equal(curl_easy_perform(e), CURLE_OK);
   assert_raced(e);
@@ -119,15 +119,15 @@ static void copies(void **state)
 {
   CURL *e = new_easy(20000), *copy;
   (void)state;
-  assert_int_equal(curl_he_setup(e), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setup(e), CURL_HE_OK);
   copy = curl_easy_duphandle(e);
   assert_non_null(copy);
-  assert_int_equal(curl_he_detach(e), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_detach(e), CURL_HE_OK);
   curl_easy_cleanup(e);
   names_mean(GOOD);
   assert_int_equal(curl_easy_perform(copy), CURLE_OK);
   names_mean(SILENT " " GOOD);
-  assert_int_equal(curl_he_setup(copy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setup(copy), CURL_HE_OK);
   aim(copy, 20000);
   assert_int_equal(curl_easy_perform(copy), CURLE_OK);
   assert_raced(copy);
@@ -140,7 +140,7 @@ static void copy_beside(void **state)
 {
   CURL *e = new_easy(20000), *copy;
   (void)state;
-  assert_int_equal(curl_he_setup(e), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setup(e), CURL_HE_OK);
   copy = curl_easy_duphandle(e);
   assert_non_null(copy);
   names_mean(GOOD);
@@ -185,7 +185,7 @@ static void own_copies(void **state)
   struct calls calls = { 0, NULL };
   long ms = 0;
   (void)state;
-  assert_int_equal(curl_he_attach(he, e), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_attach(he, e), CURL_HE_OK);
   curl_he_setopt(he, CURLHEOPT_TRACEFUNCTION, on_step);
   curl_he_setopt(he, CURLHEOPT_TRACEDATA, &calls);
   curl_he_easy_setopt(e, CURLHEOPT_DELAY_MS, 210L);
@@ -198,17 +198,17 @@ static void own_copies(void **state)
   assert_int_equal(curl_easy_perform(copy), CURLE_OK);
   assert_raced(copy);
   assert_int_equal(curl_he_easy_getinfo(copy, CURLHEINFO_DELAY_MS, &ms),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   assert_int_equal(ms, 210);
   third = curl_he_duphandle(copy);
   assert_non_null(third);
-  assert_int_equal(curl_he_detach(copy), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_detach(copy), CURL_HE_OK);
   assert_ptr_equal(calls.traced, copy);
   curl_easy_cleanup(copy);
   assert_true(calls.closed >= 1);
   /* a race of its own so far: none */
   assert_int_equal(curl_he_easy_getinfo(third, CURLHEINFO_ATTEMPTS, &ms),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   assert_int_equal(ms, 0);
   aim(third, 20000);
   assert_int_equal(curl_easy_perform(third), CURLE_OK);
@@ -227,13 +227,13 @@ static void plain_copy(void **state)
   assert_null(curl_he_duphandle(NULL));
   copy = curl_he_duphandle(e);
   assert_non_null(copy);
-  assert_int_equal(curl_he_detach(copy), CURLHE_NOT_SET_UP);
-  assert_int_equal(curl_he_setup(e), CURLHE_SUCCESS);
-  assert_int_equal(curl_he_detach(e), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_detach(copy), CURL_HE_NOT_SET_UP);
+  assert_int_equal(curl_he_setup(e), CURL_HE_OK);
+  assert_int_equal(curl_he_detach(e), CURL_HE_OK);
   curl_easy_cleanup(copy);
   copy = curl_he_duphandle(e);
   assert_non_null(copy);
-  assert_int_equal(curl_he_detach(copy), CURLHE_NOT_SET_UP);
+  assert_int_equal(curl_he_detach(copy), CURL_HE_NOT_SET_UP);
   curl_easy_cleanup(copy);
   curl_easy_cleanup(e);
   assert_nothing_left();
@@ -247,7 +247,7 @@ static void closed_without_a_word(void **state)
   (void)state;
   names_mean(SILENT " " SILENT2);
   curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, 1600L);
-  assert_int_equal(curl_he_setup(e), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setup(e), CURL_HE_OK);
   assert_int_not_equal(curl_easy_perform(e), CURLE_OK);
   names_mean(SILENT " " GOOD);
   assert_true(own_sockets_left() == 0);
@@ -272,7 +272,7 @@ static void many_handles(void **state)
   for(unsigned i = 0; i < n; i++) {
     CURL *e = curl_easy_init();
     assert_non_null(e);
-    assert_int_equal(curl_he_setup(e), CURLHE_SUCCESS);
+    assert_int_equal(curl_he_setup(e), CURL_HE_OK);
     if(!(i % 3))
       curl_he_easy_setopt(e, CURLHEOPT_DELAY_MS, 200L);
     curl_easy_cleanup(e);

@@ -36,7 +36,7 @@ static void start(CURLM *m, const char *host, bool raced)
     easy[i] = new_easy(60000);
     aim_at(easy[i], host);
     if(raced)
-      assert_int_equal(curl_he_setup(easy[i]), CURLHE_SUCCESS);
+      assert_int_equal(curl_he_setup(easy[i]), CURL_HE_OK);
     curl_multi_add_handle(m, easy[i]);
     if(!i)
       drive(m, 100);
@@ -76,7 +76,7 @@ static size_t set_up(void)
     easy[i] = new_easy(60000);
   before = in_use();
   for(int i = 0; i < TRANSFERS; i++)
-    assert_int_equal(curl_he_setup(easy[i]), CURLHE_SUCCESS);
+    assert_int_equal(curl_he_setup(easy[i]), CURL_HE_OK);
   after = in_use();
   for(int i = 0; i < TRANSFERS; i++)
     curl_easy_cleanup(easy[i]);

@@ -56,11 +56,11 @@ static void pooled(void **state)
     curl_easy_setopt(e, CURLOPT_SHARE, share);
     if(i % 2)
       names_mean(GOOD);   /* libcurl's own socket, else one handed over */
-    assert_int_equal(curl_he_attach(he, e), CURLHE_SUCCESS);
+    assert_int_equal(curl_he_attach(he, e), CURL_HE_OK);
     assert_int_equal(curl_easy_perform(e), CURLE_OK);
     names_mean(SILENT " " GOOD);
     if(i % 3 == 1)
-      assert_int_equal(curl_he_detach(e), CURLHE_SUCCESS);
+      assert_int_equal(curl_he_detach(e), CURL_HE_OK);
     curl_easy_cleanup(e);
     if(i % 4 >= 2) {
       curl_he_free(he);
@@ -107,7 +107,7 @@ static void reset_in_pool(void **state)
     curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT);
     curl_easy_setopt(e, CURLOPT_SHARE, share);
     names_mean(GOOD);
-    assert_int_equal(curl_he_setup(e), CURLHE_SUCCESS);
+    assert_int_equal(curl_he_setup(e), CURL_HE_OK);
     assert_int_equal(curl_easy_perform(e), CURLE_OK);
     curl_easy_cleanup(e);
     server_reset();
@@ -133,7 +133,7 @@ static void fails_on_old_kernel(void **state)
   (void)state;
   old_kernel = true;
   names_mean("127.0.0.77 " GOOD);   /* refused */
-  assert_int_equal(curl_he_setup(e), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setup(e), CURL_HE_OK);
   assert_int_equal(curl_easy_perform(e), CURLE_OK);
   names_mean(SILENT " " GOOD);
   aim(e, 20000);
@@ -161,7 +161,7 @@ static void pooled_in_multi(void **state)
     void *code;
     if(i % 2)
       names_mean(GOOD);
-    assert_int_equal(curl_he_attach(he, e), CURLHE_SUCCESS);
+    assert_int_equal(curl_he_attach(he, e), CURL_HE_OK);
     curl_multi_add_handle(m, e);
     drive(m, 20000);
     names_mean(SILENT " " GOOD);
@@ -169,7 +169,7 @@ static void pooled_in_multi(void **state)
       assert_raced(e);
     curl_multi_remove_handle(m, e);
     if(i % 4 >= 2)
-      assert_int_equal(curl_he_detach(e), CURLHE_SUCCESS);
+      assert_int_equal(curl_he_detach(e), CURL_HE_OK);
     curl_easy_cleanup(e);
     if(i >= 4) {
       curl_he_free(he);
@@ -195,7 +195,7 @@ static void multi_ends(void **state)
     for(int k = 0; k < 4; k++) {
       e[k] = new_easy(20000);
       if(k)   /* one without */
-        assert_int_equal(curl_he_setup(e[k]), CURLHE_SUCCESS);
+        assert_int_equal(curl_he_setup(e[k]), CURL_HE_OK);
       curl_multi_add_handle(m, e[k]);
     }
     drive(m, roll(350));
@@ -244,11 +244,11 @@ static void mixed(void **state)
     curl_easy_setopt(other, CURLOPT_SHARE, share);
     if(!he_makes)
       names_mean(GOOD);
-    assert_int_equal(curl_he_setup(he_makes ? maker : user), CURLHE_SUCCESS);
-    assert_int_equal(curl_he_setup(other), CURLHE_SUCCESS);
+    assert_int_equal(curl_he_setup(he_makes ? maker : user), CURL_HE_OK);
+    assert_int_equal(curl_he_setup(other), CURL_HE_OK);
     /* each connect is to need the racer */
     assert_int_equal(curl_he_setopt(NULL, CURLHEOPT_HISTORY, 0L),
-                     CURLHE_SUCCESS);
+                     CURL_HE_OK);
     assert_int_equal(curl_easy_perform(maker), CURLE_OK);
     assert_int_equal(new_connects(maker), 1);
     if(he_makes)

@@ -159,7 +159,7 @@ static void idle_child(void **state)
   pid_t pid;
   (void)state;
   names_mean(SILENT " " SILENT2);
-  assert_int_equal(curl_he_setup(e), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setup(e), CURL_HE_OK);
   curl_multi_add_handle(m, e);
   for(int ms = 0; own_sockets() < 1 && ms < (he_is_needed() ? 10000 : 500);
       ms += 50)
@@ -215,7 +215,7 @@ static void grandchild(void **state)
   CURL *e = new_easy(20000);
   pid_t pid;
   (void)state;
-  assert_int_equal(curl_he_setup(e), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setup(e), CURL_HE_OK);
   assert_int_equal(curl_easy_perform(e), CURLE_OK);
   pid = fork_with_threads();
   if(!pid)
@@ -233,7 +233,7 @@ static void child_exits(void **state)
   CURLM *m = curl_multi_init();
   CURL *e = new_easy(20000);
   (void)state;
-  assert_int_equal(curl_he_setup(e), CURLHE_SUCCESS);
+  assert_int_equal(curl_he_setup(e), CURL_HE_OK);
   curl_multi_add_handle(m, e);
   for(unsigned i = 0; i < 4; i++) {
     pid_t pid;

@@ -93,7 +93,7 @@ void assert_raced(CURL *e)
 {
   long handed = 0;
   assert_int_equal(curl_he_easy_getinfo(e, CURLHEINFO_HANDED_OVER, &handed),
-                   CURLHE_SUCCESS);
+                   CURL_HE_OK);
   if(handed != he_is_needed())
     print_race(e);
   assert_int_equal(handed, he_is_needed());

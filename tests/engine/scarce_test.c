@@ -57,7 +57,7 @@ static void start(CURLM *m, bool raced)
     curl_easy_setopt(easy[i], CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(easy[i], CURLOPT_FORBID_REUSE, 1L);
     if(raced) {
-      assert_int_equal(curl_he_setup(easy[i]), CURLHE_SUCCESS);
+      assert_int_equal(curl_he_setup(easy[i]), CURL_HE_OK);
       curl_he_easy_setopt(easy[i], CURLHEOPT_DELAY_MS, DELAY_MS);
     }
     curl_multi_add_handle(m, easy[i]);

@@ -212,7 +212,7 @@ static void test_detached(void **state)
   begin(&f);
   join(&f, m, "http://s5.lab.test/");
   for(int i = 0; i < 4; i++)
-    assert_int_equal(curl_he_detach(m[i].c.easy), CURLHE_SUCCESS);
+    assert_int_equal(curl_he_detach(m[i].c.easy), CURL_HE_OK);
   fleet_run(&f, -1);
   for(int i = 0; i < 4; i++) {
     assert_true(m[i].done);

@@ -56,9 +56,9 @@ static void expect_raced(struct member *m, const char *winner)
 {
   CURL *e = m->c.easy;
   expect_winner_of(m, winner);
-  if(own_attempts(e) != steps(e, CURLHE_STEP_START))
+  if(own_attempts(e) != steps(e, CURL_HE_STEP_START))
     print_race(e);
-  assert_int_equal(own_attempts(e), steps(e, CURLHE_STEP_START));
+  assert_int_equal(own_attempts(e), steps(e, CURL_HE_STEP_START));
   assert_int_equal(info_long(e, CURLHEINFO_HANDED_OVER), 1);
 }
 
@@ -188,7 +188,7 @@ static void test_detached(void **state)
   begin(&f);
   join(&f, m, HANDLES, "http://s5.lab.test/");
   for(int i = 0; i < HANDLES; i++)
-    assert_int_equal(curl_he_detach(m[i].c.easy), CURLHE_SUCCESS);
+    assert_int_equal(curl_he_detach(m[i].c.easy), CURL_HE_OK);
   fleet_run(&f, -1);
   for(int i = 0; i < HANDLES; i++) {
     assert_true(m[i].done);

@@ -52,15 +52,15 @@ static void expect_raced(struct member *m)
 {
   CURL *e = m->c.easy;
   expect_done(m);
-  if(own_attempts(e) != steps(e, CURLHE_STEP_START) ||
+  if(own_attempts(e) != steps(e, CURL_HE_STEP_START) ||
      info_long(e, CURLHEINFO_HANDED_OVER) != 1)
     print_race(e);
-  assert_int_equal(own_attempts(e), steps(e, CURLHE_STEP_START));
+  assert_int_equal(own_attempts(e), steps(e, CURL_HE_STEP_START));
   assert_int_equal(info_long(e, CURLHEINFO_HANDED_OVER), 1);
-  assert_int_equal(steps(e, CURLHE_STEP_WON), 1);
-  assert_int_equal(steps(e, CURLHE_STEP_HANDED_OVER), 1);
-  assert_int_equal(steps(e, CURLHE_STEP_PROVOKED), 0);
-  assert_int_equal(steps(e, CURLHE_STEP_ASIDE), 0);
+  assert_int_equal(steps(e, CURL_HE_STEP_WON), 1);
+  assert_int_equal(steps(e, CURL_HE_STEP_HANDED_OVER), 1);
+  assert_int_equal(steps(e, CURL_HE_STEP_PROVOKED), 0);
+  assert_int_equal(steps(e, CURL_HE_STEP_ASIDE), 0);
 }
 
 static void expect_row(struct member *m, const struct expected *e)
@@ -69,7 +69,7 @@ static void expect_row(struct member *m, const struct expected *e)
   expect_attempts(&m->c, e->attempts);
   expect_winner(&m->c, e->winner);
   assert_int_equal(syns_of(e->host) + (long)unsent(m->c.easy),
-                   steps(m->c.easy, CURLHE_STEP_START));
+                   steps(m->c.easy, CURL_HE_STEP_START));
 }
 
 static void expect_unblocked(void)

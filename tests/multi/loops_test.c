@@ -95,9 +95,9 @@ static void expect_row(struct member *m, const struct expected *e)
   }
   assert_int_equal(info_long(m->c.easy, CURLHEINFO_HANDED_OVER),
                    e->handed_over && !libcurl_races());
-  assert_int_equal(steps(m->c.easy, CURLHE_STEP_WON), 1);
+  assert_int_equal(steps(m->c.easy, CURL_HE_STEP_WON), 1);
   assert_int_equal(syns_of(e->host) + (long)unsent(m->c.easy),
-                   steps(m->c.easy, CURLHE_STEP_START));
+                   steps(m->c.easy, CURL_HE_STEP_START));
 }
 
 static void expect_unblocked(void)
@@ -110,7 +110,7 @@ static void expect_unblocked(void)
    of curl-he's, which does not wait to see an address fail once more. */
 static void expect_taught(struct member *m, size_t attempts)
 {
-  size_t starts = steps(m->c.easy, CURLHE_STEP_START);
+  size_t starts = steps(m->c.easy, CURL_HE_STEP_START);
   size_t own = own_attempts(m->c.easy);
   bool few = libcurl_resolves_apart() ||
              (starts >= 1 && starts <= attempts + own && own <= 1);
@@ -120,7 +120,7 @@ static void expect_taught(struct member *m, size_t attempts)
   assert_int_equal(m->result, CURLE_OK);
   assert_true(few);
   expect_winner(&m->c, info_string(m->c.easy, CURLHEINFO_WINNER));
-  assert_int_equal(steps(m->c.easy, CURLHE_STEP_WON), 1);
+  assert_int_equal(steps(m->c.easy, CURL_HE_STEP_WON), 1);
 }
 
 static const char *const failing[] = { "s14", "s17", "s18", "servfail" };
@@ -209,7 +209,7 @@ static void test_taught(void **state)
   assert_int_equal(f.done, 2 * ROWS);
   expect_unblocked();
   for(size_t i = 0; i < ROWS; i++) {
-    expect_taught(&m[1][i], steps(m[0][i].c.easy, CURLHE_STEP_START));
+    expect_taught(&m[1][i], steps(m[0][i].c.easy, CURL_HE_STEP_START));
     leave(&f, &m[0][i]);
     leave(&f, &m[1][i]);
   }

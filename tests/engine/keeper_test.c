@@ -402,6 +402,63 @@ static void no_file(void **state)
   life_end(&l);
 }
 
+/* What could not be written is kept, and written with what comes next. */
+static void kept_until_written(void **state)
+{
+  struct he_addr a = addr_of("192.0.2.1", 443);
+  const char *folder = (folder_new(), folder_path("f"));
+  const char *path = folder_path("f/h.log");
+  char why[HE_RECALL_TROUBLE];
+  struct life l;
+  (void)state;
+  assert_int_equal(mkdir(folder, 0700), 0);
+  assert_int_equal(chmod(folder, 0770), 0);
+  life_begin(&l, path);
+  wait_network(&l);
+  life_connected(&l, "first.example", &a, HE_MS(20));
+  assert_true(he_keeper_flush(l.keeper, HE_MS(20000)));
+  he_recall_trouble(l.recall, why);
+  assert_non_null(strstr(why, "others may write"));
+  assert_int_equal(chmod(folder, 0700), 0);
+  life_connected(&l, "second.example", &a, HE_MS(20));
+  assert_true(he_keeper_flush(l.keeper, HE_MS(20000)));
+  life_end(&l);
+  life_begin(&l, path);
+  wait_network(&l);
+  life_read(&l);
+  assert_true(known(&l, "first.example", &a, NULL));
+  assert_true(known(&l, "second.example", &a, NULL));
+  life_end(&l);
+  folder_free();
+}
+
+/* What one process forgets another one that reads forgets, too. */
+static void forgets_with_others(void **state)
+{
+  struct he_addr a = addr_of("192.0.2.1", 443);
+  const char *path = (folder_new(), folder_path("h.log"));
+  struct life one, two;
+  (void)state;
+  life_begin(&one, path);
+  wait_network(&one);
+  life_connected(&one, "one.example", &a, HE_MS(20));
+  life_connected(&one, "two.example", &a, HE_MS(20));
+  assert_true(he_keeper_flush(one.keeper, HE_MS(20000)));
+  life_begin(&two, path);
+  wait_network(&two);
+  life_read(&two);
+  assert_true(known(&two, "one.example", &a, NULL));
+  sleep_ms(2);               /* a line tells of later than it was read */
+  assert_true(he_keeper_forget(one.keeper, "one.example", HE_MS(20000)));
+  life_connected(&two, "three.example", &a, HE_MS(20));
+  assert_true(he_keeper_flush(two.keeper, HE_MS(20000)));
+  assert_false(known(&two, "one.example", &a, NULL));
+  assert_true(known(&two, "two.example", &a, NULL));
+  life_end(&two);
+  life_end(&one);
+  folder_free();
+}
+
 /* A file of another kind is put aside. */
 static void bad_file(void **state)
 {
@@ -512,6 +569,8 @@ int main(void)
     cmocka_unit_test(killed),
     cmocka_unit_test(forgets),
     cmocka_unit_test(no_file),
+    cmocka_unit_test(kept_until_written),
+    cmocka_unit_test(forgets_with_others),
     cmocka_unit_test(bad_file),
     cmocka_unit_test(forks)
   };

@@ -262,6 +262,29 @@ static void forgets(void **state)
   he_log_free(b);
 }
 
+/* What was to be forgotten before a process began is none of what it has
+   learned itself. */
+static void forgets_no_newer(void **state)
+{
+  struct he_log *log = log_of(path());
+  struct he_history *h = history_new();
+  struct he_bytes own = line_of(3);
+  (void)state;
+  add_well(log, 0, 10);
+  forget_well(log, "host3.example");
+  forget_well(log, NULL);
+  add_well(log, 5, 6);
+  he_log_free(log);
+  absorb_line(h, own.at, own.len - 1);
+  log = log_of(path());
+  hear(log, h);
+  assert_true(has(h, 3));
+  assert_int_equal(count(h, 0, 10), 2);
+  free(own.at);
+  he_history_free(h);
+  he_log_free(log);
+}
+
 /* A file that cannot be written anew: the line is there, and that what it
    forgets is still in the file is told. */
 static void forgets_in_vain(void **state)
@@ -1114,7 +1137,7 @@ int main(int argc, char **argv)
   const struct CMUnitTest tests[] = {
     TEST(keeps), TEST(none_is_no_failure), TEST(reads_what_is_new),
     TEST(takes_in_parts), TEST(forgets), TEST(forgets_what_is_before),
-    TEST(forgets_in_vain),
+    TEST(forgets_no_newer), TEST(forgets_in_vain),
     TEST(one_line_for_many), TEST(merges), TEST(evicts),
     TEST(forgets_for_a_day), TEST(stays_short),
     TEST(default_path), TEST(refuses_folders), TEST(refuses_files),

@@ -444,12 +444,16 @@ static bool is_past_lookup(CURL *easy)
   return us;
 }
 
-/* The size of the request is HTTP's alone. */
+/* The size of the request is HTTP's alone, the response code whoever answered
+   in this transfer; with a connection that was kept libcurl 8.21 has no times
+   when it asks for the address of an FTP data connection. */
 bool he_may_have_sent(struct he_handle *h)
 {
   curl_off_t connected_us = 0;
+  long code = 0;
   curl_easy_getinfo(h->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
-  return connected_us || he_has_requested(h->easy) ||
+  curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &code);
+  return connected_us || code || he_has_requested(h->easy) ||
          (is_past_lookup(h->easy) && !h->begins);   /* it kept a connection */
 }
 

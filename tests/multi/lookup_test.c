@@ -191,8 +191,9 @@ static void test_many(void **state)
   assert_int_equal(watch_refused(), 0);
   expect_all(&f, m, n, !threads_come_late());
   fleet_close(&f);
-  /* one SYN that goes missing is repeated after a second */
-  assert_in_range(took, 0, 4000000000);
+  /* A SYN that goes missing on a busy machine is repeated after a second, a
+     question to the name server after five. */
+  assert_in_range(took, 0, 14000000000);
   free(m);
 }
 

@@ -294,11 +294,19 @@ static void others(void **state)
   folder_free();
 }
 
+/* A thread that has done its errand ends by itself, a little later. */
+static void nothing_left(void **state)
+{
+  (void)state;
+  assert_int_equal(threads_left(0), 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(each_call),
-    cmocka_unit_test(others)
+    cmocka_unit_test(others),
+    cmocka_unit_test(nothing_left)
   };
   test_seed();
   return cmocka_run_group_tests(tests, NULL, NULL);

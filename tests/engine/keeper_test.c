@@ -554,6 +554,13 @@ static void forks(void **state)
   folder_free();
 }
 
+/* A thread that has done its errand ends by itself, a little later. */
+static void nothing_left(void **state)
+{
+  (void)state;
+  assert_int_equal(threads_left(0), 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -572,7 +579,8 @@ int main(void)
     cmocka_unit_test(kept_until_written),
     cmocka_unit_test(forgets_with_others),
     cmocka_unit_test(bad_file),
-    cmocka_unit_test(forks)
+    cmocka_unit_test(forks),
+    cmocka_unit_test(nothing_left)
   };
   test_seed();
   return cmocka_run_group_tests(tests, NULL, NULL);

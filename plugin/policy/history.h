@@ -240,8 +240,8 @@ bool he_history_next_probe(struct he_history *h, uint64_t network,
 /* The wall clock is only used to write down ages: milliseconds since 1970, up
    to the year 9999, passed in together with the `now` of the same moment. */
 
-/* Bytes of a line at most, without its end. A host of 16 addresses of which all
-   is known has 9,500. */
+/* Bytes of a line at most, without its end. A host of 16 addresses, of which
+   all is known, has some 8,100. */
 #define HE_RECORD_MAX 12288
 
 /* A line of printable ASCII, without its end; its last word is a checksum.

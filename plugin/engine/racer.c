@@ -19,7 +19,6 @@
 #include "engine/fds.h"
 #include "engine/poller.h"
 #include "engine/wire.h"
-#include "resolve/resolver.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -141,20 +140,20 @@ struct he_racer *he_racer_get(void)
   return r;
 }
 
-void he_racer_put(struct he_racer *r)
+bool he_racer_put(struct he_racer *r)
 {
   bool last, started;
   if(!r)
-    return;
+    return false;
   pthread_mutex_lock(&current_lock);
   last = !--r->users;
   if(last && current == r)
     current = NULL;
   pthread_mutex_unlock(&current_lock);
   if(!last)
-    return;
+    return false;
   if(!he_racer_alive(r))
-    return;  /* the parent's thread may still stand in it: let it be */
+    return true;  /* the parent's thread may still stand in it: let it be */
   pthread_mutex_lock(&r->lock);
   r->stop = true;
   started = r->started;
@@ -166,7 +165,7 @@ void he_racer_put(struct he_racer *r)
   he_timers_free(&r->timers);
   he_poller_free(r->poller);
   he_racer_unref(r);
-  he_resolver_shared_flush();
+  return true;
 }
 
 /* -- tasks -- */

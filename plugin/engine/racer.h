@@ -63,8 +63,8 @@ struct he_racer *he_racer_get(void);
 
 /* Drops it. The last one ends the thread and waits for it: not on the racer's
    own thread. NULL is fine. What still has a pointer to it by he_racer_ref(),
-   as tasks do, may go on to post, and is refused. */
-void he_racer_put(struct he_racer *r);
+   as tasks do, may go on to post, and is refused. Was it the last one? */
+bool he_racer_put(struct he_racer *r);
 void he_racer_ref(struct he_racer *r);
 void he_racer_unref(struct he_racer *r);   /* NULL is fine */
 

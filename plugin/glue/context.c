@@ -6,6 +6,7 @@
 #include "glue/handle.h"
 #include "glue/history.h"
 #include "resolve/gai.h"
+#include "resolve/resolver.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -181,7 +182,8 @@ void curl_he_free(CURLHE *he)
   pthread_mutex_unlock(&he_contexts_lock);
   he_keeper_end(keeper, LAST_WRITE);
   he_keeper_unref(keeper);
-  he_racer_put(racer);
+  if(he_racer_put(racer))
+    he_resolver_shared_flush();
   he_context_unref(he);
 }
 

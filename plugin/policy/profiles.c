@@ -55,7 +55,7 @@ static const struct {
 
 long he_profile_value(long profile, enum he_option which)
 {
-  if(profile < 0 || profile > he_option_range(HE_OPT_PROFILE)->max)
+  if(profile < 0 || profile >= (long)(sizeof(profiles) / sizeof(*profiles)))
     return HE_UNSET;
   for(size_t i = 0; i < profiles[profile].n; i++) {
     if(profiles[profile].list[i].which == which)

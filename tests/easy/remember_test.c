@@ -254,9 +254,12 @@ static void outlives(void **state)
 static void process_ends(void **state)
 {
   int status;
-  pid_t pid = fork();
+  pid_t pid;
   CURLHE *he;
   (void)state;
+  if(NO_CHILDREN)   /* the last test's file may still be written */
+    return;
+  pid = fork();
   if(!pid) {
     if(curl_he_setopt(NULL, CURLHEOPT_HISTORY_FILE, file))
       _exit(1);

@@ -16,11 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "common.h"
 #include "nameserver.h"
 #include "base/clock.h"
 #include "resolve/dns.h"
+#include "resolve/nss.h"
 #include "resolve/resolver.h"
 
 static const struct he_resolver *const r = &he_resolver_shared;
@@ -440,39 +442,68 @@ static void any_files(bool moody)
   ns_etc("nsswitch.conf", lines[roll(moody ? 2 : 4)]);
 }
 
+struct comparison {
+  struct answer want, got;
+  char asked[2000];           /* for what is wanted */
+};
+
 /* Each of the two is told the same: "x|y" starts anew. */
-static void any(void **state)
+static bool agree(const struct ns_record *zone, struct comparison *c)
+{
+  ns_zone(zone);
+  c->want = alone("he.test", AF_UNSPEC);
+  snprintf(c->asked, sizeof(c->asked), "%s", ns_log());
+  ns_zone(zone);
+  c->got = ours("he.test");
+  return same(&c->want, &c->got);
+}
+
+/* The C library knows a file by its number, size and time: one that replaces
+   another within a tick of the clock may pass for that. So where the two differ
+   they are asked once more, with files of another tick. */
+static bool agree_at_last(const struct ns_record *zone, struct comparison *c)
+{
+  const struct timespec tick = { .tv_nsec = 20000000 };
+  if(agree(zone, c))
+    return true;
+  nanosleep(&tick, NULL);
+  ns_etc("resolv.conf", any_resolv);
+  he_nss_forget();
+  return agree(zone, c);
+}
+
+static int any_zone(struct ns_record *zone, bool moody)
 {
   static const char *const names_of[] = {
     "he.test", "he.test.corp.test", "he.test.lab.test"
   };
+  int n = 0;
+  for(int k = 0; k < 3; k++) {
+    if(!roll(4))
+      continue;
+    for(int v6 = 0; v6 < 2; v6++)
+      zone[n++] = (struct ns_record){ names_of[k], v6 ? NS_AAAA : NS_A,
+                                      any_word(v6, moody, k) };
+  }
+  return n;
+}
+
+static void any(void **state)
+{
   (void)state;
   for(unsigned i = rounds(600); i; i--) {
     struct ns_record zone[7] = { { 0 } };
-    struct answer want, got;
+    struct comparison c;
     const bool moody = roll(2);
-    char log[2000];
-    int n = 0;
-    for(int k = 0; k < 3; k++) {
-      if(!roll(4))
-        continue;
-      for(int v6 = 0; v6 < 2; v6++)
-        zone[n++] = (struct ns_record){ names_of[k], v6 ? NS_AAAA : NS_A,
-                                        any_word(v6, moody, k) };
-    }
+    const int n = any_zone(zone, moody);
     any_files(moody);
-    ns_zone(zone);
-    want = alone("he.test", AF_UNSPEC);
-    snprintf(log, sizeof(log), "%s", ns_log());
-    ns_zone(zone);
-    got = ours("he.test");
-    if(!same(&want, &got)) {
+    if(!agree_at_last(zone, &c)) {
       for(int k = 0; k < n; k++)
         printf("# %s %s %s\n", zone[k].name, zone[k].type == NS_A ? "A" :
                "AAAA", zone[k].says);
-      show("ours", &got);
-      show("alone", &want);
-      printf("# alone asked: %s\n# with %s", log, any_resolv);
+      show("ours", &c.got);
+      show("alone", &c.want);
+      printf("# alone asked: %s\n# with %s", c.asked, any_resolv);
       fail();
     }
     ns_zone(NULL);

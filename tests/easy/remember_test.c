@@ -250,6 +250,18 @@ static void outlives(void **state)
   curl_he_free(he);
 }
 
+/* TSan allows no threads in the child of a process that has some. */
+#if defined(__SANITIZE_THREAD__)
+#define NO_CHILDREN true
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define NO_CHILDREN true
+#endif
+#endif
+#ifndef NO_CHILDREN
+#define NO_CHILDREN false
+#endif
+
 /* Who uses the default context frees nothing, and loses nothing. */
 static void process_ends(void **state)
 {
@@ -275,18 +287,6 @@ static void process_ends(void **state)
                       "exit.example 192.0.2.3 4 0 1/0/0;");
   curl_he_free(he);
 }
-
-/* TSan allows no threads in the child of a process that has some. */
-#if defined(__SANITIZE_THREAD__)
-#define NO_CHILDREN true
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define NO_CHILDREN true
-#endif
-#endif
-#ifndef NO_CHILDREN
-#define NO_CHILDREN false
-#endif
 
 /* A child opens the file for itself when it next needs its context. */
 static void child_goes_on(void **state)

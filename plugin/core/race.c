@@ -734,11 +734,6 @@ size_t he_race_untried(const struct he_race *r, struct he_candidate *out,
   return n;
 }
 
-bool he_race_open(const struct he_race *r, enum he_family f)
-{
-  return r->open[f];
-}
-
 bool he_race_answered(const struct he_race *r, enum he_family f)
 {
   return r->answered[f];

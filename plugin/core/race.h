@@ -229,9 +229,6 @@ bool he_race_attempt(const struct he_race *r, int id,
 size_t he_race_untried(const struct he_race *r, struct he_candidate *out,
                        size_t max);
 
-/* May attempts be made to this family? Always where not beside. */
-bool he_race_open(const struct he_race *r, enum he_family f);
-
 /* What the resolver said for a family: answered yet? is addr in it, or was it
    tried because it was remembered? how many addresses (duplicates dropped),
    remembered ones until there is an answer? */

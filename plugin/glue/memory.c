@@ -18,7 +18,9 @@ bool he_handle_elsewhere(struct he_handle *h)
   return yes;
 }
 
-struct he_recall *he_handle_recall(struct he_handle *h,
+/* The history to ask and to teach; NULL where CURLHEOPT_HISTORY is 0 for this
+   host, or without memory. */
+static struct he_recall *recall_of(struct he_handle *h,
                                    const struct he_peer *p)
 {
   if(!p->is_name || !he_handle_option(h, p->host, HE_OPT_HISTORY) ||
@@ -44,8 +46,9 @@ static bool may_use_both(struct he_handle *h)
           (told < 0 || told == CURL_IPRESOLVE_WHATEVER));
 }
 
-void he_handle_ask(struct he_handle *h, const struct he_peer *p,
-                   struct he_recall_ask *out)
+/* How this handle asks about its peer. */
+static void fill_ask(struct he_handle *h, const struct he_peer *p,
+                     struct he_recall_ask *out)
 {
   const struct he_settled *s = he_handle_settled(h, p->host);
   const long *v = s->options.value;
@@ -69,7 +72,7 @@ const struct he_outlook *he_handle_outlook(struct he_handle *h,
                                            const struct he_peer *p)
 {
   struct he_peer *mine = &h->peer;
-  struct he_recall *r = he_handle_recall(h, p);
+  struct he_recall *r = recall_of(h, p);
   he_time_ns now;
   uint64_t epoch;
   if(!r || p != mine)
@@ -79,7 +82,7 @@ const struct he_outlook *he_handle_outlook(struct he_handle *h,
   now = he_clock_now();
   if(mine->epoch != epoch || mine->settled != he_options_generation() ||
      now - mine->asked >= LIFE) {
-    he_handle_ask(h, p, &mine->ask);
+    fill_ask(h, p, &mine->ask);
     he_recall_outlook(r, &mine->ask, &mine->outlook, now);
     mine->epoch = epoch;
     mine->settled = he_options_generation();

@@ -5,19 +5,10 @@
  * about to connect to. On the handle's thread. */
 #include "glue/peer.h"
 
-/* The history to ask and to teach; NULL where CURLHEOPT_HISTORY is 0 for this
-   host, or without memory. */
 /* Is the calling thread in another network than curl-he's own threads
    (engine/netns.h)? What was learned there says nothing here, and what they
    would do for this handle they would do in the wrong network. */
 bool he_handle_elsewhere(struct he_handle *h);
-
-struct he_recall *he_handle_recall(struct he_handle *h,
-                                   const struct he_peer *p);
-
-/* How this handle asks about its peer. */
-void he_handle_ask(struct he_handle *h, const struct he_peer *p,
-                   struct he_recall_ask *out);
 
 /* What to expect; NULL where there is no history. Looked up once a second, and
    when something was learned. `p` is the handle's own. */

@@ -554,13 +554,6 @@ static void forks(void **state)
   folder_free();
 }
 
-/* A thread that has done its errand ends by itself, a little later. */
-static void nothing_left(void **state)
-{
-  (void)state;
-  assert_int_equal(threads_left(0), 0);
-}
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {

@@ -133,3 +133,9 @@ enum he_rank rank_of(struct life *l, const char *host,
   struct he_history_view v;
   return known(l, host, a, &v) ? v.rank : HE_RANK_GOOD;
 }
+
+void nothing_left(void **state)
+{
+  (void)state;
+  assert_int_equal(threads_left(0), 0);
+}

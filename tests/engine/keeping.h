@@ -12,6 +12,9 @@ struct life {
   struct he_keeper *keeper;
 };
 
+/* A test: a thread that has done its errand ends by itself, a little later. */
+void nothing_left(void **state);
+
 void life_begin(struct life *l, const char *path);   /* of a store, or NULL */
 void life_end(struct life *l);
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# valgrind.sh - the engine's tests in this build, under valgrind: memory, and
-# descriptors (the tests count them too). Where a test runs several processes
+# valgrind.sh - the engine's tests in this build, under valgrind: memory. (The
+# tests count descriptors themselves.) Where a test runs several processes
 # each of them is looked at, but not for leaks: what the threads of its parent
 # had is lost to a child, and what runs at exit() is lost.
 . "$top_srcdir/tests/build/other.sh"
@@ -19,7 +19,7 @@ under() {
   local test=$1 status
   shift
   timeout -k 10 600 "$top_builddir/libtool" --mode=execute valgrind -q "$@" \
-    --track-fds=yes --error-exitcode=9 "$top_builddir/$test" >"$out" 2>&1
+    --error-exitcode=9 "$top_builddir/$test" >"$out" 2>&1
   status=$?
   [ "$status" -ne 124 ] || echo "not done after 600 s" >>"$out"
   [ "$status" -eq 0 ] || sed 's/^/# /' "$out"

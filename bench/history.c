@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "policy/history.h"
+#include "history/history.h"
 
 #define HOSTS 4096
 #define ROUNDS 5

@@ -2,107 +2,127 @@
 # the build proves that they link without sockets, clocks and threads.
 noinst_LTLIBRARIES += libhe-pure.la
 libhe_pure_la_SOURCES = \
-  plugin/base/base.h plugin/base/clock.h plugin/base/hash.h \
   plugin/base/addr.h plugin/base/addr.c \
-  plugin/core/policy.h plugin/core/policy.c \
-  plugin/core/order.h plugin/core/order.c \
-  plugin/core/untried.h plugin/core/untried.c \
-  plugin/core/attempts.h plugin/core/attempts.c \
-  plugin/core/race.h plugin/core/race.c \
-  plugin/policy/options.h plugin/policy/options.c \
-  plugin/policy/profiles.h plugin/policy/profiles.c \
-  plugin/policy/pace.h plugin/policy/pace.c \
-  plugin/policy/pattern.h plugin/policy/pattern.c \
-  plugin/policy/rules.h plugin/policy/rules.c \
-  plugin/policy/line.h plugin/policy/line.c \
-  plugin/policy/history.h plugin/policy/history.c \
-  plugin/policy/memory.h plugin/policy/memory.c \
-  plugin/policy/estimate.h plugin/policy/estimate.c \
-  plugin/policy/track.h plugin/policy/track.c \
-  plugin/policy/network.c \
-  plugin/policy/advice.c plugin/policy/probe.c \
-  plugin/policy/text.h plugin/policy/text.c \
-  plugin/policy/fields.h plugin/policy/fields.c \
-  plugin/policy/record.h plugin/policy/record.c plugin/policy/absorb.c
+  plugin/base/base.h \
+  plugin/base/clock.h \
+  plugin/base/hash.h \
+  plugin/race/attempts.h plugin/race/attempts.c \
+  plugin/race/order.h plugin/race/order.c \
+  plugin/race/policy.h plugin/race/policy.c \
+  plugin/race/race.h plugin/race/race.c \
+  plugin/race/untried.h plugin/race/untried.c \
+  plugin/options/line.h plugin/options/line.c \
+  plugin/options/options.h plugin/options/options.c \
+  plugin/options/pattern.h plugin/options/pattern.c \
+  plugin/options/profiles.h plugin/options/profiles.c \
+  plugin/options/rules.h plugin/options/rules.c \
+  plugin/history/absorb.c \
+  plugin/history/advice.c \
+  plugin/history/estimate.h plugin/history/estimate.c \
+  plugin/history/fields.h plugin/history/fields.c \
+  plugin/history/history.h plugin/history/history.c \
+  plugin/history/memory.h plugin/history/memory.c \
+  plugin/history/networks.c \
+  plugin/history/pace.h plugin/history/pace.c \
+  plugin/history/probe.c \
+  plugin/history/record.h plugin/history/record.c \
+  plugin/history/text.h plugin/history/text.c \
+  plugin/history/track.h plugin/history/track.c
 libhe_pure_la_CFLAGS = $(HE_CFLAGS) -fPIC -fvisibility=hidden
 
 lib_LTLIBRARIES = libcurl-he.la
 libcurl_he_la_SOURCES = \
+  plugin/base/fds.h plugin/base/fds.c \
   plugin/base/forks.h plugin/base/forks.c \
-  plugin/resolve/threads.h plugin/resolve/threads.c \
+  plugin/base/heap.h plugin/base/heap.c \
+  plugin/base/words.h plugin/base/words.c \
+  plugin/net/netns.h plugin/net/netns.c \
+  plugin/net/network.h plugin/net/network.c \
+  plugin/net/network_route.h plugin/net/network_route.c \
+  plugin/net/parking.h plugin/net/parking.c \
+  plugin/net/poller.h plugin/net/poller.c \
+  plugin/net/racer.h plugin/net/racer.c \
+  plugin/net/silence.h plugin/net/silence.c \
+  plugin/net/tcp.h plugin/net/tcp.c \
+  plugin/net/threads.h plugin/net/threads.c \
+  plugin/net/whereabouts.h plugin/net/whereabouts.c \
+  plugin/resolve/dns.h plugin/resolve/dns.c \
   plugin/resolve/gai.h plugin/resolve/gai.c \
-  plugin/resolve/sources.h plugin/resolve/sources.c \
-  plugin/resolve/textfile.h plugin/resolve/textfile.c \
   plugin/resolve/hosts.h plugin/resolve/hosts.c \
   plugin/resolve/kept.h plugin/resolve/kept.c \
   plugin/resolve/nss.h plugin/resolve/nss.c \
-  plugin/resolve/system.h plugin/resolve/system.c \
-  plugin/resolve/dns.h plugin/resolve/dns.c \
   plugin/resolve/question.h plugin/resolve/question.c \
-  plugin/resolve/resolver.h plugin/resolve/shared.c \
-  plugin/historian/lines.h plugin/historian/lines.c \
-  plugin/historian/fold.h plugin/historian/fold.c \
+  plugin/resolve/resolver.h \
+  plugin/resolve/shared.c \
+  plugin/resolve/sources.h plugin/resolve/sources.c \
+  plugin/resolve/system.h plugin/resolve/system.c \
+  plugin/resolve/textfile.h plugin/resolve/textfile.c \
   plugin/historian/file.h plugin/historian/file.c \
+  plugin/historian/fold.h plugin/historian/fold.c \
+  plugin/historian/keeper.h plugin/historian/keeper.c \
+  plugin/historian/lines.h plugin/historian/lines.c \
   plugin/historian/log.h plugin/historian/log.c \
+  plugin/historian/probes.h plugin/historian/probes.c \
+  plugin/historian/recall.h plugin/historian/recall.c \
+  plugin/historian/recall_ask.c \
   plugin/historian/scribe.h plugin/historian/scribe.c \
-  plugin/engine/fds.h plugin/engine/fds.c \
-  plugin/engine/wire.h plugin/engine/wire.c \
-  plugin/engine/poller.h plugin/engine/poller.c \
-  plugin/engine/timers.h plugin/engine/timers.c \
-  plugin/engine/trace.h plugin/engine/trace.c \
-  plugin/engine/answers.h plugin/engine/answers.c \
-  plugin/engine/parking.h plugin/engine/parking.c \
-  plugin/engine/app.h plugin/engine/job_app.c \
-  plugin/engine/recall.h plugin/engine/recall.c \
-  plugin/engine/keeper.h plugin/engine/keeper.c \
-  plugin/engine/probes.h plugin/engine/probes.c \
-  plugin/engine/whereabouts.h plugin/engine/whereabouts.c \
-  plugin/engine/shelf.h plugin/engine/shelf.c \
-  plugin/engine/recall_ask.c plugin/engine/job_learn.c \
-  plugin/engine/job_tls.c plugin/engine/silence.h plugin/engine/silence.c \
-  plugin/engine/netns.h plugin/engine/netns.c \
-  plugin/engine/network.h plugin/engine/network.c \
-  plugin/engine/network_route.h plugin/engine/network_route.c \
-  plugin/engine/job.h plugin/engine/job_mail.h \
-  plugin/engine/job_try.h plugin/engine/job_try.c \
-  plugin/engine/job_act.c plugin/engine/job_look.c \
-  plugin/engine/job_winner.c plugin/engine/job_end.c \
-  plugin/engine/owners.h plugin/engine/owners.c \
-  plugin/engine/job.c plugin/engine/job_native.c \
-  plugin/engine/job_order.c plugin/engine/job_race.c \
-  plugin/engine/racer.h plugin/engine/racer.c \
-  plugin/engine/words.h plugin/engine/words.c \
-  plugin/lookup/lookup.h plugin/lookup/own.h plugin/lookup/lookup.c \
-  plugin/lookup/expected.c plugin/lookup/crowd.c \
-  plugin/lookup/drive.h plugin/lookup/drive.c \
-  plugin/lookup/tries.c plugin/lookup/learned.c plugin/lookup/list.c \
-  plugin/lookup/remembered.c plugin/lookup/late.c \
+  plugin/historian/shelf.h plugin/historian/shelf.c \
+  plugin/connect/answers.h plugin/connect/answers.c \
+  plugin/connect/app.h \
+  plugin/connect/trace.h plugin/connect/trace.c \
+  plugin/beside/job.h plugin/beside/job.c \
+  plugin/beside/job_act.c \
+  plugin/beside/job_app.c \
+  plugin/beside/job_end.c \
+  plugin/beside/job_learn.c \
+  plugin/beside/job_look.c \
+  plugin/beside/job_mail.h \
+  plugin/beside/job_native.c \
+  plugin/beside/job_order.c \
+  plugin/beside/job_race.c \
+  plugin/beside/job_tls.c \
+  plugin/beside/job_try.h plugin/beside/job_try.c \
+  plugin/beside/job_winner.c \
+  plugin/beside/owners.h plugin/beside/owners.c \
   plugin/lookup/blocking.h plugin/lookup/blocking.c \
+  plugin/lookup/crowd.c \
+  plugin/lookup/drive.h plugin/lookup/drive.c \
+  plugin/lookup/expected.c \
   plugin/lookup/getaddrinfo.c \
-  plugin/glue/libcurl.h plugin/glue/libcurl.c \
-  plugin/glue/declared.h plugin/glue/declared.c \
-  plugin/glue/known.h plugin/glue/known.c \
-  plugin/glue/interpose.h plugin/glue/interpose.c \
-  plugin/glue/context.h plugin/glue/context.c \
-  plugin/glue/app.h plugin/glue/app.c \
-  plugin/glue/closers.h plugin/glue/closers.c \
-  plugin/glue/handle.h plugin/glue/handle.c \
-  plugin/glue/quirks.h plugin/glue/quirks.c \
-  plugin/glue/peer.h plugin/glue/peer.c \
-  plugin/glue/callbacks.h plugin/glue/callbacks.c \
-  plugin/glue/hasten.h plugin/glue/hasten.c \
-  plugin/glue/timer.h plugin/glue/timer.c \
-  plugin/glue/memory.h plugin/glue/memory.c \
-  plugin/glue/ahead.h plugin/glue/ahead.c \
-  plugin/glue/present.h plugin/glue/present.c \
-  plugin/glue/refused.h plugin/glue/refused.c \
-  plugin/glue/races.h plugin/glue/races.c \
-  plugin/glue/targets.h plugin/glue/targets.c \
-  plugin/glue/progress.h plugin/glue/progress.c \
-  plugin/glue/config.h plugin/glue/config.c \
-  plugin/glue/history.h plugin/glue/history.c \
-  plugin/glue/setopt.c plugin/glue/report.h plugin/glue/report.c \
-  plugin/glue/perform.c plugin/glue/setup.c plugin/glue/about.c
+  plugin/lookup/late.c \
+  plugin/lookup/learned.c \
+  plugin/lookup/list.c \
+  plugin/lookup/lookup.h plugin/lookup/lookup.c \
+  plugin/lookup/own.h \
+  plugin/lookup/remembered.c \
+  plugin/lookup/tries.c \
+  plugin/curl/about.c \
+  plugin/curl/ahead.h plugin/curl/ahead.c \
+  plugin/curl/callbacks.h plugin/curl/callbacks.c \
+  plugin/curl/closers.h plugin/curl/closers.c \
+  plugin/curl/config.h plugin/curl/config.c \
+  plugin/curl/context.h plugin/curl/context.c \
+  plugin/curl/declared.h plugin/curl/declared.c \
+  plugin/curl/gate.h plugin/curl/gate.c \
+  plugin/curl/handle.h plugin/curl/handle.c \
+  plugin/curl/hasten.h plugin/curl/hasten.c \
+  plugin/curl/history.h plugin/curl/history.c \
+  plugin/curl/interpose.h plugin/curl/interpose.c \
+  plugin/curl/known.h plugin/curl/known.c \
+  plugin/curl/libcurl.h plugin/curl/libcurl.c \
+  plugin/curl/outlook.h plugin/curl/outlook.c \
+  plugin/curl/peer.h plugin/curl/peer.c \
+  plugin/curl/perform.c \
+  plugin/curl/present.h plugin/curl/present.c \
+  plugin/curl/progress.h plugin/curl/progress.c \
+  plugin/curl/quirks.h plugin/curl/quirks.c \
+  plugin/curl/races.h plugin/curl/races.c \
+  plugin/curl/refused.h plugin/curl/refused.c \
+  plugin/curl/report.h plugin/curl/report.c \
+  plugin/curl/setopt.c \
+  plugin/curl/setup.c \
+  plugin/curl/targets.h plugin/curl/targets.c \
+  plugin/curl/timer.h plugin/curl/timer.c
 # -fPIC: libcurl-he.a can go into a shared object of the program's. libtool adds
 # -DPIC for the shared library alone: that exports libcurl's names, too.
 libcurl_he_la_CFLAGS = $(HE_CFLAGS) -fPIC -fvisibility=hidden -pthread

@@ -8,8 +8,8 @@
  * may take only those of later lines. */
 
 enum he_fork_turn {
-  HE_FORK_KNOWN,        /* easy handles that were seen (glue/known.c) */
-  HE_FORK_HANDLES,      /* the registry (glue/handle.c) */
+  HE_FORK_KNOWN,        /* easy handles that were seen (curl/known.c) */
+  HE_FORK_HANDLES,      /* the registry (curl/handle.c) */
   HE_FORK_CONTEXTS,
   HE_FORK_APPS,         /* the application's socket callbacks */
   HE_FORK_CLOSERS,

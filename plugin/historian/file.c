@@ -14,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "engine/wire.h"
-#include "engine/words.h"
+#include "net/tcp.h"
+#include "base/words.h"
 
 #define PAUSE_MS 1u
 #define TRIES 1000

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "historian/fold.h"
 #include "historian/lines.h"
-#include "policy/history.h"
+#include "history/history.h"
 
 #include <stdlib.h>
 #include <string.h>

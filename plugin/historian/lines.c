@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "historian/lines.h"
-#include "policy/history.h"
+#include "history/history.h"
 
 #include <stdlib.h>
 #include <string.h>

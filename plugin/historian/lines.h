@@ -9,9 +9,9 @@
  *   forget ...
  *
  * The header's number is the format's. A later format keeps the header's first
- * words and its checksum, so that it is known for what it is. policy/record.c
+ * words and its checksum, so that it is known for what it is. history/record.c
  * says what the other lines are. */
-#include "policy/text.h"
+#include "history/text.h"
 
 #define HE_LINES_FORMAT 1
 #define HE_LINES_HEADER_MAX 256    /* bytes, with its end */

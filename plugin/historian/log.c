@@ -11,7 +11,7 @@
  * nothing. */
 #include "historian/log.h"
 #include "base/clock.h"
-#include "engine/words.h"
+#include "base/words.h"
 #include "historian/file.h"
 #include "historian/fold.h"
 #include "historian/lines.h"

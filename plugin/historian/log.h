@@ -11,7 +11,7 @@
  * he_log_take() block, on the disk or for another process: for
  * HE_LOG_WAIT_MS, where that is stopped amid its writing. Nothing is open
  * between calls, so a child of fork() has nothing of it. */
-#include "policy/history.h"
+#include "history/history.h"
 
 #define HE_LOG_WAIT_MS 3000
 #define HE_LOG_RECORDS_MAX 16384

@@ -11,7 +11,7 @@
 #include "historian/fold.h"
 #include "historian/lines.h"
 #include "historian/log.h"
-#include "resolve/threads.h"
+#include "net/threads.h"
 
 #include <pthread.h>
 #include <stdlib.h>

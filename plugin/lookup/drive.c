@@ -5,7 +5,7 @@
  * condition alone; then it polls, and an eventfd is what wakes it. */
 #include "lookup/drive.h"
 #include "base/clock.h"
-#include "engine/fds.h"
+#include "base/fds.h"
 #include "lookup/blocking.h"
 #include "resolve/kept.h"
 

@@ -20,7 +20,7 @@
 #include "base/clock.h"
 #include "base/forks.h"
 #include "base/hash.h"
-#include "engine/netns.h"
+#include "net/netns.h"
 
 #include <ctype.h>
 #include <stdlib.h>

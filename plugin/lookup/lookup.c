@@ -2,8 +2,8 @@
 /* lookup.c - a lookup's life: made, stopped, taken from, freed. */
 #include "lookup/own.h"
 #include "base/clock.h"
-#include "engine/fds.h"
-#include "engine/wire.h"
+#include "base/fds.h"
+#include "net/tcp.h"
 #include "resolve/gai.h"
 
 #include <stddef.h>

@@ -23,11 +23,11 @@
  * the easy handle. It runs on the thread that called getaddrinfo(). Every
  * function here may be called from any thread. A child of fork() that has
  * inherited a lookup gets nothing from it. */
-#include "core/race.h"
-#include "engine/app.h"
-#include "engine/racer.h"
-#include "engine/recall.h"
-#include "engine/trace.h"
+#include "race/race.h"
+#include "connect/app.h"
+#include "connect/trace.h"
+#include "historian/recall.h"
+#include "net/racer.h"
 #include "resolve/resolver.h"
 
 #include <errno.h>

@@ -4,8 +4,8 @@
  * as libcurl would ask. */
 #include "lookup/drive.h"
 #include "base/clock.h"
-#include "engine/fds.h"
-#include "engine/wire.h"
+#include "base/fds.h"
+#include "net/tcp.h"
 
 #include <errno.h>
 #include <netinet/in.h>

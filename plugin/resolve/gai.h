@@ -8,7 +8,7 @@
  * know what glibc has read before curl-he was there: a file that was changed
  * between the two, without "reload yes", is the one case in which they
  * differ. */
-#include "core/policy.h"
+#include "race/policy.h"
 
 /* The policy of this moment, with a reference, the caller's; NULL: the
  * built-in tables. Reads the file at the first call. After that a call costs

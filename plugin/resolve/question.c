@@ -16,10 +16,10 @@
  *
  * Invariant: each part is answered once; by whom is settled under the lock. */
 #include "resolve/question.h"
+#include "net/threads.h"
 #include "resolve/dns.h"
 #include "resolve/nss.h"
 #include "resolve/resolver.h"
-#include "resolve/threads.h"
 
 #include <netdb.h>
 #include <stdio.h>

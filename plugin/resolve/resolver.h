@@ -7,7 +7,7 @@
  * what a family's answer is may depend on the other one's: where a source has
  * the name in either family, no other source is asked. So a query is for one
  * family of what getaddrinfo(AF_UNSPEC) gives. */
-#include "core/order.h"
+#include "race/order.h"
 
 struct he_query;
 

@@ -2,7 +2,7 @@
 #ifndef HE_SOURCES_H
 #define HE_SOURCES_H
 /* sources.h - what the system says of the addresses that it sends from. */
-#include "core/order.h"
+#include "race/order.h"
 
 /* Fills in source_deprecated, source_home and source_native of each candidate
  * that has a source, as glibc's getaddrinfo() knows them: all false where this

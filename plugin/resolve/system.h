@@ -3,7 +3,7 @@
 #define HE_SYSTEM_H
 /* system.h - one call of getaddrinfo(), and what the C library's resolver is
  * told on a thread of its own. Blocks: not for the race's thread. */
-#include "core/order.h"
+#include "race/order.h"
 
 /* An EAI_ value for "has no address of this family". */
 extern const int he_system_none;

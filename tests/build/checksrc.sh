@@ -29,8 +29,8 @@ none "no blanks at an end" < <(grep -nE ' +$' $c $sh)
 none "if(, as in curl" < <(grep -nE '\b(if|for|while|switch) \(' $c)
 none "each file has a licence" < <(grep -L 'SPDX-License-Identifier: MIT' $c $sh)
 none "nothing is left to do" < <(grep -nE 'TODO|FIXME|XXX( |:)' $c)
-none "no other file knows versions of libcurl than glue/quirks.c" < <(
+none "no other file knows versions of libcurl than curl/quirks.c" < <(
   grep -nE '0x0[78][0-9a-f]{4}\b' $(find plugin -name '*.[ch]') |
-    grep -v '^plugin/glue/quirks\.c:')
+    grep -v '^plugin/curl/quirks\.c:')
 }
 echo "1..$n"

@@ -81,7 +81,7 @@ is "each option, info, step and code is described, once" "$names" \
   "$(sed -nE 's/^\.IP "?(CURL_?HE[A-Z0-9_]+).*/\1/p' $pages | sort)"
 # The environment's variables have names of this kind, too.
 variables=$(sed -nE 's/.*getenv\("([A-Z_]+)"\).*/\1/p' \
-  "$top_srcdir/plugin/glue/config.c" \
+  "$top_srcdir/plugin/curl/config.c" \
   "$top_srcdir/plugin/lookup/getaddrinfo.c")
 is "no page names what the header does not have" "" \
   "$(for name in $(grep -ohE 'CURL_?HE[A-Z0-9]*_[A-Z0-9_]+' \
@@ -110,7 +110,7 @@ is "no page names what libcurl does not have" "" \
 
 is "types, ranges and defaults are those of the table of options" \
   "$(sed -nE 's/^ *\[HE_OPT_([A-Z_]+)\] = *\{ *([0-9]+), ([0-9]+), ([0-9]+), (true|false) \},/\1 \2 \3 \4 \5/p' \
-       "$top_srcdir/plugin/policy/options.c" |
+       "$top_srcdir/plugin/options/options.c" |
      awk '{ range = ($5 == "true" && $2 > 0 ? "0, " : "") $2 " to " $3
             unit = $1 ~ /_MS$/ ? " Unit: ms." : $1 ~ /_S$/ ? " Unit: s." : ""
             print "CURLHEOPT_" $1 ": Type: long. Range: " range \
@@ -119,27 +119,27 @@ is "types, ranges and defaults are those of the table of options" \
      sed -nE '/^\.IP CURLHEOPT_/{N;s/^\.IP (.*)\n(Type: long\..*)/\1: \2/;s/ RFC.*//;/Type: long/p;}')"
 is "options of a context only are said to be that" \
   "$(sed -n '/^bool he_option_contexts/,/^}/p' \
-       "$top_srcdir/plugin/policy/options.c" |
+       "$top_srcdir/plugin/options/options.c" |
      grep -o 'HE_OPT_[A-Z_]*' | sed 's/HE_/CURLHE/')" \
   "$(section curl_he_setopt.3 OPTIONS | awk '/^\.IP CURLHEOPT_/ { name = $2 }
        { text = text " " $0 } /^\.IP/ { text = "" }
        text ~ /Of a context *only/ { print name; text = "" }')"
 
 # The keys of a file, with their units or words, as line.c has them.
-keys=$(tr -d '\n' <"$top_srcdir/plugin/policy/line.c" |
+keys=$(tr -d '\n' <"$top_srcdir/plugin/options/line.c" |
   sed 's/\[HE_OPT_/\n[HE_OPT_/g;s/" *"//g' |
   sed -nE 's/^\[HE_OPT_([A-Z_]+)\] = *\{ "([a-z-]+)", UNIT_([A-Z]+), *(NULL|"[a-z0-9 ]+") \}.*/\2 CURLHEOPT_\1 \3 \4/p' |
   sed -E 's/ MS NULL/ milliseconds/;s/ S NULL/ seconds/
           s/ NONE NULL/ a number/;s/ NONE "(.*)"/ \1/')
 is "keys, units and words of a file are those that are read" \
   "$(sed -n 's/^#define HE_OPTIONS //p' \
-       "$top_srcdir/plugin/policy/options.h") $keys" \
+       "$top_srcdir/plugin/options/options.h") $keys" \
   "$(echo "$keys" | wc -l) $(
      section libcurl-he-config.5 KEYS | sed 's/\\-/-/g' |
      sed -nE '/^\.IP/{N;s/^\.IP ([^ ]*)\n([A-Z_]*): ([^.]*)\..*/\1 \2 \3/;s/,//g;p;}')"
 profiles=$(sed -nE -e 's/^static const struct setting ([a-z0-9]+).*/\1/p' \
   -e 's/^  \{ HE_OPT_([A-Z_]+), ([0-9]+) \},/CURLHEOPT_\1 \2/p' \
-  "$top_srcdir/plugin/policy/profiles.c")
+  "$top_srcdir/plugin/options/profiles.c")
 is "profiles are those of the table" \
   "$(echo "$names" | grep CURL_HE_PROFILE_ | grep -vc NONE) $profiles" \
   "$(echo "$profiles" | grep -vc CURLHEOPT_) $(

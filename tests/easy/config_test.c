@@ -2,8 +2,8 @@
 /* config_test.c - the configuration file and the environment: where they are
  * looked for, what of them holds, and what is said where they are wrong. Needs
  * no network. */
-#include "glue/context.h"
-#include "policy/line.h"
+#include "curl/context.h"
+#include "options/line.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

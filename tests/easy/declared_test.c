@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* declared_test.c - what a handle was told, as a value: copies are whole and
  * its own, and each allocation may fail. */
-#include "glue/declared.h"
+#include "curl/declared.h"
 
 #include <limits.h>
 #include <setjmp.h>

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "glue/context.h"
+#include "curl/context.h"
 
 #include <errno.h>
 #include <limits.h>

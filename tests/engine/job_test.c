@@ -25,7 +25,7 @@
 
 #include "common.h"
 #include "base/clock.h"
-#include "engine/job.h"
+#include "beside/job.h"
 
 /* -- the network: one port, an address for each behaviour -- */
 

@@ -3,8 +3,8 @@
 #define HE_TEST_KEEPING_H
 /* keeping.h - a history with its keeper, and outcomes to tell it. What fails
  * here fails the test. */
-#include "engine/keeper.h"
-#include "engine/recall.h"
+#include "historian/keeper.h"
+#include "historian/recall.h"
 
 struct life {
   struct he_racer *racer;

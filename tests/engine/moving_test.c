@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "common.h"
-#include "engine/network.h"
+#include "net/network.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "common.h"
-#include "engine/network.h"
-#include "engine/network_route.h"
+#include "net/network.h"
+#include "net/network_route.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>

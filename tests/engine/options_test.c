@@ -9,8 +9,8 @@
 #include <limits.h>
 
 #include "common.h"
-#include "policy/pace.h"
-#include "policy/profiles.h"
+#include "history/pace.h"
+#include "options/profiles.h"
 
 /* from the comments of curl_he.h */
 static const struct range {

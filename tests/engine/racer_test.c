@@ -14,7 +14,7 @@
 
 #include "common.h"
 #include "base/clock.h"
-#include "engine/racer.h"
+#include "net/racer.h"
 
 #define SENDERS 6
 #define TASKS 12

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "common.h"
-#include "engine/timers.h"
+#include "base/heap.h"
 
 #define TIMERS 150
 

@@ -11,8 +11,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "policy/estimate.h"
-#include "policy/history.h"
+#include "history/estimate.h"
+#include "history/history.h"
 
 #define NOW HE_MS(1000)
 

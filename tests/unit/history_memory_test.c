@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/history.h"
+#include "history/history.h"
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);

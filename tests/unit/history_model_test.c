@@ -14,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "policy/history.h"
+#include "history/history.h"
 
 #define NETWORKS 2
 #define HOSTS 6

@@ -13,8 +13,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "policy/record.h"
-#include "policy/text.h"
+#include "history/record.h"
+#include "history/text.h"
 
 #define NET 0x1122334455667788u
 #define WALL INT64_C(1700000000000)

@@ -29,7 +29,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/history.h"
+#include "history/history.h"
 
 struct timeline {
   const char *name;

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/order.h"
+#include "race/order.h"
 
 #define G6 "2001:db8:1::"
 #define MAX 32

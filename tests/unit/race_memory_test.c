@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/race.h"
+#include "race/race.h"
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);

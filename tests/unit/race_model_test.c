@@ -20,7 +20,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/race.h"
+#include "race/race.h"
 
 #define STEPS 120
 #define PER_FAMILY 6

@@ -30,7 +30,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/race.h"
+#include "race/race.h"
 
 struct timeline {
   const char *name;

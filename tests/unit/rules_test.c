@@ -13,7 +13,7 @@
 #include <strings.h>
 
 #include "../engine/common.h"
-#include "policy/line.h"
+#include "options/line.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

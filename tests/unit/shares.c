@@ -3,7 +3,7 @@
  * (advice, race, outcomes, probes), in virtual time. */
 #include "shares.h"
 
-#include "policy/history.h"
+#include "history/history.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -14,7 +14,7 @@
  * lost with the probability `loss`. A SYN is sent again after 1, 3 and 7 s: so
  * is the answer to a SYN (RFC 6298). A handshake that loses nothing is
  * called whole. */
-#include "policy/options.h"
+#include "options/options.h"
 
 struct shares_path {
   he_time_ns rtt;

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+/* ahead.c - only a known handle races ahead: of that one it is sure which
+ * device, address, proxy and family libcurl was told to use. */
+#include "curl/ahead.h"
+#include "base/clock.h"
+#include "curl/known.h"
+#include "curl/outlook.h"
+#include "curl/quirks.h"
+#include "curl/races.h"
+#include "curl/report.h"
+#include "curl/targets.h"
+#include "history/pace.h"
+#include "net/netns.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* libcurl's own limit, where the application has set none. */
+#define CONNECT_TIMEOUT HE_MS(300000)
+
+/* TCP Fast Open: libcurl connects with the first data, not before. */
+bool he_handle_races_ahead(struct he_handle *h, const struct he_peer *p)
+{
+  const struct he_declared *d = he_handle_declared(h);
+  return h->known && he_lookup_in_effect() &&
+         he_handle_option(h, p->host, HE_OPT_LOOKUP) && !d->interface &&
+         !d->localport && !d->doh && !d->unix_socket && !d->tcp_fastopen &&
+         !((d->opensocket || d->sockopt) && !he_handle_racer_calls(h));
+}
+
+static he_time_ns earlier(he_time_ns a, he_time_ns b)
+{
+  return a < b ? a : b;
+}
+
+static he_time_ns as_time(long ms)
+{
+  return ms < HE_NEVER / HE_MS(1) ? HE_MS(ms) : HE_NEVER;
+}
+
+/* When libcurl gives the transfer up. */
+static he_time_ns deadline(const struct he_handle *h)
+{
+  const struct he_declared *d = he_handle_declared(h);
+  he_time_ns until = he_time_add(h->connects_since, d->connecttimeout_ms ?
+                                 as_time(d->connecttimeout_ms) :
+                                 CONNECT_TIMEOUT);
+  if(d->timeout_ms)
+    until = earlier(until, he_time_add(h->transfers_since,
+                                       as_time(d->timeout_ms)));
+  return until;
+}
+
+/* The limit of a whole transfer began before, with its first connect. */
+static void note_begin(struct he_handle *h)
+{
+  const he_time_ns now = he_clock_now();
+  curl_off_t spent_us = 0;
+  curl_easy_getinfo(h->easy, CURLINFO_TOTAL_TIME_T, &spent_us);
+  h->connects_since = now;
+  h->transfers_since = now > spent_us * 1000 ? now - spent_us * 1000 : 0;
+}
+
+void he_handle_limits(struct he_handle *h)
+{
+  struct he_lookup *l = he_handle_lookup(h);
+  if(l)
+    he_lookup_limit(l, deadline(h));
+  he_lookup_unref(l);
+}
+
+/* the step of a lookup as the public one */
+static void watch(const struct he_lookup *l, const struct he_step *s)
+{
+  const struct he_lookup_config *c = he_lookup_config(l);
+  struct curl_he_step out;
+  char address[HE_ADDR_TEXT];
+  curl_he_trace_callback fn;
+  uint16_t port;
+  he_time_ns began;
+  const char *host = he_lookup_host(l, &port, &began);
+  he_step_publish(s, &out, address);
+  memcpy(&fn, &c->watch_fn, sizeof(fn));
+  fn(c->owner, host, port, &out, c->watch_data);
+}
+
+static void be_watched(struct he_handle *h, const struct he_tracer *tracer,
+                       struct he_lookup_config *c)
+{
+  if(!tracer->fn)
+    return;
+  h->traced = true;
+  c->watcher = watch;
+  memcpy(&c->watch_fn, &tracer->fn, sizeof(c->watch_fn));
+  c->watch_data = tracer->data;
+}
+
+/* Its delay, where history knows the host; whom to ask and to tell. */
+static void remember(struct he_handle *h, const struct he_peer *p,
+                     struct he_lookup_config *c)
+{
+  const struct he_outlook *o = he_handle_outlook(h, p);
+  if(!o || c->app)   /* its sockets may be bound, or marked */
+    return;
+  c->recall = he_context_recall(h->he);
+  c->ask = p->ask;
+  /* a proxy would be believed, whoever it is */
+  c->ask.authenticated = c->ask.authenticated && !h->afresh &&
+                         !he_peer_led_away(h, p);
+  c->sample = !o->measured;
+  c->keeps_delay = he_handle_option(h, p->host, HE_OPT_DELAY_MS) != 0;
+  c->calm = o->calm ? p->epoch : 0;
+  he_pace(&c->race, o->delay, o->from);
+}
+
+/* For as long as libcurl itself would believe an answer. */
+static he_time_ns believed(const struct he_handle *h)
+{
+  const long s = he_handle_declared(h)->dns_cache_timeout_s;
+  return s >= 0 && s < 60 ? HE_MS(1000 * s) : HE_MS(60000);
+}
+
+/* NULL without memory, and where the context is gone. */
+static struct he_lookup *new_lookup(struct he_handle *h,
+                                    const struct he_peer *p,
+                                    const struct he_targets *t)
+{
+  struct he_lookup_config c = { .resolver = &he_resolver_shared };
+  struct he_tracer tracer;
+  struct he_racer *racer = he_handle_config(h, p->host, &c.race, &tracer);
+  struct he_lookup *l = NULL;
+  if(!racer)
+    return NULL;
+  c.netns = h->netns ? h->netns : he_netns_here();
+  c.blocking = he_racer_elsewhere(racer, c.netns);
+  c.owner = h->easy;
+  c.apart = he_quirk(HE_QUIRK_LOOKS_UP_APART);
+  c.keeps = believed(h);
+  c.passes_over = he_refused_passes_over();
+  note_begin(h);
+  c.deadline = deadline(h);
+  c.multi = h->record ? h->record->multi : NULL;
+  memcpy(c.names, t->names, sizeof(c.names));
+  c.name_count = t->count;
+  c.any_name = t->any;
+  be_watched(h, &tracer, &c);
+  if(he_handle_app(h, racer, &c.app)) {
+    remember(h, p, &c);
+    l = he_lookup_new(racer, &c);
+  }
+  he_app_unref(c.app);
+  he_racer_unref(racer);
+  return l;
+}
+
+/* libcurl keeps what its lookup returned for a minute. A list that lacks a
+   family, because its answer was late, is not to be believed that long. So the
+   transfer that got it leaves no name in its cache: libcurl looks at the
+   option when the transfer ends, and drops what is older. */
+static void leave_no_name(struct he_handle *h)
+{
+  h->leaves_no_name = true;
+  curl_easy_setopt(h->easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+}
+
+void he_handle_leave_names(struct he_handle *h)
+{
+  if(h->leaves_no_name)
+    curl_easy_setopt(h->easy, CURLOPT_DNS_CACHE_TIMEOUT,
+                     he_handle_declared(h)->dns_cache_timeout_s);
+  h->leaves_no_name = false;
+}
+
+/* Since it joined its multi handle it has asked for a socket. */
+static bool has_connected(const struct he_handle *h)
+{
+  return h->record && h->record->connected;
+}
+
+void he_handle_expect(struct he_handle *h, const struct he_peer *p)
+{
+  struct he_lookup *l = NULL;
+  struct he_targets t;
+  he_handle_leave_names(h);
+  he_refused_free(h->refused);
+  h->refused = NULL;
+  h->passed = false;
+  if(he_handle_races_ahead(h, p)) {
+    he_targets_find(h, p, &t);
+    if((t.count || t.any) && !(t.others_follow && has_connected(h)))
+      l = new_lookup(h, p, &t);
+    he_targets_free(&t);
+  }
+  if(l || h->lookup)
+    he_handle_set_lookup(h, l);
+}
+
+/* -- what came of it -- */
+
+/* With the outlook that the lookup began with: what was learned since then is
+   of this very connect, and for the next one to ask about. */
+static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
+                              const char *doubt)
+{
+  const struct he_recall *recall = he_context_recall(h->he);
+  const uint64_t epoch = h->peer.epoch;
+  struct he_job *j;
+  if(epoch && recall)
+    h->peer.epoch = he_recall_epoch(recall);
+  j = he_handle_new_job(h, p, doubt, 0, false, false);
+  h->peer.epoch = epoch;
+  return j;
+}
+
+/* A job that goes on where the lookup ended. */
+static struct he_job *job_after(struct he_handle *h, struct he_lookup *l,
+                                const struct he_lookup_result *r)
+{
+  const struct he_peer *mine = he_peer_of(h);
+  const char *doubt;
+  struct he_peer p;
+  he_time_ns began;
+  struct he_step *steps;
+  struct he_job *j;
+  size_t n;
+  if(!mine)
+    return NULL;
+  p = *mine;
+  p.host = (char *)he_lookup_host(l, &p.port, &began);
+  doubt = r->state == HE_LOOKUP_LOST ? r->why : NULL;
+  if(r->state == HE_LOOKUP_LEFT && he_handle_elsewhere(h))
+    doubt = he_elsewhere;
+  j = new_job(h, p.port == mine->port && !strcmp(p.host, mine->host) ? mine :
+              &p, doubt);
+  if(!j)
+    return NULL;
+  steps = he_lookup_steps(l, &n);
+  he_job_goes_on(j, steps, steps ? n : 0, began,
+                 r->state == HE_LOOKUP_LEFT ? (unsigned)r->count : 0);
+  return j;
+}
+
+static void close_all(struct he_lookup *l, const struct he_lookup_result *r)
+{
+  for(size_t i = 0; i < r->count; i++)
+    he_lookup_close(l, &r->tries[i]);
+}
+
+/* A connection over which nothing ever comes back is not waited for, where
+   there is another address and this call may go on with that. */
+static void watch_silence(struct he_handle *h, struct he_lookup *l, int fd)
+{
+  const struct he_peer *p = he_peer_of(h);
+  struct he_racer *r;
+  if(!h->performs || !p || !p->is_tls || he_lookup_addresses(l) < 2 ||
+     !he_lookup_config(l)->recall || he_peer_led_away(h, p))
+    return;
+  r = he_context_racer(h->he);
+  if(r) {
+    he_silence_free(h->silence);
+    h->silence = he_silence_new(r, fd);
+    he_racer_unref(r);
+  }
+}
+
+static void hand_on(struct he_handle *h, struct he_lookup *l,
+                    struct he_job *j, struct he_lookup_result *r,
+                    struct he_addr *addr, curl_socket_t *fd)
+{
+  if(r->state == HE_LOOKUP_WON) {
+    *addr = r->tries[0].addr;
+    *fd = he_lookup_give(&r->tries[0]);
+    he_job_won(j, *fd, addr);
+    watch_silence(h, l, *fd);
+    return;
+  }
+  if(r->state == HE_LOOKUP_LOST) {
+    h->refused = he_refused_new(l, r);
+    return;
+  }
+  if(he_job_config(j)->aside)   /* nobody would hand its winner over */
+    close_all(l, r);
+  for(size_t i = 0; i < r->count && !he_job_config(j)->aside; i++)
+    he_job_adopt(j, r->tries[i].fd, r->tries[i].apps, &r->tries[i].addr,
+                 r->tries[i].started);
+}
+
+/* What libcurl begins with, and will begin with as long as its cache has the
+   name. */
+static void note_first(struct he_handle *h, const struct he_lookup *l,
+                       const struct he_addr *offered)
+{
+  const struct he_peer *p = he_peer_of(h);
+  he_time_ns began;
+  uint16_t port;
+  const char *host = he_lookup_host(l, &port, &began);
+  if(p && port == p->port && !strcasecmp(host, p->host))
+    he_context_tries(h->he, p->sighting, offered, HE_LOOKUP_CERTAIN);
+}
+
+bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
+                         struct he_job **job, curl_socket_t *fd)
+{
+  struct he_lookup *l = he_handle_lookup(h);
+  struct he_lookup_result r;
+  bool yes = l && he_lookup_take(l, addr->port, &r);
+  h->passed = l && !yes;
+  *job = NULL;
+  if(yes && r.state == HE_LOOKUP_YIELDED) {   /* as if it had not raced */
+    he_handle_set_lookup(h, NULL);
+    yes = false;
+  }
+  if(yes) {
+    struct he_job *j;
+    note_first(h, l, addr);
+    j = job_after(h, l, &r);
+    if(j) {
+      he_job_ref(j);
+      he_handle_set_job(h, j);
+      hand_on(h, l, j, &r, addr, fd);
+    }
+    else
+      close_all(l, &r);
+    *job = j;
+    if(he_lookup_partial(l))
+      leave_no_name(h);
+    he_handle_set_lookup(h, NULL);
+  }
+  he_lookup_unref(l);
+  return yes;
+}

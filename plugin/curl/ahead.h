@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_AHEAD_H
+#define HE_AHEAD_H
+/* ahead.h - races ahead of libcurl's first socket, in its lookup
+ * (lookup/lookup.h): which handles may have one, what it is told, and how
+ * libcurl gets what came of it. In libcurl's callbacks, on the thread that uses
+ * the handle. */
+#include "curl/peer.h"
+
+/* Does this handle race in libcurl's lookups, as far as is known before there
+   is one? */
+bool he_handle_races_ahead(struct he_handle *h, const struct he_peer *p);
+
+/* libcurl is about to look a name up: for a connect of this handle to `p`, or
+   to whatever leads there. */
+void he_handle_expect(struct he_handle *h, const struct he_peer *p);
+
+/* The handle's limits of time are others now. */
+void he_handle_limits(struct he_handle *h);
+
+/* libcurl asks for a socket to `addr`, its first one after a lookup. True where
+   that lookup has raced: then *job is the job of this connect, with a
+   reference (NULL without memory), and *fd a connected socket to *addr, which
+   may be another address than before, or -1. */
+bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
+                         struct he_job **job, curl_socket_t *fd);
+
+/* libcurl's cache may keep names again, as the application has it. */
+void he_handle_leave_names(struct he_handle *h);
+
+#endif

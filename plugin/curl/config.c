@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/* config.c - where the configuration is, and what is said where it is wrong.
+ * Rules are read into a set of their own, which then takes the place of the
+ * one before: no race sees half of a file. */
+#include "curl/config.h"
+#include "base/words.h"
+#include "curl/history.h"
+#include "options/line.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TEXT_MAX ((size_t)1 << 20)
+
+/* One load: what came of it. Of several faults the first is told. */
+struct load {
+  CURLHEcode code;
+  size_t faults;
+  char error[CURL_HE_ERROR_SIZE];
+};
+
+__attribute__((format(printf, 2, 3)))
+static void fault(struct load *l, const char *format, ...)
+{
+  va_list ap;
+  if(l->faults++)
+    return;
+  l->code = CURL_HE_BAD_CONFIG;
+  va_start(ap, format);
+  vsnprintf(l->error, sizeof(l->error), format, ap);
+  va_end(ap);
+}
+
+static void count_faults(struct load *l)
+{
+  size_t n = strlen(l->error);
+  if(l->faults > 1)
+    snprintf(l->error + n, sizeof(l->error) - n, " (and %zu more)",
+             l->faults - 1);
+}
+
+/* A path in a message: its end, where it is long; printable. */
+#define PATH_SHOWN 80
+static const char *shown(const char *path, char out[PATH_SHOWN + 1])
+{
+  size_t len = strlen(path), i = 0;
+  if(len > PATH_SHOWN) {
+    path += len - PATH_SHOWN;
+    for(; i < 3; i++)
+      out[i] = '.';
+  }
+  for(; path[i]; i++)
+    out[i] = path[i] >= ' ' && path[i] <= '~' ? path[i] : '?';
+  out[i] = 0;
+  return out;
+}
+
+/* -- text to rules -- */
+
+static void add_line(struct load *l, struct he_rules *rules, const char *name,
+                     size_t number, const struct he_line *line)
+{
+  switch(he_rules_add(rules, line->pattern, &line->options)) {
+  case HE_RULES_FULL:
+    fault(l, "%s:%zu: more than %d hosts", name, number, HE_RULES_MAX);
+    break;
+  case HE_RULES_NO_MEMORY:
+    l->code = CURL_HE_NO_MEMORY;
+    break;
+  case HE_RULES_OK:
+  case HE_RULES_BAD_VALUE:
+  case HE_RULES_BAD_SCOPE:   /* he_line_read() lets neither pass */
+    break;
+  }
+}
+
+/* `ends`: what ends a line, a rule. False without memory. */
+static bool read_rules(struct load *l, struct he_rules *rules,
+                       const char *name, const char *text, size_t len,
+                       const char *ends)
+{
+  const char *end = text + len;
+  for(size_t number = 1; text < end; number++) {
+    struct he_line line;
+    struct he_fault why;
+    size_t n = 0;
+    while(text + n < end && (!text[n] || !strchr(ends, text[n])))
+      n++;
+    switch(he_line_read(text, n, &line, &why)) {
+    case HE_LINE_WRONG:
+      fault(l, "%s:%zu:%zu: %s", name, number, why.column, why.text);
+      break;
+    case HE_LINE_RULE:
+      add_line(l, rules, name, number, &line);
+      break;
+    case HE_LINE_EMPTY:
+      break;
+    }
+    text += n;
+    text += text < end;
+  }
+  return l->code != CURL_HE_NO_MEMORY;
+}
+
+/* -- files -- */
+
+/* All of an open file, or an errno; EFBIG beyond the limit. */
+static int read_all(int fd, char *text, size_t *len)
+{
+  *len = 0;
+  for(;;) {
+    ssize_t n = read(fd, text + *len, TEXT_MAX + 1 - *len);
+    if(n < 0 && errno == EINTR)
+      continue;
+    if(n < 0)
+      return errno;
+    *len += (size_t)n;
+    if(*len > TEXT_MAX)
+      return EFBIG;
+    if(!n)
+      return 0;
+  }
+}
+
+/* Only a file is one: a pipe or a terminal would be waited for. */
+static int open_file(const char *path, int *fd)
+{
+  struct stat st;
+  int error = 0;
+  *fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if(*fd < 0)
+    return errno;
+  if(fstat(*fd, &st))
+    error = errno;
+  else if(S_ISDIR(st.st_mode))
+    error = EISDIR;
+  else if(!S_ISREG(st.st_mode))
+    error = ENODEV;
+  if(error)
+    close(*fd);
+  return error;
+}
+
+/* As text of the caller's, or an errno. */
+static int read_file(const char *path, char **text, size_t *len)
+{
+  int fd, error = open_file(path, &fd);
+  if(error)
+    return error;
+  *text = malloc(TEXT_MAX + 1);
+  error = *text ? read_all(fd, *text, len) : ENOMEM;
+  close(fd);
+  if(error)
+    free(*text);
+  return error;
+}
+
+static const char *reason(int error, char words[HE_WORDS])
+{
+  if(error == EFBIG)
+    return "longer than 1 MiB";
+  if(error == ENODEV)
+    return "not a regular file";
+  return he_errno_words(error, words);
+}
+
+/* The text behind a byte order mark. */
+static void skip_mark(const char **text, size_t *len)
+{
+  if(*len >= 3 && !memcmp(*text, "\xef\xbb\xbf", 3)) {
+    *text += 3;
+    *len -= 3;
+  }
+}
+
+/* False where there is nothing to take the place of what was there. */
+static bool load_file(struct load *l, struct he_rules *rules,
+                      const char *path, bool must)
+{
+  char name[PATH_SHOWN + 1], words[HE_WORDS], *text = NULL;
+  const char *begin;
+  size_t len = 0;
+  bool ok;
+  int error = read_file(path, &text, &len);
+  if(error && !must && (error == ENOENT || error == ENOTDIR))
+    return true;
+  shown(path, name);
+  if(error) {
+    if(error == ENOMEM)
+      l->code = CURL_HE_NO_MEMORY;
+    else
+      fault(l, "%s: %s", name, reason(error, words));
+    return false;
+  }
+  begin = text;
+  skip_mark(&begin, &len);
+  ok = read_rules(l, rules, name, begin, len, "\n");
+  free(text);
+  return ok;
+}
+
+/* -- the environment -- */
+
+/* $`variable`/`rest`, the caller's to free, where that is an absolute path. */
+static char *path_below(const char *variable, const char *rest)
+{
+  const char *base = secure_getenv(variable);
+  size_t size;
+  char *path;
+  if(!base || *base != '/')
+    return NULL;
+  size = strlen(base) + strlen(rest) + 2;
+  path = malloc(size);
+  if(path)
+    snprintf(path, size, "%s/%s", base, rest);
+  return path;
+}
+
+static bool load_users_file(struct load *l, struct he_rules *rules)
+{
+  const char *named = secure_getenv("CURL_HE_CONFIG");
+  char *path;
+  bool ok = true;
+  if(named)
+    return !*named || load_file(l, rules, named, true);
+  path = path_below("XDG_CONFIG_HOME", "curl-he/config");
+  if(!path)
+    path = path_below("HOME", ".config/curl-he/config");
+  if(path)
+    ok = load_file(l, rules, path, false);
+  free(path);
+  return ok;
+}
+
+static bool load_variable(struct load *l, struct he_rules *rules)
+{
+  const char *text = secure_getenv("CURL_HE_OPTIONS");
+  size_t len = text ? strlen(text) : 0;
+  if(len > TEXT_MAX) {
+    fault(l, "CURL_HE_OPTIONS: longer than 1 MiB");
+    return false;
+  }
+  return !len || read_rules(l, rules, "CURL_HE_OPTIONS", text, len, "\n;");
+}
+
+/* -- into the context -- */
+
+/* Without memory nothing changes. */
+static void take(CURLHE *he, struct load *l, enum he_source source,
+                 struct he_rules *fresh, bool ok)
+{
+  if(ok && l->code != CURL_HE_NO_MEMORY) {
+    struct he_rules old = he->rules[source];
+    he->rules[source] = *fresh;
+    *fresh = old;
+    he_context_rules_changed(he);
+  }
+}
+
+static CURLHEcode load(CURLHE *he, const char *path, char *errbuf,
+                       size_t size)
+{
+  struct load l = { CURL_HE_OK, 0, "" };
+  struct he_rules file, variable;
+  bool file_ok, variable_ok = false;
+  he_rules_init(&file);
+  he_rules_init(&variable);
+  if(path)
+    file_ok = load_file(&l, &file, path, true);
+  else {
+    file_ok = load_users_file(&l, &file);
+    variable_ok = load_variable(&l, &variable);
+  }
+  count_faults(&l);
+  if(l.code == CURL_HE_NO_MEMORY)
+    snprintf(l.error, sizeof(l.error), "%s", curl_he_strerror(l.code));
+  pthread_mutex_lock(&he_contexts_lock);
+  take(he, &l, HE_SOURCE_FILE, &file, file_ok);
+  take(he, &l, HE_SOURCE_ENVIRONMENT, &variable, variable_ok);
+  he->config_code = l.code;
+  memcpy(he->config_error, l.error, sizeof(l.error));
+  pthread_mutex_unlock(&he_contexts_lock);
+  he_options_changed();
+  he_history_set_limits(he);
+  he_rules_free(&file);
+  he_rules_free(&variable);
+  if(errbuf && size)
+    snprintf(errbuf, size, "%s", l.error);
+  return l.code;
+}
+
+void he_config_environment(CURLHE *he)
+{
+  load(he, NULL, NULL, 0);
+}
+
+/* -- public -- */
+
+CURLHEcode curl_he_load_config(CURLHE *context, const char *path,
+                               char *errbuf, size_t size)
+{
+  CURLHE *he = he_context_check(context);
+  if(he)
+    return load(he, path, errbuf, size);
+  if(errbuf && size)
+    *errbuf = 0;
+  return context ? CURL_HE_BAD_POINTER : CURL_HE_NO_MEMORY;
+}
+
+CURLHEcode curl_he_config_error(CURLHE *context, char *errbuf, size_t size)
+{
+  CURLHE *he = he_context_check(context);
+  CURLHEcode code = context ? CURL_HE_BAD_POINTER : CURL_HE_NO_MEMORY;
+  if(errbuf && size)
+    *errbuf = 0;
+  if(he) {
+    pthread_mutex_lock(&he_contexts_lock);
+    code = he->config_code;
+    if(errbuf && size)
+      snprintf(errbuf, size, "%s", he->config_error);
+    pthread_mutex_unlock(&he_contexts_lock);
+  }
+  return code;
+}

@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: MIT */
+/* handle.c - the registry: two search trees, by easy handle and by number,
+ * under one lock. Never held while anything else is called that locks or
+ * blocks. */
+#include "curl/handle.h"
+#include "base/forks.h"
+#include "curl/known.h"
+
+#include <search.h>
+#include <stdlib.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static void *by_easy;
+static void *by_id;
+static uintptr_t last_id;
+static size_t count;     /* changed with the lock; read without, atomically */
+
+static int order(uintptr_t a, uintptr_t b)
+{
+  return a < b ? -1 : a > b;
+}
+
+static int compare_easy(const void *a, const void *b)
+{
+  return order((uintptr_t)((const struct he_handle *)a)->easy,
+               (uintptr_t)((const struct he_handle *)b)->easy);
+}
+
+static int compare_id(const void *a, const void *b)
+{
+  return order(((const struct he_handle *)a)->id,
+               ((const struct he_handle *)b)->id);
+}
+
+static void before_fork(void)
+{
+  pthread_mutex_lock(&lock);
+}
+
+static void after_fork(void)
+{
+  pthread_mutex_unlock(&lock);
+}
+
+static const struct he_fork_hooks forks = {
+  before_fork, after_fork, after_fork
+};
+
+static void ref(struct he_handle *h)
+{
+  __atomic_add_fetch(&h->refs, 1, __ATOMIC_RELAXED);
+}
+
+/* with a reference, and one to its job where that is asked for */
+static struct he_handle *find(void **tree, const struct he_handle *key,
+                              int (*compare)(const void *, const void *),
+                              struct he_job **job)
+{
+  struct he_handle **node;
+  struct he_handle *h = NULL;
+  pthread_mutex_lock(&lock);
+  node = tfind(key, tree, compare);
+  if(node) {
+    h = *node;
+    ref(h);
+    if(job && h->job) {
+      he_job_ref(h->job);
+      *job = h->job;
+    }
+  }
+  pthread_mutex_unlock(&lock);
+  return h;
+}
+
+/* Most programs have few handles set up, or none. */
+struct he_handle *he_handle_of(CURL *easy)
+{
+  struct he_handle key = { .easy = easy };
+  if(!__atomic_load_n(&count, __ATOMIC_RELAXED))
+    return NULL;
+  return find(&by_easy, &key, compare_easy, NULL);
+}
+
+struct he_handle *he_handle_by_id(uintptr_t id)
+{
+  struct he_handle key = { .id = id };
+  return find(&by_id, &key, compare_id, NULL);
+}
+
+struct he_handle *he_handle_with_job(uintptr_t id, struct he_job **job)
+{
+  struct he_handle key = { .id = id };
+  *job = NULL;
+  return find(&by_id, &key, compare_id, job);
+}
+
+/* curl_easy_reset() clears them all, and a new handle begins with them
+   cleared. A transfer that began to connect leaves some. */
+static bool has_figures(CURL *easy)
+{
+  curl_off_t total = 0, lookup = 0;
+  long connects = 0, bytes = 0;
+  curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &total);
+  curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &lookup);
+  curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
+  curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &bytes);
+  return total || lookup || connects || bytes;
+}
+
+static struct he_handle *lose(struct he_handle *h)
+{
+  he_handle_forget(h);
+  he_handle_put(h);
+  return NULL;
+}
+
+struct he_handle *he_handle_own(CURL *easy)
+{
+  struct he_handle *h = he_handle_of(easy);
+  return h && !he_mark_is(easy, h->mark) ? lose(h) : h;
+}
+
+struct he_handle *he_handle_current(CURL *easy)
+{
+  struct he_handle *h = he_handle_own(easy);
+  return h && h->figures && !has_figures(easy) ? lose(h) : h;
+}
+
+static void free_declared(struct he_handle *h)
+{
+  if(h->known)
+    he_known_put(h->record);
+  else if(h->declared) {
+    he_declared_clear(h->declared);
+    free(h->declared);
+  }
+}
+
+void he_handle_put(struct he_handle *h)
+{
+  if(h && !__atomic_sub_fetch(&h->refs, 1, __ATOMIC_ACQ_REL)) {
+    he_job_unref(h->job);
+    he_lookup_unref(h->lookup);
+    he_report_free(h->report);
+    he_refused_free(h->refused);
+    he_peer_free(&h->peer);
+    he_context_unref(h->he);
+    free_declared(h);
+    free(h);
+  }
+}
+
+/* with the lock */
+static bool enter_locked(struct he_handle *h)
+{
+  h->id = ++last_id;
+  if(!tsearch(h, &by_easy, compare_easy))
+    return false;
+  if(!tsearch(h, &by_id, compare_id)) {
+    tdelete(h, &by_easy, compare_easy);
+    return false;
+  }
+  __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED);
+  h->next = h->he->handles;
+  h->link = &h->he->handles;
+  if(h->next)
+    h->next->link = &h->next;
+  h->he->handles = h;
+  return true;
+}
+
+/* libcurl's own limits are wider. */
+void he_handle_told_delay(struct he_handle *h, long ms)
+{
+  const long least = 10, most = 2000;
+  he_options_set(&h->options, HE_OPT_DELAY_MS,
+                 ms < least ? least : ms > most ? most : ms);
+}
+
+/* What the handle was told before it was set up holds. */
+static void recognize(struct he_handle *h)
+{
+  struct he_known *k = he_known_checked(h->easy);
+  if(!k)
+    return;
+  he_known_ref(k);
+  h->record = k;
+  h->known = true;
+  h->declared = &k->declared;
+  h->mark = k->mark;
+  if(k->declared.ipresolve >= 0)
+    he_options_set(&h->options, HE_OPT_FAMILIES, k->declared.ipresolve);
+  if(k->declared.happy_eyeballs_ms >= 0)
+    he_handle_told_delay(h, k->declared.happy_eyeballs_ms);
+  __atomic_store_n(&k->set_up, true, __ATOMIC_RELAXED);
+}
+
+void he_handle_forget_of(CURL *easy)
+{
+  struct he_handle *old = he_handle_of(easy);
+  if(old)
+    he_handle_forget(old);
+  he_handle_put(old);
+}
+
+struct he_handle *he_handle_new(CURLHE *he, CURL *easy)
+{
+  struct he_handle *h = calloc(1, sizeof(*h));
+  bool ok;
+  he_fork_watch(HE_FORK_HANDLES, &forks);
+  if(!h)
+    return NULL;
+  he_handle_forget_of(easy);
+  h->easy = easy;
+  h->he = he;
+  h->refs = 2;
+  h->handed = CURL_SOCKET_BAD;
+  he_options_clear(&h->options);
+  recognize(h);
+  pthread_mutex_lock(&lock);
+  ok = enter_locked(h);
+  pthread_mutex_unlock(&lock);
+  if(!ok) {
+    free_declared(h);
+    free(h);
+    return NULL;
+  }
+  he_context_ref(he);
+  return h;
+}
+
+/* with the lock; false where somebody else was first */
+static bool remove_locked(struct he_handle *h)
+{
+  if(!h->link)
+    return false;
+  __atomic_sub_fetch(&count, 1, __ATOMIC_RELAXED);
+  if(!h->hidden)
+    tdelete(h, &by_easy, compare_easy);
+  tdelete(h, &by_id, compare_id);
+  *h->link = h->next;
+  if(h->next)
+    h->next->link = h->link;
+  h->link = NULL;
+  return true;
+}
+
+bool he_handle_racer_calls(struct he_handle *h)
+{
+  if(he_handle_declared(h)->unshared &&
+     h->options.value[HE_OPT_RACER_CALLBACKS] != 1)
+    return false;
+  return he_handle_option(h, h->peer.host, HE_OPT_RACER_CALLBACKS) != 0;
+}
+
+static struct he_app *known_app(struct he_handle *h)
+{
+  struct he_app *app;
+  pthread_mutex_lock(&lock);
+  app = h->app;
+  if(app)
+    app->ops->ref(app);
+  pthread_mutex_unlock(&lock);
+  return app;
+}
+
+bool he_handle_app(struct he_handle *h, struct he_racer *r,
+                   struct he_app **out)
+{
+  const struct he_declared *d = he_handle_declared(h);
+  struct he_app *app;
+  bool off;
+  *out = NULL;
+  if(!(d->opensocket || d->sockopt) || !he_handle_racer_calls(h))
+    return true;
+  app = known_app(h);
+  if(!app) {
+    app = he_app_new(d, r);
+    if(!app)
+      return false;
+    pthread_mutex_lock(&lock);
+    off = !h->link;
+    if(!off) {
+      h->app = app;
+      app->ops->ref(app);
+    }
+    pthread_mutex_unlock(&lock);
+    if(off)   /* the context was freed meanwhile: nobody would do it later */
+      he_app_shut(app);
+  }
+  *out = app;
+  return true;
+}
+
+static void stop_lookup(struct he_handle *h);
+
+void he_handle_quit_app(struct he_handle *h)
+{
+  struct he_app *app;
+  struct he_job *j;
+  pthread_mutex_lock(&lock);
+  app = h->app;
+  h->app = NULL;
+  pthread_mutex_unlock(&lock);
+  if(!app)
+    return;
+  he_app_wind_up(app);
+  stop_lookup(h);             /* it closes its sockets through the callback */
+  he_refused_free(h->refused);
+  h->refused = NULL;
+  j = he_handle_job(h);
+  if(j) {
+    he_job_stop(j, true);   /* it closes its sockets through the callback */
+    he_job_unref(j);
+  }
+  he_app_shut(app);
+  he_app_unref(app);
+}
+
+/* No watcher, and no call to the application, comes after this. */
+static void stop_lookup(struct he_handle *h)
+{
+  struct he_lookup *l = he_handle_lookup(h);
+  if(l)
+    he_lookup_stop(l, true);
+  he_lookup_unref(l);
+}
+
+static void call_off(struct he_handle *h)
+{
+  struct he_job *j;
+  stop_lookup(h);
+  he_handle_quit_app(h);
+  j = he_handle_job(h);
+  if(j) {
+    /* no trace callback may come later: not of an earlier race either, whose
+       end was posted before */
+    he_job_stop(j, h->traced);
+    he_job_unref(j);
+  }
+}
+
+void he_handle_forget(struct he_handle *h)
+{
+  bool mine;
+  pthread_mutex_lock(&lock);
+  mine = remove_locked(h);
+  pthread_mutex_unlock(&lock);
+  if(mine) {
+    call_off(h);
+    he_handle_put(h);
+  }
+}
+
+struct he_handle *he_handle_hide(CURL *easy)
+{
+  struct he_handle *h = he_handle_of(easy);
+  if(!h)
+    return NULL;
+  pthread_mutex_lock(&lock);
+  if(h->link && !h->hidden) {
+    tdelete(h, &by_easy, compare_easy);
+    h->hidden = true;
+  }
+  pthread_mutex_unlock(&lock);
+  return h;
+}
+
+void he_handles_forget(CURLHE *he)
+{
+  for(;;) {
+    struct he_handle *h;
+    pthread_mutex_lock(&lock);
+    h = he->handles;
+    if(h)
+      ref(h);
+    pthread_mutex_unlock(&lock);
+    if(!h)
+      return;
+    he_handle_forget(h);
+    he_handle_put(h);
+  }
+}
+
+struct he_job *he_handle_job(struct he_handle *h)
+{
+  struct he_job *j;
+  pthread_mutex_lock(&lock);
+  j = h->job;
+  if(j)
+    he_job_ref(j);
+  pthread_mutex_unlock(&lock);
+  return j;
+}
+
+void he_handle_set_job(struct he_handle *h, struct he_job *j)
+{
+  struct he_job *old = j;
+  pthread_mutex_lock(&lock);
+  if(h->link || !j) {
+    old = h->job;
+    h->job = j;
+  }
+  pthread_mutex_unlock(&lock);
+  if(old) {
+    he_job_stop(old, false);
+    he_job_unref(old);
+  }
+}
+
+struct he_lookup *he_handle_lookup(struct he_handle *h)
+{
+  struct he_lookup *l;
+  pthread_mutex_lock(&lock);
+  l = h->lookup;
+  if(l)
+    he_lookup_ref(l);
+  pthread_mutex_unlock(&lock);
+  return l;
+}
+
+void he_handle_set_lookup(struct he_handle *h, struct he_lookup *l)
+{
+  struct he_lookup *old = l;
+  pthread_mutex_lock(&lock);
+  if(h->link || !l) {
+    old = h->lookup;
+    h->lookup = l;
+  }
+  pthread_mutex_unlock(&lock);
+  if(old) {
+    he_lookup_stop(old, false);
+    he_lookup_unref(old);
+  }
+}
+
+void he_handle_stop_lookup(struct he_handle *h)
+{
+  struct he_lookup *l = he_handle_lookup(h);
+  if(l)
+    he_lookup_stop(l, false);
+  he_lookup_unref(l);
+}
+
+const struct he_declared *he_handle_declared(const struct he_handle *h)
+{
+  const struct he_declared *d = __atomic_load_n(&h->declared,
+                                                __ATOMIC_ACQUIRE);
+  return d ? d : &he_declared_none;
+}
+
+struct he_declared *he_handle_declare(struct he_handle *h)
+{
+  struct he_declared *d = h->declared;
+  if(!d) {
+    d = malloc(sizeof(*d));
+    if(d)
+      *d = he_declared_none;
+    __atomic_store_n(&h->declared, d, __ATOMIC_RELEASE);
+  }
+  return d;
+}
+
+void he_handle_closer(struct he_handle *h, curl_closesocket_callback *fn,
+                      void **data)
+{
+  const struct he_declared *d = __atomic_load_n(&h->declared,
+                                                __ATOMIC_ACQUIRE);
+  *fn = NULL;
+  if(!d)
+    return;
+  pthread_mutex_lock(&lock);
+  *fn = d->closesocket;
+  *data = d->closesocket_data;
+  pthread_mutex_unlock(&lock);
+}
+
+void he_handles_lock(void)
+{
+  pthread_mutex_lock(&lock);
+}
+
+void he_handles_unlock(void)
+{
+  pthread_mutex_unlock(&lock);
+}
+
+/* What the options come to for a host; remembered for the one of the current
+   URL, or for all, until an option changes anywhere. */
+static void settle(struct he_handle *h, const char *host,
+                   struct he_settled *out)
+{
+  struct he_options wide;
+  out->generation = he_options_generation();
+  out->host = host;
+  he_context_options(h->he, host, &wide);
+  for(int i = 0; i < HE_OPTIONS; i++)
+    out->options.value[i] = he_options_get(&h->options, &wide,
+                                           (enum he_option)i);
+  he_options_race(&out->options, &out->race);
+}
+
+const struct he_settled *he_handle_settled(struct he_handle *h,
+                                           const char *host)
+{
+  struct he_settled *s = &h->settled;
+  if(host && !he_context_has_hosts(h->he))
+    host = NULL;              /* the same for all */
+  if(s->host != host || s->generation != he_options_generation())
+    settle(h, host, s);
+  if(host && host != h->peer.host)
+    s->generation = 0;        /* another may come to lie at its address */
+  return s;
+}
+
+struct he_racer *he_handle_config(struct he_handle *h, const char *host,
+                                  struct he_race_config *out,
+                                  struct he_tracer *tracer)
+{
+  struct he_racer *racer;
+  *out = he_handle_settled(h, host)->race;
+  pthread_mutex_lock(&he_contexts_lock);
+  *tracer = h->tracer.fn ? h->tracer : h->he->tracer;
+  racer = he_context_racer_locked(h->he);
+  pthread_mutex_unlock(&he_contexts_lock);
+  return racer;
+}
+
+long he_handle_option(struct he_handle *h, const char *host,
+                      enum he_option which)
+{
+  return he_handle_settled(h, host)->options.value[which];
+}
+
+long he_handle_delay_ms(struct he_handle *h, const char *host)
+{
+  return (long)(he_handle_settled(h, host)->race.attempt_delay / HE_MS(1));
+}

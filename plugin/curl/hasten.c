@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* hasten.c - two walkers, one a family, is how libcurl 7.88 to 8.15 connects:
+ * there the HE timer is read once, when connecting begins, and says when the
+ * second walker starts, if the host and the handle have a second family at
+ * all. So no restriction of the application's is overstepped. Later versions
+ * would make all their attempts at that pace, earlier ones read the timer only
+ * after the socket is asked for. */
+#include "curl/hasten.h"
+#include "curl/callbacks.h"
+#include "curl/outlook.h"
+#include "curl/quirks.h"
+#include "curl/timer.h"
+#include "race/race.h"
+
+/* as earlier connects have taught; the user's delay stays what it is */
+static bool history_says(struct he_handle *h, const struct he_outlook *o,
+                         const struct he_peer *p)
+{
+  return o && o->hasten && !he_handle_option(h, p->host, HE_OPT_DELAY_MS);
+}
+
+void he_handle_hasten(struct he_handle *h, const struct he_peer *p)
+{
+  const struct he_outlook *o;
+  h->hastened = false;
+  if(!he_quirk(HE_QUIRK_WALKS_FAMILIES) || he_handle_declared(h)->opensocket ||
+     he_handle_declared(h)->sockopt)
+    return;
+  o = he_handle_outlook(h, p);
+  /* `instead`: libcurl will begin with IPv4 */
+  if(!history_says(h, o, p) || o->instead)
+    return;
+  if(he_peer_led_away(h, p))
+    return;
+  he_handle_set_timer(h, (long)(HE_RACE_MIN_GAP / HE_MS(1)));
+  h->hastened = true;
+}
+
+void he_handle_unhasten(struct he_handle *h)
+{
+  h->hastened = false;
+  he_hooks_set_delay(h);
+}

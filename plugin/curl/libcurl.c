@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/* libcurl.c - finds libcurl's functions.
+ *
+ * PIC is defined where the shared library is compiled. It looks for them at
+ * run time:
+ *   1. behind itself, in the order in which the program was linked;
+ *   2. in front of itself: the program was linked in the other order;
+ *   3. in whatever object that is loaded and is named libcurl;
+ *   4. in libcurl.so.4, which is loaded then: the linker has dropped it
+ *      (--as-needed), for the program uses only what libcurl-he has as well.
+ * In the archive the linker has found them. */
+#define HE_LIBCURL_OWN_NAMES
+#define CURL_HE_WRAP_NO_NAMES
+#include "curl/libcurl.h"
+
+#undef curl_easy_getinfo
+#undef curl_easy_setopt
+
+#ifndef PIC
+
+static const struct he_libcurl linked = {
+#define LINKED(name) .name = name,
+  HE_LIBCURL_FUNCTIONS(LINKED)
+};
+
+const struct he_libcurl *he_libcurl(void)
+{
+  return &linked;
+}
+
+/* libcurl's own calls go to libcurl. */
+bool he_libcurl_has(const void *address)
+{
+  (void)address;
+  return false;
+}
+
+#else
+
+#include <curl_he/wrap.h>
+#include <dlfcn.h>
+#include <link.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* -- where there is none -- */
+
+static CURL *no_handle(void)
+{
+  return NULL;
+}
+
+static CURL *no_copy(CURL *easy)
+{
+  (void)easy;
+  return NULL;
+}
+
+static void nothing_easy(CURL *easy)
+{
+  (void)easy;
+}
+
+static CURLcode no_option(CURL *easy, CURLoption option, ...)
+{
+  (void)easy;
+  (void)option;
+  return CURLE_FAILED_INIT;
+}
+
+static CURLcode no_info(CURL *easy, CURLINFO info, ...)
+{
+  (void)easy;
+  (void)info;
+  return CURLE_FAILED_INIT;
+}
+
+static CURLcode no_pause(CURL *easy, int bitmask)
+{
+  (void)easy;
+  (void)bitmask;
+  return CURLE_FAILED_INIT;
+}
+
+static CURLcode no_transfer(CURL *easy)
+{
+  (void)easy;
+  return CURLE_FAILED_INIT;
+}
+
+static void nothing(void *p)
+{
+  (void)p;
+}
+
+static struct curl_slist *no_list(struct curl_slist *list, const char *text)
+{
+  (void)list;
+  (void)text;
+  return NULL;
+}
+
+static void no_lists(struct curl_slist *list)
+{
+  (void)list;
+}
+
+static CURLMcode no_multi(CURLM *multi)
+{
+  (void)multi;
+  return CURLM_BAD_HANDLE;
+}
+
+static CURLMcode no_member(CURLM *multi, CURL *easy)
+{
+  (void)multi;
+  (void)easy;
+  return CURLM_BAD_HANDLE;
+}
+
+static CURLU *no_url(void)
+{
+  return NULL;
+}
+
+static void nothing_url(CURLU *u)
+{
+  (void)u;
+}
+
+static CURLUcode no_part(CURLU *u, CURLUPart what, char **part,
+                         unsigned int flags)
+{
+  (void)u;
+  (void)what;
+  (void)part;
+  (void)flags;
+  return CURLUE_OUT_OF_MEMORY;
+}
+
+static CURLUcode set_no_part(CURLU *u, CURLUPart what, const char *part,
+                             unsigned int flags)
+{
+  (void)u;
+  (void)what;
+  (void)part;
+  (void)flags;
+  return CURLUE_OUT_OF_MEMORY;
+}
+
+static curl_version_info_data *no_version(CURLversion age)
+{
+  static curl_version_info_data none = { .version = "none" };
+  (void)age;
+  return &none;
+}
+
+static const struct he_libcurl none = {
+  .curl_easy_cleanup = nothing_easy,
+  .curl_easy_duphandle = no_copy,
+  .curl_easy_getinfo = no_info,
+  .curl_easy_init = no_handle,
+  .curl_easy_pause = no_pause,
+  .curl_easy_perform = no_transfer,
+  .curl_easy_reset = nothing_easy,
+  .curl_easy_setopt = no_option,
+  .curl_free = nothing,
+  .curl_multi_add_handle = no_member,
+  .curl_multi_cleanup = no_multi,
+  .curl_multi_remove_handle = no_member,
+  .curl_slist_append = no_list,
+  .curl_slist_free_all = no_lists,
+  .curl_url = no_url,
+  .curl_url_cleanup = nothing_url,
+  .curl_url_get = (__typeof__(curl_url_get) *)no_part,   /* CURLU is const in
+                                                            later versions */
+  .curl_url_set = set_no_part,
+  .curl_version_info = no_version
+};
+
+/* -- where there is one -- */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct he_libcurl found;
+static const struct he_libcurl *current;   /* atomic; NULL: not found yet */
+static uintptr_t begins, ends;             /* libcurl, set before `current` */
+
+struct object {
+  uintptr_t inside;        /* an address, or 0: by its name */
+  char name[1024];
+  uintptr_t begins;
+  uintptr_t ends;
+};
+
+/* The name of a file "libcurl.so.4", "libcurl-gnutls.so.4.8.0",
+   "libcurl-0d9d3d32.so.4.8.0"; not of one of ours. */
+static bool is_libcurl(const char *path)
+{
+  const char *slash = strrchr(path, '/');
+  const char *file = slash ? slash + 1 : path;
+  return !strncmp(file, "libcurl", 7) && (file[7] == '.' || file[7] == '-') &&
+         strncmp(file, "libcurl-he", 10) && strstr(file, ".so");
+}
+
+static int look_at(struct dl_phdr_info *info, size_t size, void *data)
+{
+  struct object *o = data;
+  uintptr_t from = UINTPTR_MAX, to = 0;
+  bool yes;
+  (void)size;
+  for(int i = 0; i < info->dlpi_phnum; i++) {
+    const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+    uintptr_t at = info->dlpi_addr + p->p_vaddr;
+    if(p->p_type == PT_LOAD) {
+      from = at < from ? at : from;
+      to = at + p->p_memsz > to ? at + p->p_memsz : to;
+    }
+  }
+  yes = o->inside ? o->inside >= from && o->inside < to :
+        info->dlpi_name && is_libcurl(info->dlpi_name) &&
+        strlen(info->dlpi_name) < sizeof(o->name);
+  if(yes) {
+    strncpy(o->name, info->dlpi_name, sizeof(o->name) - 1);
+    o->begins = from;
+    o->ends = to;
+  }
+  return yes;
+}
+
+static void *loaded(void)
+{
+  struct object o = { .inside = 0 };
+  return dl_iterate_phdr(look_at, &o) ?
+         dlopen(o.name, RTLD_LAZY | RTLD_NOLOAD) : NULL;
+}
+
+/* Fills `found` from where these names lead; false where one is missing, or
+   leads back to ours. */
+static bool take(void *scope)
+{
+#define TAKE(name) do { \
+    void *f = dlsym(scope, #name); \
+    if(!f) \
+      return false; \
+    memcpy(&found.name, &f, sizeof(f)); \
+  } while(0);
+  HE_LIBCURL_FUNCTIONS(TAKE)
+  return found.curl_easy_init != curl_he_wrap_init;
+}
+
+static bool take_handle(void *handle)
+{
+  return handle && take(handle);
+}
+
+static bool search(void)
+{
+  return take(RTLD_NEXT) || take(RTLD_DEFAULT) || take_handle(loaded()) ||
+         take_handle(dlopen("libcurl.so.4", RTLD_LAZY)) ||
+         take_handle(dlopen("libcurl-gnutls.so.4", RTLD_LAZY));
+}
+
+static void measure(void)
+{
+  struct object o = { .inside = 0 };
+  memcpy(&o.inside, &found.curl_easy_perform, sizeof(o.inside));
+  if(dl_iterate_phdr(look_at, &o)) {
+    begins = o.begins;
+    ends = o.ends;
+  }
+}
+
+static const struct he_libcurl *look(void)
+{
+  const struct he_libcurl *c;
+  pthread_mutex_lock(&lock);
+  if(!current && search()) {
+    measure();
+    __atomic_store_n(&current, &found, __ATOMIC_RELEASE);
+  }
+  c = current ? current : &none;
+  pthread_mutex_unlock(&lock);
+  return c;
+}
+
+const struct he_libcurl *he_libcurl(void)
+{
+  const struct he_libcurl *c = __atomic_load_n(&current, __ATOMIC_ACQUIRE);
+  return c ? c : look();
+}
+
+bool he_libcurl_has(const void *address)
+{
+  uintptr_t at = (uintptr_t)address;
+  return __atomic_load_n(&current, __ATOMIC_ACQUIRE) && at >= begins &&
+         at < ends;
+}
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* outlook.c - most connects go to a host of which nothing is to be said: they
+ * are not to pay for more than a look at a number. */
+#include "curl/outlook.h"
+#include "base/clock.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* An outlook is believed for this long. */
+#define LIFE HE_MS(1000)
+
+bool he_handle_elsewhere(struct he_handle *h)
+{
+  struct he_racer *r = he_context_racer(h->he);
+  const bool yes = r && he_racer_elsewhere(r, h->netns);
+  he_racer_unref(r);
+  return yes;
+}
+
+/* The history to ask and to teach; NULL where CURLHEOPT_HISTORY is 0 for this
+   host, or without memory. */
+static struct he_recall *recall_of(struct he_handle *h,
+                                   const struct he_peer *p)
+{
+  if(!p->is_name || !he_handle_option(h, p->host, HE_OPT_HISTORY) ||
+     he_handle_elsewhere(h))
+    return NULL;
+  return he_context_recall(h->he);
+}
+
+/* Could nobody but the host complete a transfer? */
+static bool authenticated(struct he_handle *h, const struct he_peer *p)
+{
+  const struct he_declared *d = he_handle_declared(h);
+  return !strcasecmp(p->scheme, "https") && !d->any_peer && !d->any_host;
+}
+
+/* May libcurl surely use both families? The option FAMILIES is libcurl's, too
+   (he_hooks_set_families()). */
+static bool may_use_both(struct he_handle *h)
+{
+  const long told = he_handle_declared(h)->ipresolve;
+  return h->options.value[HE_OPT_FAMILIES] == CURL_HE_FAMILIES_ANY ||
+         (h->known && !h->confined &&
+          (told < 0 || told == CURL_IPRESOLVE_WHATEVER));
+}
+
+/* How this handle asks about its peer. */
+static void fill_ask(struct he_handle *h, const struct he_peer *p,
+                     struct he_recall_ask *out)
+{
+  const struct he_settled *s = he_handle_settled(h, p->host);
+  const long *v = s->options.value;
+  memset(out, 0, sizeof(*out));
+  out->host = p->host;
+  out->port = p->port;
+  memcpy(out->allowed, s->race.allowed, sizeof(out->allowed));
+  out->authenticated = authenticated(h, p);
+  out->both = may_use_both(h);
+  out->first_count = (uint8_t)s->race.first_family_count;
+  out->leeway_ms = (uint16_t)v[HE_OPT_LEEWAY_MS];
+  out->max_delay_ms = (uint16_t)v[HE_OPT_DELAY_MAX_MS];
+  out->min_delay_ms = (uint16_t)v[HE_OPT_DELAY_MIN_MS];
+  if(out->min_delay_ms > out->max_delay_ms)
+    out->min_delay_ms = out->max_delay_ms;
+  out->first_delay_ms = (uint16_t)(s->race.attempt_delay / HE_MS(1));
+  out->keep_families = s->race.preference != HE_PREFER_SYSTEM;
+}
+
+const struct he_outlook *he_handle_outlook(struct he_handle *h,
+                                           const struct he_peer *p)
+{
+  struct he_peer *mine = &h->peer;
+  struct he_recall *r = recall_of(h, p);
+  he_time_ns now;
+  uint64_t epoch;
+  if(!r || p != mine)
+    return NULL;
+  he_recall_want(r, p->host);
+  epoch = he_recall_epoch(r);
+  now = he_clock_now();
+  if(mine->epoch != epoch || mine->settled != he_options_generation() ||
+     now - mine->asked >= LIFE) {
+    fill_ask(h, p, &mine->ask);
+    he_recall_outlook(r, &mine->ask, &mine->outlook, now);
+    mine->epoch = epoch;
+    mine->settled = he_options_generation();
+    mine->asked = now;
+  }
+  return &mine->outlook;
+}
+
+void he_handle_delivered(struct he_handle *h)
+{
+  struct he_job *j = he_handle_job(h);
+  long redirects = 0;
+  curl_off_t completed = 0;
+  if(j && he_job_config(j)->wary && he_job_config(j)->tls) {
+    curl_easy_getinfo(h->easy, CURLINFO_REDIRECT_COUNT, &redirects);
+    curl_easy_getinfo(h->easy, CURLINFO_APPCONNECT_TIME_T, &completed);
+    if(completed && !redirects)   /* else: of which connection? */
+      he_job_tls(j, true);
+  }
+  he_job_unref(j);
+}
+
+he_time_ns he_handle_delay(struct he_handle *h, const struct he_peer *p)
+{
+  const struct he_settled *s = he_handle_settled(h, p->host);
+  const struct he_outlook *o = s->options.value[HE_OPT_DELAY_MS] ? NULL :
+                               he_handle_outlook(h, p);
+  return o ? o->delay : h->settled.race.attempt_delay;
+}

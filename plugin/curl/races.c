@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* races.c - what a handle's options, its peer and its context's history come to
+ * for one race: the configuration of a job. */
+#include "curl/races.h"
+#include "curl/ahead.h"
+#include "curl/outlook.h"
+#include "curl/quirks.h"
+#include "curl/report.h"
+#include "resolve/gai.h"
+
+#include <string.h>
+
+/* the racer's step as the public one */
+static void watch(const struct he_job *j, const struct he_step *s)
+{
+  const struct he_job_config *c = he_job_config(j);
+  struct curl_he_step out;
+  char address[HE_ADDR_TEXT];
+  curl_he_trace_callback fn;
+  he_step_publish(s, &out, address);
+  memcpy(&fn, &c->watch_fn, sizeof(fn));
+  fn(c->owner, c->host, c->port, &out, c->watch_data);
+}
+
+/* How long libcurl's first attempt may take before anything is done about it:
+   long enough that a healthy path is left alone, and that the racer's thread
+   does not wake up for each of many quick connects; short enough that addresses
+   are there when the attempt delay is over. */
+static he_time_ns look_after(struct he_handle *h, he_time_ns delay)
+{
+  const he_time_ns soonest = delay / 20 * 17 < HE_MS(85) ? delay / 20 * 17 :
+                             HE_MS(85);
+  curl_off_t lookup_us = 0;
+  he_time_ns lead;
+  curl_easy_getinfo(h->easy, CURLINFO_NAMELOOKUP_TIME_T, &lookup_us);
+  lead = lookup_us < 50000 ? 2 * lookup_us * 1000 : HE_MS(100);
+  if(lead < HE_MS(50))
+    lead = HE_MS(50);
+  return delay - lead > soonest ? delay - lead : soonest;
+}
+
+/* What history is to be asked and told, and the delay that it has learned. */
+static void remember(struct he_handle *h, const struct he_peer *p,
+                     struct he_job_config *c)
+{
+  const struct he_outlook *o = he_handle_outlook(h, p);
+  if(!o)
+    return;
+  c->recall = he_context_recall(h->he);
+  c->ask = p->ask;
+  c->ask.authenticated = c->ask.authenticated && !h->afresh;
+  c->wary = o->wary;
+  c->sample = !o->measured;
+  c->tls = p->is_tls;
+  if(!h->settled.options.value[HE_OPT_DELAY_MS])
+    c->race.attempt_delay = o->delay;
+}
+
+struct he_job *he_handle_new_job(struct he_handle *h, const struct he_peer *p,
+                                 const char *doubt, he_time_ns lookup,
+                                 bool attended, bool partial)
+{
+  struct he_job_config c = { .resolver = &he_resolver_shared };
+  struct he_tracer tracer;
+  /* settles what h->settled says for this host */
+  struct he_racer *racer = he_handle_config(h, p->host, &c.race, &tracer);
+  struct he_job *j = NULL;
+  if(!racer)
+    return NULL;
+  if(!doubt)
+    remember(h, p, &c);
+  c.race.beside = true;
+  c.race.native_grace = HE_MS(25);
+  /* no file is looked at here: curl_he_init(), each perform and each answer
+     of the resolver do that */
+  c.race.policy = he_gai_known();
+  c.host = p->host;
+  c.port = p->port;
+  c.lookup = lookup;
+  c.confirm = !attended;
+  c.certain = !doubt && !lookup && !attended && he_handle_races_ahead(h, p);
+  c.restarts = c.certain && h->performs;
+  c.ask.certain = c.certain;
+  c.aside = doubt;
+  c.attended = attended;
+  c.look_after = look_after(h, c.race.attempt_delay);
+  c.libcurl_races = he_quirk(HE_QUIRK_RACES) && !partial;
+  c.libcurl_begins_with_ipv6 = he_quirk(HE_QUIRK_BEGINS_WITH_IPV6);
+  c.race.passive = c.libcurl_races && !attended;
+  c.owner = h->easy;
+  if(h->settled.options.value[HE_OPT_HISTORY])
+    c.realm = h->he;
+  if(tracer.fn) {
+    h->traced = true;
+    c.watcher = watch;
+    memcpy(&c.watch_fn, &tracer.fn, sizeof(c.watch_fn));
+    c.watch_data = tracer.data;
+  }
+  if(doubt || he_handle_app(h, racer, &c.app))
+    j = he_job_new(racer, &c);
+  he_policy_unref(c.race.policy);
+  he_app_unref(c.app);
+  he_racer_unref(racer);
+  return j;
+}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/* report.c - steps for the public interface, and the figures drawn from them:
+ * the trace is the one record of a race, everything else is computed. */
+#include "curl/report.h"
+#include "base/words.h"
+#include "curl/handle.h"
+#include "curl/known.h"
+
+#include <netdb.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#undef curl_he_easy_getinfo
+
+struct he_report {
+  char winner[HE_ADDR_TEXT];
+  char *failures;
+  struct curl_he_steps race;
+  struct curl_he_step *steps;     /* race.steps */
+  char (*addresses)[HE_ADDR_TEXT];
+  char *host;                     /* race.host */
+};
+
+static CURLHEstep public_step(enum he_step_kind kind)
+{
+  switch(kind) {
+  case HE_STEP_RESOLVE:
+    return CURL_HE_STEP_RESOLVE;
+  case HE_STEP_ANSWER:
+    return CURL_HE_STEP_ANSWER;
+  case HE_STEP_START:
+    return CURL_HE_STEP_START;
+  case HE_STEP_CONNECTED:
+    return CURL_HE_STEP_CONNECTED;
+  case HE_STEP_FAILED:
+    return CURL_HE_STEP_FAILED;
+  case HE_STEP_TIMED_OUT:
+    return CURL_HE_STEP_TIMED_OUT;
+  case HE_STEP_CANCELLED:
+    return CURL_HE_STEP_CANCELLED;
+  case HE_STEP_GONE:
+    return CURL_HE_STEP_GONE;
+  case HE_STEP_PROVOKED:
+    return CURL_HE_STEP_PROVOKED;
+  case HE_STEP_HANDED_OVER:
+    return CURL_HE_STEP_HANDED_OVER;
+  case HE_STEP_ASIDE:
+    return CURL_HE_STEP_ASIDE;
+  case HE_STEP_WON:
+    return CURL_HE_STEP_WON;
+  case HE_STEP_REMEMBERED:
+    return CURL_HE_STEP_REMEMBERED;
+  case HE_STEP_LOOKUP:
+    return CURL_HE_STEP_LOOKUP;
+  case HE_STEP_LOST:
+    break;
+  }
+  return CURL_HE_STEP_LOST;
+}
+
+void he_step_publish(const struct he_step *s, struct curl_he_step *out,
+                     char address[HE_ADDR_TEXT])
+{
+  memset(out, 0, sizeof(*out));
+  out->step = public_step(s->kind);
+  if(s->has_family)
+    out->family = s->family == HE_IPV4 ? AF_INET : AF_INET6;
+  out->libcurls = s->native;
+  out->time_us = (curl_off_t)s->at_us;
+  if(s->has_addr)
+    out->address = he_addr_format(&s->addr, address);
+  if(s->kind == HE_STEP_ASIDE)
+    out->text = s->text;
+  else {
+    out->error = s->error;
+    out->count = s->count;
+  }
+}
+
+/* -- figures -- */
+
+static const struct he_step *find(const struct he_step *s, size_t n,
+                                  enum he_step_kind kind)
+{
+  for(size_t i = 0; i < n; i++) {
+    if(s[i].kind == kind)
+      return &s[i];
+  }
+  return NULL;
+}
+
+static long attempts(const struct he_step *s, size_t n)
+{
+  long count = 0;
+  for(size_t i = 0; i < n; i++)
+    count += s[i].kind == HE_STEP_START;
+  return count;
+}
+
+static curl_off_t connect_time(const struct he_step *s, size_t n)
+{
+  const struct he_step *first = find(s, n, HE_STEP_START);
+  const struct he_step *won = find(s, n, HE_STEP_WON);
+  for(size_t i = 0; first && won && i < n; i++) {
+    if(s[i].kind == HE_STEP_CONNECTED &&
+       he_addr_equal(&s[i].addr, &won->addr))
+      return (curl_off_t)(s[i].at_us - first->at_us);
+  }
+  return 0;
+}
+
+/* where curl-he asked before anything was tried */
+static curl_off_t resolve_time(const struct he_step *s, size_t n)
+{
+  const struct he_step *asked = find(s, n, HE_STEP_RESOLVE);
+  const struct he_step *first = find(s, n, HE_STEP_START);
+  return asked && first && asked < first ?
+         (curl_off_t)(first->at_us - asked->at_us) : 0;
+}
+
+static bool failed(const struct he_step *s)
+{
+  return s->kind == HE_STEP_FAILED || s->kind == HE_STEP_TIMED_OUT;
+}
+
+static char *failures(const struct he_step *s, size_t n)
+{
+  size_t room = 1, len = 0;
+  char *text;
+  for(size_t i = 0; i < n; i++)
+    room += failed(&s[i]) ? HE_ADDR_TEXT + 128 : 0;
+  text = malloc(room);
+  if(text)
+    *text = 0;
+  for(size_t i = 0; text && i < n; i++) {
+    char address[HE_ADDR_TEXT], why[HE_WORDS];
+    if(failed(&s[i]))
+      len += (size_t)snprintf(text + len, room - len, "%s%s: %.111s",
+                              len ? "; " : "",
+                              he_addr_text(&s[i].addr, address),
+                              s[i].error ?
+                              he_errno_words(s[i].error, why) :
+                              "unknown reason");
+  }
+  return text;
+}
+
+/* -- what is given out -- */
+
+void he_report_free(struct he_report *r)
+{
+  if(!r)
+    return;
+  free(r->failures);
+  free(r->steps);
+  free(r->addresses);
+  free(r->host);
+  free(r);
+}
+
+static CURLHEcode give_winner(struct he_report *r, const struct he_step *s,
+                              size_t n, const char **out)
+{
+  const struct he_step *won = find(s, n, HE_STEP_WON);
+  *out = won ? he_addr_text(&won->addr, r->winner) : NULL;
+  return CURL_HE_OK;
+}
+
+static CURLHEcode give_failures(struct he_report *r, const struct he_step *s,
+                                size_t n, const char **out)
+{
+  char *text = failures(s, n);
+  if(!text)
+    return CURL_HE_NO_MEMORY;
+  free(r->failures);
+  *out = r->failures = text;
+  return CURL_HE_OK;
+}
+
+/* The race that is told of: a job's, or a lookup's that led to none. */
+struct told {
+  const char *host;           /* NULL: there was none */
+  uint16_t port;
+  he_time_ns delay;
+};
+
+static CURLHEcode give_race(struct he_report *r, const struct told *t,
+                            const struct he_step *s, size_t n,
+                            struct curl_he_steps *out)
+{
+  struct curl_he_step *steps = calloc(n ? n : 1, sizeof(*steps));
+  char (*addresses)[HE_ADDR_TEXT] = calloc(n ? n : 1, sizeof(*addresses));
+  char *host = strdup(t->host ? t->host : "");
+  if(!steps || !addresses || !host) {
+    free(steps);
+    free(addresses);
+    free(host);
+    return CURL_HE_NO_MEMORY;
+  }
+  for(size_t i = 0; i < n; i++)
+    he_step_publish(&s[i], &steps[i], addresses[i]);
+  free(r->steps);
+  free(r->addresses);
+  free(r->host);
+  r->steps = steps;
+  r->addresses = addresses;
+  r->host = host;
+  out->host = t->host ? host : NULL;
+  out->port = t->port;
+  out->count = n;
+  out->steps = steps;
+  return CURL_HE_OK;
+}
+
+static CURLHEcode give(struct he_handle *h, const struct told *t,
+                       CURLHEINFO info, const struct he_step *s, size_t n,
+                       void *out)
+{
+  switch(info) {
+  case CURLHEINFO_WINNER:
+    return give_winner(h->report, s, n, out);
+  case CURLHEINFO_FAILURES:
+    if(t->host)
+      return give_failures(h->report, s, n, out);
+    *(const char **)out = NULL;
+    return CURL_HE_OK;
+  case CURLHEINFO_RACE:
+    return give_race(h->report, t, s, n, out);
+  case CURLHEINFO_ATTEMPTS:
+    *(long *)out = attempts(s, n);
+    return CURL_HE_OK;
+  case CURLHEINFO_DELAY_MS:
+    *(long *)out = (long)(t->delay / HE_MS(1));
+    return CURL_HE_OK;
+  case CURLHEINFO_HANDED_OVER:
+    *(long *)out = find(s, n, HE_STEP_HANDED_OVER) != NULL;
+    return CURL_HE_OK;
+  case CURLHEINFO_KNOWN:
+    *(long *)out = h->known;
+    return CURL_HE_OK;
+  case CURLHEINFO_RESOLVE_TIME_T:
+    *(curl_off_t *)out = resolve_time(s, n);
+    return CURL_HE_OK;
+  case CURLHEINFO_CONNECT_TIME_T:
+    *(curl_off_t *)out = connect_time(s, n);
+    return CURL_HE_OK;
+  }
+  return CURL_HE_UNKNOWN_OPTION;
+}
+
+/* How long connecting took as libcurl has seen it; 0 where it did not connect,
+   HE_NEVER where it does not say. The time may be there without the port, and
+   the other way round, where a TLS handshake has failed. */
+static he_time_ns took(CURL *easy)
+{
+  curl_off_t looked_up = 0, connected = 0;
+  long port = 0;
+  curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &looked_up);
+  curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &connected);
+  curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
+  if(connected > looked_up)
+    return 1000 * (connected - looked_up);
+  return port > 0 ? HE_NEVER : 0;
+}
+
+void he_report_sync(struct he_handle *h)
+{
+  struct he_job *j = he_handle_job(h);
+  if(j)
+    he_job_sync(j, took(h->easy));
+  he_job_unref(j);
+}
+
+static void of_job(struct he_handle *h, struct he_job *j, struct told *t,
+                   struct he_step **steps, size_t *n)
+{
+  const struct he_job_config *c = he_job_config(j);
+  t->host = c->host;
+  t->port = c->port;
+  t->delay = c->race.attempt_delay;
+  he_job_sync(j, took(h->easy));
+  *steps = he_job_steps(j, n);
+}
+
+static void of_lookup(struct he_lookup *l, struct told *t,
+                      struct he_step **steps, size_t *n)
+{
+  he_time_ns began;
+  t->host = he_lookup_host(l, &t->port, &began);
+  t->delay = t->host ? he_lookup_config(l)->race.attempt_delay : 0;
+  *steps = he_lookup_steps(l, n);
+}
+
+static CURLHEcode report(struct he_handle *h, CURLHEINFO info, void *out)
+{
+  struct he_job *j = he_handle_job(h);
+  struct he_lookup *l = he_handle_lookup(h);
+  struct told t = { .host = NULL };
+  struct he_step *s = NULL;
+  size_t n = 0;
+  CURLHEcode code = CURL_HE_NO_MEMORY;
+  if(l && !h->passed)
+    of_lookup(l, &t, &s, &n);
+  if(j && !t.host)            /* no later race has begun */
+    of_job(h, j, &t, &s, &n);
+  if(!h->report)
+    h->report = calloc(1, sizeof(*h->report));
+  if(h->report && (s || !n))
+    code = give(h, &t, info, s, n, out);
+  free(s);
+  he_job_unref(j);
+  he_lookup_unref(l);
+  return code;
+}
+
+CURLHEcode curl_he_easy_getinfo(CURL *easy, CURLHEINFO info, ...)
+{
+  struct he_handle *h = easy ? he_handle_own(easy) : NULL;
+  CURLHEcode code = CURL_HE_BAD_POINTER;
+  va_list ap;
+  void *out;
+  va_start(ap, info);
+  out = va_arg(ap, void *);
+  va_end(ap);
+  if(easy && !h) {
+    code = CURL_HE_NOT_SET_UP;
+    if(info == CURLHEINFO_KNOWN && out) {   /* of any handle */
+      *(long *)out = he_known_checked(easy) != NULL;
+      code = CURL_HE_OK;
+    }
+  }
+  else if(h && out)
+    code = report(h, info, out);
+  he_handle_put(h);
+  return code;
+}

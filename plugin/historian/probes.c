@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* probes.c - a socket a probe. Nothing is sent but the handshake. */
+#include "historian/probes.h"
+#include "base/fds.h"
+#include "net/tcp.h"
+
+#include <errno.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+static void put_down(struct he_probe_try *t)
+{
+  if(t->fd < 0)
+    return;
+  he_task_unwatch(t->all->task, &t->watch, t->fd);
+  he_fd_close(t->fd);
+  t->fd = -1;
+}
+
+/* A SYN was sent more than once. */
+static bool resent(int fd)
+{
+  struct tcp_info info;
+  socklen_t len = sizeof(info);
+  memset(&info, 0, sizeof(info));
+  return !getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) &&
+         info.tcpi_total_retrans;
+}
+
+/* To the history, unless the host has gone to another network meanwhile. */
+static void learn(const struct he_probe_try *t, struct he_outcome *o,
+                  he_time_ns now)
+{
+  uint64_t network;
+  struct he_history *h = he_recall_open(t->all->recall, &network);
+  bool same = network == t->probe.network;
+  o->addr = t->probe.addr;
+  o->probe = true;
+  o->pending = now - t->began;
+  o->delay = 0;
+  if(same)
+    he_history_learn(h, network, t->probe.host, o, now);
+  he_recall_close(t->all->recall, same);
+}
+
+static void on_ready(struct he_watch *w, he_time_ns now)
+{
+  struct he_probe_try *t = (struct he_probe_try *)w;
+  struct he_outcome o = { .kind = HE_OUTCOME_FAILED };
+  if(t->fd < 0)
+    return;
+  o.error = he_wire_error(t->fd);
+  if(!o.error && he_wire_state(t->fd, &o.handshake) == HE_WIRE_CONNECTED) {
+    o.kind = HE_OUTCOME_CONNECTED;
+    o.retransmitted = resent(t->fd);
+  }
+  else if(!o.error)
+    o.error = ECONNABORTED;
+  put_down(t);
+  learn(t, &o, now);
+  t->all->over(t->all->task, now);
+}
+
+/* Where the machine lacks something the probe is as one that never was. */
+static void begin(struct he_probe_try *t, he_time_ns now)
+{
+  struct he_outcome o = { .kind = HE_OUTCOME_FAILED };
+  t->began = now;
+  t->fd = he_wire_socket((enum he_family)t->probe.addr.family, true,
+                         &o.error);
+  if(t->fd < 0)
+    return;
+  o.error = he_wire_connect(t->fd, &t->probe.addr);
+  if(!o.error && he_task_watch(t->all->task, &t->watch, t->fd))
+    return;
+  he_fd_close(t->fd);
+  t->fd = -1;
+  if(o.error)
+    learn(t, &o, now);
+}
+
+void he_probes_init(struct he_probes *p, struct he_task *t,
+                    struct he_recall *r,
+                    void (*over)(struct he_task *t, he_time_ns now))
+{
+  p->task = t;
+  p->recall = r;
+  p->over = over;
+  for(int i = 0; i < HE_PROBES_MAX; i++) {
+    p->try[i].watch.ready = on_ready;
+    p->try[i].all = p;
+    p->try[i].fd = -1;
+  }
+}
+
+static struct he_probe_try *free_one(struct he_probes *p)
+{
+  for(int i = 0; i < HE_PROBES_MAX; i++)
+    if(p->try[i].fd < 0)
+      return &p->try[i];
+  return NULL;
+}
+
+bool he_probes_room(const struct he_probes *p)
+{
+  return free_one((struct he_probes *)p) != NULL;
+}
+
+static bool next(struct he_probes *p, struct he_probe_try *t, he_time_ns now)
+{
+  uint64_t network;
+  struct he_history *h = he_recall_open(p->recall, &network);
+  bool any = he_history_next_probe(h, network, &t->probe, now);
+  he_recall_close(p->recall, false);
+  return any;
+}
+
+void he_probes_run(struct he_probes *p, he_time_ns now)
+{
+  struct he_probe_try *t;
+  for(int i = 0; i < HE_PROBES_MAX; i++) {
+    struct he_outcome o = { .kind = HE_OUTCOME_UNANSWERED };
+    t = &p->try[i];
+    if(t->fd >= 0 && now >= he_time_add(t->began, HE_PROBE_TIMEOUT)) {
+      put_down(t);
+      learn(t, &o, now);
+    }
+  }
+  while((t = free_one(p)) && next(p, t, now))
+    begin(t, now);
+}
+
+he_time_ns he_probes_due(const struct he_probes *p)
+{
+  he_time_ns due = HE_NEVER;
+  for(int i = 0; i < HE_PROBES_MAX; i++) {
+    const struct he_probe_try *t = &p->try[i];
+    he_time_ns end = he_time_add(t->began, HE_PROBE_TIMEOUT);
+    if(t->fd >= 0 && end < due)
+      due = end;
+  }
+  return due;
+}
+
+void he_probes_drop(struct he_probes *p, const char *host)
+{
+  for(int i = 0; i < HE_PROBES_MAX; i++) {
+    struct he_probe_try *t = &p->try[i];
+    if(!host || !strcasecmp(t->probe.host, host))
+      put_down(t);
+  }
+}

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+/* advice.c - what is known, turned into an order and delays.
+ *
+ * The rank is all that moves an address: those of equal rank stay in the
+ * system's order, so that IPv6 goes first unless it fails or costs too much.
+ *
+ * Too much is more than the leeway over the best address: its SRTT less
+ * RTTVAR, since a first sample (where RTTVAR is half of it) is often high by
+ * chance, and an address that goes later is no longer measured by requests.
+ *
+ * The delay after an address is SRTT + 4 * RTTVAR, and SRTT + SRTT / 4 at
+ * least: of the address, else its family at this host, else the other family
+ * there, else its family on this network. The network's times are those of
+ * hosts near and far. So the caller is told which of them a delay is from: the
+ * host's own is fixed, the network's is the first of a schedule (pace.h). */
+#include "history/memory.h"
+
+void he_advice_rules_usual(struct he_advice_rules *r)
+{
+  *r = (struct he_advice_rules){ .leeway = HE_MS(50), .min_delay = HE_MS(50),
+                                 .max_delay = HE_MS(2000),
+                                 .first_delay = HE_MS(150) };
+}
+
+/* What the advice is about. */
+struct asked {
+  struct he_history *h;
+  struct he_host *host;             /* or NULL */
+  const struct he_network *network;
+  const struct he_advice_rules *rules;
+  he_time_ns now;
+};
+
+enum he_rank he_rank_of(const struct he_history *h, const struct he_host *host,
+                        const struct he_network *n,
+                        const struct he_known *known, enum he_family f,
+                        uint16_t port, he_time_ns now)
+{
+  he_time_ns age = h->limits.verdict_age;
+  const struct he_track *family = host ? &host->family[f].track : NULL;
+  bool proven = false;              /* by itself, whatever its family does */
+  if(known) {
+    const struct he_track *own = &known->track;
+    if(he_track_bad(own, port, now, age))
+      return HE_RANK_BAD;
+    proven = he_age(own->good_at, now) < age &&
+             !he_charge_points(&own->charge[HE_CHARGE_SILENT], now, age);
+  }
+  if(family && ((!proven && he_track_unreachable(family, port, now, age)) ||
+                he_track_verdict(family, HE_CHARGE_TLS, port, now, age)))
+    return HE_RANK_BAD;
+  if(n && (he_network_agrees(n, f, HE_NETWORK_SILENT, now, age) ||
+           he_network_agrees(n, f, HE_NETWORK_TLS, now, age)))
+    return HE_RANK_DOUBTED;
+  return HE_RANK_GOOD;
+}
+
+static const struct he_estimate *measured(const struct asked *q,
+                                          const struct he_track *t)
+{
+  return he_age(t->sampled, q->now) < q->h->limits.times_age ? &t->rtt : NULL;
+}
+
+/* The address's own times, else its family's at this host; NULL: none */
+static const struct he_estimate *times_of(const struct asked *q,
+                                          const struct he_known *known,
+                                          enum he_family f)
+{
+  const struct he_estimate *e = known ? measured(q, &known->track) : NULL;
+  if(!e && q->host)
+    e = measured(q, &q->host->family[f].track);
+  return e;
+}
+
+/* The times of the family on the network; NULL: none */
+static const struct he_estimate *network_times(const struct asked *q,
+                                               enum he_family f)
+{
+  const struct he_network_family *n;
+  if(!q->network)
+    return NULL;
+  n = &q->network->family[f];
+  return he_age(n->sampled, q->now) < q->h->limits.times_age ? &n->rtt : NULL;
+}
+
+/* RTTVAR follows the last few samples. After some that happen to agree,
+   4 * RTTVAR is less than what queues add now and then, and 24 connects in
+   1,000 send a second SYN to a healthy host (bench --share). A quarter of
+   SRTT makes that less than one. */
+static he_time_ns time_to_answer(const struct he_estimate *e)
+{
+  const he_time_ns upper = he_estimate_upper(e);
+  const he_time_ns least = he_estimate_srtt(e) + he_estimate_srtt(e) / 4;
+  return upper > least ? upper : least;
+}
+
+/* The hosts of a network are near and far: their spread says little of one that
+   was never seen. So the wait for that one is half as long again as their mean
+   at the most: a dead address costs no more than libcurl alone would wait. */
+static he_time_ns network_to_answer(const struct he_estimate *e)
+{
+  const he_time_ns most = he_estimate_srtt(e) + he_estimate_srtt(e) / 2;
+  const he_time_ns usual = time_to_answer(e);
+  return usual < most ? usual : most;
+}
+
+static void find_delay(const struct asked *q, const struct he_known *known,
+                       enum he_family f, struct he_advice *a)
+{
+  const struct he_estimate *e = times_of(q, known, f);
+  a->from = HE_PACE_HOST;
+  if(!e)
+    e = times_of(q, NULL, he_other_family(f));
+  if(!e) {
+    a->from = HE_PACE_NETWORK;
+    e = network_times(q, f);
+  }
+  if(!e)
+    a->from = HE_PACE_COLD;
+  a->delay = !e ? q->rules->first_delay :
+             a->from == HE_PACE_NETWORK ? network_to_answer(e) :
+             time_to_answer(e);
+  if(a->delay < q->rules->min_delay)
+    a->delay = q->rules->min_delay;
+  if(a->delay > q->rules->max_delay)
+    a->delay = q->rules->max_delay;
+}
+
+/* The least time that an address takes, of one family or (-1) of both;
+   HE_NEVER: none was measured */
+static he_time_ns best_time(const struct asked *q,
+                            const struct he_candidate *list,
+                            const struct he_advice *advice, size_t n, int f)
+{
+  he_time_ns best = HE_NEVER;
+  for(size_t i = 0; i < n; i++) {
+    const struct he_estimate *e;
+    if((f != -1 && f != list[i].addr.family) ||
+       advice[i].rank == HE_RANK_BAD)
+      continue;
+    e = times_of(q, he_known_find(q->host, &list[i].addr),
+                 (enum he_family)list[i].addr.family);
+    if(e && he_estimate_srtt(e) < best)
+      best = he_estimate_srtt(e);
+  }
+  return best;
+}
+
+static void find_slow(const struct asked *q, const struct he_candidate *list,
+                      struct he_advice *advice, size_t n)
+{
+  he_time_ns best[HE_FAMILIES];
+  for(int f = 0; f < HE_FAMILIES; f++)
+    best[f] = best_time(q, list, advice, n, q->rules->keep_families ? f : -1);
+  for(size_t i = 0; i < n; i++) {
+    enum he_family f = (enum he_family)list[i].addr.family;
+    struct he_known *k = he_known_find(q->host, &list[i].addr);
+    const struct he_estimate *e = times_of(q, k, f);
+    bool slow = e && best[f] != HE_NEVER &&
+                he_estimate_srtt(e) - he_estimate_rttvar(e) >
+                he_time_add(best[f], q->rules->leeway);
+    if(slow && advice[i].rank == HE_RANK_GOOD)
+      advice[i].rank = HE_RANK_SLOW;
+    if(k)
+      k->slow = slow;
+  }
+}
+
+/* Bad, but it connects. */
+static bool lures(const struct asked *q, const struct he_known *k,
+                  enum he_family f, uint16_t port)
+{
+  const he_time_ns age = q->h->limits.verdict_age;
+  const struct he_track *all = q->host ? &q->host->family[f].track : NULL;
+  return all &&
+         ((k && he_track_verdict(&k->track, HE_CHARGE_TLS, port, q->now,
+                                 age)) ||
+          he_track_verdict(all, HE_CHARGE_TLS, port, q->now, age)) &&
+         !(k && he_track_unreachable(&k->track, port, q->now, age)) &&
+         !he_track_unreachable(all, port, q->now, age);
+}
+
+static bool charged(const struct asked *q, const struct he_track *t)
+{
+  return he_charge_points(&t->charge[HE_CHARGE_SILENT], q->now,
+                          q->h->limits.verdict_age);
+}
+
+/* More than the rank says, which only a verdict changes. */
+static void evidence(const struct asked *q, const struct he_known *k,
+                     enum he_family f, uint16_t port, struct he_advice *a)
+{
+  const struct he_history_limits *l = &q->h->limits;
+  bool lost, worked;
+  a->doubtful = a->proven = false;
+  a->charged = (k && charged(q, &k->track)) ||
+               (q->host && charged(q, &q->host->family[f].track));
+  a->lures = a->rank == HE_RANK_BAD && lures(q, k, f, port);
+  if(!k || a->rank == HE_RANK_BAD)
+    return;
+  lost = he_track_doubtful(&k->track, q->now, l->verdict_age);
+  worked = he_age(k->track.good_at, q->now) < l->times_age;
+  a->doubtful = lost && !worked;
+  a->proven = worked && !lost;
+}
+
+static void swap(struct he_candidate *list, struct he_advice *advice, size_t i,
+                 size_t j)
+{
+  struct he_candidate c = list[i];
+  struct he_advice a = advice[i];
+  list[i] = list[j];
+  list[j] = c;
+  advice[i] = advice[j];
+  advice[j] = a;
+}
+
+/* Insertion, hence stable. With `keep` each place keeps its family. */
+static void sort(struct he_candidate *list, struct he_advice *advice, size_t n,
+                 bool keep)
+{
+  for(size_t i = 1; i < n; i++) {
+    size_t at = i;
+    for(size_t j = i; j-- > 0;) {
+      if(keep && list[j].addr.family != list[at].addr.family)
+        continue;
+      if(advice[j].rank <= advice[at].rank)
+        break;
+      swap(list, advice, j, at);
+      at = j;
+    }
+  }
+}
+
+/* What goes later now has to be tested again, or it would do so for ever. */
+static void plan_probes(const struct asked *q, struct he_network *network,
+                        const struct he_candidate *list,
+                        const struct he_advice *advice, size_t n)
+{
+  enum he_rank worst[HE_FAMILIES] = { HE_RANK_GOOD, HE_RANK_GOOD };
+  for(size_t i = 0; i < n; i++)
+    if(advice[i].rank > worst[list[i].addr.family])
+      worst[list[i].addr.family] = advice[i].rank;
+  for(int f = 0; f < HE_FAMILIES; f++)
+    switch(worst[f]) {
+    case HE_RANK_GOOD:
+      break;
+    case HE_RANK_DOUBTED:
+      he_probe_force(q->h, q->host, network, (enum he_family)f, q->now);
+      break;
+    case HE_RANK_SLOW:
+    case HE_RANK_BAD:
+      he_probe_plan(q->h, q->host, (enum he_family)f, q->now, q->now);
+      break;
+    }
+}
+
+enum he_history_found he_history_advise(struct he_history *h,
+                                        uint64_t network, const char *host,
+                                        const struct he_advice_rules *rules,
+                                        struct he_candidate *list, size_t n,
+                                        struct he_advice *advice,
+                                        bool *suspect, he_time_ns now)
+{
+  struct he_network *net = he_network_find(h, network);
+  struct asked q = { .h = h, .network = net, .rules = rules, .now = now };
+  enum he_rank first = HE_RANK_GOOD;
+  struct he_name name;
+  if(he_name_set(&name, host))
+    q.host = he_host_find(h, network, &name);
+  for(size_t i = 0; i < n; i++) {
+    const struct he_addr *a = &list[i].addr;
+    enum he_family f = (enum he_family)a->family;
+    const struct he_known *k = q.host ? he_known_find(q.host, a) : NULL;
+    advice[i].rank = he_rank_of(h, q.host, net, k, f, a->port, now);
+    find_delay(&q, k, f, &advice[i]);
+    evidence(&q, k, f, a->port, &advice[i]);
+  }
+  if(q.host)
+    find_slow(&q, list, advice, n);
+  if(n)
+    first = advice[0].rank;
+  sort(list, advice, n, rules->keep_families);
+  if(suspect)
+    *suspect = n && advice[0].rank < first;
+  if(!q.host)
+    return HE_HISTORY_MISS;
+  he_host_use(h, q.host, now);
+  if(n)
+    q.host->port = list[0].addr.port;
+  plan_probes(&q, net, list, advice, n);
+  return HE_HISTORY_HIT;
+}
+
+void he_advice_hedge(struct he_candidate *list, struct he_advice *advice,
+                     size_t n)
+{
+  for(size_t i = 1; i < n; i++) {
+    size_t at = i;
+    for(size_t j = i; !advice[at].doubtful && j-- > 0;) {
+      if(list[j].addr.family != list[at].addr.family)
+        continue;
+      if(advice[j].rank != advice[at].rank || !advice[j].doubtful)
+        break;
+      swap(list, advice, j, at);
+      at = j;
+    }
+  }
+}
+
+static void interleave_rank(struct he_candidate *list,
+                            struct he_advice *advice, size_t n,
+                            unsigned first_count)
+{
+  enum he_family want = (enum he_family)list[0].addr.family;
+  unsigned more = first_count;
+  for(size_t i = 0; i < n; i++) {
+    size_t j = i;
+    while(j < n && list[j].addr.family != want)
+      j++;
+    if(j == n)
+      return;      /* what is left is of one family, and in its order */
+    for(; j > i; j--)
+      swap(list, advice, j, j - 1);
+    if(more > 1)
+      more--;
+    else
+      want = he_other_family(want);
+  }
+}
+
+void he_advice_interleave(struct he_candidate *list, struct he_advice *advice,
+                          size_t n, unsigned first_count)
+{
+  size_t end;
+  for(size_t from = 0; from < n; from = end) {
+    for(end = from + 1; end < n && advice[end].rank == advice[from].rank;)
+      end++;
+    interleave_rank(list + from, advice + from, end - from,
+                    from ? 1 : first_count);
+  }
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/* memory.c - hosts and addresses: found, made, and forgotten when there are
+ * too many. Memory is asked for only when a host or an address is new. */
+#include "history/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* FNV-1a, then MurmurHash3's last step: short names differ in all bits. */
+uint64_t he_hash(uint64_t seed, const void *bytes, size_t n)
+{
+  const uint8_t *p = bytes;
+  uint64_t x = seed ^ 0xcbf29ce484222325u;
+  while(n--)
+    x = (x ^ *p++) * 0x100000001b3u;
+  x = (x ^ (x >> 33)) * 0xff51afd7ed558ccdu;
+  x = (x ^ (x >> 33)) * 0xc4ceb9fe1a85ec53u;
+  return x ^ (x >> 33);
+}
+
+uint32_t he_addr_tag(const struct he_addr *a)
+{
+  return (uint32_t)he_hash(a->family + (uint64_t)a->scope * 2, a->ip,
+                           sizeof(a->ip));
+}
+
+bool he_name_set(struct he_name *out, const char *host)
+{
+  size_t n = strlen(host);
+  if(n && host[n - 1] == '.')
+    n--;
+  if(!n || n > HE_HISTORY_HOST_MAX)
+    return false;
+  for(size_t i = 0; i < n; i++) {
+    char c = host[i];
+    out->text[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+  }
+  out->text[n] = 0;
+  out->len = n;
+  out->hash = he_hash(0, out->text, n);
+  return true;
+}
+
+/* -- lists -------------------------------------------------------------- */
+
+static void link_out(struct he_link *l)
+{
+  l->prev->next = l->next;
+  l->next->prev = l->prev;
+  l->prev = l->next = l;
+}
+
+static void link_after(struct he_link *where, struct he_link *l)
+{
+  l->prev = where;
+  l->next = where->next;
+  where->next->prev = l;
+  where->next = l;
+}
+
+void he_host_use(struct he_history *h, struct he_host *host, he_time_ns now)
+{
+  if(host->used == HE_LONG_AGO || now > host->used)
+    host->used = now;
+  if(h->used.next != &host->used_link) {
+    link_out(&host->used_link);
+    link_after(&h->used, &host->used_link);
+  }
+}
+
+void he_host_dirty(struct he_history *h, struct he_host *host)
+{
+  if(host->dirty_link.next == &host->dirty_link)
+    link_after(h->dirty.prev, &host->dirty_link);
+}
+
+void he_host_clean(struct he_host *host)
+{
+  link_out(&host->dirty_link);
+}
+
+/* -- hosts -------------------------------------------------------------- */
+
+/* The seed keeps whoever chooses names from choosing buckets. */
+static uint64_t place_of(const struct he_history *h, uint64_t network,
+                         const struct he_name *name)
+{
+  return he_hash(h->limits.seed ^ name->hash, &network, sizeof(network));
+}
+
+static struct he_host **bucket_of(const struct he_history *h, uint64_t hash)
+{
+  return &h->bucket[hash & (h->buckets - 1)];
+}
+
+static struct he_host *find(const struct he_history *h, uint64_t hash,
+                            uint64_t network, const struct he_name *name)
+{
+  struct he_host *host;
+  if(!h->buckets)
+    return NULL;
+  for(host = *bucket_of(h, hash); host; host = host->chain)
+    if(host->hash == hash && host->network == network &&
+       host->len == name->len && !memcmp(host->name, name->text, name->len))
+      return host;
+  return NULL;
+}
+
+struct he_host *he_host_find(const struct he_history *h, uint64_t network,
+                             const struct he_name *name)
+{
+  return find(h, place_of(h, network, name), network, name);
+}
+
+/* Twice the buckets, and room in the heap for as many hosts. */
+static bool grow(struct he_history *h)
+{
+  unsigned n = h->buckets ? 2 * h->buckets : 16;
+  struct he_host **heap = realloc(h->heap, (n + 1) * sizeof(*heap));
+  struct he_host **bucket;
+  if(!heap)
+    return false;
+  h->heap = heap;
+  bucket = calloc(n, sizeof(*bucket));
+  if(!bucket)
+    return false;
+  free(h->bucket);
+  h->bucket = bucket;
+  h->buckets = n;
+  for(struct he_link *l = h->used.next; l != &h->used; l = l->next) {
+    struct he_host *host = (struct he_host *)(void *)l;
+    struct he_host **b = bucket_of(h, host->hash);
+    host->chain = *b;
+    *b = host;
+  }
+  return true;
+}
+
+static struct he_host *host_new(uint64_t hash, uint64_t network,
+                                const struct he_name *name)
+{
+  struct he_host *host = calloc(1, sizeof(*host) + name->len + 1);
+  if(!host)
+    return NULL;
+  host->used_link.prev = host->used_link.next = &host->used_link;
+  host->dirty_link.prev = host->dirty_link.next = &host->dirty_link;
+  host->hash = hash;
+  host->network = network;
+  host->name_hash = name->hash;
+  host->used = HE_LONG_AGO;
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    struct he_host_family *family = &host->family[f];
+    he_track_clear(&family->track);
+    family->answered = family->probed = HE_LONG_AGO;
+    family->probe_at = HE_NEVER;
+  }
+  host->len = (uint8_t)name->len;
+  memcpy(host->name, name->text, name->len + 1);
+  return host;
+}
+
+struct he_host *he_host_get(struct he_history *h, uint64_t network,
+                            const struct he_name *name)
+{
+  uint64_t hash = place_of(h, network, name);
+  struct he_host *host = find(h, hash, network, name);
+  struct he_host **b;
+  if(host)
+    return host;
+  if(h->hosts == h->buckets && h->hosts < h->limits.max_hosts && !grow(h))
+    return NULL;
+  host = host_new(hash, network, name);
+  if(!host)
+    return NULL;
+  if(h->hosts == h->limits.max_hosts)
+    he_host_free(h, (struct he_host *)(void *)h->used.prev);
+  b = bucket_of(h, hash);
+  host->chain = *b;
+  *b = host;
+  link_after(&h->used, &host->used_link);
+  h->hosts++;
+  return host;
+}
+
+void he_host_free(struct he_history *h, struct he_host *host)
+{
+  struct he_host **b = bucket_of(h, host->hash);
+  while(*b != host)
+    b = &(*b)->chain;
+  *b = host->chain;
+  he_probe_drop(h, host);
+  link_out(&host->used_link);
+  link_out(&host->dirty_link);
+  h->hosts--;
+  free(host->known);
+  free(host);
+}
+
+void he_host_undo(struct he_history *h, struct he_host *host)
+{
+  if(host && !host->n && host->used == HE_LONG_AGO)
+    he_host_free(h, host);
+}
+
+/* -- addresses ---------------------------------------------------------- */
+
+static bool same(const struct he_addr *a, const struct he_addr *b)
+{
+  return a->family == b->family && a->scope == b->scope &&
+         !memcmp(a->ip, b->ip, sizeof(a->ip));
+}
+
+struct he_known *he_known_find(const struct he_host *host,
+                               const struct he_addr *a)
+{
+  for(unsigned i = 0; i < host->n; i++)
+    if(same(&host->known[i].addr, a))
+      return &host->known[i];
+  return NULL;
+}
+
+static he_time_ns last_heard(const struct he_known *k)
+{
+  return k->answered > k->track.at ? k->answered : k->track.at;
+}
+
+/* The one to give up for another of its family; NULL where there is room. */
+static struct he_known *oldest(const struct he_host *host, uint8_t family)
+{
+  struct he_known *old = NULL;
+  unsigned of_family = 0;
+  for(unsigned i = 0; i < host->n; i++) {
+    struct he_known *k = &host->known[i];
+    if(k->addr.family != family)
+      continue;
+    of_family++;
+    if(!old || last_heard(k) < last_heard(old))
+      old = k;
+  }
+  return of_family < HE_HISTORY_ADDRS / HE_FAMILIES ? NULL : old;
+}
+
+bool he_known_reserve(struct he_host *host, size_t more)
+{
+  struct he_known *known;
+  size_t room = host->n + more;
+  if(room <= host->room)
+    return true;
+  if(room < 2 * (size_t)host->room)
+    room = 2 * (size_t)host->room;
+  if(room > HE_HISTORY_ADDRS)
+    room = HE_HISTORY_ADDRS;
+  if(room <= host->room)
+    return true;
+  known = realloc(host->known, room * sizeof(*known));
+  if(!known)
+    return false;
+  host->known = known;
+  host->room = (uint8_t)room;
+  return true;
+}
+
+struct he_known *he_known_get(struct he_host *host, const struct he_addr *a)
+{
+  struct he_known *k = he_known_find(host, a);
+  if(k)
+    return k;
+  k = oldest(host, a->family);
+  if(!k) {
+    if(!he_known_reserve(host, 1))
+      return NULL;
+    k = &host->known[host->n++];
+  }
+  memset(k, 0, sizeof(*k));
+  k->addr = *a;
+  k->addr.port = 0;
+  k->answered = HE_LONG_AGO;
+  he_track_clear(&k->track);
+  return k;
+}
+
+struct he_known *he_known_merge(struct he_host *host,
+                                const struct he_known *from)
+{
+  const struct he_known *k = he_known_find(host, &from->addr);
+  if(!k) {
+    k = oldest(host, from->addr.family);
+    if(k && last_heard(k) >= last_heard(from))
+      return NULL;
+  }
+  return he_known_get(host, &from->addr);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* network.c - what the hosts of a network have in common. */
+#include "history/memory.h"
+
+#include <string.h>
+
+static const struct he_witness nobody = { .at = HE_LONG_AGO };
+
+struct he_network *he_network_find(const struct he_history *h, uint64_t id)
+{
+  struct he_network *n = &h->network[h->network_last];
+  if(n->tick && n->id == id)
+    return n;
+  for(unsigned i = 0; i < h->limits.max_networks; i++)
+    if(h->network[i].tick && h->network[i].id == id)
+      return &h->network[i];
+  return NULL;
+}
+
+static void clear(struct he_network *n, uint64_t id)
+{
+  memset(n, 0, sizeof(*n));
+  n->id = id;
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    struct he_network_family *family = &n->family[f];
+    family->sampled = family->probe_at = HE_LONG_AGO;
+    for(int c = 0; c < HE_NETWORK_CHARGES; c++) {
+      family->refuted[c] = HE_LONG_AGO;
+      for(int w = 0; w < HE_WITNESSES; w++)
+        family->witness[c][w] = nobody;
+    }
+  }
+}
+
+struct he_network *he_network_get(struct he_history *h, uint64_t id)
+{
+  struct he_network *n = he_network_find(h, id);
+  if(!n) {
+    n = h->network;
+    for(unsigned i = 1; i < h->limits.max_networks; i++)
+      if(h->network[i].tick < n->tick)
+        n = &h->network[i];
+    clear(n, id);
+  }
+  n->tick = ++h->tick;
+  h->network_last = (unsigned)(n - h->network);
+  return n;
+}
+
+static bool earlier(const struct he_witness *a, const struct he_witness *b)
+{
+  return a->at != b->at ? a->at < b->at : a->host < b->host;
+}
+
+/* The latest are kept, in order. */
+void he_network_testify(struct he_network_family *n, enum he_network_charge c,
+                        struct he_witness w)
+{
+  struct he_witness *list = n->witness[c];
+  int at = HE_WITNESSES - 1;
+  if(w.at <= n->refuted[c])
+    return;
+  for(int i = 0; i < HE_WITNESSES; i++)
+    if(list[i].at != HE_LONG_AGO &&
+       (list[i].host == w.host || list[i].addr == w.addr)) {
+      at = i;            /* one host, or one machine with two names */
+      break;
+    }
+  if(!earlier(&list[at], &w))
+    return;
+  for(; at && earlier(&list[at - 1], &w); at--)
+    list[at] = list[at - 1];
+  list[at] = w;
+}
+
+void he_network_refute(struct he_network_family *n, enum he_network_charge c,
+                       he_time_ns at)
+{
+  if(at < n->refuted[c])
+    return;
+  n->refuted[c] = at;
+  n->gap = 0;
+  for(int i = 0; i < HE_WITNESSES; i++)
+    if(n->witness[c][i].at <= at)
+      n->witness[c][i] = nobody;
+}
+
+bool he_network_agrees(const struct he_network *n, enum he_family f,
+                       enum he_network_charge c, he_time_ns now,
+                       he_time_ns verdict_age)
+{
+  const struct he_witness *w = n->family[f].witness[c];
+  for(int i = 0; i < HE_WITNESSES; i++)
+    if(he_age(w[i].at, now) >= verdict_age)
+      return false;
+  return true;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/* probe.c - tries again in the background what goes later, so that it comes
+ * back when it works.
+ *
+ *   doubt --2 s--> probe --connected--> done; a verdict is on probation
+ *                    |
+ *                    +--not--> again after 4 s, 8 s, ... verdict_age / 2
+ *
+ * A verdict on an address that has lately connected is probed at once: two SYNs
+ * lost in a row happen to a busy host on a shaky network, and each connect
+ * until the probe would go elsewhere.
+ *
+ * One plan a family of a host. Half of verdict_age, for a verdict must not
+ * lapse between two probes: then a request would pay. A mere doubt is probed,
+ * too: whether a SYN was lost or a path is dead is known two seconds later, at
+ * no request's cost. Not probed is
+ *   - what nobody has asked for within verdict_age;
+ *   - what would change no order: a host none of whose addresses works;
+ *   - TLS that never completes: a connect proves nothing about it.
+ *
+ * The heap has the hosts that are due first on top. */
+#include "history/memory.h"
+
+#include <string.h>
+
+/* A probe whose outcome is never told counts as over after this. */
+#define PROBE_LOST (6 * HE_PROBE_TIMEOUT)
+/* Probes are so far apart: when a network changes, hundreds may be due. */
+#define PROBE_SPACE HE_MS(50)
+
+/* -- the heap ----------------------------------------------------------- */
+
+static he_time_ns due_of(const struct he_host *host)
+{
+  const struct he_host_family *f = host->family;
+  return f[0].probe_at < f[1].probe_at ? f[0].probe_at : f[1].probe_at;
+}
+
+static void put(struct he_history *h, unsigned i, struct he_host *host)
+{
+  h->heap[i] = host;
+  host->due = i;
+}
+
+/* Up or down from place i to where it belongs. */
+static void settle(struct he_history *h, unsigned i, struct he_host *host)
+{
+  he_time_ns due = due_of(host);
+  for(; i > 1 && due_of(h->heap[i / 2]) > due; i /= 2)
+    put(h, i, h->heap[i / 2]);
+  for(;;) {
+    unsigned child = 2 * i;
+    if(child < h->due && due_of(h->heap[child + 1]) < due_of(h->heap[child]))
+      child++;
+    if(child > h->due || due_of(h->heap[child]) >= due)
+      break;
+    put(h, i, h->heap[child]);
+    i = child;
+  }
+  put(h, i, host);
+}
+
+void he_probe_drop(struct he_history *h, struct he_host *host)
+{
+  unsigned i = host->due;
+  struct he_host *last;
+  if(!i)
+    return;
+  last = h->heap[h->due--];
+  host->due = 0;
+  if(last != host)
+    settle(h, i, last);
+}
+
+static void set_time(struct he_history *h, struct he_host *host,
+                     enum he_family f, he_time_ns at)
+{
+  host->family[f].probe_at = at;
+  if(due_of(host) == HE_NEVER)
+    he_probe_drop(h, host);
+  else
+    settle(h, host->due ? host->due : ++h->due, host);
+}
+
+/* -- what to probe ------------------------------------------------------ */
+
+static bool works(const struct he_history *h, const struct he_host *host,
+                  const struct he_known *k, he_time_ns now)
+{
+  return he_rank_of(h, host, NULL, k, (enum he_family)k->addr.family, 0,
+                    now) != HE_RANK_BAD;
+}
+
+/* Is it of use to know whether this one connects? */
+static bool in_question(const struct he_history *h, const struct he_host *host,
+                        const struct he_known *k, bool forced, he_time_ns now)
+{
+  he_time_ns age = h->limits.verdict_age;
+  const struct he_host_family *family = &host->family[k->addr.family];
+  if(k->answered != family->answered)
+    return false;                 /* no longer an address of the host */
+  return forced || k->slow || he_track_doubtful(&k->track, now, age) ||
+         he_track_unreachable(&k->track, 0, now, age) ||
+         (he_track_unreachable(&family->track, 0, now, age) &&
+          !works(h, host, k, now));
+}
+
+/* One that is not known bad itself is the better hope; then the one that was
+   not heard of for longest. NULL: nothing to probe. */
+static const struct he_known *target(const struct he_history *h,
+                                     const struct he_host *host,
+                                     enum he_family f, bool forced,
+                                     he_time_ns now)
+{
+  he_time_ns age = h->limits.verdict_age;
+  const struct he_known *best = NULL;
+  bool best_bad = false;
+  bool other = false;             /* is there one to go first meanwhile? */
+  for(unsigned i = 0; i < host->n; i++) {
+    const struct he_known *k = &host->known[i];
+    bool bad = he_track_unreachable(&k->track, 0, now, age);
+    if(k->addr.family != f || !in_question(h, host, k, forced, now)) {
+      other = other || works(h, host, k, now);
+      continue;
+    }
+    if(!best || (best_bad && !bad) ||
+       (best_bad == bad && k->track.at < best->track.at)) {
+      best = k;
+      best_bad = bad;
+    }
+  }
+  return other ? best : NULL;
+}
+
+/* The port that it failed at, else one that the host was tried at. */
+static uint16_t port_of(const struct he_history *h, const struct he_host *host,
+                        const struct he_known *k, he_time_ns now)
+{
+  const struct he_track *track[] = { &k->track,
+                                     &host->family[k->addr.family].track };
+  for(int t = 0; t < 2; t++)
+    for(int c = 0; c < HE_CHARGE_TLS; c++)
+      if(he_charge_points(&track[t]->charge[c], now, h->limits.verdict_age))
+        return track[t]->charge[c].port;
+  return host->port;
+}
+
+/* -- when --------------------------------------------------------------- */
+
+void he_probe_plan(struct he_history *h, struct he_host *host,
+                   enum he_family f, he_time_ns soonest, he_time_ns now)
+{
+  struct he_host_family *family = &host->family[f];
+  if(family->probing)
+    return;
+  if(!target(h, host, f, false, now)) {
+    const struct he_charge *silent = &family->track.charge[HE_CHARGE_SILENT];
+    if(!he_charge_points(silent, now, h->limits.verdict_age))
+      family->gap = 0;            /* not so on probation */
+    set_time(h, host, f, HE_NEVER);
+  }
+  else if(family->probe_at == HE_NEVER) {
+    he_time_ns at = soonest;
+    if(family->probed != HE_LONG_AGO)
+      at = family->probed + family->gap;
+    set_time(h, host, f, at > soonest ? at : soonest);
+  }
+}
+
+void he_probe_hurry(struct he_history *h, struct he_host *host,
+                    enum he_family f, he_time_ns now)
+{
+  const struct he_host_family *family = &host->family[f];
+  if(!family->probing && !family->gap && family->probe_at != HE_NEVER &&
+     family->probe_at > now)
+    set_time(h, host, f, now);
+}
+
+static he_time_ns next_gap(const struct he_history *h, he_time_ns gap)
+{
+  he_time_ns next = gap ? 2 * gap : 2 * HE_PROBE_FIRST;
+  he_time_ns most = h->limits.verdict_age / 2;
+  return next < most ? next : most;
+}
+
+void he_probe_force(struct he_history *h, struct he_host *host,
+                    struct he_network *n, enum he_family f, he_time_ns now)
+{
+  struct he_network_family *of = &n->family[f];
+  if(host->family[f].probe_at != HE_NEVER || now < of->probe_at ||
+     !he_network_agrees(n, f, HE_NETWORK_SILENT, now,
+                        h->limits.verdict_age) ||
+     !target(h, host, f, true, now))
+    return;
+  of->gap = next_gap(h, of->gap);
+  of->probe_at = now + of->gap;
+  host->family[f].forced = true;
+  set_time(h, host, f, now);
+}
+
+void he_probe_over(struct he_history *h, struct he_host *host,
+                   enum he_family f, he_time_ns now)
+{
+  host->family[f].probing = false;
+  set_time(h, host, f, HE_NEVER);
+  he_probe_plan(h, host, f, now, now);
+}
+
+he_time_ns he_history_probe_due(const struct he_history *h)
+{
+  he_time_ns due = h->due ? due_of(h->heap[1]) : HE_NEVER;
+  return due < h->probe_free ? h->probe_free : due;
+}
+
+static bool issue(struct he_history *h, struct he_host *host,
+                  enum he_family f, struct he_probe *out, he_time_ns now)
+{
+  struct he_host_family *family = &host->family[f];
+  const struct he_known *k = target(h, host, f, family->forced, now);
+  family->forced = false;
+  if(!k)
+    return false;
+  out->network = host->network;
+  memcpy(out->host, host->name, host->len + (size_t)1);
+  out->addr = k->addr;
+  out->addr.port = port_of(h, host, k, now);
+  family->gap = next_gap(h, family->gap);
+  family->probed = now;
+  family->probing = true;
+  set_time(h, host, f, now + PROBE_LOST);
+  he_host_dirty(h, host);
+  h->probe_free = now + PROBE_SPACE;
+  return true;
+}
+
+bool he_history_next_probe(struct he_history *h, uint64_t network,
+                           struct he_probe *out, he_time_ns now)
+{
+  while(he_history_probe_due(h) <= now) {
+    struct he_host *host = h->heap[1];
+    enum he_family f =
+      host->family[HE_IPV6].probe_at == due_of(host) ? HE_IPV6 : HE_IPV4;
+    host->family[f].probing = false;
+    set_time(h, host, f, HE_NEVER);
+    if(host->network == network &&
+       he_age(host->used, now) < h->limits.verdict_age &&
+       issue(h, host, f, out, now))
+      return true;
+  }
+  return false;
+}

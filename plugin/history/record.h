@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_RECORD_H
+#define HE_RECORD_H
+/* record.h - a host's or a network's memory as a line of text, and back.
+ * Private to plugin/policy. */
+#include "history/fields.h"
+#include "history/memory.h"
+
+/* What a host's record says, as values that have been checked. */
+struct he_host_record {
+  he_time_ns used;
+  uint16_t port;
+  struct he_host_family family[HE_FAMILIES];
+  uint8_t n;
+  struct he_known known[HE_HISTORY_ADDRS];
+};
+
+/* False where the line would be longer than HE_RECORD_MAX, which it never
+   is. */
+bool he_record_write_host(struct he_record *out, const struct he_host *host,
+                          struct he_moment m);
+bool he_record_write_network(struct he_record *out,
+                             const struct he_network *n, struct he_moment m);
+
+/* The line's head, with the host's name as he_name_set() makes it, and what
+   follows that head. False for what is no whole line: its checksum is looked
+   at, too. */
+bool he_record_open(const char *line, size_t len, struct he_record_head *head,
+                    struct he_name *name, struct he_word *rest);
+
+/* What follows the head of an opened line. False where it is not what the
+   above writes; `out` is of no meaning then. */
+bool he_record_read_host(struct he_host_record *out, struct he_word rest,
+                         struct he_moment m);
+bool he_record_read_network(struct he_network *out, struct he_word rest,
+                            struct he_moment m);
+
+#endif

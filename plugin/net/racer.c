@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: MIT */
+/* racer.c - one thread a process, started by the first post, ended by the last
+ * he_racer_put(). The struct lives on as long as a task names it, for another
+ * thread's callback may hold one and post to it at any time.
+ *
+ * Lock order: `current_lock`, then a racer's `lock`. Under `lock` stand the
+ * mailbox, the list of expected tasks, `armed`, `asleep`, `started` and
+ * `stop`; all else is the thread's own. Nobody is called back with a lock
+ * held.
+ *
+ * The mailbox is lazy: post() sets the poller's alarm to the latest moment at
+ * which the mail matters. So is the list of expected tasks, which most leave
+ * before their time. And while such come and go the thread goes on waking up a
+ * few times a second: that is less than one alarm set for each. */
+#include "net/racer.h"
+#include "base/clock.h"
+#include "base/fds.h"
+#include "base/forks.h"
+#include "net/netns.h"
+#include "net/poller.h"
+#include "net/tcp.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#ifdef __has_include
+#if __has_include(<sys/single_threaded.h>)
+#include <sys/single_threaded.h>
+#define SINGLE_THREADED __libc_single_threaded
+#endif
+#endif
+#ifndef SINGLE_THREADED
+#define SINGLE_THREADED false
+#endif
+
+struct he_racer {
+  pthread_mutex_t lock;
+  struct he_mail *mail;         /* oldest first */
+  struct he_mail **mail_end;
+  struct he_task *expected;     /* the earliest; ordered by their time */
+  struct he_task *expected_last;
+  bool fresh;                   /* one was added since the last wake-up */
+  he_time_ns armed;             /* what the alarm is set to */
+  he_time_ns asleep;            /* it wakes up by itself then; 0: is awake */
+  pthread_t thread;
+  bool started;
+  bool stop;
+  uint64_t netns;               /* atomic: the thread's; 0: not known */
+
+  unsigned users;               /* under current_lock */
+  unsigned refs;                /* atomic: tasks, he_racer_ref(), all users */
+  unsigned born_in;             /* the fork generation */
+  struct he_poller *poller;     /* NULL until the thread is to start */
+  struct he_timers timers;
+  struct he_task *held;
+  struct he_task *retired;
+};
+
+static pthread_mutex_t current_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct he_racer *current;
+static unsigned fork_generation;
+
+/* -- fork: the child has no racer thread, and has closed its copies of the
+   descriptors (fds.h). It forgets the racer and starts anew. -- */
+
+static void before_fork(void)
+{
+  pthread_mutex_lock(&current_lock);
+  if(current)
+    pthread_mutex_lock(&current->lock);
+}
+
+static void after_fork_parent(void)
+{
+  if(current)
+    pthread_mutex_unlock(&current->lock);
+  pthread_mutex_unlock(&current_lock);
+}
+
+static void after_fork_child(void)
+{
+  if(current)
+    pthread_mutex_unlock(&current->lock);
+  current = NULL;
+  __atomic_add_fetch(&fork_generation, 1, __ATOMIC_RELAXED);
+  pthread_mutex_unlock(&current_lock);
+}
+
+static const struct he_fork_hooks forks = {
+  before_fork, after_fork_parent, after_fork_child
+};
+
+bool he_racer_alive(const struct he_racer *r)
+{
+  return r->born_in == __atomic_load_n(&fork_generation, __ATOMIC_RELAXED);
+}
+
+/* -- life -- */
+
+void he_racer_ref(struct he_racer *r)
+{
+  __atomic_add_fetch(&r->refs, 1, __ATOMIC_RELAXED);
+}
+
+void he_racer_unref(struct he_racer *r)
+{
+  if(r && !__atomic_sub_fetch(&r->refs, 1, __ATOMIC_ACQ_REL)) {
+    pthread_mutex_destroy(&r->lock);
+    free(r);
+  }
+}
+
+static struct he_racer *racer_new(void)
+{
+  struct he_racer *r = calloc(1, sizeof(*r));
+  if(!r)
+    return NULL;
+  if(SINGLE_THREADED)         /* now it is cheap */
+    he_wire_reserve();
+  pthread_mutex_init(&r->lock, NULL);
+  r->refs = 1;
+  r->mail_end = &r->mail;
+  r->armed = r->asleep = HE_NEVER;
+  r->born_in = __atomic_load_n(&fork_generation, __ATOMIC_RELAXED);
+  return r;
+}
+
+struct he_racer *he_racer_get(void)
+{
+  struct he_racer *r;
+  he_fds_watch_forks();
+  he_fork_watch(HE_FORK_RACER, &forks);
+  pthread_mutex_lock(&current_lock);
+  if(!current)
+    current = racer_new();
+  r = current;
+  if(r)
+    r->users++;
+  pthread_mutex_unlock(&current_lock);
+  return r;
+}
+
+bool he_racer_put(struct he_racer *r)
+{
+  bool last, started;
+  if(!r)
+    return false;
+  pthread_mutex_lock(&current_lock);
+  last = !--r->users;
+  if(last && current == r)
+    current = NULL;
+  pthread_mutex_unlock(&current_lock);
+  if(!last)
+    return false;
+  if(!he_racer_alive(r))
+    return true;  /* the parent's thread may still stand in it: let it be */
+  pthread_mutex_lock(&r->lock);
+  r->stop = true;
+  started = r->started;
+  if(started)
+    he_poller_alarm(r->poller, 0);
+  pthread_mutex_unlock(&r->lock);
+  if(started)
+    pthread_join(r->thread, NULL);
+  he_timers_free(&r->timers);
+  he_poller_free(r->poller);
+  he_racer_unref(r);
+  return true;
+}
+
+/* -- tasks -- */
+
+void he_task_init(struct he_task *t, struct he_racer *r,
+                  const struct he_task_ops *ops)
+{
+  t->ops = ops;
+  t->racer = r;
+  t->timer.due = HE_NEVER;
+  t->timer.place = 0;
+  t->next = NULL;
+  t->link = NULL;
+  t->refs = 1;
+  t->held = t->retired = t->awaited = false;
+  he_racer_ref(r);
+}
+
+void he_task_ref(struct he_task *t)
+{
+  __atomic_add_fetch(&t->refs, 1, __ATOMIC_RELAXED);
+}
+
+void he_task_unref(struct he_task *t)
+{
+  struct he_racer *r = t->racer;
+  if(!__atomic_sub_fetch(&t->refs, 1, __ATOMIC_ACQ_REL)) {
+    t->ops->destroy(t);
+    he_racer_unref(r);
+  }
+}
+
+void he_task_wake_at(struct he_task *t, he_time_ns due)
+{
+  if(t->held && !t->retired)
+    he_timer_set(&t->racer->timers, &t->timer, due);
+}
+
+bool he_task_watch(struct he_task *t, struct he_watch *w, int fd)
+{
+  return he_poller_watch(t->racer->poller, fd, w, &w->ticket);
+}
+
+bool he_task_listen(struct he_task *t, struct he_watch *w, int fd)
+{
+  return he_poller_listen(t->racer->poller, fd, w, &w->ticket);
+}
+
+void he_task_unwatch(struct he_task *t, struct he_watch *w, int fd)
+{
+  he_poller_unwatch(t->racer->poller, fd, w->ticket);
+}
+
+/* The racer takes a reference, and gives it back when the task has retired or
+   the thread ends. */
+static void hold(struct he_racer *r, struct he_task *t)
+{
+  t->held = true;
+  he_task_ref(t);
+  t->next = r->held;
+  t->link = &r->held;
+  if(t->next)
+    t->next->link = &t->next;
+  r->held = t;
+}
+
+bool he_task_hold(struct he_task *t)
+{
+  if(!t->held && he_timers_reserve(&t->racer->timers))
+    hold(t->racer, t);
+  return t->held;
+}
+
+void he_task_retire(struct he_task *t)
+{
+  struct he_racer *r = t->racer;
+  if(!t->held || t->retired)
+    return;
+  he_timer_set(&r->timers, &t->timer, HE_NEVER);
+  he_timers_release(&r->timers);
+  *t->link = t->next;
+  if(t->next)
+    t->next->link = t->link;
+  t->retired = true;
+  t->next = r->retired;
+  r->retired = t;
+}
+
+static void bury_retired(struct he_racer *r)
+{
+  while(r->retired) {
+    struct he_task *t = r->retired;
+    r->retired = t->next;
+    t->ops->buried(t);
+    he_task_unref(t);
+  }
+}
+
+/* -- the thread -- */
+
+static struct he_mail *take_mail(struct he_racer *r, bool *stop)
+{
+  struct he_mail *m;
+  pthread_mutex_lock(&r->lock);
+  m = r->mail;
+  r->mail = NULL;
+  r->mail_end = &r->mail;
+  *stop = r->stop;
+  pthread_mutex_unlock(&r->lock);
+  return m;
+}
+
+static void deliver(struct he_mail *m)
+{
+  while(m) {
+    struct he_mail *next = m->next;
+    struct he_task *t = m->task;
+    /* without a place in the heap a task still hears, it only cannot wait */
+    he_task_hold(t);
+    t->ops->mail(t, m, he_clock_now());
+    he_task_unref(t);
+    m = next;
+  }
+}
+
+/* -- expected tasks -- */
+
+/* with the lock; mostly at the end, for most wait equally long */
+static void enter_locked(struct he_racer *r, struct he_task *t)
+{
+  struct he_task *before = r->expected_last;
+  while(before && before->by > t->by)
+    before = before->earlier;
+  t->earlier = before;
+  t->later = before ? before->later : r->expected;
+  *(before ? &before->later : &r->expected) = t;
+  *(t->later ? &t->later->earlier : &r->expected_last) = t;
+  t->awaited = true;
+}
+
+/* with the lock */
+static void leave_locked(struct he_racer *r, struct he_task *t)
+{
+  *(t->earlier ? &t->earlier->later : &r->expected) = t->later;
+  *(t->later ? &t->later->earlier : &r->expected_last) = t->earlier;
+  t->awaited = false;
+}
+
+void he_racer_withdraw(struct he_task *t)
+{
+  struct he_racer *r = t->racer;
+  bool was = false;
+  if(!he_racer_alive(r))
+    return;
+  pthread_mutex_lock(&r->lock);
+  was = t->awaited;
+  if(was)
+    leave_locked(r, t);
+  pthread_mutex_unlock(&r->lock);
+  if(was)
+    he_task_unref(t);
+}
+
+/* The first whose time has come, with its reference. */
+static struct he_task *take_expected(struct he_racer *r, he_time_ns by)
+{
+  struct he_task *t;
+  pthread_mutex_lock(&r->lock);
+  t = r->expected;
+  if(t && t->by <= by)
+    leave_locked(r, t);
+  else
+    t = NULL;
+  pthread_mutex_unlock(&r->lock);
+  return t;
+}
+
+/* -- sleep -- */
+
+/* How long the thread stays ready for the next expected task, when there were
+   some lately. */
+#define LINGER HE_MS(100)
+
+/* Sets the alarm for the next deadline, if it is not set for earlier: to wake
+   once for nothing is cheaper than to set it again for each connect. Returns
+   until when to sleep if nothing else happens; 0: not at all. */
+static he_time_ns fall_asleep(struct he_racer *r, he_time_ns now)
+{
+  he_time_ns due = he_timers_due(&r->timers);
+  pthread_mutex_lock(&r->lock);
+  if(r->mail || r->stop)
+    r->asleep = 0;
+  else {
+    if(due < r->armed) {
+      r->armed = due;
+      he_poller_alarm(r->poller, due);
+    }
+    r->asleep = r->expected ? r->expected->by :
+                r->fresh ? he_time_add(now, LINGER) : HE_NEVER;
+    r->fresh = false;
+  }
+  due = r->asleep;
+  pthread_mutex_unlock(&r->lock);
+  return due;
+}
+
+/* An alarm whose time has passed has rung, or will, once, for nothing. */
+static void awake(struct he_racer *r, he_time_ns now)
+{
+  pthread_mutex_lock(&r->lock);
+  r->asleep = 0;
+  if(r->armed <= now)
+    r->armed = HE_NEVER;
+  pthread_mutex_unlock(&r->lock);
+}
+
+/* with the lock */
+static void wake_locked(struct he_racer *r, he_time_ns by)
+{
+  if(by < r->armed && by < r->asleep) {
+    r->armed = by;
+    he_poller_alarm(r->poller, by);
+  }
+}
+
+/* Nobody will post to them, or wake them, again. */
+static void end_held(struct he_racer *r)
+{
+  struct he_task *t;
+  while((t = r->held)) {
+    t->ops->ended(t, he_clock_now());
+    he_task_retire(t);
+  }
+  bury_retired(r);
+  while((t = take_expected(r, HE_NEVER)))
+    he_task_unref(t);
+}
+
+static _Thread_local bool here;
+
+bool he_racer_here(void)
+{
+  return here;
+}
+
+bool he_racer_elsewhere(const struct he_racer *r, uint64_t netns)
+{
+  const uint64_t there = __atomic_load_n(&r->netns, __ATOMIC_RELAXED);
+  if(there && !netns)
+    netns = he_netns_here();
+  return there && netns && netns != there;
+}
+
+static void *racer_main(void *arg)
+{
+  struct he_racer *r = arg;
+  struct he_poller_event ev[64];
+  he_time_ns until = HE_NEVER;
+  bool stop = false;
+  here = true;
+  __atomic_store_n(&r->netns, he_netns_here(), __ATOMIC_RELAXED);
+  he_wire_reserve();          /* before anything is due, rather than then */
+  while(!stop) {
+    struct he_task *expected;
+    struct he_timer *timer;
+    size_t n = he_poller_wait(r->poller, ev, 64, until);
+    awake(r, he_clock_now());
+    deliver(take_mail(r, &stop));
+    for(size_t i = 0; i < n; i++) {
+      struct he_watch *w = ev[i].what;
+      w->ready(w, he_clock_now());
+    }
+    while((timer = he_timers_pop(&r->timers, he_clock_now()))) {
+      struct he_task *t = (struct he_task *)
+        ((char *)timer - offsetof(struct he_task, timer));
+      t->ops->due(t, he_clock_now());
+    }
+    while((expected = take_expected(r, he_clock_now()))) {
+      expected->ops->expected(expected, he_clock_now());
+      he_task_unref(expected);
+    }
+    bury_retired(r);
+    until = fall_asleep(r, he_clock_now());
+  }
+  end_held(r);
+  return NULL;
+}
+
+static bool start_thread(struct he_racer *r)
+{
+  sigset_t all, before;
+  bool ok;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  ok = !pthread_create(&r->thread, NULL, racer_main, r);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return ok;
+}
+
+/* With the lock: is there a thread, or can one be started? What it sleeps on
+   takes descriptors, which a process that needs no racer keeps. */
+static bool runs_locked(struct he_racer *r)
+{
+  if(!r->started && !r->stop) {
+    if(!r->poller)
+      r->poller = he_poller_new();
+    r->started = r->poller && start_thread(r);
+  }
+  return r->started && !r->stop;
+}
+
+bool he_racer_post(struct he_mail *m, struct he_task *t, he_time_ns by)
+{
+  struct he_racer *r = t->racer;
+  bool ok;
+  if(!he_racer_alive(r))
+    return false;
+  pthread_mutex_lock(&r->lock);
+  ok = runs_locked(r);
+  if(ok) {
+    m->next = NULL;
+    m->task = t;
+    he_task_ref(t);
+    *r->mail_end = m;
+    r->mail_end = &m->next;
+    wake_locked(r, by);
+  }
+  pthread_mutex_unlock(&r->lock);
+  return ok;
+}
+
+bool he_racer_expect(struct he_task *t, he_time_ns by)
+{
+  struct he_racer *r = t->racer;
+  bool ok;
+  if(!he_racer_alive(r))
+    return false;
+  pthread_mutex_lock(&r->lock);
+  ok = runs_locked(r) && !t->awaited;
+  if(ok) {
+    t->by = by;
+    he_task_ref(t);
+    enter_locked(r, t);
+    r->fresh = true;
+    wake_locked(r, by);
+  }
+  pthread_mutex_unlock(&r->lock);
+  return ok;
+}

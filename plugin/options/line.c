@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+#include "options/line.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A part of the line. */
+struct word {
+  const char *at;
+  size_t len;
+};
+
+enum unit { UNIT_NONE, UNIT_MS, UNIT_S };
+
+/* The options' names in a file; docs/libcurl-he-config.5 lists them. The words
+   of an enumeration stand in the order of its values, from 0. */
+static const struct key {
+  const char *name;
+  enum unit unit;
+  const char *words;
+} keys[HE_OPTIONS] = {
+  [HE_OPT_DELAY_MS] =            { "delay", UNIT_MS, NULL },
+  [HE_OPT_RESOLUTION_DELAY_MS] = { "resolution-delay", UNIT_MS, NULL },
+  [HE_OPT_FIRST_FAMILY_COUNT] =  { "first-family-count", UNIT_NONE, NULL },
+  [HE_OPT_PREFERENCE] =          { "preference", UNIT_NONE,
+                                   "system ipv6 ipv4" },
+  [HE_OPT_FAMILIES] =            { "families", UNIT_NONE, "any ipv4 ipv6" },
+  [HE_OPT_MAX_ATTEMPTS] =        { "max-attempts", UNIT_NONE, NULL },
+  [HE_OPT_ATTEMPT_TIMEOUT_MS] =  { "attempt-timeout", UNIT_MS, NULL },
+  [HE_OPT_CONNECTTIMEOUT_MS] =   { "connecttimeout", UNIT_MS, NULL },
+  [HE_OPT_DELAY_MIN_MS] =        { "delay-min", UNIT_MS, NULL },
+  [HE_OPT_DELAY_MAX_MS] =        { "delay-max", UNIT_MS, NULL },
+  [HE_OPT_LEEWAY_MS] =           { "leeway", UNIT_MS, NULL },
+  [HE_OPT_HISTORY] =             { "history", UNIT_NONE, "off on" },
+  [HE_OPT_HISTORY_VERDICT_S] =   { "history-verdict", UNIT_S, NULL },
+  [HE_OPT_HISTORY_TIMES_S] =     { "history-times", UNIT_S, NULL },
+  [HE_OPT_HISTORY_SIZE] =        { "history-size", UNIT_NONE, NULL },
+  [HE_OPT_PROFILE] =             { "profile", UNIT_NONE,
+                                   "none rfc8305 cloudflare telegram "
+                                   "loopback" },
+  [HE_OPT_RACER_CALLBACKS] =     { "racer-callbacks", UNIT_NONE, "off on" },
+  [HE_OPT_LOOKUP] =              { "lookup", UNIT_NONE, "off on" },
+};
+
+/* -- words -- */
+
+static bool is_blank(char c)
+{
+  return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* The next word behind `from`; empty at the end. */
+static struct word next_word(const char *from, const char *end)
+{
+  struct word w;
+  while(from < end && is_blank(*from))
+    from++;
+  w.at = from;
+  while(from < end && !is_blank(*from))
+    from++;
+  w.len = (size_t)(from - w.at);
+  return w;
+}
+
+static bool is_word(const struct word *w, const char *text)
+{
+  return strlen(text) == w->len && !memcmp(w->at, text, w->len);
+}
+
+/* -- faults -- */
+
+/* The word as it may be shown: short, printable ASCII. */
+#define SHOWN_MAX 40
+static const char *shown(const struct word *w, char out[SHOWN_MAX + 8])
+{
+  size_t n = 0;
+  for(size_t i = 0; i < w->len; i++) {
+    unsigned char c = (unsigned char)w->at[i];
+    if(n > SHOWN_MAX - 4) {
+      memcpy(out + n, "...", 3);
+      n += 3;
+      break;
+    }
+    if(c >= ' ' && c <= '~')
+      out[n++] = (char)c;
+    else
+      n += (size_t)snprintf(out + n, 5, "\\x%02x", (unsigned)c);
+  }
+  out[n] = 0;
+  return out;
+}
+
+static enum he_line_kind wrong(struct he_fault *fault, const char *line,
+                               const struct word *w, const char *what)
+{
+  char text[SHOWN_MAX + 8];
+  fault->column = (size_t)(w->at - line) + 1;
+  if(w->len)
+    snprintf(fault->text, sizeof(fault->text), "%s: %s", shown(w, text),
+             what);
+  else
+    snprintf(fault->text, sizeof(fault->text), "%s", what);
+  return HE_LINE_WRONG;
+}
+
+/* -- values -- */
+
+static const char *unit_name(enum unit unit)
+{
+  switch(unit) {
+  case UNIT_MS:
+    return " ms";
+  case UNIT_S:
+    return " s";
+  case UNIT_NONE:
+    break;
+  }
+  return "";
+}
+
+/* "wants 10 to 2000 ms, or 0" */
+static void describe(enum he_option which, char out[HE_FAULT_TEXT])
+{
+  const struct he_option_range *r = he_option_range(which);
+  const struct key *k = &keys[which];
+  if(k->words)
+    snprintf(out, HE_FAULT_TEXT, "wants one of: %s", k->words);
+  else
+    snprintf(out, HE_FAULT_TEXT, "wants %ld to %ld%s%s", r->min, r->max,
+             unit_name(k->unit), r->zero && r->min > 0 ? ", or 0" : "");
+}
+
+/* The place of a word in a list of words. */
+static bool read_choice(const struct word *w, const char *words, long *out)
+{
+  const char *end = words + strlen(words);
+  struct word choice = next_word(words, end);
+  for(*out = 0; choice.len; ++*out) {
+    if(choice.len == w->len && !memcmp(choice.at, w->at, w->len))
+      return true;
+    choice = next_word(choice.at + choice.len, end);
+  }
+  return false;
+}
+
+/* No option takes as much as this. */
+#define DIGITS_MAX 9
+
+/* "80", and where it is a time "80ms" and "2s". */
+static bool read_number(const struct word *w, enum unit unit, long *out)
+{
+  struct word rest = *w;
+  *out = 0;
+  while(rest.len && *rest.at >= '0' && *rest.at <= '9') {
+    *out = *out * 10 + (*rest.at - '0');
+    rest.at++;
+    rest.len--;
+    if(w->len - rest.len > DIGITS_MAX)
+      return false;
+  }
+  if(rest.len == w->len)
+    return false;
+  if(!rest.len)
+    return true;
+  if(unit == UNIT_MS && is_word(&rest, "s")) {
+    if(*out > 1000000)   /* a long may have 32 bits */
+      return false;
+    *out *= 1000;
+    return true;
+  }
+  return (unit == UNIT_MS && is_word(&rest, "ms")) ||
+         (unit == UNIT_S && is_word(&rest, "s"));
+}
+
+static bool read_value(const struct word *w, enum he_option which,
+                       struct he_options *out)
+{
+  const struct key *k = &keys[which];
+  long value;
+  return (k->words ? read_choice(w, k->words, &value) :
+          read_number(w, k->unit, &value)) &&
+         he_options_set(out, which, value);
+}
+
+/* -- keys -- */
+
+static bool ends_in(const struct word *w, const char *end)
+{
+  size_t n = strlen(end);
+  return w->len > n && !memcmp(w->at + w->len - n, end, n);
+}
+
+/* "delay-min", "delay_min", "delay-min-ms" are one. */
+static bool same_key(const struct word *w, const struct key *k)
+{
+  size_t len = strlen(k->name), n = w->len;
+  if(n != len && k->unit == UNIT_MS && (ends_in(w, "-ms") ||
+                                        ends_in(w, "_ms")))
+    n -= 3;
+  else if(n != len && k->unit == UNIT_S && (ends_in(w, "-s") ||
+                                            ends_in(w, "_s")))
+    n -= 2;
+  if(n != len)
+    return false;
+  for(size_t i = 0; i < n; i++) {
+    if((w->at[i] == '_' ? '-' : w->at[i]) != k->name[i])
+      return false;
+  }
+  return true;
+}
+
+static bool find_key(const struct word *w, enum he_option *out)
+{
+  /* its name in RFC 8305 is Connection Attempt Delay */
+  static const struct key alias = { "attempt-delay", UNIT_MS, NULL };
+  for(int i = 0; i < HE_OPTIONS; i++) {
+    *out = (enum he_option)i;
+    if(same_key(w, &keys[i]))
+      return true;
+  }
+  *out = HE_OPT_DELAY_MS;
+  return same_key(w, &alias);
+}
+
+/* -- the line -- */
+
+/* `w` is key=value. */
+static enum he_line_kind read_setting(const char *line, const struct word *w,
+                                      struct he_line *out,
+                                      struct he_fault *fault)
+{
+  const char *sign = memchr(w->at, '=', w->len);
+  struct word key = *w, value;
+  enum he_option which;
+  char range[HE_FAULT_TEXT];
+  if(!sign)
+    return wrong(fault, line, w, "wants to be key=value");
+  key.len = (size_t)(sign - w->at);
+  value.at = sign + 1;
+  value.len = w->len - key.len - 1;
+  if(!find_key(&key, &which))
+    return wrong(fault, line, &key, key.len ? "no such option" :
+                 "a key is missing");
+  if(out->options.value[which] != HE_UNSET)
+    return wrong(fault, line, &key, "said twice");
+  if(he_option_contexts(which) && strcmp(out->pattern, "*"))
+    return wrong(fault, line, &key, "only for every host (*)");
+  if(!read_value(&value, which, &out->options)) {
+    describe(which, range);
+    return wrong(fault, line, value.len ? &value : w, range);
+  }
+  return HE_LINE_RULE;
+}
+
+/* What no line has anywhere, its comment neither. */
+static bool is_text(const char *text, size_t len, struct he_fault *fault)
+{
+  struct word w = { text, 1 };
+  size_t valid = he_utf8_span(text, len);
+  for(; (size_t)(w.at - text) < valid; w.at++) {
+    unsigned char c = (unsigned char)*w.at;
+    if((c < ' ' && !is_blank(*w.at)) || c == 0x7f) {
+      wrong(fault, text, &w, "a control character");
+      return false;
+    }
+  }
+  if(valid < len)
+    wrong(fault, text, &w, "not UTF-8");
+  return valid == len;
+}
+
+enum he_line_kind he_line_read(const char *text, size_t len,
+                               struct he_line *out, struct he_fault *fault)
+{
+  const char *comment, *end, *why;
+  struct word w;
+  size_t at;
+  he_options_clear(&out->options);
+  if(len > HE_LINE_MAX) {
+    w = (struct word){ text + HE_LINE_MAX, 0 };
+    return wrong(fault, text, &w, "a line is longer than 4096 bytes");
+  }
+  if(!is_text(text, len, fault))
+    return HE_LINE_WRONG;
+  comment = memchr(text, '#', len);
+  end = comment ? comment : text + len;
+  w = next_word(text, end);
+  if(!w.len)
+    return HE_LINE_EMPTY;
+  if(!he_pattern_read(w.at, w.len, out->pattern, &at, &why)) {
+    wrong(fault, text, &w, why);
+    fault->column += at;
+    return HE_LINE_WRONG;
+  }
+  w = next_word(w.at + w.len, end);
+  if(!w.len)
+    return wrong(fault, text, &w, "a host without key=value");
+  for(; w.len; w = next_word(w.at + w.len, end)) {
+    if(read_setting(text, &w, out, fault) == HE_LINE_WRONG)
+      return HE_LINE_WRONG;
+  }
+  return HE_LINE_RULE;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_LINE_H
+#define HE_LINE_H
+/* line.h - one line of a configuration file, or of CURL_HE_OPTIONS:
+ *
+ *   host-pattern key=value key=value ...   # comment
+ *
+ * It is from outside: any bytes at all. Pure.
+ *
+ * Why a parser of our own: what is well kept and packaged (inih, libconfig,
+ * libyaml) reads sections of keys or trees; none gives the column of a wrong
+ * word, and none takes the same text as one line of an environment variable.
+ * The whole grammar is words between blanks. */
+#include "options/rules.h"
+
+/* Longer lines are refused. */
+#define HE_LINE_MAX 4096
+/* Room for what is wrong with one. */
+#define HE_FAULT_TEXT 160
+
+struct he_line {
+  char pattern[HE_PATTERN_SIZE];
+  struct he_options options;   /* what the line says, in range */
+};
+
+struct he_fault {
+  size_t column;               /* of the wrong word, in bytes, from 1 */
+  char text[HE_FAULT_TEXT];    /* printable ASCII */
+};
+
+enum he_line_kind {
+  HE_LINE_EMPTY,               /* nothing but blanks and a comment */
+  HE_LINE_RULE,                /* *out is what it says */
+  HE_LINE_WRONG                /* *fault says why; *out is not to be used */
+};
+
+/* `text` is one line without its end. */
+enum he_line_kind he_line_read(const char *text, size_t len,
+                               struct he_line *out, struct he_fault *fault);
+
+#endif

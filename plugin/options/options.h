@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_OPTIONS_H
+#define HE_OPTIONS_H
+/* options.h - options as they were set, at each scope, and what they come to
+ * for one race. Pure. */
+#include "race/race.h"
+
+enum he_option {
+  HE_OPT_DELAY_MS,
+  HE_OPT_RESOLUTION_DELAY_MS,
+  HE_OPT_FIRST_FAMILY_COUNT,
+  HE_OPT_PREFERENCE,
+  HE_OPT_FAMILIES,
+  HE_OPT_MAX_ATTEMPTS,
+  HE_OPT_ATTEMPT_TIMEOUT_MS,
+  HE_OPT_CONNECTTIMEOUT_MS,
+  HE_OPT_DELAY_MIN_MS,
+  HE_OPT_DELAY_MAX_MS,
+  HE_OPT_LEEWAY_MS,
+  HE_OPT_HISTORY,
+  HE_OPT_HISTORY_VERDICT_S,   /* this one and the next two: context only */
+  HE_OPT_HISTORY_TIMES_S,
+  HE_OPT_HISTORY_SIZE,
+  HE_OPT_PROFILE,
+  HE_OPT_RACER_CALLBACKS,
+  HE_OPT_LOOKUP
+};
+#define HE_OPTIONS 18
+
+/* "as the next wider scope says" */
+#define HE_UNSET (-1L)
+
+/* Connection Attempt Delays where nothing is known about the path. At 150 ms
+   the share of IPv6 is what it is at RFC 8305's 250 ms, and connects are
+   faster (Bajpai and Schoenwaelder, ANRW 2016). A race alone begins with
+   FIRST and grows up to DELAY; beside libcurl each delay is DELAY. A family
+   that loses after FIRST is slower by more than the leeway's default. */
+#define HE_FIRST_CONTACT_DELAY_MS 150
+#define HE_FIRST_CONTACT_FIRST_MS 50
+
+struct he_options {
+  long value[HE_OPTIONS];
+};
+
+/* What a value may be: 0 where `zero` says so, or from min to max. */
+struct he_option_range {
+  long min;
+  long max;
+  long normal;   /* the default */
+  bool zero;
+};
+const struct he_option_range *he_option_range(enum he_option which);
+
+/* Is it one that only a context as a whole can have? */
+bool he_option_contexts(enum he_option which);
+
+void he_options_clear(struct he_options *o);
+
+/* False, and nothing changed, where the value is out of the option's range.
+   HE_UNSET is in every range. */
+bool he_options_set(struct he_options *o, enum he_option which, long value);
+
+/* What this scope says: the option itself, else its profile; or HE_UNSET. */
+long he_options_said(const struct he_options *o, enum he_option which);
+
+/* What `o` does not say is as `wider` says it. A profile is no option of its
+   own here: each scope's stands for the values that it has in that scope. */
+void he_options_fill(struct he_options *o, const struct he_options *wider);
+
+/* The narrowest scope that says something wins; `wide` may be NULL. */
+long he_options_get(const struct he_options *narrow,
+                    const struct he_options *wide, enum he_option which);
+
+/* The race's configuration that these options ask for; not its fields about
+   racing beside somebody (beside, open, native_grace). Its delays are those of
+   first contact, for he_pace() (pace.h) to change; or, with first_delay 0, the
+   user's one fixed delay. */
+void he_options_config(const struct he_options *narrow,
+                       const struct he_options *wide,
+                       struct he_race_config *out);
+/* The same of what all scopes came to: none is unset. */
+void he_options_race(const struct he_options *all,
+                     struct he_race_config *out);
+
+#endif

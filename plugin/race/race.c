@@ -1,0 +1,758 @@
+/* SPDX-License-Identifier: MIT */
+/* race.c - decides what to try next, and when.
+ *
+ *   RESOLVING --A first---> HOLDING --AAAA, or its delay--> RACING
+ *   RESOLVING --AAAA, or A when there is no AAAA----------> RACING
+ *   RESOLVING --nothing to be had-------------------------> LOST
+ *                           RACING  --connected-----------> WON
+ *                           RACING  --all failed----------> LOST
+ *
+ * HOLDING exists because RFC 8305 section 3 lets AAAA catch up. Beside
+ * another racer, RACING begins with the first attempt of that one, and ends
+ * by WON or by being called off.
+ *
+ * The state is a handful of facts: what was answered, what is untried, which
+ * attempts were made and what became of them. An event changes facts; settle()
+ * draws the conclusions, and next_start() alone says when the next attempt
+ * may be made, for settle() and for the deadline alike, so that the two can
+ * never disagree. Actions are not queued either: each is a fact that the
+ * caller has not been told yet.
+ *
+ * Invariant: exactly one WON or LOST per race, and nothing after it. */
+#include "race/race.h"
+#include "race/attempts.h"
+#include "race/untried.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a caller has to be told, once. */
+enum telling { NOTHING, TO_TELL, TOLD };
+
+enum outcome { OPEN, WON, LOST };
+
+struct he_race {
+  const struct he_race_config *config;
+  struct he_untried untried;
+  struct he_turn turn;
+  struct he_attempts tries;  /* with room for all that is untried, too: a start
+                                of ours needs no memory */
+  int winner;
+  int error;                 /* of the last attempt that failed */
+  he_time_ns deadline;       /* total_timeout */
+  he_time_ns hold_until;     /* resolution_delay; HE_NEVER before an answer */
+  he_time_ns last_start;     /* of an attempt in its turn */
+  he_time_ns last_any;       /* of any attempt */
+  he_time_ns now;            /* of the last event */
+  struct he_addr next;       /* HE_EV_NEXT's, valid where has_next */
+  he_time_ns not_before;     /* RACING's beginning, or native_grace after a
+                                failure of theirs */
+  enum outcome outcome;
+  uint8_t resolve[HE_FAMILIES];   /* enum telling, HE_ACT_RESOLVE */
+  uint8_t forget[HE_FAMILIES];    /* enum telling, HE_ACT_FORGET */
+  uint8_t begin;                  /* enum telling, HE_ACT_BEGIN */
+  bool answered[HE_FAMILIES];
+  bool remembered[HE_FAMILIES];
+  bool open[HE_FAMILIES];
+  bool clocked;              /* deadline is set */
+  bool started;              /* HE_EV_START was seen */
+  bool racing;
+  bool urgent;               /* something failed since the last start */
+  bool has_next;
+  bool waited;               /* a closed family had its grace */
+  bool no_memory;
+  bool told_outcome;
+};
+
+struct he_race *he_race_new(const struct he_race_config *config)
+{
+  struct he_race *r;
+  assert(config->attempt_delay >= HE_RACE_MIN_GAP);
+  assert(!config->first_delay || config->first_delay >= HE_RACE_MIN_GAP);
+  assert(config->attempt_timeout > 0 && config->total_timeout > 0);
+  assert(config->resolution_delay >= 0 && config->native_grace >= 0);
+  assert(config->first_family_count && config->max_attempts);
+  r = calloc(1, sizeof(*r));
+  if(!r)
+    return NULL;
+  r->config = config;
+  r->turn.first_count = config->first_family_count;
+  r->turn.silent = -1;
+  r->winner = -1;
+  r->error = HE_RACE_NO_ADDRESS;
+  r->deadline = HE_NEVER;
+  r->hold_until = HE_NEVER;
+  for(int f = 0; f < HE_FAMILIES; f++)
+    r->open[f] = !config->beside || config->open[f];
+  return r;
+}
+
+void he_race_free(struct he_race *r)
+{
+  if(!r)
+    return;
+  he_untried_free(&r->untried);
+  he_attempts_free(&r->tries);
+  free(r);
+}
+
+/* The delay after turn n, counted from 1. */
+static he_time_ns delay_after(const struct he_race_config *c, unsigned n)
+{
+  if(c->beside || !c->first_delay || n > c->attempt_delay / c->first_delay)
+    return c->attempt_delay;
+  return n * c->first_delay;
+}
+
+/* A start was made, by whomever: the attempt delay counts anew from here. */
+static void pace(struct he_race *r, he_time_ns now, enum he_family f)
+{
+  he_turn_tried(&r->turn, f);
+  r->last_start = r->last_any = now;
+  r->not_before = now;
+  r->urgent = false;
+}
+
+/* The turn of an attempt that was made ahead, if that is what there is to this
+   address: it counts as made now. */
+static void has_turn(struct he_race *r, const struct he_addr *addr,
+                     he_time_ns now)
+{
+  struct he_attempt *a = he_attempts_find(&r->tries, addr);
+  if(!a || !a->ahead)
+    return;
+  a->ahead = false;
+  a->turn = now;
+  if(a->state != HE_TRY_RUNNING)
+    a->counts = he_time_add(now, a->ended - a->started);
+}
+
+/* Adds a running attempt, for which there is room. One that is made ahead of
+   its turn leaves the turns and times of the others alone. */
+static void start(struct he_race *r, he_time_ns now, struct he_addr addr,
+                  bool native, bool ahead)
+{
+  struct he_attempt *a;
+  const unsigned i = he_untried_find(&r->untried, &addr);
+  has_turn(r, &addr, now);
+  a = he_attempts_add(&r->tries, now, &addr, native);
+  if(i < r->untried.n) {
+    a->known = !r->untried.list[i].taken;
+    a->remembered = r->untried.list[i].remembered;
+    if(ahead)
+      he_untried_take(&r->untried, i);
+    else
+      he_untried_remove(&r->untried, i);
+  }
+  a->ahead = ahead;
+  if(ahead) {
+    r->last_any = now;
+    return;
+  }
+  pace(r, now, (enum he_family)addr.family);
+  a->place = (uint16_t)he_turn_count(&r->turn);
+}
+
+/* An attempt failed: the next one need not wait for its delay, only for the
+   other one, where that has to react. */
+static void failed(struct he_race *r, struct he_attempt *a, he_time_ns now,
+                   enum he_attempt_state state, int error)
+{
+  he_attempts_end(&r->tries, a, now, state, error);
+  r->error = error;
+  if(a->ahead)
+    return;
+  if(a->turn > a->started) {
+    a->counts = he_time_add(a->turn, now - a->started);
+    return;
+  }
+  r->urgent = true;
+  if(a->native)
+    r->not_before = he_time_add(now, r->config->native_grace);
+}
+
+/* The race is over: nothing of ours goes on. */
+static void finish(struct he_race *r, he_time_ns now, enum outcome outcome,
+                   int error)
+{
+  r->outcome = outcome;
+  r->error = error;
+  for(unsigned i = 0; i < r->tries.n; i++) {
+    struct he_attempt *a = &r->tries.list[i];
+    if(a->state == HE_TRY_RUNNING && !a->native)
+      he_attempts_end(&r->tries, a, now, HE_TRY_CANCELLED, 0);
+  }
+  for(int f = 0; f < HE_FAMILIES; f++)
+    if(r->resolve[f] == TOLD && !r->answered[f])
+      r->forget[f] = TO_TELL;
+}
+
+/* --- what follows from the facts ---------------------------------------- */
+
+/* A silent family goes last; only the first one to get there, for where both
+   are silent the network is slow, not one of the families. */
+static void note_silence(struct he_race *r, he_time_ns now)
+{
+  const he_time_ns patience = r->config->attempt_delay;
+  const he_time_ns six = he_attempts_silent(&r->tries, HE_IPV6, patience);
+  const he_time_ns four = he_attempts_silent(&r->tries, HE_IPV4, patience);
+  if(r->turn.silent < 0 && (six <= now || four <= now))
+    r->turn.silent = six <= four ? HE_IPV6 : HE_IPV4;
+}
+
+static bool turn_is_closed(const struct he_race *r)
+{
+  return r->untried.n && !r->open[he_untried_turn(&r->untried, &r->turn)];
+}
+
+/* Until when a closed family whose turn it is is waited for. */
+static he_time_ns closed_until(const struct he_race *r)
+{
+  return he_time_add(he_time_add(r->last_start, r->config->attempt_delay),
+                     r->config->native_grace);
+}
+
+static void note_waited(struct he_race *r, he_time_ns now)
+{
+  if(r->racing && turn_is_closed(r) && closed_until(r) <= now)
+    r->waited = true;
+}
+
+static he_time_ns later(he_time_ns a, he_time_ns b)
+{
+  return a > b ? a : b;
+}
+
+/* When the attempt whose turn it is may start as things are, or HE_NEVER; then
+   *which is the address. */
+static he_time_ns turn_start(const struct he_race *r, unsigned *which)
+{
+  he_time_ns at;
+  enum he_family f = he_untried_turn(&r->untried, &r->turn);
+  *which = r->untried.n;
+  at = r->not_before;
+  if(he_turn_begun(&r->turn)) {
+    at = he_time_add(r->last_start, r->urgent ? HE_RACE_MIN_GAP :
+                     delay_after(r->config, he_turn_count(&r->turn)));
+    at = later(at, he_time_add(r->last_any, HE_RACE_MIN_GAP));
+  }
+  at = later(at, r->not_before);
+  if(!r->open[f]) {
+    f = he_other_family(f);
+    if(!r->waited && at < closed_until(r))
+      at = closed_until(r);
+  }
+  if(r->open[f])
+    *which = he_untried_best(&r->untried, f);
+  return *which < r->untried.n ? at : HE_NEVER;
+}
+
+/* When HE_EV_NEXT's may, or HE_NEVER. */
+static he_time_ns ahead_start(const struct he_race *r, unsigned *which)
+{
+  if(!r->has_next || !r->open[r->next.family])
+    return HE_NEVER;
+  *which = he_untried_find(&r->untried, &r->next);
+  if(*which == r->untried.n || r->untried.list[*which].taken)
+    return HE_NEVER;
+  if(!he_turn_begun(&r->turn))
+    return r->not_before;
+  return later(later(he_time_add(r->last_any, HE_RACE_MIN_GAP),
+                     r->not_before), r->now);
+}
+
+/* When the next attempt of ours may start as things are, or HE_NEVER; then
+   *which is the address, and *ahead says that it is not its turn. One out of
+   its turn does not start so shortly before another one's turn that that one
+   would have to wait. */
+static he_time_ns next_start(const struct he_race *r, unsigned *which,
+                             bool *ahead)
+{
+  he_time_ns at, before;
+  unsigned other;
+  *ahead = false;
+  if(!r->racing || r->outcome != OPEN || r->config->passive ||
+     r->tries.running >= r->config->max_attempts)
+    return HE_NEVER;
+  at = turn_start(r, which);
+  before = ahead_start(r, &other);
+  if(before == HE_NEVER)
+    return at;
+  if(he_turn_begun(&r->turn)) {
+    if(before > at - HE_RACE_MIN_GAP)
+      return at;
+    *ahead = true;
+  }
+  *which = other;
+  return before;
+}
+
+/* The family that is worth a wait: IPv6, unless IPv4 is preferred, by the user
+   or by the system. */
+static enum he_family awaited(const struct he_race *r)
+{
+  return he_order_first(r->config->policy, r->config->preference);
+}
+
+static bool all_answered(const struct he_race *r)
+{
+  return (r->answered[HE_IPV6] || !r->config->allowed[HE_IPV6]) &&
+         (r->answered[HE_IPV4] || !r->config->allowed[HE_IPV4]);
+}
+
+static bool all_told(const struct he_race *r)
+{
+  return (he_race_told(r, HE_IPV6) || !r->config->allowed[HE_IPV6]) &&
+         (he_race_told(r, HE_IPV4) || !r->config->allowed[HE_IPV4]);
+}
+
+/* Is there an address of this family that the system has a route to? */
+static bool usable(const struct he_race *r, enum he_family f)
+{
+  for(unsigned i = 0; i < r->untried.n; i++) {
+    const struct he_candidate *c = &r->untried.list[i];
+    if(c->addr.family == f && c->has_source)
+      return true;
+  }
+  return false;
+}
+
+/* From when on RFC 8305 section 3 lets connecting begin: in the past for "at
+   once". An address without a route is no reason to begin without the other
+   family's answer: it would fail at once. */
+static he_time_ns may_begin(const struct he_race *r)
+{
+  const enum he_family f = awaited(r);
+  if(!r->started)
+    return HE_NEVER;
+  if(usable(r, f))
+    return INT64_MIN;
+  if(all_answered(r) ? r->untried.n || r->config->beside :
+     all_told(r) && r->untried.n)
+    return INT64_MIN;
+  return usable(r, he_other_family(f)) ? r->hold_until : HE_NEVER;
+}
+
+static void begin(struct he_race *r, he_time_ns now)
+{
+  if(r->racing || may_begin(r) > now)
+    return;
+  if(!r->config->beside) {
+    r->racing = true;
+    r->not_before = now;
+  }
+  else if(r->begin == NOTHING)
+    r->begin = TO_TELL;
+}
+
+static void give_up_slow(struct he_race *r, he_time_ns now)
+{
+  struct he_attempt *a;
+  while(he_attempts_slowest(&r->tries, r->config->attempt_timeout, &a) <= now)
+    failed(r, a, now, HE_TRY_TIMED_OUT, ETIMEDOUT);
+}
+
+/* The turn of an address that was tried ahead: nothing is sent. */
+static void take_turn(struct he_race *r, he_time_ns now, unsigned which)
+{
+  const struct he_addr addr = r->untried.list[which].addr;
+  const he_time_ns last = r->last_any;
+  he_untried_remove(&r->untried, which);
+  has_turn(r, &addr, now);
+  pace(r, now, (enum he_family)addr.family);
+  r->last_any = last;
+}
+
+/* Failures of attempts made ahead, where they count now. */
+static void note_counting(struct he_race *r, he_time_ns now)
+{
+  struct he_attempt *a;
+  while((a = he_attempts_counting(&r->tries)) && a->counts <= now) {
+    if(a->state == HE_TRY_TIMED_OUT)   /* for he_attempts_silent() */
+      a->turn = a->started;
+    a->counts = HE_NEVER;
+    r->urgent = true;
+  }
+}
+
+/* Draws all conclusions. Afterwards nothing is due at `now`. */
+static void settle(struct he_race *r, he_time_ns now)
+{
+  unsigned which;
+  bool ahead;
+  if(r->outcome != OPEN)
+    return;
+  if(r->deadline <= now) {
+    finish(r, now, LOST, ETIMEDOUT);
+    return;
+  }
+  give_up_slow(r, now);
+  begin(r, now);
+  note_waited(r, now);
+  note_counting(r, now);
+  while(next_start(r, &which, &ahead) <= now) {
+    if(r->untried.list[which].taken)
+      take_turn(r, now, which);
+    else
+      start(r, now, r->untried.list[which].addr, false, ahead);
+    note_counting(r, now);
+  }
+  if(!r->config->beside && r->started && all_answered(r) &&
+     !r->tries.running && !he_untried_left(&r->untried))
+    finish(r, now, LOST, r->error == HE_RACE_NO_ADDRESS && r->no_memory ?
+           ENOMEM : r->error);
+}
+
+/* --- events ------------------------------------------------------------- */
+
+static void on_start(struct he_race *r, he_time_ns now)
+{
+  if(r->started)
+    return;
+  r->started = true;
+  for(int f = 0; f < HE_FAMILIES; f++)
+    if(r->config->allowed[f] && !r->answered[f])
+      r->resolve[f] = TO_TELL;
+  if(r->hold_until != HE_NEVER)     /* known beforehand */
+    r->hold_until = he_time_add(now, r->config->resolution_delay);
+}
+
+/* Takes one address of an answer in, unless it is there already. */
+static void learn(struct he_race *r, const struct he_candidate *c,
+                  bool remembered)
+{
+  struct he_attempt *a = he_attempts_find(&r->tries, &c->addr);
+  struct he_candidate mine = *c;
+  mine.taken = a && a->ahead;
+  mine.remembered = remembered;
+  if(a)
+    a->known = true;
+  if((!a || a->ahead) &&
+     he_untried_find(&r->untried, &c->addr) == r->untried.n)
+    he_untried_add(&r->untried, &mine);
+}
+
+/* The addresses of a family are these from now on. */
+static void know(struct he_race *r, he_time_ns now, const struct he_event *ev)
+{
+  const enum he_family f = ev->family;
+  const size_t most = ev->n < HE_RACE_MAX_ADDRS ? ev->n : HE_RACE_MAX_ADDRS;
+  const bool remembered = ev->kind == HE_EV_REMEMBERED;
+  if(!he_untried_reserve(&r->untried, f, most) ||
+     !he_attempts_reserve(&r->tries, r->tries.n + most +
+                          r->untried.of[he_other_family(f)])) {
+    r->no_memory = true;
+    return;
+  }
+  he_untried_drop(&r->untried, f);
+  he_attempts_unknow(&r->tries, f);
+  for(size_t i = 0;
+      i < ev->n && he_race_known(r, f) < HE_RACE_MAX_ADDRS; i++)
+    if(ev->list[i].addr.family == f)
+      learn(r, &ev->list[i], remembered);
+  he_untried_sort(&r->untried, r->config->policy, r->config->preference);
+  if(r->hold_until == HE_NEVER && he_race_known(r, f))
+    r->hold_until = he_time_add(now, r->config->resolution_delay);
+}
+
+static void on_answer(struct he_race *r, he_time_ns now,
+                      const struct he_event *ev)
+{
+  if(!r->config->allowed[ev->family])
+    return;
+  r->answered[ev->family] = true;
+  know(r, now, ev);
+}
+
+static void on_remembered(struct he_race *r, he_time_ns now,
+                          const struct he_event *ev)
+{
+  if(!r->config->allowed[ev->family] || r->answered[ev->family])
+    return;
+  r->remembered[ev->family] = true;
+  know(r, now, ev);
+}
+
+static void on_unanswered(struct he_race *r, const struct he_event *ev)
+{
+  if(!r->config->allowed[ev->family])
+    return;
+  r->answered[ev->family] = true;
+  if(ev->error == ENOMEM)
+    r->no_memory = true;
+}
+
+/* Native attempts come a few at a time: grow by as many as a race of theirs
+   mostly needs. */
+#define NATIVE_ROOM 2
+
+static void on_started(struct he_race *r, he_time_ns now, struct he_event *ev)
+{
+  const enum he_family f = (enum he_family)ev->addr.family;
+  const size_t need = (size_t)r->tries.n + r->untried.n + 1;
+  const unsigned i = he_untried_find(&r->untried, &ev->addr);
+  if(!r->config->beside)
+    return;
+  r->open[f] = true;
+  r->racing = true;
+  /* what is untried has its room; what is taken has used it */
+  if((i == r->untried.n || r->untried.list[i].taken) &&
+     need > r->tries.room &&
+     !he_attempts_reserve(&r->tries, need + NATIVE_ROOM - 1)) {
+    pace(r, now, f);
+    return;
+  }
+  ev->attempt = (int)r->tries.n;
+  start(r, now, ev->addr, true, false);
+}
+
+static void on_connected(struct he_race *r, he_time_ns now, int id)
+{
+  struct he_attempt *a = he_attempts_running(&r->tries, id);
+  if(!a)
+    return;
+  he_attempts_end(&r->tries, a, now, HE_TRY_CONNECTED, 0);
+  r->winner = id;
+  finish(r, now, WON, 0);
+}
+
+static void on_failed(struct he_race *r, he_time_ns now, int id, int error)
+{
+  struct he_attempt *a = he_attempts_running(&r->tries, id);
+  if(a)
+    failed(r, a, now, HE_TRY_FAILED, error);
+}
+
+static void on_gone(struct he_race *r, he_time_ns now, int id)
+{
+  struct he_attempt *a = he_attempts_running(&r->tries, id);
+  if(a && a->native)
+    he_attempts_end(&r->tries, a, now, HE_TRY_GONE, 0);
+}
+
+void he_race_handle(struct he_race *r, he_time_ns now, struct he_event *ev)
+{
+  if(ev->kind == HE_EV_STARTED)
+    ev->attempt = -1;
+  if(r->outcome != OPEN)
+    return;
+  r->now = now;
+  if(!r->clocked) {
+    r->clocked = true;
+    r->deadline = he_time_add(now, r->config->total_timeout);
+  }
+  /* Before the event changes the facts that time has worked on. */
+  note_silence(r, now);
+  note_waited(r, now);
+  note_counting(r, now);
+  switch(ev->kind) {
+  case HE_EV_START:
+    on_start(r, now);
+    break;
+  case HE_EV_ANSWER:
+    on_answer(r, now, ev);
+    break;
+  case HE_EV_REMEMBERED:
+    on_remembered(r, now, ev);
+    break;
+  case HE_EV_UNANSWERED:
+    on_unanswered(r, ev);
+    break;
+  case HE_EV_STARTED:
+    on_started(r, now, ev);
+    break;
+  case HE_EV_CONNECTED:
+    on_connected(r, now, ev->attempt);
+    break;
+  case HE_EV_FAILED:
+    on_failed(r, now, ev->attempt, ev->error);
+    break;
+  case HE_EV_GONE:
+    on_gone(r, now, ev->attempt);
+    break;
+  case HE_EV_OPEN:
+    r->open[ev->family] = true;
+    break;
+  case HE_EV_NEXT:
+    r->next = ev->addr;
+    r->has_next = true;
+    break;
+  case HE_EV_ORDER:
+    if(!r->config->beside)
+      he_untried_order(&r->untried, ev->list, ev->n);
+    break;
+  case HE_EV_TIME:
+    break;
+  case HE_EV_STOP:
+    finish(r, now, LOST, ECANCELED);
+    break;
+  }
+  settle(r, now);
+}
+
+/* --- actions ------------------------------------------------------------ */
+
+static bool tell(uint8_t *what)
+{
+  if(*what != TO_TELL)
+    return false;
+  *what = TOLD;
+  return true;
+}
+
+static bool tell_family(uint8_t what[HE_FAMILIES], enum he_action_kind kind,
+                        struct he_action *out)
+{
+  for(int f = 0; f < HE_FAMILIES; f++)
+    if(tell(&what[f])) {
+      out->kind = kind;
+      out->family = (enum he_family)f;
+      return true;
+    }
+  return false;
+}
+
+/* Cancelled before its start was told: then there is nothing to tell. */
+static bool tell_attempt(struct he_race *r, enum he_action_kind kind,
+                         struct he_action *out)
+{
+  for(unsigned i = 0; i < r->tries.n; i++) {
+    struct he_attempt *a = &r->tries.list[i];
+    if(a->native || (kind == HE_ACT_CANCEL ? !a->told || !a->cancel :
+                     a->told || a->state != HE_TRY_RUNNING))
+      continue;
+    a->told = true;
+    a->cancel = false;
+    out->kind = kind;
+    out->attempt = (int)i;
+    out->addr = a->addr;
+    out->family = (enum he_family)a->addr.family;
+    return true;
+  }
+  return false;
+}
+
+static bool tell_outcome(struct he_race *r, struct he_action *out)
+{
+  if(r->told_outcome)
+    return false;
+  r->told_outcome = true;
+  out->kind = r->outcome == WON ? HE_ACT_WON : HE_ACT_LOST;
+  out->attempt = r->winner;
+  out->error = r->error;
+  if(r->winner >= 0) {
+    out->addr = r->tries.list[r->winner].addr;
+    out->family = (enum he_family)out->addr.family;
+  }
+  return true;
+}
+
+bool he_race_next(struct he_race *r, struct he_action *out)
+{
+  *out = (struct he_action){ .attempt = -1 };
+  if(tell_attempt(r, HE_ACT_CANCEL, out))
+    return true;
+  if(r->outcome != OPEN)
+    return tell_family(r->forget, HE_ACT_FORGET, out) ||
+           tell_outcome(r, out);
+  if(tell_family(r->resolve, HE_ACT_RESOLVE, out))
+    return true;
+  if(tell(&r->begin)) {
+    out->kind = HE_ACT_BEGIN;
+    return true;
+  }
+  return tell_attempt(r, HE_ACT_CONNECT, out);
+}
+
+/* --- questions ---------------------------------------------------------- */
+
+he_time_ns he_race_due(const struct he_race *r)
+{
+  struct he_attempt *a;
+  const struct he_attempt *counting = he_attempts_counting(&r->tries);
+  he_time_ns due = r->deadline;
+  he_time_ns t;
+  unsigned which;
+  bool ahead;
+  if(r->outcome != OPEN)
+    return HE_NEVER;
+  t = next_start(r, &which, &ahead);
+  if(t < due)
+    due = t;
+  t = may_begin(r);
+  if(!r->racing && r->begin == NOTHING && t < due)
+    due = t;
+  t = he_attempts_slowest(&r->tries, r->config->attempt_timeout, &a);
+  if(t < due)
+    due = t;
+  if(counting && counting->counts < due)
+    due = counting->counts;
+  return due;
+}
+
+bool he_race_over(const struct he_race *r)
+{
+  return r->told_outcome;
+}
+
+int he_race_attempts(const struct he_race *r)
+{
+  return (int)r->tries.n;
+}
+
+bool he_race_attempt(const struct he_race *r, int id,
+                     struct he_attempt_info *out)
+{
+  const struct he_attempt *a;
+  if(id < 0 || (unsigned)id >= r->tries.n)
+    return false;
+  a = &r->tries.list[id];
+  out->addr = a->addr;
+  out->started = a->started;
+  out->ended = a->ended;
+  out->delay = a->place ? delay_after(r->config, a->place) :
+               r->config->attempt_delay;
+  out->state = (enum he_attempt_state)a->state;
+  out->error = a->error;
+  out->native = a->native;
+  return true;
+}
+
+size_t he_race_untried(const struct he_race *r, struct he_candidate *out,
+                       size_t max)
+{
+  const size_t n = he_untried_list(&r->untried, r->turn, out, max);
+  for(size_t i = 1; r->has_next && i < n && i < max; i++) {
+    const struct he_candidate c = out[i];
+    if(he_addr_equal(&c.addr, &r->next)) {
+      memmove(&out[1], &out[0], i * sizeof(*out));
+      out[0] = c;
+    }
+  }
+  return n;
+}
+
+bool he_race_answered(const struct he_race *r, enum he_family f)
+{
+  return r->answered[f];
+}
+
+bool he_race_told(const struct he_race *r, enum he_family f)
+{
+  return r->answered[f] || r->remembered[f];
+}
+
+bool he_race_knows(const struct he_race *r, const struct he_addr *addr)
+{
+  const struct he_attempt *a = he_attempts_find(&r->tries, addr);
+  return a ? a->known || a->remembered :
+         he_untried_find(&r->untried, addr) < r->untried.n;
+}
+
+size_t he_race_known(const struct he_race *r, enum he_family f)
+{
+  return r->untried.of[f] - r->untried.taken[f] +
+         he_attempts_known(&r->tries, f);
+}

@@ -6,6 +6,7 @@ libhe_pure_la_SOURCES = \
   plugin/base/base.h \
   plugin/base/clock.h \
   plugin/base/hash.h \
+  plugin/base/heap.h plugin/base/heap.c \
   plugin/race/attempts.h plugin/race/attempts.c \
   plugin/race/order.h plugin/race/order.c \
   plugin/race/policy.h plugin/race/policy.c \
@@ -25,6 +26,7 @@ libhe_pure_la_SOURCES = \
   plugin/history/networks.c \
   plugin/history/pace.h plugin/history/pace.c \
   plugin/history/probe.c \
+  plugin/history/rank.c \
   plugin/history/record.h plugin/history/record.c \
   plugin/history/text.h plugin/history/text.c \
   plugin/history/track.h plugin/history/track.c
@@ -34,7 +36,6 @@ lib_LTLIBRARIES = libcurl-he.la
 libcurl_he_la_SOURCES = \
   plugin/base/fds.h plugin/base/fds.c \
   plugin/base/forks.h plugin/base/forks.c \
-  plugin/base/heap.h plugin/base/heap.c \
   plugin/base/words.h plugin/base/words.c \
   plugin/net/netns.h plugin/net/netns.c \
   plugin/net/network.h plugin/net/network.c \

@@ -199,7 +199,7 @@ static void keep_on_locked(CURLHE *he)
 {
   struct he_keeper *k = he_keeper_new(he->racer, he->recall);
   if(!k)
-    he_recall_serve(he->recall, NULL);
+    he_recall_serve(he->recall, NULL, NULL);
   he_keeper_unref(he->keeper);
   he->keeper = k;
   if(he->history_file)

@@ -395,6 +395,13 @@ static const struct he_task_ops ops = {
 
 /* -- for any thread -- */
 
+static const struct he_keeper_ops serves = {
+  .ref = he_keeper_ref,
+  .unref = he_keeper_unref,
+  .wake = he_keeper_wake,
+  .want = he_keeper_want
+};
+
 struct he_keeper *he_keeper_new(struct he_racer *r, struct he_recall *recall)
 {
   struct he_keeper *k = calloc(1, sizeof(*k));
@@ -406,7 +413,7 @@ struct he_keeper *he_keeper_new(struct he_racer *r, struct he_recall *recall)
   k->place.task = &k->task;
   k->place.moved = on_moved;
   he_probes_init(&k->probes, &k->task, recall, on_due);
-  he_recall_serve(recall, k);
+  he_recall_serve(recall, &serves, k);
   return k;
 }
 
@@ -427,7 +434,6 @@ bool he_keeper_store(struct he_keeper *k, const char *path)
   bool ok;
   if(!k)
     return false;
-  he_recall_set_trouble(k->recall, "");
   he_recall_set_saves(k->recall, path != NULL);
   ok = tell(k, WISH_STORE, path, 0, -1, NULL);
   if(!ok)
@@ -464,7 +470,7 @@ bool he_keeper_end(struct he_keeper *k, he_time_ns patience)
   bool well;
   if(!k)
     return false;
-  he_recall_serve(k->recall, NULL);
+  he_recall_serve(k->recall, NULL, NULL);
   return !__atomic_load_n(&k->begun, __ATOMIC_ACQUIRE) ||
          (tell(k, WISH_END, NULL, 0, patience, &well) && well);
 }

@@ -8,7 +8,6 @@
 #include "historian/recall.h"
 #include "base/clock.h"
 #include "base/forks.h"
-#include "historian/keeper.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -30,6 +29,7 @@ struct he_recall {
   struct he_history *history; /* this and what follows: under the lock */
   uint64_t network;
   struct he_keeper *keeper;
+  const struct he_keeper_ops *ops;     /* valid where there is a keeper */
   he_time_ns armed;
   he_time_ns save;            /* HE_NEVER: nothing to be written */
   he_time_ns save_not_before;
@@ -175,7 +175,7 @@ static struct he_keeper *changed_locked(struct he_recall *r, he_time_ns *by)
   if(!r->keeper || *by >= r->armed)
     return NULL;
   r->armed = *by;
-  he_keeper_ref(r->keeper);
+  r->ops->ref(r->keeper);
   return r->keeper;
 }
 
@@ -188,14 +188,16 @@ struct he_history *he_recall_open(struct he_recall *r, uint64_t *network)
 
 void he_recall_close(struct he_recall *r, bool changed)
 {
+  const struct he_keeper_ops *ops;
   struct he_keeper *k = NULL;
   he_time_ns by = HE_NEVER;
   if(changed)
     k = changed_locked(r, &by);
+  ops = r->ops;
   pthread_mutex_unlock(&r->lock);
   if(k) {
-    he_keeper_wake(k, by);
-    he_keeper_unref(k);
+    ops->wake(k, by);
+    ops->unref(k);
   }
 }
 
@@ -210,7 +212,7 @@ static struct he_keeper *asked_locked(struct he_recall *r, bool *wait)
   r->ask_again = he_time_add(now, ASK_EVERY);
   if(!r->ready)
     r->armed = 0;
-  he_keeper_ref(r->keeper);
+  r->ops->ref(r->keeper);
   return r->keeper;
 }
 
@@ -227,16 +229,18 @@ bool he_recall_pending(struct he_recall *r)
 
 void he_recall_want(struct he_recall *r, const char *host)
 {
+  const struct he_keeper_ops *ops;
   struct he_keeper *k;
   bool wait;
   if(__atomic_load_n(&r->served, __ATOMIC_ACQUIRE))
     return;
   pthread_mutex_lock(&r->lock);
   k = asked_locked(r, &wait);
+  ops = r->ops;
   pthread_mutex_unlock(&r->lock);
   if(k) {
-    he_keeper_want(k, host, wait ? HE_RECALL_WAIT : 0);
-    he_keeper_unref(k);
+    ops->want(k, host, wait ? HE_RECALL_WAIT : 0);
+    ops->unref(k);
   }
 }
 
@@ -297,10 +301,12 @@ static void note_served(struct he_recall *r)
   __atomic_store_n(&r->served, r->ready && !r->asks, __ATOMIC_RELEASE);
 }
 
-void he_recall_serve(struct he_recall *r, struct he_keeper *k)
+void he_recall_serve(struct he_recall *r, const struct he_keeper_ops *ops,
+                     struct he_keeper *k)
 {
   pthread_mutex_lock(&r->lock);
   r->keeper = k;
+  r->ops = ops;
   r->armed = HE_NEVER;
   r->ready = r->asks = false;
   note_served(r);
@@ -313,6 +319,7 @@ void he_recall_set_saves(struct he_recall *r, bool saves)
   r->saves = saves;
   r->save = HE_NEVER;
   r->save_not_before = 0;
+  r->trouble[0] = 0;
   if(saves)
     r->ready = false;
   note_served(r);
@@ -383,7 +390,8 @@ bool he_recall_is_ready(struct he_recall *r)
 void he_recall_set_trouble(struct he_recall *r, const char *why)
 {
   pthread_mutex_lock(&r->lock);
-  snprintf(r->trouble, sizeof(r->trouble), "%s", why);
+  if(r->saves)
+    snprintf(r->trouble, sizeof(r->trouble), "%s", why);
   pthread_mutex_unlock(&r->lock);
 }
 

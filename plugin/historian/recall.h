@@ -137,9 +137,18 @@ void he_recall_unanswered(struct he_recall *r, const char *host,
 
 /* -- the keeper's side (keeper.h) -- */
 
+/* What a recall wants of its keeper; see keeper.h. No lock is held. */
+struct he_keeper_ops {
+  void (*ref)(struct he_keeper *k);
+  void (*unref)(struct he_keeper *k);
+  void (*wake)(struct he_keeper *k, he_time_ns by);
+  bool (*want)(struct he_keeper *k, const char *host, he_time_ns patience);
+};
+
 /* The keeper of it, NULL: none. Whoever calls takes care of its life, and
    waits for nobody: after this returned, the former one may hear once more. */
-void he_recall_serve(struct he_recall *r, struct he_keeper *k);
+void he_recall_serve(struct he_recall *r, const struct he_keeper_ops *ops,
+                     struct he_keeper *k);
 
 /* There is a store, or none. */
 void he_recall_set_saves(struct he_recall *r, bool saves);
@@ -164,7 +173,8 @@ void he_recall_ready(struct he_recall *r, bool asks);
 void he_recall_news(struct he_recall *r);
 bool he_recall_is_ready(struct he_recall *r);
 
-/* What is wrong with the store: a sentence, "" for nothing. */
+/* What is wrong with the store: a sentence, "" for nothing. Not heard where
+   there is no store any more. */
 #define HE_RECALL_TROUBLE 256
 void he_recall_set_trouble(struct he_recall *r, const char *why);
 void he_recall_trouble(struct he_recall *r, char out[HE_RECALL_TROUBLE]);

@@ -71,7 +71,7 @@ void he_history_free(struct he_history *h)
     return;
   he_history_forget(h, NULL, NULL);
   free(h->bucket);
-  free(h->heap);
+  he_timers_free(&h->probes);
   free(h->network);
   free(h);
 }

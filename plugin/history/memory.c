@@ -112,16 +112,11 @@ struct he_host *he_host_find(const struct he_history *h, uint64_t network,
   return find(h, place_of(h, network, name), network, name);
 }
 
-/* Twice the buckets, and room in the heap for as many hosts. */
+/* Twice the buckets. */
 static bool grow(struct he_history *h)
 {
   unsigned n = h->buckets ? 2 * h->buckets : 16;
-  struct he_host **heap = realloc(h->heap, (n + 1) * sizeof(*heap));
-  struct he_host **bucket;
-  if(!heap)
-    return false;
-  h->heap = heap;
-  bucket = calloc(n, sizeof(*bucket));
+  struct he_host **bucket = calloc(n, sizeof(*bucket));
   if(!bucket)
     return false;
   free(h->bucket);
@@ -169,9 +164,13 @@ struct he_host *he_host_get(struct he_history *h, uint64_t network,
     return host;
   if(h->hosts == h->buckets && h->hosts < h->limits.max_hosts && !grow(h))
     return NULL;
-  host = host_new(hash, network, name);
-  if(!host)
+  if(!he_timers_reserve(&h->probes))
     return NULL;
+  host = host_new(hash, network, name);
+  if(!host) {
+    he_timers_release(&h->probes);
+    return NULL;
+  }
   if(h->hosts == h->limits.max_hosts)
     he_host_free(h, (struct he_host *)(void *)h->used.prev);
   b = bucket_of(h, hash);
@@ -188,7 +187,8 @@ void he_host_free(struct he_history *h, struct he_host *host)
   while(*b != host)
     b = &(*b)->chain;
   *b = host->chain;
-  he_probe_drop(h, host);
+  he_timer_set(&h->probes, &host->probe, HE_NEVER);
+  he_timers_release(&h->probes);
   link_out(&host->used_link);
   link_out(&host->dirty_link);
   h->hosts--;

@@ -3,7 +3,8 @@
 #define HE_MEMORY_H
 /* memory.h - what a history is made of: hosts in a hash table, a list from
  * the last to the first used, a list of changed ones and a heap of those to
- * probe; and a few networks. Private to plugin/policy. */
+ * probe; and a few networks. Private to plugin/history. */
+#include "base/heap.h"
 #include "history/history.h"
 #include "history/track.h"
 
@@ -43,7 +44,7 @@ struct he_host {
   he_time_ns used;            /* last asked for */
   struct he_host_family family[HE_FAMILIES];
   struct he_known *known;
-  unsigned due;               /* place in the heap, 0: none */
+  struct he_timer probe;      /* the earlier probe_at of its families */
   uint16_t port;              /* last asked for or tried */
   uint8_t n;
   uint8_t room;
@@ -86,10 +87,10 @@ struct he_network {
 struct he_history {
   struct he_history_limits limits;
   struct he_host **bucket;
-  struct he_host **heap;      /* heap[1] is due first; room for every host */
-  unsigned buckets;           /* a power of two, and the heap's room */
+  struct he_timers probes;    /* of the hosts that have one planned; with room
+                                 for every host */
+  unsigned buckets;           /* a power of two */
   unsigned hosts;
-  unsigned due;               /* hosts in the heap */
   he_time_ns probe_free;      /* no probe before */
   struct he_link used;        /* next: the last used */
   struct he_link dirty;
@@ -180,7 +181,4 @@ void he_probe_force(struct he_history *h, struct he_host *host,
 /* The outcome of a probe has been learned. */
 void he_probe_over(struct he_history *h, struct he_host *host,
                    enum he_family f, he_time_ns now);
-/* Takes the host out of the heap. */
-void he_probe_drop(struct he_history *h, struct he_host *host);
-
 #endif

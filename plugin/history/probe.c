@@ -16,11 +16,10 @@
  * no request's cost. Not probed is
  *   - what nobody has asked for within verdict_age;
  *   - what would change no order: a host none of whose addresses works;
- *   - TLS that never completes: a connect proves nothing about it.
- *
- * The heap has the hosts that are due first on top. */
+ *   - TLS that never completes: a connect proves nothing about it. */
 #include "history/memory.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* A probe whose outcome is never told counts as over after this. */
@@ -28,58 +27,18 @@
 /* Probes are so far apart: when a network changes, hundreds may be due. */
 #define PROBE_SPACE HE_MS(50)
 
-/* -- the heap ----------------------------------------------------------- */
-
-static he_time_ns due_of(const struct he_host *host)
-{
-  const struct he_host_family *f = host->family;
-  return f[0].probe_at < f[1].probe_at ? f[0].probe_at : f[1].probe_at;
-}
-
-static void put(struct he_history *h, unsigned i, struct he_host *host)
-{
-  h->heap[i] = host;
-  host->due = i;
-}
-
-/* Up or down from place i to where it belongs. */
-static void settle(struct he_history *h, unsigned i, struct he_host *host)
-{
-  he_time_ns due = due_of(host);
-  for(; i > 1 && due_of(h->heap[i / 2]) > due; i /= 2)
-    put(h, i, h->heap[i / 2]);
-  for(;;) {
-    unsigned child = 2 * i;
-    if(child < h->due && due_of(h->heap[child + 1]) < due_of(h->heap[child]))
-      child++;
-    if(child > h->due || due_of(h->heap[child]) >= due)
-      break;
-    put(h, i, h->heap[child]);
-    i = child;
-  }
-  put(h, i, host);
-}
-
-void he_probe_drop(struct he_history *h, struct he_host *host)
-{
-  unsigned i = host->due;
-  struct he_host *last;
-  if(!i)
-    return;
-  last = h->heap[h->due--];
-  host->due = 0;
-  if(last != host)
-    settle(h, i, last);
-}
-
 static void set_time(struct he_history *h, struct he_host *host,
                      enum he_family f, he_time_ns at)
 {
+  const he_time_ns other = host->family[he_other_family(f)].probe_at;
   host->family[f].probe_at = at;
-  if(due_of(host) == HE_NEVER)
-    he_probe_drop(h, host);
-  else
-    settle(h, host->due ? host->due : ++h->due, host);
+  he_timer_set(&h->probes, &host->probe, at < other ? at : other);
+}
+
+static struct he_host *host_of(struct he_timer *probe)
+{
+  return (struct he_host *)(void *)
+    ((char *)probe - offsetof(struct he_host, probe));
 }
 
 /* -- what to probe ------------------------------------------------------ */
@@ -208,7 +167,7 @@ void he_probe_over(struct he_history *h, struct he_host *host,
 
 he_time_ns he_history_probe_due(const struct he_history *h)
 {
-  he_time_ns due = h->due ? due_of(h->heap[1]) : HE_NEVER;
+  he_time_ns due = he_timers_due(&h->probes);
   return due < h->probe_free ? h->probe_free : due;
 }
 
@@ -237,9 +196,9 @@ bool he_history_next_probe(struct he_history *h, uint64_t network,
                            struct he_probe *out, he_time_ns now)
 {
   while(he_history_probe_due(h) <= now) {
-    struct he_host *host = h->heap[1];
+    struct he_host *host = host_of(he_timers_pop(&h->probes, now));
     enum he_family f =
-      host->family[HE_IPV6].probe_at == due_of(host) ? HE_IPV6 : HE_IPV4;
+      host->family[HE_IPV6].probe_at == host->probe.due ? HE_IPV6 : HE_IPV4;
     host->family[f].probing = false;
     set_time(h, host, f, HE_NEVER);
     if(host->network == network &&

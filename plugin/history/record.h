@@ -2,7 +2,7 @@
 #ifndef HE_RECORD_H
 #define HE_RECORD_H
 /* record.h - a host's or a network's memory as a line of text, and back.
- * Private to plugin/policy. */
+ * Private to plugin/history. */
 #include "history/fields.h"
 #include "history/memory.h"
 

@@ -21,5 +21,3 @@ echo
 build/bench/cost http://s1.lab.test/
 echo
 build/bench/loop http://s1.lab.test/ http://s8.lab.test/
-echo
-build/bench/crowd s22.lab.test -s7.lab.test -s8.lab.test

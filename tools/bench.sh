@@ -3,8 +3,9 @@
 # measured in one laboratory; the table goes to stdout. ./run bench --memory:
 # the same when something is known. --share: how many connects stay on IPv6,
 # by a model and, a few cells of it, in the laboratory.
-# --cost: what a healthy connect costs, counted. --history: what the history
-# costs; --store: what its file takes.
+# --crowd: fifty transfers at once to one slow host. --cost: what a healthy
+# connect costs, counted. --history: what the history costs; --store: what its
+# file takes.
 bench() {
   local word json= kind=
   for word in "$@"; do
@@ -12,7 +13,7 @@ bench() {
       --quick) ;;
       --json) json=yes ;;
       --memory) kind=$word ;;
-      --share|--cost|--history|--store)
+      --share|--crowd|--cost|--history|--store)
         [ $# -eq 1 ] || die "bench: $word stands alone"
         kind=$word ;;
       -*) die "bench: no such option: $word" ;;
@@ -28,6 +29,7 @@ bench() {
   bench_programs "$kind" >&2
   case $kind in
     --cost) lab tools/cost-lab.sh ;;
+    --crowd) lab build/bench/crowd s22.lab.test -s7.lab.test -s8.lab.test ;;
     --share)
       build/bench/share_model
       printf '\n'
@@ -53,6 +55,7 @@ bench_programs() {
   build_only bench
   case $1 in
     --cost) say "counting: about four minutes" ;;
+    --crowd) say "measuring: half a minute" ;;
     --share) say "computing, then measuring: about a minute and a half" ;;
     --memory) say "measuring: up to five minutes, with --quick two" ;;
     *) say "measuring: up to three minutes, with --quick one" ;;

@@ -18,4 +18,23 @@ static inline uint64_t he_hash(uint64_t h, const void *bytes, size_t len)
   return h;
 }
 
+/* The same of a host's name, upper case as lower case. */
+static inline uint64_t he_hash_name(uint64_t h, const char *name, size_t len)
+{
+  for(; len; len--, name++) {
+    const char c = *name >= 'A' && *name <= 'Z' ?
+      (char)(*name + 'a' - 'A') : *name;
+    h = he_hash(h, &c, 1);
+  }
+  return h;
+}
+
+/* The last step of MurmurHash3: after it short texts differ in all bits. */
+static inline uint64_t he_hash_mix(uint64_t h)
+{
+  h = (h ^ (h >> 33)) * 0xff51afd7ed558ccdu;
+  h = (h ^ (h >> 33)) * 0xc4ceb9fe1a85ec53u;
+  return h ^ (h >> 33);
+}
+
 #endif

@@ -6,22 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* FNV-1a, then MurmurHash3's last step: short names differ in all bits. */
-uint64_t he_hash(uint64_t seed, const void *bytes, size_t n)
-{
-  const uint8_t *p = bytes;
-  uint64_t x = seed ^ 0xcbf29ce484222325u;
-  while(n--)
-    x = (x ^ *p++) * 0x100000001b3u;
-  x = (x ^ (x >> 33)) * 0xff51afd7ed558ccdu;
-  x = (x ^ (x >> 33)) * 0xc4ceb9fe1a85ec53u;
-  return x ^ (x >> 33);
-}
-
 uint32_t he_addr_tag(const struct he_addr *a)
 {
-  return (uint32_t)he_hash(a->family + (uint64_t)a->scope * 2, a->ip,
-                           sizeof(a->ip));
+  return (uint32_t)he_hash_of(a->family + (uint64_t)a->scope * 2, a->ip,
+                              sizeof(a->ip));
 }
 
 bool he_name_set(struct he_name *out, const char *host)
@@ -37,7 +25,7 @@ bool he_name_set(struct he_name *out, const char *host)
   }
   out->text[n] = 0;
   out->len = n;
-  out->hash = he_hash(0, out->text, n);
+  out->hash = he_hash_of(0, out->text, n);
   return true;
 }
 
@@ -85,7 +73,7 @@ void he_host_clean(struct he_host *host)
 static uint64_t place_of(const struct he_history *h, uint64_t network,
                          const struct he_name *name)
 {
-  return he_hash(h->limits.seed ^ name->hash, &network, sizeof(network));
+  return he_hash_of(h->limits.seed ^ name->hash, &network, sizeof(network));
 }
 
 static struct he_host **bucket_of(const struct he_history *h, uint64_t hash)

@@ -4,6 +4,7 @@
 /* memory.h - what a history is made of: hosts in a hash table, a list from
  * the last to the first used, a list of changed ones and a heap of those to
  * probe; and a few networks. Private to plugin/history. */
+#include "base/hash.h"
 #include "base/heap.h"
 #include "history/history.h"
 #include "history/track.h"
@@ -108,7 +109,11 @@ struct he_name {
 bool he_name_set(struct he_name *out, const char *host);
 
 /* The same for the same bytes in every process. */
-uint64_t he_hash(uint64_t seed, const void *bytes, size_t n);
+static inline uint64_t he_hash_of(uint64_t seed, const void *bytes, size_t n)
+{
+  return he_hash_mix(he_hash(seed ^ HE_HASH_BEGIN, bytes, n));
+}
+
 uint32_t he_addr_tag(const struct he_addr *a);
 
 struct he_host *he_host_find(const struct he_history *h, uint64_t network,

@@ -69,7 +69,7 @@ void he_put_escaped(struct he_writer *w, const char *bytes, size_t n)
 
 static uint64_t sum(uint64_t seed, const char *body, size_t len)
 {
-  return he_hash(seed, body, len) & 0xffffffff;
+  return he_hash_of(seed, body, len) & 0xffffffff;
 }
 
 void he_put_sum(struct he_writer *w, uint64_t seed)

@@ -10,18 +10,6 @@ struct he_hosts {
   uint64_t *hashes;           /* sorted */
 };
 
-static uint64_t hash_of(const char *name, size_t len)
-{
-  uint64_t h = HE_HASH_BEGIN;
-  for(size_t i = 0; i < len; i++) {
-    char c = name[i];
-    if(c >= 'A' && c <= 'Z')
-      c = (char)(c + 'a' - 'A');
-    h = he_hash(h, &c, 1);
-  }
-  return h;
-}
-
 static bool add(struct he_hosts *h, uint64_t hash)
 {
   if(h->n == h->room) {
@@ -55,7 +43,8 @@ static bool add_line(struct he_hosts *h, const char *line, const char *end)
     while(line < end && !is_blank(*line))
       line++;
     len = (size_t)(line - word);
-    if(!first && memchr(word, '.', len) && !add(h, hash_of(word, len)))
+    if(!first && memchr(word, '.', len) &&
+       !add(h, he_hash_name(HE_HASH_BEGIN, word, len)))
       return false;
     first = false;
   }
@@ -99,6 +88,6 @@ void he_hosts_free(struct he_hosts *h)
 
 bool he_hosts_has(const struct he_hosts *h, const char *name)
 {
-  const uint64_t hash = hash_of(name, strlen(name));
+  const uint64_t hash = he_hash_name(HE_HASH_BEGIN, name, strlen(name));
   return h->n && bsearch(&hash, h->hashes, h->n, sizeof(hash), compare);
 }

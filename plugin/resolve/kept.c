@@ -27,11 +27,7 @@ static struct kept **place_of(const char *host, uint16_t port,
                               enum he_family f)
 {
   uint64_t h = he_hash(HE_HASH_BEGIN, &port, sizeof(port));
-  for(; *host; host++) {
-    const char c = *host >= 'A' && *host <= 'Z' ?
-      (char)(*host + 'a' - 'A') : *host;
-    h = he_hash(h, &c, 1);
-  }
+  h = he_hash_name(h, host, strlen(host));
   h += f;
   return &places[(h ^ h >> 32) % PLACES];
 }

@@ -87,11 +87,7 @@ static bool is_failure(const struct lookup *l, enum he_family f)
 static struct lookup **bucket_of(const char *host, uint16_t port)
 {
   uint64_t h = he_hash(HE_HASH_BEGIN, &port, sizeof(port));
-  for(; *host; host++) {
-    const char c = *host >= 'A' && *host <= 'Z' ?
-      (char)(*host + 'a' - 'A') : *host;
-    h = he_hash(h, &c, 1);
-  }
+  h = he_hash_name(h, host, strlen(host));
   return &table[(h ^ h >> 32) % BUCKETS];
 }
 

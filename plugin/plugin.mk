@@ -10,7 +10,8 @@ libhe_pure_la_SOURCES = \
   plugin/race/attempts.h plugin/race/attempts.c \
   plugin/race/order.h plugin/race/order.c \
   plugin/race/policy.h plugin/race/policy.c \
-  plugin/race/race.h plugin/race/race.c \
+  plugin/race/race.h plugin/race/inside.h plugin/race/race.c \
+  plugin/race/schedule.c plugin/race/telling.c \
   plugin/race/untried.h plugin/race/untried.c \
   plugin/options/line.h plugin/options/line.c \
   plugin/options/options.h plugin/options/options.c \

@@ -11,60 +11,15 @@
  * another racer, RACING begins with the first attempt of that one, and ends
  * by WON or by being called off.
  *
- * The state is a handful of facts: what was answered, what is untried, which
- * attempts were made and what became of them. An event changes facts; settle()
- * draws the conclusions, and next_start() alone says when the next attempt
- * may be made, for settle() and for the deadline alike, so that the two can
- * never disagree. Actions are not queued either: each is a fact that the
- * caller has not been told yet.
+ * An event changes facts (inside.h); settle() draws the conclusions.
  *
  * Invariant: exactly one WON or LOST per race, and nothing after it. */
-#include "race/race.h"
-#include "race/attempts.h"
-#include "race/untried.h"
+#include "race/inside.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What a caller has to be told, once. */
-enum telling { NOTHING, TO_TELL, TOLD };
-
-enum outcome { OPEN, WON, LOST };
-
-struct he_race {
-  const struct he_race_config *config;
-  struct he_untried untried;
-  struct he_turn turn;
-  struct he_attempts tries;  /* with room for all that is untried, too: a start
-                                of ours needs no memory */
-  int winner;
-  int error;                 /* of the last attempt that failed */
-  he_time_ns deadline;       /* total_timeout */
-  he_time_ns hold_until;     /* resolution_delay; HE_NEVER before an answer */
-  he_time_ns last_start;     /* of an attempt in its turn */
-  he_time_ns last_any;       /* of any attempt */
-  he_time_ns now;            /* of the last event */
-  struct he_addr next;       /* HE_EV_NEXT's, valid where has_next */
-  he_time_ns not_before;     /* RACING's beginning, or native_grace after a
-                                failure of theirs */
-  enum outcome outcome;
-  uint8_t resolve[HE_FAMILIES];   /* enum telling, HE_ACT_RESOLVE */
-  uint8_t forget[HE_FAMILIES];    /* enum telling, HE_ACT_FORGET */
-  uint8_t begin;                  /* enum telling, HE_ACT_BEGIN */
-  bool answered[HE_FAMILIES];
-  bool remembered[HE_FAMILIES];
-  bool open[HE_FAMILIES];
-  bool clocked;              /* deadline is set */
-  bool started;              /* HE_EV_START was seen */
-  bool racing;
-  bool urgent;               /* something failed since the last start */
-  bool has_next;
-  bool waited;               /* a closed family had its grace */
-  bool no_memory;
-  bool told_outcome;
-};
 
 struct he_race *he_race_new(const struct he_race_config *config)
 {
@@ -96,14 +51,6 @@ void he_race_free(struct he_race *r)
   he_untried_free(&r->untried);
   he_attempts_free(&r->tries);
   free(r);
-}
-
-/* The delay after turn n, counted from 1. */
-static he_time_ns delay_after(const struct he_race_config *c, unsigned n)
-{
-  if(c->beside || !c->first_delay || n > c->attempt_delay / c->first_delay)
-    return c->attempt_delay;
-  return n * c->first_delay;
 }
 
 /* A start was made, by whomever: the attempt delay counts anew from here. */
@@ -202,142 +149,15 @@ static void note_silence(struct he_race *r, he_time_ns now)
     r->turn.silent = six <= four ? HE_IPV6 : HE_IPV4;
 }
 
-static bool turn_is_closed(const struct he_race *r)
-{
-  return r->untried.n && !r->open[he_untried_turn(&r->untried, &r->turn)];
-}
-
-/* Until when a closed family whose turn it is is waited for. */
-static he_time_ns closed_until(const struct he_race *r)
-{
-  return he_time_add(he_time_add(r->last_start, r->config->attempt_delay),
-                     r->config->native_grace);
-}
-
 static void note_waited(struct he_race *r, he_time_ns now)
 {
-  if(r->racing && turn_is_closed(r) && closed_until(r) <= now)
+  if(r->racing && he_race_turn_is_closed(r) && he_race_closed_until(r) <= now)
     r->waited = true;
-}
-
-static he_time_ns later(he_time_ns a, he_time_ns b)
-{
-  return a > b ? a : b;
-}
-
-/* When the attempt whose turn it is may start as things are, or HE_NEVER; then
-   *which is the address. */
-static he_time_ns turn_start(const struct he_race *r, unsigned *which)
-{
-  he_time_ns at;
-  enum he_family f = he_untried_turn(&r->untried, &r->turn);
-  *which = r->untried.n;
-  at = r->not_before;
-  if(he_turn_begun(&r->turn)) {
-    at = he_time_add(r->last_start, r->urgent ? HE_RACE_MIN_GAP :
-                     delay_after(r->config, he_turn_count(&r->turn)));
-    at = later(at, he_time_add(r->last_any, HE_RACE_MIN_GAP));
-  }
-  at = later(at, r->not_before);
-  if(!r->open[f]) {
-    f = he_other_family(f);
-    if(!r->waited && at < closed_until(r))
-      at = closed_until(r);
-  }
-  if(r->open[f])
-    *which = he_untried_best(&r->untried, f);
-  return *which < r->untried.n ? at : HE_NEVER;
-}
-
-/* When HE_EV_NEXT's may, or HE_NEVER. */
-static he_time_ns ahead_start(const struct he_race *r, unsigned *which)
-{
-  if(!r->has_next || !r->open[r->next.family])
-    return HE_NEVER;
-  *which = he_untried_find(&r->untried, &r->next);
-  if(*which == r->untried.n || r->untried.list[*which].taken)
-    return HE_NEVER;
-  if(!he_turn_begun(&r->turn))
-    return r->not_before;
-  return later(later(he_time_add(r->last_any, HE_RACE_MIN_GAP),
-                     r->not_before), r->now);
-}
-
-/* When the next attempt of ours may start as things are, or HE_NEVER; then
-   *which is the address, and *ahead says that it is not its turn. One out of
-   its turn does not start so shortly before another one's turn that that one
-   would have to wait. */
-static he_time_ns next_start(const struct he_race *r, unsigned *which,
-                             bool *ahead)
-{
-  he_time_ns at, before;
-  unsigned other;
-  *ahead = false;
-  if(!r->racing || r->outcome != OPEN || r->config->passive ||
-     r->tries.running >= r->config->max_attempts)
-    return HE_NEVER;
-  at = turn_start(r, which);
-  before = ahead_start(r, &other);
-  if(before == HE_NEVER)
-    return at;
-  if(he_turn_begun(&r->turn)) {
-    if(before > at - HE_RACE_MIN_GAP)
-      return at;
-    *ahead = true;
-  }
-  *which = other;
-  return before;
-}
-
-/* The family that is worth a wait: IPv6, unless IPv4 is preferred, by the user
-   or by the system. */
-static enum he_family awaited(const struct he_race *r)
-{
-  return he_order_first(r->config->policy, r->config->preference);
-}
-
-static bool all_answered(const struct he_race *r)
-{
-  return (r->answered[HE_IPV6] || !r->config->allowed[HE_IPV6]) &&
-         (r->answered[HE_IPV4] || !r->config->allowed[HE_IPV4]);
-}
-
-static bool all_told(const struct he_race *r)
-{
-  return (he_race_told(r, HE_IPV6) || !r->config->allowed[HE_IPV6]) &&
-         (he_race_told(r, HE_IPV4) || !r->config->allowed[HE_IPV4]);
-}
-
-/* Is there an address of this family that the system has a route to? */
-static bool usable(const struct he_race *r, enum he_family f)
-{
-  for(unsigned i = 0; i < r->untried.n; i++) {
-    const struct he_candidate *c = &r->untried.list[i];
-    if(c->addr.family == f && c->has_source)
-      return true;
-  }
-  return false;
-}
-
-/* From when on RFC 8305 section 3 lets connecting begin: in the past for "at
-   once". An address without a route is no reason to begin without the other
-   family's answer: it would fail at once. */
-static he_time_ns may_begin(const struct he_race *r)
-{
-  const enum he_family f = awaited(r);
-  if(!r->started)
-    return HE_NEVER;
-  if(usable(r, f))
-    return INT64_MIN;
-  if(all_answered(r) ? r->untried.n || r->config->beside :
-     all_told(r) && r->untried.n)
-    return INT64_MIN;
-  return usable(r, he_other_family(f)) ? r->hold_until : HE_NEVER;
 }
 
 static void begin(struct he_race *r, he_time_ns now)
 {
-  if(r->racing || may_begin(r) > now)
+  if(r->racing || he_race_may_begin(r) > now)
     return;
   if(!r->config->beside) {
     r->racing = true;
@@ -392,14 +212,14 @@ static void settle(struct he_race *r, he_time_ns now)
   begin(r, now);
   note_waited(r, now);
   note_counting(r, now);
-  while(next_start(r, &which, &ahead) <= now) {
+  while(he_race_next_start(r, &which, &ahead) <= now) {
     if(r->untried.list[which].taken)
       take_turn(r, now, which);
     else
       start(r, now, r->untried.list[which].addr, false, ahead);
     note_counting(r, now);
   }
-  if(!r->config->beside && r->started && all_answered(r) &&
+  if(!r->config->beside && r->started && he_race_all_answered(r) &&
      !r->tries.running && !he_untried_left(&r->untried))
     finish(r, now, LOST, r->error == HE_RACE_NO_ADDRESS && r->no_memory ?
            ENOMEM : r->error);
@@ -590,169 +410,4 @@ void he_race_handle(struct he_race *r, he_time_ns now, struct he_event *ev)
     break;
   }
   settle(r, now);
-}
-
-/* --- actions ------------------------------------------------------------ */
-
-static bool tell(uint8_t *what)
-{
-  if(*what != TO_TELL)
-    return false;
-  *what = TOLD;
-  return true;
-}
-
-static bool tell_family(uint8_t what[HE_FAMILIES], enum he_action_kind kind,
-                        struct he_action *out)
-{
-  for(int f = 0; f < HE_FAMILIES; f++)
-    if(tell(&what[f])) {
-      out->kind = kind;
-      out->family = (enum he_family)f;
-      return true;
-    }
-  return false;
-}
-
-/* Cancelled before its start was told: then there is nothing to tell. */
-static bool tell_attempt(struct he_race *r, enum he_action_kind kind,
-                         struct he_action *out)
-{
-  for(unsigned i = 0; i < r->tries.n; i++) {
-    struct he_attempt *a = &r->tries.list[i];
-    if(a->native || (kind == HE_ACT_CANCEL ? !a->told || !a->cancel :
-                     a->told || a->state != HE_TRY_RUNNING))
-      continue;
-    a->told = true;
-    a->cancel = false;
-    out->kind = kind;
-    out->attempt = (int)i;
-    out->addr = a->addr;
-    out->family = (enum he_family)a->addr.family;
-    return true;
-  }
-  return false;
-}
-
-static bool tell_outcome(struct he_race *r, struct he_action *out)
-{
-  if(r->told_outcome)
-    return false;
-  r->told_outcome = true;
-  out->kind = r->outcome == WON ? HE_ACT_WON : HE_ACT_LOST;
-  out->attempt = r->winner;
-  out->error = r->error;
-  if(r->winner >= 0) {
-    out->addr = r->tries.list[r->winner].addr;
-    out->family = (enum he_family)out->addr.family;
-  }
-  return true;
-}
-
-bool he_race_next(struct he_race *r, struct he_action *out)
-{
-  *out = (struct he_action){ .attempt = -1 };
-  if(tell_attempt(r, HE_ACT_CANCEL, out))
-    return true;
-  if(r->outcome != OPEN)
-    return tell_family(r->forget, HE_ACT_FORGET, out) ||
-           tell_outcome(r, out);
-  if(tell_family(r->resolve, HE_ACT_RESOLVE, out))
-    return true;
-  if(tell(&r->begin)) {
-    out->kind = HE_ACT_BEGIN;
-    return true;
-  }
-  return tell_attempt(r, HE_ACT_CONNECT, out);
-}
-
-/* --- questions ---------------------------------------------------------- */
-
-he_time_ns he_race_due(const struct he_race *r)
-{
-  struct he_attempt *a;
-  const struct he_attempt *counting = he_attempts_counting(&r->tries);
-  he_time_ns due = r->deadline;
-  he_time_ns t;
-  unsigned which;
-  bool ahead;
-  if(r->outcome != OPEN)
-    return HE_NEVER;
-  t = next_start(r, &which, &ahead);
-  if(t < due)
-    due = t;
-  t = may_begin(r);
-  if(!r->racing && r->begin == NOTHING && t < due)
-    due = t;
-  t = he_attempts_slowest(&r->tries, r->config->attempt_timeout, &a);
-  if(t < due)
-    due = t;
-  if(counting && counting->counts < due)
-    due = counting->counts;
-  return due;
-}
-
-bool he_race_over(const struct he_race *r)
-{
-  return r->told_outcome;
-}
-
-int he_race_attempts(const struct he_race *r)
-{
-  return (int)r->tries.n;
-}
-
-bool he_race_attempt(const struct he_race *r, int id,
-                     struct he_attempt_info *out)
-{
-  const struct he_attempt *a;
-  if(id < 0 || (unsigned)id >= r->tries.n)
-    return false;
-  a = &r->tries.list[id];
-  out->addr = a->addr;
-  out->started = a->started;
-  out->ended = a->ended;
-  out->delay = a->place ? delay_after(r->config, a->place) :
-               r->config->attempt_delay;
-  out->state = (enum he_attempt_state)a->state;
-  out->error = a->error;
-  out->native = a->native;
-  return true;
-}
-
-size_t he_race_untried(const struct he_race *r, struct he_candidate *out,
-                       size_t max)
-{
-  const size_t n = he_untried_list(&r->untried, r->turn, out, max);
-  for(size_t i = 1; r->has_next && i < n && i < max; i++) {
-    const struct he_candidate c = out[i];
-    if(he_addr_equal(&c.addr, &r->next)) {
-      memmove(&out[1], &out[0], i * sizeof(*out));
-      out[0] = c;
-    }
-  }
-  return n;
-}
-
-bool he_race_answered(const struct he_race *r, enum he_family f)
-{
-  return r->answered[f];
-}
-
-bool he_race_told(const struct he_race *r, enum he_family f)
-{
-  return r->answered[f] || r->remembered[f];
-}
-
-bool he_race_knows(const struct he_race *r, const struct he_addr *addr)
-{
-  const struct he_attempt *a = he_attempts_find(&r->tries, addr);
-  return a ? a->known || a->remembered :
-         he_untried_find(&r->untried, addr) < r->untried.n;
-}
-
-size_t he_race_known(const struct he_race *r, enum he_family f)
-{
-  return r->untried.of[f] - r->untried.taken[f] +
-         he_attempts_known(&r->tries, f);
 }

@@ -18,6 +18,7 @@ libhe_pure_la_SOURCES = \
   plugin/options/pattern.h plugin/options/pattern.c \
   plugin/options/profiles.h plugin/options/profiles.c \
   plugin/options/rules.h plugin/options/rules.c \
+  plugin/options/table.h plugin/options/table.c \
   plugin/history/absorb.c \
   plugin/history/advice.c \
   plugin/history/estimate.h plugin/history/estimate.c \

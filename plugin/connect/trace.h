@@ -4,23 +4,17 @@
 /* trace.h - what a race did, step by step. */
 #include "base/addr.h"
 
-/* in the order and with the meaning of CURLHEstep */
+/* The table of steps, in the order and with the meaning of CURLHEstep;
+   curl/report.c compares. */
+#define HE_STEP_TABLE(X) \
+  X(RESOLVE) X(ANSWER) X(START) X(CONNECTED) X(FAILED) X(TIMED_OUT) \
+  X(CANCELLED) X(GONE) X(PROVOKED) X(HANDED_OVER) X(ASIDE) X(WON) X(LOST) \
+  X(REMEMBERED) X(LOOKUP)
+
 enum he_step_kind {
-  HE_STEP_RESOLVE,
-  HE_STEP_ANSWER,
-  HE_STEP_START,
-  HE_STEP_CONNECTED,
-  HE_STEP_FAILED,
-  HE_STEP_TIMED_OUT,
-  HE_STEP_CANCELLED,
-  HE_STEP_GONE,
-  HE_STEP_PROVOKED,
-  HE_STEP_HANDED_OVER,
-  HE_STEP_ASIDE,
-  HE_STEP_WON,
-  HE_STEP_LOST,
-  HE_STEP_REMEMBERED,
-  HE_STEP_LOOKUP
+#define HE_STEP_ENUM(name) HE_STEP_##name,
+  HE_STEP_TABLE(HE_STEP_ENUM)
+#undef HE_STEP_ENUM
 };
 
 struct he_step {

@@ -6,41 +6,31 @@
 #include "lookup/lookup.h"
 #include "resolve/resolver.h"
 
+static const char *const errors[CURL_HE_LAST] = {
+  [CURL_HE_OK] = "No error",
+  [CURL_HE_BAD_POINTER] = "An argument is NULL, or is not what it should be",
+  [CURL_HE_NO_MEMORY] = "Out of memory, or of descriptors",
+  [CURL_HE_LIBCURL_TOO_OLD] =
+    "This libcurl is too old: 7.75.0 or later is needed",
+  [CURL_HE_UNKNOWN_OPTION] = "There is no such option",
+  [CURL_HE_BAD_OPTION] = "The option's value is out of range",
+  [CURL_HE_NOT_SET_UP] = "The handle was not set up for curl-he",
+  [CURL_HE_LIBCURL_REFUSED] = "libcurl did not take the option",
+  [CURL_HE_BAD_PATTERN] = "This is no host name, nor *. and one",
+  [CURL_HE_TOO_MANY_RULES] = "There are too many host rules",
+  [CURL_HE_WRONG_SCOPE] =
+    "The option is not one that can be set at this scope",
+  [CURL_HE_BAD_CONFIG] =
+    "The configuration cannot be read, or has a wrong line",
+  [CURL_HE_BAD_HISTORY] = "The file for history cannot be used",
+  [CURL_HE_NO_LIBCURL] =
+    "No libcurl was found: link with it, or load it, first",
+};
+
 const char *curl_he_strerror(CURLHEcode code)
 {
-  switch(code) {
-  case CURL_HE_OK:
-    return "No error";
-  case CURL_HE_BAD_POINTER:
-    return "An argument is NULL, or is not what it should be";
-  case CURL_HE_NO_MEMORY:
-    return "Out of memory, or of descriptors";
-  case CURL_HE_LIBCURL_TOO_OLD:
-    return "This libcurl is too old: 7.75.0 or later is needed";
-  case CURL_HE_UNKNOWN_OPTION:
-    return "There is no such option";
-  case CURL_HE_BAD_OPTION:
-    return "The option's value is out of range";
-  case CURL_HE_NOT_SET_UP:
-    return "The handle was not set up for curl-he";
-  case CURL_HE_LIBCURL_REFUSED:
-    return "libcurl did not take the option";
-  case CURL_HE_BAD_PATTERN:
-    return "This is no host name, nor *. and one";
-  case CURL_HE_TOO_MANY_RULES:
-    return "There are too many host rules";
-  case CURL_HE_WRONG_SCOPE:
-    return "The option is not one that can be set at this scope";
-  case CURL_HE_BAD_CONFIG:
-    return "The configuration cannot be read, or has a wrong line";
-  case CURL_HE_BAD_HISTORY:
-    return "The file for history cannot be used";
-  case CURL_HE_NO_LIBCURL:
-    return "No libcurl was found: link with it, or load it, first";
-  case CURL_HE_LAST:
-    break;
-  }
-  return "Unknown error";
+  const unsigned i = (unsigned)code;   /* any int may have been cast */
+  return i < CURL_HE_LAST && errors[i] ? errors[i] : "Unknown error";
 }
 
 static curl_he_version_info_data info = {

@@ -24,48 +24,16 @@ struct he_report {
   char *host;                     /* race.host */
 };
 
-static CURLHEstep public_step(enum he_step_kind kind)
-{
-  switch(kind) {
-  case HE_STEP_RESOLVE:
-    return CURL_HE_STEP_RESOLVE;
-  case HE_STEP_ANSWER:
-    return CURL_HE_STEP_ANSWER;
-  case HE_STEP_START:
-    return CURL_HE_STEP_START;
-  case HE_STEP_CONNECTED:
-    return CURL_HE_STEP_CONNECTED;
-  case HE_STEP_FAILED:
-    return CURL_HE_STEP_FAILED;
-  case HE_STEP_TIMED_OUT:
-    return CURL_HE_STEP_TIMED_OUT;
-  case HE_STEP_CANCELLED:
-    return CURL_HE_STEP_CANCELLED;
-  case HE_STEP_GONE:
-    return CURL_HE_STEP_GONE;
-  case HE_STEP_PROVOKED:
-    return CURL_HE_STEP_PROVOKED;
-  case HE_STEP_HANDED_OVER:
-    return CURL_HE_STEP_HANDED_OVER;
-  case HE_STEP_ASIDE:
-    return CURL_HE_STEP_ASIDE;
-  case HE_STEP_WON:
-    return CURL_HE_STEP_WON;
-  case HE_STEP_REMEMBERED:
-    return CURL_HE_STEP_REMEMBERED;
-  case HE_STEP_LOOKUP:
-    return CURL_HE_STEP_LOOKUP;
-  case HE_STEP_LOST:
-    break;
-  }
-  return CURL_HE_STEP_LOST;
-}
+/* A step's number is that of the public header. */
+#define SAME_STEP(name) \
+  _Static_assert((int)CURL_HE_STEP_##name == (int)HE_STEP_##name, #name);
+HE_STEP_TABLE(SAME_STEP)
 
 void he_step_publish(const struct he_step *s, struct curl_he_step *out,
                      char address[HE_ADDR_TEXT])
 {
   memset(out, 0, sizeof(*out));
-  out->step = public_step(s->kind);
+  out->step = (CURLHEstep)s->kind;
   if(s->has_family)
     out->family = s->family == HE_IPV4 ? AF_INET : AF_INET6;
   out->libcurls = s->native;

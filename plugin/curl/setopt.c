@@ -16,83 +16,22 @@
 
 /* -- curl-he's own -- */
 
-static bool long_option(int option, enum he_option *out)
-{
-  switch(option) {
-  case CURLHEOPT_DELAY_MS:
-    *out = HE_OPT_DELAY_MS;
-    return true;
-  case CURLHEOPT_RESOLUTION_DELAY_MS:
-    *out = HE_OPT_RESOLUTION_DELAY_MS;
-    return true;
-  case CURLHEOPT_FIRST_FAMILY_COUNT:
-    *out = HE_OPT_FIRST_FAMILY_COUNT;
-    return true;
-  case CURLHEOPT_PREFERENCE:
-    *out = HE_OPT_PREFERENCE;
-    return true;
-  case CURLHEOPT_FAMILIES:
-    *out = HE_OPT_FAMILIES;
-    return true;
-  case CURLHEOPT_MAX_ATTEMPTS:
-    *out = HE_OPT_MAX_ATTEMPTS;
-    return true;
-  case CURLHEOPT_ATTEMPT_TIMEOUT_MS:
-    *out = HE_OPT_ATTEMPT_TIMEOUT_MS;
-    return true;
-  case CURLHEOPT_CONNECTTIMEOUT_MS:
-    *out = HE_OPT_CONNECTTIMEOUT_MS;
-    return true;
-  case CURLHEOPT_DELAY_MIN_MS:
-    *out = HE_OPT_DELAY_MIN_MS;
-    return true;
-  case CURLHEOPT_DELAY_MAX_MS:
-    *out = HE_OPT_DELAY_MAX_MS;
-    return true;
-  case CURLHEOPT_LEEWAY_MS:
-    *out = HE_OPT_LEEWAY_MS;
-    return true;
-  case CURLHEOPT_HISTORY:
-    *out = HE_OPT_HISTORY;
-    return true;
-  case CURLHEOPT_HISTORY_VERDICT_S:
-    *out = HE_OPT_HISTORY_VERDICT_S;
-    return true;
-  case CURLHEOPT_HISTORY_TIMES_S:
-    *out = HE_OPT_HISTORY_TIMES_S;
-    return true;
-  case CURLHEOPT_HISTORY_SIZE:
-    *out = HE_OPT_HISTORY_SIZE;
-    return true;
-  case CURLHEOPT_PROFILE:
-    *out = HE_OPT_PROFILE;
-    return true;
-  case CURLHEOPT_RACER_CALLBACKS:
-    *out = HE_OPT_RACER_CALLBACKS;
-    return true;
-  case CURLHEOPT_LOOKUP:
-    *out = HE_OPT_LOOKUP;
-    return true;
-  }
-  return false;
-}
+/* The table's numbers are those of the public header. */
+#define SAME_NUMBER(name, number, ...) \
+  _Static_assert((int)CURLHEOPT_##name == (number), #name);
+HE_OPTION_TABLE(SAME_NUMBER)
 
 static CURLHEcode set_own(struct he_options *options, struct he_tracer *tracer,
-                          int option, va_list ap)
+                          enum he_option which, va_list ap)
 {
-  enum he_option which;
-  if(long_option(option, &which))
+  if(which < HE_OPTIONS)
     return he_options_set(options, which, va_arg(ap, long)) ? CURL_HE_OK :
            CURL_HE_BAD_OPTION;
-  switch(option) {
-  case CURLHEOPT_TRACEFUNCTION:
+  if(which == HE_OPT_TRACEFUNCTION)
     tracer->fn = va_arg(ap, curl_he_trace_callback);
-    return CURL_HE_OK;
-  case CURLHEOPT_TRACEDATA:
+  else if(which == HE_OPT_TRACEDATA)
     tracer->data = va_arg(ap, void *);
-    return CURL_HE_OK;
-  }
-  return CURL_HE_UNKNOWN_OPTION;
+  return CURL_HE_OK;
 }
 
 static CURLHEcode set_file(CURLHE *he, va_list ap)
@@ -108,18 +47,20 @@ CURLHEcode curl_he_setopt(CURLHE *context, CURLHEoption option, ...)
   va_list ap;
   if(!he)
     return context ? CURL_HE_BAD_POINTER : CURL_HE_NO_MEMORY;
+  if(!he_option_find((int)option, &which))
+    return CURL_HE_UNKNOWN_OPTION;
   va_start(ap, option);
-  if(option == CURLHEOPT_HISTORY_FILE) {
+  if(which == HE_OPT_HISTORY_FILE) {
     code = set_file(he, ap);
     va_end(ap);
     return code;
   }
   pthread_mutex_lock(&he_contexts_lock);
   code = set_own(&he->rules[HE_SOURCE_PROGRAM].every, &he->tracer,
-                 (int)option, ap);
+                 which, ap);
   pthread_mutex_unlock(&he_contexts_lock);
   he_options_changed();
-  if(!code && long_option((int)option, &which) && he_option_contexts(which))
+  if(!code && he_option_contexts(which))
     he_history_set_limits(he);
   va_end(ap);
   return code;
@@ -158,10 +99,10 @@ CURLHEcode curl_he_host_setopt(CURLHE *context, const char *pattern,
     return CURL_HE_BAD_POINTER;
   if(!he_pattern_read(pattern, strlen(pattern), host, &at, &why))
     return CURL_HE_BAD_PATTERN;
-  if(!long_option((int)option, &which))
-    return option == CURLHEOPT_TRACEFUNCTION ||
-           option == CURLHEOPT_TRACEDATA || option == CURLHEOPT_HISTORY_FILE
-           ? CURL_HE_WRONG_SCOPE : CURL_HE_UNKNOWN_OPTION;
+  if(!he_option_find((int)option, &which))
+    return CURL_HE_UNKNOWN_OPTION;
+  if(which >= HE_OPTIONS)     /* a rule holds numbers alone */
+    return CURL_HE_WRONG_SCOPE;
   va_start(ap, option);
   pthread_mutex_lock(&he_contexts_lock);
   result = he_rules_set(&he->rules[HE_SOURCE_PROGRAM], host, which,
@@ -361,11 +302,12 @@ CURLHEcode curl_he_easy_setopt(CURL *easy, int option, ...)
   if(option >= CURLHEOPTTYPE_LONG) {
     struct he_options before = h->options;
     enum he_option which;
-    if(option == CURLHEOPT_HISTORY_FILE ||
-       (long_option(option, &which) && he_option_contexts(which)))
+    if(!he_option_find(option, &which))
+      code = CURL_HE_UNKNOWN_OPTION;
+    else if(!(he_option_row(which)->scopes & HE_SCOPE_HANDLE))
       code = CURL_HE_WRONG_SCOPE;
     else
-      code = set_own(&h->options, &h->tracer, option, ap);
+      code = set_own(&h->options, &h->tracer, which, ap);
     if(!code)
       code = apply(h, option, &before);
   }

@@ -10,38 +10,6 @@ struct word {
   size_t len;
 };
 
-enum unit { UNIT_NONE, UNIT_MS, UNIT_S };
-
-/* The options' names in a file; docs/libcurl-he-config.5 lists them. The words
-   of an enumeration stand in the order of its values, from 0. */
-static const struct key {
-  const char *name;
-  enum unit unit;
-  const char *words;
-} keys[HE_OPTIONS] = {
-  [HE_OPT_DELAY_MS] =            { "delay", UNIT_MS, NULL },
-  [HE_OPT_RESOLUTION_DELAY_MS] = { "resolution-delay", UNIT_MS, NULL },
-  [HE_OPT_FIRST_FAMILY_COUNT] =  { "first-family-count", UNIT_NONE, NULL },
-  [HE_OPT_PREFERENCE] =          { "preference", UNIT_NONE,
-                                   "system ipv6 ipv4" },
-  [HE_OPT_FAMILIES] =            { "families", UNIT_NONE, "any ipv4 ipv6" },
-  [HE_OPT_MAX_ATTEMPTS] =        { "max-attempts", UNIT_NONE, NULL },
-  [HE_OPT_ATTEMPT_TIMEOUT_MS] =  { "attempt-timeout", UNIT_MS, NULL },
-  [HE_OPT_CONNECTTIMEOUT_MS] =   { "connecttimeout", UNIT_MS, NULL },
-  [HE_OPT_DELAY_MIN_MS] =        { "delay-min", UNIT_MS, NULL },
-  [HE_OPT_DELAY_MAX_MS] =        { "delay-max", UNIT_MS, NULL },
-  [HE_OPT_LEEWAY_MS] =           { "leeway", UNIT_MS, NULL },
-  [HE_OPT_HISTORY] =             { "history", UNIT_NONE, "off on" },
-  [HE_OPT_HISTORY_VERDICT_S] =   { "history-verdict", UNIT_S, NULL },
-  [HE_OPT_HISTORY_TIMES_S] =     { "history-times", UNIT_S, NULL },
-  [HE_OPT_HISTORY_SIZE] =        { "history-size", UNIT_NONE, NULL },
-  [HE_OPT_PROFILE] =             { "profile", UNIT_NONE,
-                                   "none rfc8305 cloudflare telegram "
-                                   "loopback" },
-  [HE_OPT_RACER_CALLBACKS] =     { "racer-callbacks", UNIT_NONE, "off on" },
-  [HE_OPT_LOOKUP] =              { "lookup", UNIT_NONE, "off on" },
-};
-
 /* -- words -- */
 
 static bool is_blank(char c)
@@ -105,14 +73,14 @@ static enum he_line_kind wrong(struct he_fault *fault, const char *line,
 
 /* -- values -- */
 
-static const char *unit_name(enum unit unit)
+static const char *unit_name(enum he_unit unit)
 {
   switch(unit) {
-  case UNIT_MS:
+  case HE_UNIT_MS:
     return " ms";
-  case UNIT_S:
+  case HE_UNIT_S:
     return " s";
-  case UNIT_NONE:
+  case HE_UNIT_NONE:
     break;
   }
   return "";
@@ -121,13 +89,12 @@ static const char *unit_name(enum unit unit)
 /* "wants 10 to 2000 ms, or 0" */
 static void describe(enum he_option which, char out[HE_FAULT_TEXT])
 {
-  const struct he_option_range *r = he_option_range(which);
-  const struct key *k = &keys[which];
-  if(k->words)
-    snprintf(out, HE_FAULT_TEXT, "wants one of: %s", k->words);
+  const struct he_option_row *r = he_option_row(which);
+  if(r->words)
+    snprintf(out, HE_FAULT_TEXT, "wants one of: %s", r->words);
   else
     snprintf(out, HE_FAULT_TEXT, "wants %ld to %ld%s%s", r->min, r->max,
-             unit_name(k->unit), r->zero && r->min > 0 ? ", or 0" : "");
+             unit_name(r->unit), r->zero && r->min > 0 ? ", or 0" : "");
 }
 
 /* The place of a word in a list of words. */
@@ -147,7 +114,7 @@ static bool read_choice(const struct word *w, const char *words, long *out)
 #define DIGITS_MAX 9
 
 /* "80", and where it is a time "80ms" and "2s". */
-static bool read_number(const struct word *w, enum unit unit, long *out)
+static bool read_number(const struct word *w, enum he_unit unit, long *out)
 {
   struct word rest = *w;
   *out = 0;
@@ -162,23 +129,23 @@ static bool read_number(const struct word *w, enum unit unit, long *out)
     return false;
   if(!rest.len)
     return true;
-  if(unit == UNIT_MS && is_word(&rest, "s")) {
+  if(unit == HE_UNIT_MS && is_word(&rest, "s")) {
     if(*out > 1000000)   /* a long may have 32 bits */
       return false;
     *out *= 1000;
     return true;
   }
-  return (unit == UNIT_MS && is_word(&rest, "ms")) ||
-         (unit == UNIT_S && is_word(&rest, "s"));
+  return (unit == HE_UNIT_MS && is_word(&rest, "ms")) ||
+         (unit == HE_UNIT_S && is_word(&rest, "s"));
 }
 
 static bool read_value(const struct word *w, enum he_option which,
                        struct he_options *out)
 {
-  const struct key *k = &keys[which];
+  const struct he_option_row *r = he_option_row(which);
   long value;
-  return (k->words ? read_choice(w, k->words, &value) :
-          read_number(w, k->unit, &value)) &&
+  return (r->words ? read_choice(w, r->words, &value) :
+          read_number(w, r->unit, &value)) &&
          he_options_set(out, which, value);
 }
 
@@ -191,19 +158,20 @@ static bool ends_in(const struct word *w, const char *end)
 }
 
 /* "delay-min", "delay_min", "delay-min-ms" are one. */
-static bool same_key(const struct word *w, const struct key *k)
+static bool same_key(const struct word *w, const char *key,
+                     enum he_unit unit)
 {
-  size_t len = strlen(k->name), n = w->len;
-  if(n != len && k->unit == UNIT_MS && (ends_in(w, "-ms") ||
+  size_t len = strlen(key), n = w->len;
+  if(n != len && unit == HE_UNIT_MS && (ends_in(w, "-ms") ||
                                         ends_in(w, "_ms")))
     n -= 3;
-  else if(n != len && k->unit == UNIT_S && (ends_in(w, "-s") ||
+  else if(n != len && unit == HE_UNIT_S && (ends_in(w, "-s") ||
                                             ends_in(w, "_s")))
     n -= 2;
   if(n != len)
     return false;
   for(size_t i = 0; i < n; i++) {
-    if((w->at[i] == '_' ? '-' : w->at[i]) != k->name[i])
+    if((w->at[i] == '_' ? '-' : w->at[i]) != key[i])
       return false;
   }
   return true;
@@ -211,15 +179,15 @@ static bool same_key(const struct word *w, const struct key *k)
 
 static bool find_key(const struct word *w, enum he_option *out)
 {
-  /* its name in RFC 8305 is Connection Attempt Delay */
-  static const struct key alias = { "attempt-delay", UNIT_MS, NULL };
   for(int i = 0; i < HE_OPTIONS; i++) {
+    const struct he_option_row *r = he_option_row((enum he_option)i);
     *out = (enum he_option)i;
-    if(same_key(w, &keys[i]))
+    if(same_key(w, r->key, r->unit))
       return true;
   }
+  /* its name in RFC 8305 is Connection Attempt Delay */
   *out = HE_OPT_DELAY_MS;
-  return same_key(w, &alias);
+  return same_key(w, "attempt-delay", HE_UNIT_MS);
 }
 
 /* -- the line -- */

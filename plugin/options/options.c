@@ -1,39 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* options.c - ranges and defaults stand in one table; a scope is an array of
- * values, most of them unset. */
+/* options.c - a scope is an array of values, most of them unset. */
 #include "options/profiles.h"
-
-static const struct he_option_range table[HE_OPTIONS] = {
-  [HE_OPT_DELAY_MS] =            { 10, 2000, 0, true },
-  [HE_OPT_RESOLUTION_DELAY_MS] = { 0, 2000, 25, true },
-  [HE_OPT_FIRST_FAMILY_COUNT] =  { 1, 8, 1, false },
-  [HE_OPT_PREFERENCE] =          { 0, 2, 0, true },
-  [HE_OPT_FAMILIES] =            { 0, 2, 0, true },
-  [HE_OPT_MAX_ATTEMPTS] =        { 1, 64, 6, false },
-  [HE_OPT_ATTEMPT_TIMEOUT_MS] =  { 100, 600000, 0, true },
-  [HE_OPT_CONNECTTIMEOUT_MS] =   { 100, 600000, 0, true },
-  [HE_OPT_DELAY_MIN_MS] =        { 10, 2000, 50, false },
-  [HE_OPT_DELAY_MAX_MS] =        { 10, 2000, 2000, false },
-  [HE_OPT_LEEWAY_MS] =           { 0, 2000, 50, true },
-  [HE_OPT_HISTORY] =             { 0, 1, 1, true },
-  [HE_OPT_HISTORY_VERDICT_S] =   { 10, 86400, 600, false },
-  [HE_OPT_HISTORY_TIMES_S] =     { 60, 2592000, 86400, false },
-  [HE_OPT_HISTORY_SIZE] =        { 1, 65536, 4096, false },
-  [HE_OPT_PROFILE] =             { 0, 4, 0, true },
-  [HE_OPT_RACER_CALLBACKS] =     { 0, 1, 1, true },
-  [HE_OPT_LOOKUP] =              { 0, 1, 1, true },
-};
-
-const struct he_option_range *he_option_range(enum he_option which)
-{
-  return &table[which];
-}
-
-bool he_option_contexts(enum he_option which)
-{
-  return which == HE_OPT_HISTORY_VERDICT_S ||
-         which == HE_OPT_HISTORY_TIMES_S || which == HE_OPT_HISTORY_SIZE;
-}
 
 void he_options_clear(struct he_options *o)
 {
@@ -43,8 +10,9 @@ void he_options_clear(struct he_options *o)
 
 bool he_options_set(struct he_options *o, enum he_option which, long value)
 {
-  bool ok = value == HE_UNSET || (value == 0 && table[which].zero) ||
-            (value >= table[which].min && value <= table[which].max);
+  const struct he_option_row *r = he_option_row(which);
+  bool ok = value == HE_UNSET || (value == 0 && r->zero) ||
+            (value >= r->min && value <= r->max);
   if(ok)
     o->value[which] = value;
   return ok;
@@ -74,7 +42,7 @@ long he_options_get(const struct he_options *narrow,
   long value = he_options_said(narrow, which);
   if(value == HE_UNSET && wide)
     value = he_options_said(wide, which);
-  return value == HE_UNSET ? table[which].normal : value;
+  return value == HE_UNSET ? he_option_row(which)->normal : value;
 }
 
 /* Where the bounds contradict each other, the upper one holds. */

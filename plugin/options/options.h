@@ -3,29 +3,8 @@
 #define HE_OPTIONS_H
 /* options.h - options as they were set, at each scope, and what they come to
  * for one race. Pure. */
+#include "options/table.h"
 #include "race/race.h"
-
-enum he_option {
-  HE_OPT_DELAY_MS,
-  HE_OPT_RESOLUTION_DELAY_MS,
-  HE_OPT_FIRST_FAMILY_COUNT,
-  HE_OPT_PREFERENCE,
-  HE_OPT_FAMILIES,
-  HE_OPT_MAX_ATTEMPTS,
-  HE_OPT_ATTEMPT_TIMEOUT_MS,
-  HE_OPT_CONNECTTIMEOUT_MS,
-  HE_OPT_DELAY_MIN_MS,
-  HE_OPT_DELAY_MAX_MS,
-  HE_OPT_LEEWAY_MS,
-  HE_OPT_HISTORY,
-  HE_OPT_HISTORY_VERDICT_S,   /* this one and the next two: context only */
-  HE_OPT_HISTORY_TIMES_S,
-  HE_OPT_HISTORY_SIZE,
-  HE_OPT_PROFILE,
-  HE_OPT_RACER_CALLBACKS,
-  HE_OPT_LOOKUP
-};
-#define HE_OPTIONS 18
 
 /* "as the next wider scope says" */
 #define HE_UNSET (-1L)
@@ -41,18 +20,6 @@ enum he_option {
 struct he_options {
   long value[HE_OPTIONS];
 };
-
-/* What a value may be: 0 where `zero` says so, or from min to max. */
-struct he_option_range {
-  long min;
-  long max;
-  long normal;   /* the default */
-  bool zero;
-};
-const struct he_option_range *he_option_range(enum he_option which);
-
-/* Is it one that only a context as a whole can have? */
-bool he_option_contexts(enum he_option which);
 
 void he_options_clear(struct he_options *o);
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# docs_test.sh - the manual is complete, and says what the header, the table of
-# options and the code say. TAP. Run by make check: $top_srcdir and
+# docs_test.sh - the manual is complete, and says what the header and curl-he's
+# tables say. TAP. Run by make check: $top_srcdir and
 # $top_builddir are set.
 set -u
 export LC_ALL=C
@@ -58,6 +58,7 @@ bare=$(awk '{ while((a = index($0, "/*")) || inside) {
                 else $0 = substr($0, 1, a - 1) substr($0, a + b + 3)
                 inside = 0 }
               print }' "$header")
+tables=$("$top_builddir/tests/docs/tables")
 pages=$(printf '%s\n' *.3 *.5 | sort)
 functions=$(sed -n '/^CURL_HE_EXTERN/{N;s/.*[ *]\(curl_he_[a-z_]*\)(.*/\1/p;}' \
   "$header" | sort)
@@ -108,44 +109,65 @@ is "no page names what libcurl does not have" "" \
 
 # -- true --
 
+# rows KIND: the table's lines, without that word.
+rows() {
+  printf '%s\n' "$tables" | sed -n "s/^$1 //p"
+}
+
+is "the header has each option and each step of the tables, and no more" \
+  "$(echo "$names" | grep -E '^(CURLHEOPT|CURL_HE_STEP)_')" \
+  "$({ rows option; rows step; } | cut -d ' ' -f 1 | sort)"
+is "each code has a sentence of its own" \
+  "$(section libcurl-he-errors.3 DESCRIPTION |
+     sed -nE 's/^\.IP "CURL_HE_[A-Z_]+ \(([0-9]+)\)"$/\1/p' | sed '$d')" \
+  "$(rows error | sort -u -k 2 | grep -v 'Unknown error' |
+     cut -d ' ' -f 1 | sort -n)"
 is "types, ranges and defaults are those of the table of options" \
-  "$(sed -nE 's/^ *\[HE_OPT_([A-Z_]+)\] = *\{ *([0-9]+), ([0-9]+), ([0-9]+), (true|false) \},/\1 \2 \3 \4 \5/p' \
-       "$top_srcdir/plugin/options/options.c" |
-     awk '{ range = ($5 == "true" && $2 > 0 ? "0, " : "") $2 " to " $3
-            unit = $1 ~ /_MS$/ ? " Unit: ms." : $1 ~ /_S$/ ? " Unit: s." : ""
-            print "CURLHEOPT_" $1 ": Type: long. Range: " range \
-                  ". Default: " $4 "." unit }')" \
+  "$(rows option | awk '$3 == "long" {
+       unit = $5 != "-" ? " Unit: " $5 "." : ""
+       print $1 ": Type: long. Range: " \
+             ($8 == "zero" && $6 > 0 ? "0, " : "") $6 " to " $7 \
+             ". Default: " $9 "." unit }')" \
   "$(section curl_he_setopt.3 OPTIONS |
      sed -nE '/^\.IP CURLHEOPT_/{N;s/^\.IP (.*)\n(Type: long\..*)/\1: \2/;s/ RFC.*//;/Type: long/p;}')"
+is "the others have the types of the table" \
+  "$(rows option | awk '$3 == "function" { print $1, "curl_he_trace_callback" }
+                        $3 == "object" { print $1, "void *" }
+                        $3 == "string" { print $1, "char *" }')" \
+  "$(section curl_he_setopt.3 OPTIONS |
+     sed -nE '/^\.IP CURLHEOPT_/{N;s/^\.IP (.*)\nType: ([^.]*)\..*/\1 \2/p;}' |
+     grep -v ' long$')"
+is "the header says the ranges, too" \
+  "$(rows option | awk '$3 == "long" && NF == 10 { print $1, $6, $7 }')" \
+  "$(sed -n '/^typedef enum {$/,/} CURLHEoption;/p' "$header" |
+     awk '/\/\*/ { range = "" }
+          match($0, /[0-9]+ \.\.\. [0-9]+/) {
+            range = substr($0, RSTART, RLENGTH); sub(/ \.\.\. /, " ", range) }
+          /^  CURLHEOPT_/ && range != "" { print $1, range }')"
 is "options of a context only are said to be that" \
-  "$(sed -n '/^bool he_option_contexts/,/^}/p' \
-       "$top_srcdir/plugin/options/options.c" |
-     grep -o 'HE_OPT_[A-Z_]*' | sed 's/HE_/CURLHE/')" \
+  "$(rows option | awk '$10 == "c" && $3 == "long" { print $1 }')" \
   "$(section curl_he_setopt.3 OPTIONS | awk '/^\.IP CURLHEOPT_/ { name = $2 }
        { text = text " " $0 } /^\.IP/ { text = "" }
        text ~ /Of a context *only/ { print name; text = "" }')"
-
-# The keys of a file, with their units or words, as line.c has them.
-keys=$(tr -d '\n' <"$top_srcdir/plugin/options/line.c" |
-  sed 's/\[HE_OPT_/\n[HE_OPT_/g;s/" *"//g' |
-  sed -nE 's/^\[HE_OPT_([A-Z_]+)\] = *\{ "([a-z-]+)", UNIT_([A-Z]+), *(NULL|"[a-z0-9 ]+") \}.*/\2 CURLHEOPT_\1 \3 \4/p' |
-  sed -E 's/ MS NULL/ milliseconds/;s/ S NULL/ seconds/
-          s/ NONE NULL/ a number/;s/ NONE "(.*)"/ \1/')
+is "and, in a file, to be for every host only" \
+  "$(rows option | awk '$10 == "c" && $3 == "long" { print $4 }')" \
+  "$(section libcurl-he-config.5 KEYS | sed 's/\\-/-/g' |
+     awk '$1 == ".IP" { key = $2 } /For every host/ { print key }')"
 is "keys, units and words of a file are those that are read" \
-  "$(sed -n 's/^#define HE_OPTIONS //p' \
-       "$top_srcdir/plugin/options/options.h") $keys" \
-  "$(echo "$keys" | wc -l) $(
-     section libcurl-he-config.5 KEYS | sed 's/\\-/-/g' |
+  "$(rows option | awk '$4 != "-" {
+       kind = $5 == "ms" ? "milliseconds" : $5 == "s" ? "seconds" : "a number"
+       if(NF > 10) { kind = $11; for(i = 12; i <= NF; i++) kind = kind " " $i }
+       print $4, $1, kind }')" \
+  "$(section libcurl-he-config.5 KEYS | sed 's/\\-/-/g' |
      sed -nE '/^\.IP/{N;s/^\.IP ([^ ]*)\n([A-Z_]*): ([^.]*)\..*/\1 \2 \3/;s/,//g;p;}')"
-profiles=$(sed -nE -e 's/^static const struct setting ([a-z0-9]+).*/\1/p' \
-  -e 's/^  \{ HE_OPT_([A-Z_]+), ([0-9]+) \},/CURLHEOPT_\1 \2/p' \
-  "$top_srcdir/plugin/options/profiles.c")
 is "profiles are those of the table" \
-  "$(echo "$names" | grep CURL_HE_PROFILE_ | grep -vc NONE) $profiles" \
-  "$(echo "$profiles" | grep -vc CURLHEOPT_) $(
+  "$(echo "$names" | grep CURL_HE_PROFILE_ | grep -vc NONE) $(
+     rows profile | sort)" \
+  "$(rows profile | cut -d ' ' -f 1 | sort -u | wc -l) $(
      sed -nE -e 's/^\.SH "[A-Z0-9]+ \(CURL_HE_PROFILE_([A-Z0-9]+)\)"/\L\1/p' \
        -e 's/^\\fB(CURLHEOPT_[A-Z_]+)\\fP ([0-9]+)$/\1 \2/p' \
-       libcurl-he-profiles.3)"
+       libcurl-he-profiles.3 |
+     awk 'NF == 1 { profile = $1 } NF == 2 { print profile, $0 }' | sort)"
 is "each page says which version it is of" \
   "$(sed -n 's/^#define CURL_HE_VERSION "\(.*\)"/\1/p' "$header")" \
   "$(sed -nE 's/^\.TH .* "curl-he ([0-9][^"]*)".*/\1/p' $pages |

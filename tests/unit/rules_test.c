@@ -460,7 +460,7 @@ static void random_set(struct he_rules *r, struct model *m)
     HE_OPT_DELAY_MS, HE_OPT_MAX_ATTEMPTS, HE_OPT_PROFILE, HE_OPT_HISTORY
   };
   enum he_option which = some[roll(4)];
-  long max = he_option_range(which)->max;
+  long max = he_option_row(which)->max;
   long value = roll(3) ? max - (long)roll(max < 4 ? (unsigned)max + 1 : 4) :
                HE_UNSET;
   char pattern[16] = "*";

@@ -16,12 +16,19 @@ in_namespaces() {
 # lab_obstacle: prints what keeps the laboratory from running here. Prints
 # nothing where the laboratory can run, or where nobody can tell yet.
 lab_obstacle() {
-  local said tun=/dev/net/tun
+  local said file tun=/dev/net/tun
   command -v unshare >/dev/null || return 0
   said=$(LC_ALL=C in_namespaces true 2>&1) || {
     say "no new namespaces: ${said##*: }"
     return 0
   }
+  # The laboratory puts its own files over these, or where these point to.
+  for file in /etc/resolv.conf /etc/hosts /etc/nsswitch.conf; do
+    [ -e "$file" ] || [ -L "$file" ] || {
+      say "$file: No such file or directory"
+      return 0
+    }
+  done
   # The shell's own <> would create what is not there.
   [ -e "$tun" ] || {
     say "$tun: No such file or directory"

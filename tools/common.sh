@@ -41,7 +41,7 @@ bootstrap() {
       -newer "$stamp" -print -quit)" ] && return 0
   say "making ./configure"
   mkdir -p m4
-  quiet build/log/autoreconf autoreconf -i -f
+  quiet build/log/autoreconf autoreconf -i -f || return 1
   touch "$stamp"
 }
 
@@ -65,7 +65,7 @@ configure_in() {
     [ "$(cat "$stamp")" = "$made" ] && return 0
   say "configuring $dir"
   rm -f "$stamp"
-  (cd "$dir" && quiet "$log" ../configure "$@")
+  (cd "$dir" && quiet "$log" ../configure "$@") || return 1
   say "$made" >"$stamp"
 }
 
@@ -78,15 +78,14 @@ ours() {
 # prepare DIR ARGUMENT...: configures; nothing is built yet.
 prepare() {
   ours "$1"
-  bootstrap
-  configure_in "$@"
+  bootstrap && configure_in "$@"
 }
 
 # build DIR ARGUMENT...: configures and builds everything, the tests and the
 # laboratory too: make check, without a test to run.
 build() {
   local dir=$1
-  prepare "$@"
+  prepare "$@" || return 1
   quiet "$dir/log/make" make -C "$dir" -j"$jobs" check TESTS=
 }
 

@@ -31,7 +31,8 @@ help=$(bash "$run" help)
 is "help ends well" 0 $?
 is "without a command there is help" "$help" "$(bash "$run")"
 for command in demo "demo [--live]" check "check --full" \
-               "check [--full] PATTERN..." bench build help; do
+               "check [--full] PATTERN..." bench "compat PREFIX..." build \
+               help; do
   is "help has: $command" yes \
     "$(printf '%s\n' "$help" | grep -qF "./run $command" && echo yes)"
 done
@@ -56,11 +57,104 @@ is "too much for demo" "run: demo: --live is all that may follow
 is "too much for build" "run: build: nothing may follow
 1" "$(refused build all)"
 
+# -- ./run compat: what is not a libcurl that curl-he can be built for --
+
+dir=$(readlink -f "$(mktemp -d)") || exit 1
+trap 'rm -rf "$dir"' EXIT
+mkdir "$dir/empty" "$dir/a b" "$dir/bare" "$dir/bare/lib" "$dir/half" \
+  "$dir/half/include" "$dir/half/include/curl"
+: >"$dir/bare/lib/libcurl.so"
+: >"$dir/half/include/curl/curl.h"
+: >"$dir/half/include/curl/curlver.h"
+
+# libcurl NAME VERSION NUMBER: a folder with headers of that version.
+libcurl() {
+  cp -r "$dir/half" "$dir/$1"
+  cp -r "$dir/bare/lib" "$dir/$1"
+  printf '#define LIBCURL_VERSION "%s"\n#define LIBCURL_VERSION_NUM %s\n' \
+    "$2" "$3" >"$dir/$1/include/curl/curlver.h"
+}
+libcurl old 7.74.0-DEV 0x074a00
+libcurl new 8.5.0-DEV 0x080500
+libcurl same 8.5.0 0x080500
+libcurl mixed 8.5.0 0x080500
+echo "libcurl/8.14.1" >"$dir/mixed/lib/libcurl.so"
+libcurl none 8.5.0 8.5.0
+libcurl evil '1.2.3";$(id)' '0x080500'
+
+is "compat has no options" "run: compat: no such option: --quick
+1" "$(refused compat --quick)"
+is "an empty prefix" "run: compat: a PREFIX cannot be empty
+1" "$(refused compat '')"
+is "a prefix that is not there" "run: compat: no such folder: $dir/nowhere
+1" "$(refused compat "$dir/nowhere")"
+is "a prefix that make cannot take" \
+  "run: compat: ./configure cannot take such a path: $dir/a b
+1" "$(refused compat "$dir/a b")"
+is "a prefix without a libcurl" \
+  "run: compat: no libcurl is installed under $dir/empty
+1" "$(refused compat "$dir/empty")"
+is "a prefix is meant from where the user is" \
+  "run: compat: no libcurl is installed under $dir/empty
+1" "$(run=$(readlink -f "$run") && cd "$dir" && refused compat empty)"
+is "a libcurl without headers" \
+  "run: compat: libcurl's headers are not in $dir/bare/include/curl
+1" "$(refused compat "$dir/bare")"
+is "headers without a libcurl" \
+  "run: compat: no shared libcurl: $dir/half/lib/libcurl.so
+1" "$(refused compat "$dir/half")"
+for word in none evil; do
+  is "headers without a version: $word" \
+    "run: compat: no version in $dir/$word/include/curl/curlver.h
+1" "$(refused compat "$dir/$word")"
+done
+is "a libcurl that is too old" \
+  "run: compat: libcurl 7.74.0 under $dir/old is too old: 7.75.0 is the oldest
+1" "$(refused compat "$dir/old")"
+is "the headers of one libcurl with another" \
+  "run: compat: under $dir/mixed the headers are of 8.5.0, the library of 8.14.1
+1" "$(refused compat "$dir/mixed")"
+is "two of a version" "run: compat: two PREFIXes have libcurl 8.5.0
+1" "$(refused compat "$dir/new" "$dir/same")"
+
+# -- the table that ./run compat writes --
+
+. "$top_srcdir/tools/common.sh"
+. "$top_srcdir/tools/page.sh"
+page=$dir/page
+is "the page has its marker lines" yes \
+  "$(page=$top_srcdir/docs/COMPATIBILITY.md && page_ready && echo yes)"
+printf '%s\n' before "$page_end" "$page_begin" after >"$page"
+is "marker lines in the wrong order" no "$(page_ready || echo no)"
+printf '%s\n' "| 1.0.0 | is no row |" "$page_begin" old "$page_end" after \
+  >"$page"
+is "marker lines" yes "$(page_ready && echo yes)"
+printf '%s\n' "2 90 93 241" "7 340 343 –" >"$dir/timings"
+for row in "8.14.1 10 1 0" "7.88.1 11 0 2" "8.5.0 1 2 3" "8.14.1 12 0 1"; do
+  # shellcheck disable=SC2086
+  set -- $row
+  page_write "$1" "$dir/timings" "$2" "$3" "$4"
+done
+is "a row a version, the last one, in order" "| 1.0.0 | is no row |
+$page_begin
+| libcurl | measured | passed | failed | skipped | 2 (90) | 7 (340) |
+|---|---|---|---|---|---|---|
+| 7.88.1 | DAY | 11 | 0 | 2 | 93 (241) | 343 (–) |
+| 8.5.0 | DAY | 1 | 2 | 3 | 93 (241) | 343 (–) |
+| 8.14.1 | DAY | 12 | 0 | 1 | 93 (241) | 343 (–) |
+$page_end
+after" "$(sed -E 's/[0-9]{4}-[0-9]{2}-[0-9]{2}/DAY/' "$page")"
+echo "2 95 93 241" >"$dir/timings"
+page_write 8.5.0 "$dir/timings" 4 0 0
+is "other columns, and none of the old rows" \
+  "| libcurl | measured | passed | failed | skipped | 2 (95) |
+|---|---|---|---|---|---|
+| 8.5.0 | DAY | 4 | 0 | 0 | 93 (241) |" \
+  "$(sed -En 's/[0-9]{4}-[0-9]{2}-[0-9]{2}/DAY/;/^\|/{/no row/!p}' "$page")"
+
 # -- where the laboratory cannot run --
 
 # An unshare of ours, for a user who may make no namespaces.
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
 mkdir "$dir/limited" "$dir/installs" "$dir/builds" || exit 1
 cat >"$dir/limited/unshare" <<'END'
 #!/bin/sh
@@ -103,6 +197,10 @@ is "bench says so at once" "run: $cannot
 run: nothing was installed or built
 run: $(advice bench --share)
 1" "$(PATH=$dir/builds:$PATH limited bench --share)"
+is "and so does compat" "run: $cannot
+run: nothing was installed or built
+run: $(advice compat "$dir/new")
+1" "$(PATH=$dir/builds:$PATH limited compat "$dir/new")"
 
 # A pattern is looked for among the tests that build/ has.
 if [ "$top_builddir" -ef "$top_srcdir/build" ]; then

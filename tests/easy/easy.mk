@@ -150,11 +150,12 @@ tests_easy_lookup_fork_test_lab_LDADD = $(easy_libs)
 
 # Beside libcurl's own connects, and in its lookup.
 tests_easy_faults_test_lab_SOURCES = tests/easy/faults_test.c
-tests_easy_faults_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_faults_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
 tests_easy_faults_test_lab_LDADD = $(easy_libs)
 
 tests_easy_faults_lookup_test_lab_SOURCES = tests/easy/faults_test.c
-tests_easy_faults_lookup_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_faults_lookup_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) \
+  -pthread
 tests_easy_faults_lookup_test_lab_LDADD = $(easy_libs)
 
 tests_easy_books_test_lab_SOURCES = tests/easy/books_test.c

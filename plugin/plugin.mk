@@ -48,6 +48,7 @@ libcurl_he_la_SOURCES = \
   plugin/net/tcp.h plugin/net/tcp.c \
   plugin/net/threads.h plugin/net/threads.c \
   plugin/net/whereabouts.h plugin/net/whereabouts.c \
+  plugin/resolve/behind.h plugin/resolve/behind.c \
   plugin/resolve/dns.h plugin/resolve/dns.c \
   plugin/resolve/gai.h plugin/resolve/gai.c \
   plugin/resolve/hosts.h plugin/resolve/hosts.c \

@@ -6,7 +6,9 @@
  * A call is libcurl's for a handle of curl-he's where such a handle expects it
  * (expected.c). Every other call goes to the C library, with its own arguments
  * and errno. */
-#include "lookup/own.h"
+#include "lookup/call.h"
+#include "lookup/expected.h"
+#include "lookup/list.h"
 #include "resolve/behind.h"
 
 #include <arpa/inet.h>

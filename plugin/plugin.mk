@@ -49,6 +49,7 @@ libcurl_he_la_SOURCES = \
   plugin/net/tcp.h plugin/net/tcp.c \
   plugin/net/threads.h plugin/net/threads.c \
   plugin/net/whereabouts.h plugin/net/whereabouts.c \
+  plugin/resolve/behind.h plugin/resolve/behind.c \
   plugin/resolve/dns.h plugin/resolve/dns.c \
   plugin/resolve/gai.h plugin/resolve/gai.c \
   plugin/resolve/hosts.h plugin/resolve/hosts.c \
@@ -87,18 +88,25 @@ libcurl_he_la_SOURCES = \
   plugin/beside/job_try.h plugin/beside/job_try.c \
   plugin/beside/job_winner.c \
   plugin/beside/owners.h plugin/beside/owners.c \
+  plugin/lookup/asking.c \
   plugin/lookup/blocking.h plugin/lookup/blocking.c \
-  plugin/lookup/crowd.c \
+  plugin/lookup/call.h plugin/lookup/call.c \
+  plugin/lookup/crowd.h plugin/lookup/crowd.c \
   plugin/lookup/drive.h plugin/lookup/drive.c \
-  plugin/lookup/expected.c \
+  plugin/lookup/end.c \
+  plugin/lookup/expected.h plugin/lookup/expected.c \
   plugin/lookup/getaddrinfo.c \
-  plugin/lookup/late.c \
+  plugin/lookup/known.h plugin/lookup/known.c \
+  plugin/lookup/late.h plugin/lookup/late.c \
   plugin/lookup/learned.c \
-  plugin/lookup/list.c \
+  plugin/lookup/list.h plugin/lookup/list.c \
   plugin/lookup/lookup.h plugin/lookup/lookup.c \
-  plugin/lookup/own.h \
+  plugin/lookup/own.h plugin/lookup/own.c \
+  plugin/lookup/pace.c \
   plugin/lookup/remembered.c \
+  plugin/lookup/result.h plugin/lookup/result.c \
   plugin/lookup/tries.c \
+  plugin/lookup/wait.c \
   plugin/curl/about.c \
   plugin/curl/ahead.h plugin/curl/ahead.c \
   plugin/curl/callbacks.h plugin/curl/callbacks.c \

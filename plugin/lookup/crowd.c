@@ -7,7 +7,7 @@
  * lookup waits from when libcurl has announced it until its first call comes.
  * libcurl asks in the order in which it announces: one that others have
  * overtaken does not wait any more, libcurl has dropped it. */
-#include "lookup/own.h"
+#include "lookup/crowd.h"
 #include "base/clock.h"
 
 #include <stdlib.h>
@@ -149,20 +149,15 @@ he_time_ns he_crowd_due(const struct he_lookup *l)
   return due;
 }
 
-void he_crowd_stop(const void *multi)
+struct he_lookup *he_crowd_member(const void *multi)
 {
-  for(;;) {
-    struct he_lookup *l;
-    struct he_crowd *c;
-    pthread_mutex_lock(&lock);
-    c = *find_locked(multi);
-    l = c ? c->members : NULL;
-    if(l)
-      he_lookup_ref(l);
-    pthread_mutex_unlock(&lock);
-    if(!l)
-      return;
-    he_lookup_stop(l, false);   /* it leaves */
-    he_lookup_unref(l);
-  }
+  const struct he_crowd *c;
+  struct he_lookup *l;
+  pthread_mutex_lock(&lock);
+  c = *find_locked(multi);
+  l = c ? c->members : NULL;
+  if(l)
+    he_lookup_ref(l);
+  pthread_mutex_unlock(&lock);
+  return l;
 }

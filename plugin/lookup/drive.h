@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef HE_LOOKUP_DRIVE_H
 #define HE_LOOKUP_DRIVE_H
-/* drive.h - one race alone while it runs: the loop (drive.c) and its attempts
- * (tries.c). All of it belongs to the thread that races. */
+/* drive.h - one race alone while it runs. All of it belongs to the thread that
+ * races. A file calls those of its sections above, and of own.h's files. */
 #include "lookup/own.h"
 
 struct he_drive_try {
@@ -62,36 +62,32 @@ struct he_drive {
   struct he_drive_try tries[HE_LOOKUP_TRIES];
 };
 
+/* poll() says that an attempt is over. */
+struct he_drive_ready {
+  int id;                     /* the race's */
+  bool failed;                /* by an error */
+};
+
+/* -- tries.c: the attempts -- */
+
 /* The race wants an attempt; it wants one to be given up. */
 void he_drive_connect(struct he_drive *d, const struct he_action *a);
 void he_drive_cancel(struct he_drive *d, int id);
-/* poll() says that it is over; `failed`: by an error. */
-void he_drive_ready(struct he_drive *d, int id, bool failed);
+/* It is over. Returns it where it is connected; NULL: it is not, and the race
+   has heard of that. */
+struct he_drive_try *he_drive_heard(struct he_drive *d,
+                                    const struct he_drive_ready *r);
 /* Makes the sockets there were no descriptors for. */
 void he_drive_retry(struct he_drive *d);
 struct he_drive_try *he_drive_find(struct he_drive *d, int id);
 /* Without an outcome: its address is none of the host's. */
 void he_drive_desert(struct he_drive *d, int id);
-/* Everything that libcurl's lookup would return is known. */
-bool he_drive_all_there(const struct he_drive *d);
 /* This one is connected, and wins. */
 void he_drive_decide(struct he_drive *d, struct he_drive_try *t);
 /* It is somebody else's from now on. */
 struct he_lookup_try he_drive_give(const struct he_drive_try *t);
 /* The history hears what came of all attempts. */
 void he_drive_learn(struct he_drive *d, he_time_ns now);
-
-/* -- remembered.c: addresses of earlier answers -- */
-
-/* Before anything is answered: the race begins with what is remembered. */
-void he_drive_remember(struct he_drive *d, he_time_ns now);
-/* This one is connected: it wins, or waits to be confirmed. */
-void he_drive_connected(struct he_drive *d, struct he_drive_try *t);
-/* While CONFIRMING: answers have come, or time has passed. */
-void he_drive_confirm(struct he_drive *d, he_time_ns now);
-/* The race has heard of all answers that are there: attempts to what is in none
-   of them end. */
-void he_drive_review(struct he_drive *d);
 
 /* -- learned.c: what the history says of the addresses -- */
 
@@ -106,5 +102,61 @@ bool he_drive_holds(struct he_drive *d, he_time_ns now);
    of an address that is known to work, where all that runs is in doubt. Again
    when the history has learned something. */
 void he_drive_advise(struct he_drive *d, bool anew, he_time_ns now);
+
+/* -- remembered.c: addresses of earlier answers -- */
+
+/* Before anything is answered: the race begins with what is remembered. */
+void he_drive_remember(struct he_drive *d, he_time_ns now);
+/* This one is connected. Does it win? Else it waits to be confirmed. */
+bool he_drive_wins(struct he_drive *d, struct he_drive_try *t);
+/* While CONFIRMING: answers have come, or time has passed. The one that wins;
+   or NULL, and where none is left to be confirmed the state is RACING. */
+struct he_drive_try *he_drive_confirmed(struct he_drive *d, he_time_ns now);
+/* While RACING: an attempt to what is in none of the answers that the race has
+   heard of; NULL: there is none. */
+const struct he_drive_try *he_drive_astray(const struct he_drive *d);
+
+/* -- asking.c: answers, as they come -- */
+
+/* The race wants to know a family's addresses. */
+void he_drive_ask(struct he_drive *d, enum he_family f);
+/* What other threads have left in the lookup: answers, which are the runner's
+   from now on, and how long it may take. One look a round. */
+void he_drive_look(struct he_drive *d);
+/* The first family has answered: what is kept of the other one will do. */
+void he_drive_complete(struct he_drive *d);
+
+/* -- pace.c: how long -- */
+
+/* Is the call to return now, while attempts go on, or without any? */
+bool he_drive_leaves(struct he_drive *d);
+/* While others wait, a race does not begin with the first answer. The second
+   one mostly comes at the same time, and then the call is over. */
+bool he_drive_waits_to_yield(struct he_drive *d, he_time_ns now);
+/* When the call has to return, whatever has come of it by then. */
+he_time_ns he_drive_limit(const struct he_drive *d);
+/* When the loop has something to do, whatever comes until then. */
+he_time_ns he_drive_due(const struct he_drive *d);
+
+/* -- wait.c -- */
+
+/* Waits for whatever comes, until then at most. Returns how many attempts are
+   over. */
+size_t he_drive_wait(struct he_drive *d, he_time_ns until,
+                     struct he_drive_ready ready[HE_LOOKUP_TRIES]);
+void he_drive_close_wake(struct he_drive *d);
+
+/* -- end.c -- */
+
+/* Queries end, the history hears what came of all attempts, and the lookup has
+   its state, and what waits to be taken. */
+void he_drive_end(struct he_drive *d, enum he_lookup_state state,
+                  he_time_ns now);
+
+/* -- drive.c: the loop -- */
+
+/* Races, on the calling thread, until the lookup is over for it; sets state,
+   tries and answers. */
+void he_lookup_run(struct he_lookup *l);
 
 #endif

@@ -16,10 +16,11 @@
  * thread that it started for this handle, and that thread may run another
  * one's race. So all races of the group leave their calls, and go on beside
  * libcurl. */
-#include "lookup/own.h"
+#include "lookup/expected.h"
 #include "base/clock.h"
 #include "base/forks.h"
 #include "base/hash.h"
+#include "lookup/crowd.h"
 #include "net/netns.h"
 
 #include <ctype.h>
@@ -49,7 +50,6 @@ static struct he_lookup *any_first;   /* those of any name, oldest first */
 static struct he_lookup **any_end = &any_first;
 static unsigned count;        /* atomic to read */
 static unsigned racing;       /* likewise */
-static unsigned generation;   /* atomic */
 static uint64_t serial;
 
 static void before_fork(void)
@@ -73,7 +73,7 @@ static void after_fork_child(void)
   any_end = &any_first;
   __atomic_store_n(&count, 0, __ATOMIC_RELAXED);
   __atomic_store_n(&racing, 0, __ATOMIC_RELAXED);
-  __atomic_add_fetch(&generation, 1, __ATOMIC_RELAXED);
+  he_lookup_forked();
   he_crowds_after_fork(true);
   pthread_mutex_unlock(&lock);
 }
@@ -81,11 +81,6 @@ static void after_fork_child(void)
 static const struct he_fork_hooks forks = {
   before_fork, after_fork_parent, after_fork_child
 };
-
-unsigned he_expected_generation(void)
-{
-  return __atomic_load_n(&generation, __ATOMIC_RELAXED);
-}
 
 bool he_expected_any(void)
 {

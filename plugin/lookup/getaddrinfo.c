@@ -6,7 +6,10 @@
  * A call is libcurl's for a handle of curl-he's where such a handle expects it
  * (expected.c). Every other call goes to the C library, with its own arguments
  * and errno. */
-#include "lookup/own.h"
+#include "lookup/call.h"
+#include "lookup/expected.h"
+#include "lookup/list.h"
+#include "resolve/behind.h"
 
 #include <arpa/inet.h>
 #include <dlfcn.h>
@@ -17,26 +20,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* A fully static program has the C library's, and cannot have two. */
 #if defined(HE_LOOKUP) && defined(PIC)
-
-typedef int (*getaddrinfo_function)(const char *node, const char *service,
-                                    const struct addrinfo *hints,
-                                    struct addrinfo **res);
-
-/* The one behind this one. */
-static getaddrinfo_function behind(void)
-{
-  static void *found;
-  getaddrinfo_function f;
-  void *p = __atomic_load_n(&found, __ATOMIC_ACQUIRE);
-  if(!p) {
-    p = dlsym(RTLD_NEXT, "getaddrinfo");
-    __atomic_store_n(&found, p, __ATOMIC_RELEASE);
-  }
-  memcpy(&f, &p, sizeof(f));
-  return f;
-}
 
 static bool is_literal(const char *node)
 {
@@ -93,7 +77,7 @@ static int raced(struct he_lookup *l, const char *node, uint16_t port,
 }
 
 /* libcurl may have called for a handle without curl-he. */
-static int passed_on(getaddrinfo_function next, const char *node,
+static int passed_on(he_getaddrinfo next, const char *node,
                      const char *service, const struct addrinfo *hints,
                      struct addrinfo **res)
 {
@@ -108,7 +92,7 @@ int getaddrinfo(const char *restrict node, const char *restrict service,
                 const struct addrinfo *restrict hints,
                 struct addrinfo **restrict res)
 {
-  const getaddrinfo_function next = behind();
+  const he_getaddrinfo next = he_getaddrinfo_next();
   struct he_lookup *l = NULL;
   if(may_be_libcurls(node, service, hints))
     l = he_expected_claim(node, port_of(service), family_of(hints));
@@ -129,9 +113,9 @@ static bool is_off(void)
 /* Another library may stand before this one. */
 static bool is_first(void)
 {
-  const getaddrinfo_function mine = getaddrinfo;
+  const he_getaddrinfo mine = getaddrinfo;
   void *p = dlsym(RTLD_DEFAULT, "getaddrinfo");
-  return !memcmp(&p, &mine, sizeof(p)) && behind();
+  return !memcmp(&p, &mine, sizeof(p)) && he_getaddrinfo_next();
 }
 
 bool he_lookup_in_effect(void)

@@ -3,7 +3,7 @@
  * that the next lookup knows them: one that began with remembered addresses is
  * mostly over before, and a slow name server is heard in no other way. The next
  * lookup takes them for its own answer, as long as they are valid (kept.h). */
-#include "lookup/own.h"
+#include "lookup/late.h"
 #include "base/clock.h"
 #include "resolve/kept.h"
 
@@ -32,7 +32,7 @@ static unsigned generation;   /* atomic: whose `running` counts */
 /* What the parent of a fork() listens for is not listened for here. */
 static bool enter(void)
 {
-  const unsigned now = he_expected_generation();
+  const unsigned now = he_lookup_generation();
   if(__atomic_exchange_n(&generation, now, __ATOMIC_ACQ_REL) != now)
     __atomic_store_n(&running, 0, __ATOMIC_RELEASE);
   if(__atomic_add_fetch(&running, 1, __ATOMIC_ACQ_REL) <= LATE_MAX)
@@ -82,7 +82,7 @@ static void on_buried(struct he_task *t)
 static void on_destroy(struct he_task *task)
 {
   struct late *t = (struct late *)task;
-  if(t->born_in == he_expected_generation()) {
+  if(t->born_in == he_lookup_generation()) {
     t->resolver->close(t->query);
     leave();
   }
@@ -111,7 +111,7 @@ void he_late_listen(struct he_lookup *l, enum he_family f)
     return;
   }
   memcpy(t->host, l->host, len);
-  t->born_in = he_expected_generation();
+  t->born_in = he_lookup_generation();
   t->port = l->port;
   t->keeps = l->config.race.allowed[he_other_family(f)];
   t->resolver = l->config.resolver;

@@ -4,28 +4,15 @@
  */
 #include "lookup/drive.h"
 #include "base/clock.h"
+#include "lookup/known.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-/* All addresses that are known, in the system's order; NULL: none, or no
-   memory. */
+/* NULL: nothing is known, or no memory. */
 static struct he_candidate *all_known(const struct he_drive *d, size_t *n)
 {
-  struct he_lookup *l = d->l;
-  const size_t count = he_lookup_addresses(l);
-  struct he_candidate *all = count ? malloc(count * sizeof(*all)) : NULL;
-  *n = 0;
-  if(!all)
-    return NULL;
-  for(int f = 0; f < HE_FAMILIES; f++) {
-    const struct he_lookup_answer *a = he_lookup_known(l, (enum he_family)f);
-    if(a->n)
-      memcpy(all + *n, a->list, a->n * sizeof(*all));
-    *n += a->n;
-  }
-  he_order_merge(all, *n, l->config.race.policy, l->config.race.preference);
-  return all;
+  static const bool both[HE_FAMILIES] = { true, true };
+  return he_lookup_all(d->l, both, d->l->config.race.preference, n);
 }
 
 static void give_turns(struct he_lookup_answer *a,

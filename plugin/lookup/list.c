@@ -2,12 +2,12 @@
 /* list.c - the list that libcurl gets back from its call. glibc's
  * freeaddrinfo() frees each node by itself, and with it the address, which
  * stands in the same piece of memory. */
-#include "lookup/own.h"
+#include "lookup/list.h"
+#include "lookup/known.h"
 
 #include <errno.h>
 #include <netdb.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 
 struct node {
@@ -39,39 +39,6 @@ static bool wanted(const struct addrinfo *hints, enum he_family f)
          hints->ai_family == (f == HE_IPV4 ? AF_INET : AF_INET6);
 }
 
-struct he_lookup_answer *he_lookup_known(struct he_lookup *l,
-                                         enum he_family f)
-{
-  struct he_lookup_answer *a = &l->answers[f];
-  const bool said = a->there && (!a->error || he_resolver_says_none(a->error));
-  return !said && l->remembered[f].n ? &l->remembered[f] : a;
-}
-
-/* All that is known of the wanted families; NULL with *n 0 where nothing is,
-   with *n > 0 without memory. */
-static struct he_candidate *known(struct he_lookup *l,
-                                  const struct addrinfo *hints, size_t *n)
-{
-  struct he_candidate *all;
-  *n = 0;
-  for(int f = 0; f < HE_FAMILIES; f++)
-    *n += wanted(hints, (enum he_family)f) ?
-          he_lookup_known(l, (enum he_family)f)->n : 0;
-  all = *n ? malloc(*n * sizeof(*all)) : NULL;
-  if(!all)
-    return NULL;
-  *n = 0;
-  for(int f = 0; f < HE_FAMILIES; f++) {
-    const struct he_lookup_answer *a = he_lookup_known(l, (enum he_family)f);
-    if(wanted(hints, (enum he_family)f) && a->n) {
-      memcpy(all + *n, a->list, a->n * sizeof(*all));
-      *n += a->n;
-    }
-  }
-  he_order_merge(all, *n, l->config.race.policy, HE_PREFER_SYSTEM);
-  return all;
-}
-
 /* Why there is nothing. A family that may not be used has no say. */
 static int why_none(const struct he_lookup *l, const struct addrinfo *hints)
 {
@@ -92,8 +59,11 @@ static int why_none(const struct he_lookup *l, const struct addrinfo *hints)
 int he_lookup_list(struct he_lookup *l, const struct addrinfo *hints,
                    struct addrinfo **res)
 {
+  const bool of[HE_FAMILIES] = {
+    [HE_IPV6] = wanted(hints, HE_IPV6), [HE_IPV4] = wanted(hints, HE_IPV4)
+  };
   size_t n;
-  struct he_candidate *all = known(l, hints, &n);
+  struct he_candidate *all = he_lookup_all(l, of, HE_PREFER_SYSTEM, &n);
   struct addrinfo *list = NULL, **end = &list;
   int rc = 0;
   if(!n)

@@ -1,12 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef HE_LOOKUP_OWN_H
 #define HE_LOOKUP_OWN_H
-/* own.h - a lookup from within: what the files of this room share. */
+/* own.h - a lookup from within. The files of this room, bottom to top, call
+ * only files that come before them:
+ *
+ *   own           the lookup that several threads hold
+ *   known, list   what is known of its families; the list that libcurl gets
+ *   crowd         the lookups of one multi handle
+ *   expected      whose call it is
+ *   late          answers that come when it is over
+ *   tries         the attempts of its race
+ *   learned       what the history says of their addresses
+ *   remembered    what is to be confirmed
+ *   asking        answers, as they come
+ *   pace, wait    how long the call may take; waiting
+ *   end, drive    what stays behind; the loop, which alone decides and ends
+ *   result        what waits to be taken
+ *   lookup        its life
+ *   call          libcurl's call of it
+ *   getaddrinfo   the exported name */
 #include "lookup/lookup.h"
 
 #include <pthread.h>
-
-struct addrinfo;
 
 /* What a resolver said of one family. */
 struct he_lookup_answer {
@@ -78,65 +93,12 @@ struct he_lookup {
   struct he_lookup_try tries[HE_LOOKUP_TRIES];
 };
 
-/* -- expected.c: whose call it is -- */
-
-void he_expected_add(struct he_lookup *l);
-void he_expected_remove(struct he_lookup *l);
-/* The lookup that a call of getaddrinfo() belongs to, with a reference; NULL:
-   none. `family`: what the call asks for, -1 for both. */
-struct he_lookup *he_expected_claim(const char *host, uint16_t port,
-                                    int family);
-/* The race of a lookup that was claimed is over. */
-void he_expected_over(struct he_lookup *l);
-/* It is given up. libcurl waits for its call, which may be one that runs
-   another lookup's race: such races leave their calls. */
-void he_expected_part(struct he_lookup *l);
-/* A call for this name has returned with addresses, of this multi handle (NULL:
-   maybe of any). libcurl gives them to all its handles that wait for the name,
-   whose own calls are to return soon: it may wait for these. */
-void he_expected_answered(const char *host, uint16_t port,
-                          const void *multi);
-/* Does any race? One atomic load. */
-bool he_expected_racing(void);
-/* Is any expected? One atomic load. */
-bool he_expected_any(void);
-/* Counts the forks that led to this process. */
-unsigned he_expected_generation(void);
-/* This one has learned something while it raced: those that race to its host,
-   with the same history, are to look at that again. */
-void he_expected_tell(struct he_lookup *l);
-
-/* -- crowd.c: the lookups of one multi handle -- */
-
-void he_crowd_join(struct he_lookup *l);
-void he_crowd_leave(struct he_lookup *l);
-/* Its call has come: it does not wait any more. */
-void he_crowd_called(struct he_lookup *l);
-/* From then on it is certain that others wait, while this one races, for one of
-   a limited number of threads. HE_NEVER: none waits. */
-he_time_ns he_crowd_due(const struct he_lookup *l);
-/* Called by expected.c's handlers of fork(). */
-void he_crowds_before_fork(void);
-void he_crowds_after_fork(bool child);
-
-/* -- lookup.c -- */
-
-/* The call of getaddrinfo() for it: races, or waits for the call that does.
-   Then the answers are there to be listed. */
-void he_lookup_call(struct he_lookup *l, const char *host, uint16_t port);
-
-/* -- late.c: answers that come when the lookup is over -- */
-
-/* Goes on listening for a family's answer: the next lookup has it. A resolver
-   that asks once for all who want to know the same has nothing more to ask.
-   Does not block. */
-void he_late_listen(struct he_lookup *l, enum he_family f);
-
-/* -- drive.c: the loop -- */
-
-/* Races, on the calling thread, until the lookup is over for it; sets state,
-   tries and answers. */
-void he_lookup_run(struct he_lookup *l);
+/* How many forks led to this process, as far as lookups were watched. */
+unsigned he_lookup_generation(void);
+/* This is the child of a fork. Async-signal-safe. */
+void he_lookup_forked(void);
+/* A child of fork() has inherited it: its locks may be held for ever. */
+bool he_lookup_inherited(const struct he_lookup *l);
 
 /* Takes a step down and tells whoever watches. No lock held. */
 void he_lookup_tell(struct he_lookup *l, struct he_step *s, he_time_ns now);
@@ -146,20 +108,5 @@ void he_lookup_wake(struct he_lookup *l);
 /* At that time, or as soon as the addresses are known, its call returns, and
    its race goes on beside libcurl. */
 void he_lookup_leave(struct he_lookup *l, he_time_ns at);
-/* A child of fork() has inherited it: its locks may be held for ever. */
-bool he_lookup_inherited(const struct he_lookup *l);
-
-/* -- list.c: what libcurl gets -- */
-
-/* What is known of a family: the resolver's answer. Where there is none, or the
-   resolver has failed: what is remembered. */
-struct he_lookup_answer *he_lookup_known(struct he_lookup *l,
-                                         enum he_family f);
-
-/* As getaddrinfo(): all addresses that are known, those of `hints->ai_family`
-   alone where that is set, in the order of the system; 0 or an EAI_ value. The
-   caller frees the list by freeaddrinfo(). */
-int he_lookup_list(struct he_lookup *l, const struct addrinfo *hints,
-                   struct addrinfo **res);
 
 #endif

@@ -8,6 +8,7 @@
  * libcurl is not to keep the name (he_lookup_partial()). */
 #include "lookup/drive.h"
 #include "base/clock.h"
+#include "lookup/known.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,8 +39,8 @@ static enum presence presence(const struct he_drive *d,
     return PRESENT;           /* nothing else was ever known */
   if(!a->there)
     return UNSAID;
-  if(a->error)
-    return he_resolver_says_none(a->error) ? ABSENT : UNSAYABLE;
+  if(he_answer_failed(a))
+    return UNSAYABLE;
   return is_among(a, addr) ? PRESENT : ABSENT;
 }
 
@@ -118,53 +119,49 @@ static he_time_ns patience(const struct he_drive *d,
          d->l->config.race.resolution_delay / 5 * 4 : PATIENCE;
 }
 
-void he_drive_connected(struct he_drive *d, struct he_drive_try *t)
+static bool may_win(enum presence p)
 {
-  switch(presence(d, &t->addr)) {
-  case PRESENT:
-  case UNSAYABLE:
-    he_drive_decide(d, t);
-    break;
-  case ABSENT:                /* the race has not heard that yet: step() */
-  case UNSAID:
-    t->waits = true;
-    if(d->state == HE_DRIVE_RACING) {
-      d->state = HE_DRIVE_CONFIRMING;
-      d->confirm_until = he_time_add(he_clock_now(),
-                                     patience(d, &t->addr));
-      if(d->l->config.deadline < d->confirm_until)
-        d->confirm_until = d->l->config.deadline;
-    }
-    break;
-  }
+  return p == PRESENT || p == UNSAYABLE;
 }
 
-void he_drive_confirm(struct he_drive *d, he_time_ns now)
+bool he_drive_wins(struct he_drive *d, struct he_drive_try *t)
+{
+  if(may_win(presence(d, &t->addr)))
+    return true;
+  t->waits = true;            /* ABSENT: the race has not heard that yet */
+  if(d->state == HE_DRIVE_RACING) {
+    d->state = HE_DRIVE_CONFIRMING;
+    d->confirm_until = he_time_add(he_clock_now(), patience(d, &t->addr));
+    if(d->l->config.deadline < d->confirm_until)
+      d->confirm_until = d->l->config.deadline;
+  }
+  return false;
+}
+
+struct he_drive_try *he_drive_confirmed(struct he_drive *d, he_time_ns now)
 {
   struct he_drive_try *best = NULL;
   if(d->state != HE_DRIVE_CONFIRMING)
-    return;
-  for(unsigned i = 0; i < d->count && d->state == HE_DRIVE_CONFIRMING; i++) {
+    return NULL;
+  for(unsigned i = 0; i < d->count; i++) {
     struct he_drive_try *t = &d->tries[i];
     enum presence what = t->waits ? presence(d, &t->addr) : ABSENT;
-    if(what == PRESENT || what == UNSAYABLE)
-      he_drive_decide(d, t);
-    else if(what == UNSAID && (!best || t->id < best->id))
+    if(may_win(what))
+      return t;
+    if(what == UNSAID && (!best || t->id < best->id))
       best = t;
   }
-  if(d->state != HE_DRIVE_CONFIRMING)
-    return;
   if(!best)
-    d->state = HE_DRIVE_RACING;   /* he_drive_review() closes what waits */
-  else if(d->confirm_until <= now)
-    he_drive_decide(d, best);
+    d->state = HE_DRIVE_RACING;   /* what waits has gone astray */
+  return best && d->confirm_until <= now ? best : NULL;
 }
 
-void he_drive_review(struct he_drive *d)
+const struct he_drive_try *he_drive_astray(const struct he_drive *d)
 {
-  for(unsigned i = d->count; i-- > 0 && d->state == HE_DRIVE_RACING;) {
+  for(unsigned i = d->count; i-- > 0;) {
     const struct he_drive_try *t = &d->tries[i];
     if(!d->unheard[t->addr.family] && presence(d, &t->addr) == ABSENT)
-      he_drive_desert(d, t->id);
+      return t;
   }
+  return NULL;
 }

@@ -5,6 +5,8 @@
 #include "lookup/drive.h"
 #include "base/clock.h"
 #include "base/fds.h"
+#include "lookup/expected.h"
+#include "lookup/known.h"
 #include "net/tcp.h"
 
 #include <errno.h>
@@ -333,28 +335,29 @@ static bool is_last_hope(const struct he_drive *d)
 {
   struct he_lookup *l = d->l;
   return d->count == 1 && d->state == HE_DRIVE_RACING && !d->gives_way &&
-         he_drive_all_there(d) && !he_race_untried(d->race, NULL, 0) &&
+         he_lookup_all_there(l) && !he_race_untried(d->race, NULL, 0) &&
          he_lookup_known(l, HE_IPV6) == &l->answers[HE_IPV6] &&
          he_lookup_known(l, HE_IPV4) == &l->answers[HE_IPV4] &&
          (d->starts == 1 || (l->config.passes_over && !d->otherwise));
 }
 
-void he_drive_ready(struct he_drive *d, int id, bool failing)
+struct he_drive_try *he_drive_heard(struct he_drive *d,
+                                    const struct he_drive_ready *r)
 {
-  struct he_drive_try *t = he_drive_find(d, id);
+  struct he_drive_try *t = he_drive_find(d, r->id);
   int error;
   if(!t || t->waits || d->state == HE_DRIVE_DECIDED)
-    return;                   /* another one was there a moment before */
-  if(failing && is_last_hope(d)) {
+    return NULL;              /* another one was there a moment before */
+  if(r->failed && is_last_hope(d)) {
     d->refused = t;           /* libcurl's connect() says why */
-    feed(d, HE_EV_FAILED, id, ECONNREFUSED);
-    return;
+    feed(d, HE_EV_FAILED, r->id, ECONNREFUSED);
+    return NULL;
   }
   error = he_wire_error(t->fd);
   if(error) {
     failed(d, t, error);
-    return;
+    return NULL;
   }
   tell(d, HE_STEP_CONNECTED, t, 0);
-  he_drive_connected(d, t);
+  return t;
 }

@@ -3,6 +3,7 @@
 #include "resolve/gai.h"
 
 #ifdef __GLIBC__
+#include "resolve/behind.h"
 #include "resolve/resolver.h"
 #include "base/clock.h"
 
@@ -35,16 +36,13 @@ static bool is_sanitizers(const void *getaddrinfo_here)
   return of && base_of(of) == base_of(getaddrinfo_here);
 }
 
-/* curl-he's own hands on what is not libcurl's, to the one behind it. */
 static bool find_out(void)
 {
-  static const char here;
-  static const char name[] = "getaddrinfo";
+  const he_getaddrinfo used = he_getaddrinfo_used();
   const void *libc = base_of(dlsym(RTLD_DEFAULT, "gnu_get_libc_version"));
-  const void *first = dlsym(RTLD_DEFAULT, name);
-  if(base_of(first) == base_of(&here))
-    first = dlsym(RTLD_NEXT, name);
-  return libc && first && (base_of(first) == libc || is_sanitizers(first));
+  const void *at;
+  memcpy(&at, &used, sizeof(at));
+  return libc && at && (base_of(at) == libc || is_sanitizers(at));
 }
 
 static int usable_here = -1;

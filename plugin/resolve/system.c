@@ -2,6 +2,7 @@
 /* system.c - the C library's resolver, called, and its errors. */
 #include "resolve/resolver.h"
 #include "base/clock.h"
+#include "resolve/behind.h"
 #include "resolve/gai.h"
 #include "resolve/sources.h"
 #include "resolve/system.h"
@@ -101,13 +102,14 @@ void he_system_ask(const char *name, uint16_t port, enum he_ask what,
     [HE_ASK_IPV6] = AF_INET6, [HE_ASK_IPV4] = AF_INET,
     [HE_ASK_BOTH] = AF_UNSPEC
   };
+  const he_getaddrinfo ask = he_getaddrinfo_used();
   const he_time_ns start = he_clock_now();
   struct addrinfo hints, *ai = NULL;
   memset(&hints, 0, sizeof(hints));
   memset(out, 0, sizeof(*out));
   hints.ai_family = families[what];
   hints.ai_socktype = SOCK_STREAM;
-  out->error = getaddrinfo(name, NULL, &hints, &ai);
+  out->error = ask ? ask(name, NULL, &hints, &ai) : EAI_SYSTEM;
   out->took = he_clock_now() - start;
   for(int f = 0; f < HE_FAMILIES; f++)
     out->family[f].error = out->error ? out->error :

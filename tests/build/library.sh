@@ -85,10 +85,11 @@ yes=1
 [ -n "$interposed" ] || yes=0
 
 language=c
-# says ARGUMENT...: what linked.c says when it is built so.
+source=linked.c
+# says ARGUMENT...: what the source says when it is built so.
 says() {
   # shellcheck disable=SC2086
-  $cc -o "$dir/program" -x "$language" "$top_srcdir/tests/build/linked.c" \
+  $cc -o "$dir/program" -x "$language" "$top_srcdir/tests/build/$source" \
     -x none $he $curl_dirs "$@" >"$dir/said" 2>&1 || { cat "$dir/said"; return; }
   "$dir/program" 2>&1 || echo "exit code $?"
 }
@@ -154,4 +155,21 @@ is "in scopes of their own, libcurl is found" "known 0" "$(
   $cc -o "$dir/program" "$top_srcdir/tests/build/loaded.c" -ldl 2>&1 &&
   LD_LIBRARY_PATH=$(printf '%s\n' $curl_dirs | sed -n 's/^-L//p;q') \
     "$dir/program" libcurl.so.4 "$lib" 2>&1)"
+
+# -- a getaddrinfo() that is not the C library's --
+
+source=asked.c
+is "a program's own getaddrinfo() is asked" "asked 1, result 6" \
+  "$(says -Wl,--no-as-needed -lcurl -lcurl-he)"
+is "from the archive, too" "asked 1, result 6" \
+  "$(says "$top_builddir/.libs/libcurl-he.a" $curl_libs -pthread)"
+# shellcheck disable=SC2086
+$cc -shared -fPIC -DLIBRARY -o "$dir/libasked.so" \
+  "$top_srcdir/tests/build/asked.c" >"$dir/said" 2>&1 || cat "$dir/said"
+is "that of a library before curl-he" "asked 1, result 6" \
+  "$(says -DELSEWHERE -Wl,--no-as-needed -L"$dir" -Wl,-rpath,"$dir" \
+       -lcurl -lasked -lcurl-he)"
+is "that of a library behind curl-he" "asked 1, result 6" \
+  "$(says -DELSEWHERE -Wl,--no-as-needed -L"$dir" -Wl,-rpath,"$dir" \
+       -lcurl -lcurl-he -lasked)"
 echo "1..$n"

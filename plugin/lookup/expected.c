@@ -23,7 +23,6 @@
 #include "lookup/crowd.h"
 #include "net/netns.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -98,12 +97,7 @@ static size_t length(const char *host)
 
 static uint64_t hash_of(const char *host)
 {
-  uint64_t h = HE_HASH_BEGIN;
-  for(size_t n = length(host); n; n--, host++) {
-    const char c = (char)tolower((unsigned char)*host);
-    h = he_hash(h, &c, 1);
-  }
-  return h;
+  return he_hash_name(HE_HASH_BEGIN, host, length(host));
 }
 
 static struct he_expected_group **slot_of(uint64_t hash)

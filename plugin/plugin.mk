@@ -107,33 +107,54 @@ libcurl_he_la_SOURCES = \
   plugin/lookup/result.h plugin/lookup/result.c \
   plugin/lookup/tries.c \
   plugin/lookup/wait.c \
-  plugin/curl/about.c \
-  plugin/curl/ahead.h plugin/curl/ahead.c \
-  plugin/curl/callbacks.h plugin/curl/callbacks.c \
-  plugin/curl/closers.h plugin/curl/closers.c \
-  plugin/curl/config.h plugin/curl/config.c \
-  plugin/curl/context.h plugin/curl/context.c \
-  plugin/curl/declared.h plugin/curl/declared.c \
-  plugin/curl/gate.h plugin/curl/gate.c \
-  plugin/curl/handle.h plugin/curl/handle.c \
-  plugin/curl/hasten.h plugin/curl/hasten.c \
-  plugin/curl/history.h plugin/curl/history.c \
-  plugin/curl/interpose.h plugin/curl/interpose.c \
-  plugin/curl/known.h plugin/curl/known.c \
+  plugin/curl/strerror.c \
   plugin/curl/libcurl.h plugin/curl/libcurl.c \
-  plugin/curl/outlook.h plugin/curl/outlook.c \
-  plugin/curl/peer.h plugin/curl/peer.c \
-  plugin/curl/perform.c \
-  plugin/curl/present.h plugin/curl/present.c \
-  plugin/curl/progress.h plugin/curl/progress.c \
   plugin/curl/quirks.h plugin/curl/quirks.c \
-  plugin/curl/races.h plugin/curl/races.c \
+  plugin/curl/declared.h plugin/curl/declared.c \
+  plugin/curl/known.h plugin/curl/known.c \
+  plugin/curl/closers.h plugin/curl/closers.c \
+  plugin/curl/gate.h plugin/curl/gate.c \
+  plugin/curl/sightings.h plugin/curl/sightings.c \
+  plugin/curl/peer.h plugin/curl/peer.c \
   plugin/curl/refused.h plugin/curl/refused.c \
   plugin/curl/report.h plugin/curl/report.c \
+  plugin/curl/config.h plugin/curl/config.c \
+  plugin/curl/context.h plugin/curl/context.c \
+  plugin/curl/handle.h plugin/curl/handle.c \
+  plugin/curl/settled.h plugin/curl/settled.c \
+  plugin/curl/apps.h plugin/curl/apps.c \
+  plugin/curl/outlook.h plugin/curl/outlook.c \
+  plugin/curl/proxy.h plugin/curl/proxy.c \
+  plugin/curl/doubt.h plugin/curl/doubt.c \
+  plugin/curl/sent.h plugin/curl/sent.c \
+  plugin/curl/limits.h plugin/curl/limits.c \
+  plugin/curl/targets.h plugin/curl/targets.c \
+  plugin/curl/hetimer.h plugin/curl/hetimer.c \
+  plugin/curl/hasten.h plugin/curl/hasten.c \
+  plugin/curl/apply.h plugin/curl/apply.c \
+  plugin/curl/races.h plugin/curl/races.c \
+  plugin/curl/ahead.h plugin/curl/ahead.c \
+  plugin/curl/progress.h plugin/curl/progress.c \
+  plugin/curl/callbacks.h \
+  plugin/curl/opensocket.c \
+  plugin/curl/closesocket.c \
+  plugin/curl/resolver_start.c \
+  plugin/curl/hooks.h plugin/curl/hooks.c \
+  plugin/curl/default.h plugin/curl/default.c \
+  plugin/curl/history_file.h plugin/curl/history_file.c \
+  plugin/curl/curl_he_history.c \
+  plugin/curl/load_config.c \
+  plugin/curl/tell.h plugin/curl/tell.c \
   plugin/curl/setopt.c \
   plugin/curl/setup.c \
-  plugin/curl/targets.h plugin/curl/targets.c \
-  plugin/curl/timer.h plugin/curl/timer.c
+  plugin/curl/getinfo.h plugin/curl/getinfo.c \
+  plugin/curl/present.h plugin/curl/present.c \
+  plugin/curl/resolve_entry.h plugin/curl/resolve_entry.c \
+  plugin/curl/resolving.h plugin/curl/resolving.c \
+  plugin/curl/again.h plugin/curl/again.c \
+  plugin/curl/perform.c \
+  plugin/curl/interpose.h plugin/curl/interpose.c \
+  plugin/curl/version.c
 # -fPIC: libcurl-he.a can go into a shared object of the program's. libtool adds
 # -DPIC for the shared library alone: that exports libcurl's names, too.
 libcurl_he_la_CFLAGS = $(HE_CFLAGS) -fPIC -fvisibility=hidden -pthread

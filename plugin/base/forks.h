@@ -10,7 +10,9 @@
 enum he_fork_turn {
   HE_FORK_KNOWN,        /* easy handles that were seen (curl/known.c) */
   HE_FORK_HANDLES,      /* the registry (curl/handle.c) */
+  HE_FORK_DEFAULT,      /* the default context (curl/default.c) */
   HE_FORK_CONTEXTS,
+  HE_FORK_SIGHTINGS,    /* which names libcurl asked for */
   HE_FORK_APPS,         /* the application's socket callbacks */
   HE_FORK_CLOSERS,
   HE_FORK_LOOKUPS,      /* expected ones, and who waits for threads */

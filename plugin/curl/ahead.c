@@ -3,11 +3,15 @@
  * device, address, proxy and family libcurl was told to use. */
 #include "curl/ahead.h"
 #include "base/clock.h"
+#include "curl/apps.h"
+#include "curl/doubt.h"
 #include "curl/known.h"
+#include "curl/limits.h"
 #include "curl/outlook.h"
 #include "curl/quirks.h"
 #include "curl/races.h"
 #include "curl/report.h"
+#include "curl/settled.h"
 #include "curl/targets.h"
 #include "history/pace.h"
 #include "net/netns.h"
@@ -15,60 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-/* libcurl's own limit, where the application has set none. */
-#define CONNECT_TIMEOUT HE_MS(300000)
-
-/* TCP Fast Open: libcurl connects with the first data, not before. */
-bool he_handle_races_ahead(struct he_handle *h, const struct he_peer *p)
-{
-  const struct he_declared *d = he_handle_declared(h);
-  return h->known && he_lookup_in_effect() &&
-         he_handle_option(h, p->host, HE_OPT_LOOKUP) && !d->interface &&
-         !d->localport && !d->doh && !d->unix_socket && !d->tcp_fastopen &&
-         !((d->opensocket || d->sockopt) && !he_handle_racer_calls(h));
-}
-
-static he_time_ns earlier(he_time_ns a, he_time_ns b)
-{
-  return a < b ? a : b;
-}
-
-static he_time_ns as_time(long ms)
-{
-  return ms < HE_NEVER / HE_MS(1) ? HE_MS(ms) : HE_NEVER;
-}
-
-/* When libcurl gives the transfer up. */
-static he_time_ns deadline(const struct he_handle *h)
-{
-  const struct he_declared *d = he_handle_declared(h);
-  he_time_ns until = he_time_add(h->connects_since, d->connecttimeout_ms ?
-                                 as_time(d->connecttimeout_ms) :
-                                 CONNECT_TIMEOUT);
-  if(d->timeout_ms)
-    until = earlier(until, he_time_add(h->transfers_since,
-                                       as_time(d->timeout_ms)));
-  return until;
-}
-
-/* The limit of a whole transfer began before, with its first connect. */
-static void note_begin(struct he_handle *h)
-{
-  const he_time_ns now = he_clock_now();
-  curl_off_t spent_us = 0;
-  curl_easy_getinfo(h->easy, CURLINFO_TOTAL_TIME_T, &spent_us);
-  h->connects_since = now;
-  h->transfers_since = now > spent_us * 1000 ? now - spent_us * 1000 : 0;
-}
-
-void he_handle_limits(struct he_handle *h)
-{
-  struct he_lookup *l = he_handle_lookup(h);
-  if(l)
-    he_lookup_limit(l, deadline(h));
-  he_lookup_unref(l);
-}
 
 /* the step of a lookup as the public one */
 static void watch(const struct he_lookup *l, const struct he_step *s)
@@ -107,7 +57,7 @@ static void remember(struct he_handle *h, const struct he_peer *p,
   c->ask = p->ask;
   /* a proxy would be believed, whoever it is */
   c->ask.authenticated = c->ask.authenticated && !h->afresh &&
-                         !he_peer_led_away(h, p);
+                         !he_doubt_led_away(h, p);
   c->sample = !o->measured;
   c->keeps_delay = he_handle_option(h, p->host, HE_OPT_DELAY_MS) != 0;
   c->calm = o->calm ? p->epoch : 0;
@@ -138,8 +88,8 @@ static struct he_lookup *new_lookup(struct he_handle *h,
   c.apart = he_quirk(HE_QUIRK_LOOKS_UP_APART);
   c.keeps = believed(h);
   c.passes_over = he_refused_passes_over();
-  note_begin(h);
-  c.deadline = deadline(h);
+  he_limits_begin(h);
+  c.deadline = he_limits_deadline(h);
   c.multi = h->record ? h->record->multi : NULL;
   memcpy(c.names, t->names, sizeof(c.names));
   c.name_count = t->count;
@@ -217,7 +167,7 @@ static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
 static struct he_job *job_after(struct he_handle *h, struct he_lookup *l,
                                 const struct he_lookup_result *r)
 {
-  const struct he_peer *mine = he_peer_of(h);
+  const struct he_peer *mine = he_handle_peer(h);
   const char *doubt;
   struct he_peer p;
   he_time_ns began;
@@ -251,10 +201,10 @@ static void close_all(struct he_lookup *l, const struct he_lookup_result *r)
    there is another address and this call may go on with that. */
 static void watch_silence(struct he_handle *h, struct he_lookup *l, int fd)
 {
-  const struct he_peer *p = he_peer_of(h);
+  const struct he_peer *p = he_handle_peer(h);
   struct he_racer *r;
   if(!h->performs || !p || !p->is_tls || he_lookup_addresses(l) < 2 ||
-     !he_lookup_config(l)->recall || he_peer_led_away(h, p))
+     !he_lookup_config(l)->recall || he_doubt_led_away(h, p))
     return;
   r = he_context_racer(h->he);
   if(r) {
@@ -291,12 +241,13 @@ static void hand_on(struct he_handle *h, struct he_lookup *l,
 static void note_first(struct he_handle *h, const struct he_lookup *l,
                        const struct he_addr *offered)
 {
-  const struct he_peer *p = he_peer_of(h);
+  const struct he_peer *p = he_handle_peer(h);
   he_time_ns began;
   uint16_t port;
   const char *host = he_lookup_host(l, &port, &began);
   if(p && port == p->port && !strcasecmp(host, p->host))
-    he_context_tries(h->he, p->sighting, offered, HE_LOOKUP_CERTAIN);
+    he_sightings_tries(&h->he->sightings, p->sighting, offered,
+                       HE_LOOKUP_CERTAIN);
 }
 
 bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,

@@ -5,18 +5,11 @@
  * (lookup/lookup.h): which handles may have one, what it is told, and how
  * libcurl gets what came of it. In libcurl's callbacks, on the thread that uses
  * the handle. */
-#include "curl/peer.h"
-
-/* Does this handle race in libcurl's lookups, as far as is known before there
-   is one? */
-bool he_handle_races_ahead(struct he_handle *h, const struct he_peer *p);
+#include "curl/handle.h"
 
 /* libcurl is about to look a name up: for a connect of this handle to `p`, or
    to whatever leads there. */
 void he_handle_expect(struct he_handle *h, const struct he_peer *p);
-
-/* The handle's limits of time are others now. */
-void he_handle_limits(struct he_handle *h);
 
 /* libcurl asks for a socket to `addr`, its first one after a lookup. True where
    that lookup has raced: then *job is the job of this connect, with a

@@ -4,7 +4,6 @@
  * one before: no race sees half of a file. */
 #include "curl/config.h"
 #include "base/words.h"
-#include "curl/history.h"
 #include "options/line.h"
 
 #include <errno.h>
@@ -18,11 +17,10 @@
 
 #define TEXT_MAX ((size_t)1 << 20)
 
-/* One load: what came of it. Of several faults the first is told. */
+/* One reading. */
 struct load {
-  CURLHEcode code;
+  struct he_config *into;
   size_t faults;
-  char error[CURL_HE_ERROR_SIZE];
 };
 
 __attribute__((format(printf, 2, 3)))
@@ -31,17 +29,19 @@ static void fault(struct load *l, const char *format, ...)
   va_list ap;
   if(l->faults++)
     return;
-  l->code = CURL_HE_BAD_CONFIG;
+  if(l->into->code != CURL_HE_NO_MEMORY)
+    l->into->code = CURL_HE_BAD_CONFIG;
   va_start(ap, format);
-  vsnprintf(l->error, sizeof(l->error), format, ap);
+  vsnprintf(l->into->error, sizeof(l->into->error), format, ap);
   va_end(ap);
 }
 
-static void count_faults(struct load *l)
+static void count_faults(const struct load *l)
 {
-  size_t n = strlen(l->error);
+  char *error = l->into->error;
+  size_t n = strlen(error);
   if(l->faults > 1)
-    snprintf(l->error + n, sizeof(l->error) - n, " (and %zu more)",
+    snprintf(error + n, CURL_HE_ERROR_SIZE - n, " (and %zu more)",
              l->faults - 1);
 }
 
@@ -71,7 +71,7 @@ static void add_line(struct load *l, struct he_rules *rules, const char *name,
     fault(l, "%s:%zu: more than %d hosts", name, number, HE_RULES_MAX);
     break;
   case HE_RULES_NO_MEMORY:
-    l->code = CURL_HE_NO_MEMORY;
+    l->into->code = CURL_HE_NO_MEMORY;
     break;
   case HE_RULES_OK:
   case HE_RULES_BAD_VALUE:
@@ -105,7 +105,7 @@ static bool read_rules(struct load *l, struct he_rules *rules,
     text += n;
     text += text < end;
   }
-  return l->code != CURL_HE_NO_MEMORY;
+  return l->into->code != CURL_HE_NO_MEMORY;
 }
 
 /* -- files -- */
@@ -193,7 +193,7 @@ static bool load_file(struct load *l, struct he_rules *rules,
   shown(path, name);
   if(error) {
     if(error == ENOMEM)
-      l->code = CURL_HE_NO_MEMORY;
+      l->into->code = CURL_HE_NO_MEMORY;
     else
       fault(l, "%s: %s", name, reason(error, words));
     return false;
@@ -249,82 +249,36 @@ static bool load_variable(struct load *l, struct he_rules *rules)
   return !len || read_rules(l, rules, "CURL_HE_OPTIONS", text, len, "\n;");
 }
 
-/* -- into the context -- */
+/* -- all of it -- */
 
-/* Without memory nothing changes. */
-static void take(CURLHE *he, struct load *l, enum he_source source,
-                 struct he_rules *fresh, bool ok)
+static void out_of_memory(struct he_config *c)
 {
-  if(ok && l->code != CURL_HE_NO_MEMORY) {
-    struct he_rules old = he->rules[source];
-    he->rules[source] = *fresh;
-    *fresh = old;
-    he_context_rules_changed(he);
-  }
+  for(int i = 0; i < HE_SOURCES; i++)
+    c->read[i] = false;
+  snprintf(c->error, sizeof(c->error), "%s", curl_he_strerror(c->code));
 }
 
-static CURLHEcode load(CURLHE *he, const char *path, char *errbuf,
-                       size_t size)
+void he_config_read(struct he_config *c, const char *path)
 {
-  struct load l = { CURL_HE_OK, 0, "" };
-  struct he_rules file, variable;
-  bool file_ok, variable_ok = false;
-  he_rules_init(&file);
-  he_rules_init(&variable);
+  struct load l = { .into = c };
+  struct he_rules *file = &c->rules[HE_SOURCE_FILE];
+  memset(c, 0, sizeof(*c));
+  for(int i = 0; i < HE_SOURCES; i++)
+    he_rules_init(&c->rules[i]);
   if(path)
-    file_ok = load_file(&l, &file, path, true);
+    c->read[HE_SOURCE_FILE] = load_file(&l, file, path, true);
   else {
-    file_ok = load_users_file(&l, &file);
-    variable_ok = load_variable(&l, &variable);
+    c->read[HE_SOURCE_FILE] = load_users_file(&l, file);
+    c->read[HE_SOURCE_ENVIRONMENT] =
+      load_variable(&l, &c->rules[HE_SOURCE_ENVIRONMENT]);
   }
   count_faults(&l);
-  if(l.code == CURL_HE_NO_MEMORY)
-    snprintf(l.error, sizeof(l.error), "%s", curl_he_strerror(l.code));
-  pthread_mutex_lock(&he_contexts_lock);
-  take(he, &l, HE_SOURCE_FILE, &file, file_ok);
-  take(he, &l, HE_SOURCE_ENVIRONMENT, &variable, variable_ok);
-  he->config_code = l.code;
-  memcpy(he->config_error, l.error, sizeof(l.error));
-  pthread_mutex_unlock(&he_contexts_lock);
-  he_options_changed();
-  he_history_set_limits(he);
-  he_rules_free(&file);
-  he_rules_free(&variable);
-  if(errbuf && size)
-    snprintf(errbuf, size, "%s", l.error);
-  return l.code;
+  if(c->code == CURL_HE_NO_MEMORY)
+    out_of_memory(c);
 }
 
-void he_config_environment(CURLHE *he)
+void he_config_free(struct he_config *c)
 {
-  load(he, NULL, NULL, 0);
-}
-
-/* -- public -- */
-
-CURLHEcode curl_he_load_config(CURLHE *context, const char *path,
-                               char *errbuf, size_t size)
-{
-  CURLHE *he = he_context_check(context);
-  if(he)
-    return load(he, path, errbuf, size);
-  if(errbuf && size)
-    *errbuf = 0;
-  return context ? CURL_HE_BAD_POINTER : CURL_HE_NO_MEMORY;
-}
-
-CURLHEcode curl_he_config_error(CURLHE *context, char *errbuf, size_t size)
-{
-  CURLHE *he = he_context_check(context);
-  CURLHEcode code = context ? CURL_HE_BAD_POINTER : CURL_HE_NO_MEMORY;
-  if(errbuf && size)
-    *errbuf = 0;
-  if(he) {
-    pthread_mutex_lock(&he_contexts_lock);
-    code = he->config_code;
-    if(errbuf && size)
-      snprintf(errbuf, size, "%s", he->config_error);
-    pthread_mutex_unlock(&he_contexts_lock);
-  }
-  return code;
+  for(int i = 0; i < HE_SOURCES; i++)
+    he_rules_free(&c->rules[i]);
 }

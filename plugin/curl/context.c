@@ -1,46 +1,49 @@
 /* SPDX-License-Identifier: MIT */
-/* context.c - contexts: their life, their options, what they saw resolved. */
+/* context.c - contexts: their life, their options, their history. */
+#include "curl/context.h"
 #include "base/clock.h"
 #include "base/forks.h"
-#include "curl/config.h"
-#include "curl/handle.h"
-#include "curl/history.h"
 #include "resolve/gai.h"
 #include "resolve/resolver.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #define MAGIC 0x43754845u
 
-static pthread_mutex_t default_lock = PTHREAD_MUTEX_INITIALIZER;
-static CURLHE *default_context;
 pthread_mutex_t he_contexts_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void before_fork(void)
 {
-  pthread_mutex_lock(&default_lock);
   pthread_mutex_lock(&he_contexts_lock);
 }
 
 static void after_fork(void)
 {
   pthread_mutex_unlock(&he_contexts_lock);
-  pthread_mutex_unlock(&default_lock);
 }
 
 static const struct he_fork_hooks forks = {
   before_fork, after_fork, after_fork
 };
 
-CURLHE *curl_he_init(void)
+static uint64_t random_seed(void)
+{
+  uint64_t seed = 0;
+  if(getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
+    seed = (uint64_t)he_clock_now();
+  return seed;
+}
+
+CURLHE *he_context_new(void)
 {
   CURLHE *he = calloc(1, sizeof(*he));
   struct he_history_limits limits;
   if(!he)
     return NULL;
   he_history_limits_usual(&limits);
-  limits.seed = he_history_seed();
+  limits.seed = random_seed();
   he->recall = he_recall_new(&limits);
   he->racer = he->recall ? he_racer_get() : NULL;
   he->keeper = he->racer ? he_keeper_new(he->racer, he->recall) : NULL;
@@ -57,43 +60,13 @@ CURLHE *curl_he_init(void)
   he->refs = 1;
   for(int i = 0; i < HE_SOURCES; i++)
     he_rules_init(&he->rules[i]);
+  he_sightings_init(&he->sightings);
   return he;
 }
 
-/* Reading the configuration may block, so no lock is held: where two threads
-   are the first, one's context is thrown away. */
-CURLHE *curl_he_default(void)
+bool he_context_is(const CURLHE *he)
 {
-  CURLHE *he, *mine;
-  pthread_mutex_lock(&default_lock);
-  he = default_context;
-  pthread_mutex_unlock(&default_lock);
-  if(he)
-    return he;
-  mine = curl_he_init();
-  if(!mine)
-    return NULL;
-  he_config_environment(mine);
-  pthread_mutex_lock(&default_lock);
-  if(!default_context) {
-    default_context = mine;
-    mine = NULL;
-  }
-  he = default_context;
-  pthread_mutex_unlock(&default_lock);
-  curl_he_free(mine);
-  return he;
-}
-
-CURLHE *he_context_if_default(void)
-{
-  CURLHE *he;
-  pthread_mutex_lock(&default_lock);
-  he = default_context;
-  if(he)
-    he_context_ref(he);
-  pthread_mutex_unlock(&default_lock);
-  return he;
+  return he->magic == MAGIC;
 }
 
 static uint64_t generation = 1;
@@ -117,19 +90,30 @@ void he_context_options(CURLHE *he, const char *host, struct he_options *out)
   pthread_mutex_unlock(&he_contexts_lock);
 }
 
-long he_context_option(CURLHE *he, const char *host, enum he_option which)
-{
-  struct he_options o;
-  he_context_options(he, host, &o);
-  return he_options_get(&o, NULL, which);
-}
-
 void he_context_rules_changed(CURLHE *he)
 {
   bool any = false;
   for(int i = 0; i < HE_SOURCES; i++)
     any = any || he->rules[i].n;
   __atomic_store_n(&he->names_hosts, any, __ATOMIC_RELEASE);
+}
+
+void he_context_configure(CURLHE *he, struct he_config *c)
+{
+  pthread_mutex_lock(&he_contexts_lock);
+  for(int i = 0; i < HE_SOURCES; i++) {
+    struct he_rules old = he->rules[i];
+    if(c->read[i]) {
+      he->rules[i] = c->rules[i];
+      c->rules[i] = old;
+    }
+  }
+  he_context_rules_changed(he);
+  he->config_code = c->code;
+  memcpy(he->config_error, c->error, sizeof(c->error));
+  pthread_mutex_unlock(&he_contexts_lock);
+  he_options_changed();
+  he_context_limit_history(he);
 }
 
 bool he_context_has_hosts(CURLHE *he)
@@ -158,40 +142,9 @@ struct he_recall *he_context_recall(CURLHE *he)
   return he->recall;
 }
 
-/* How long a new record may hold up whoever frees a context. */
-#define LAST_WRITE HE_MS(100)
-
-
-void curl_he_free(CURLHE *he)
+bool he_context_has_learned(CURLHE *he)
 {
-  struct he_racer *racer;
-  struct he_keeper *keeper;
-  if(!he || he->magic != MAGIC)
-    return;
-  pthread_mutex_lock(&default_lock);
-  if(he == default_context)
-    default_context = NULL;
-  pthread_mutex_unlock(&default_lock);
-  he->magic = 0;
-  he_handles_forget(he);
-  pthread_mutex_lock(&he_contexts_lock);
-  racer = he->racer;
-  he->racer = NULL;
-  keeper = he->keeper;
-  he->keeper = NULL;
-  pthread_mutex_unlock(&he_contexts_lock);
-  he_keeper_end(keeper, LAST_WRITE);
-  he_keeper_unref(keeper);
-  if(he_racer_put(racer))
-    he_resolver_shared_flush();
-  he_context_unref(he);
-}
-
-CURLHE *he_context_check(CURLHE *he)
-{
-  if(!he)
-    return curl_he_default();
-  return he->magic == MAGIC ? he : NULL;
+  return he_recall_epoch(he->recall) != 1;
 }
 
 /* What the former one had is the parent's. */
@@ -241,120 +194,42 @@ struct he_racer *he_context_racer(CURLHE *he)
   return r;
 }
 
-/* FNV-1a over the host in lower case and the port */
-uint64_t he_sighting_name(const char *host, uint16_t port)
+void he_context_limit_history(CURLHE *he)
 {
-  uint64_t h = 14695981039346656037u;
-  for(; *host; host++) {
-    unsigned char c = (unsigned char)*host;
-    if(c >= 'A' && c <= 'Z')
-      c |= 0x20;
-    h = (h ^ c) * 1099511628211u;
-  }
-  h = (h ^ port) * 1099511628211u;
-  return h ? h : 1;
-}
-
-void he_context_saw(CURLHE *he, uint64_t name, he_time_ns now,
-                    const size_t *listed)
-{
-  struct he_sighting *s = &he->seen[name % HE_SIGHTINGS];
+  struct he_history_limits limits;
+  struct he_options o;
+  he_context_options(he, NULL, &o);
+  he_history_limits_usual(&limits);
+  limits.seed = random_seed();
+  limits.max_hosts = (unsigned)he_options_get(&o, NULL, HE_OPT_HISTORY_SIZE);
+  limits.verdict_age =
+    HE_MS(1000) * he_options_get(&o, NULL, HE_OPT_HISTORY_VERDICT_S);
+  limits.times_age =
+    HE_MS(1000) * he_options_get(&o, NULL, HE_OPT_HISTORY_TIMES_S);
+  if(!he_recall_limit(he->recall, &limits))
+    return;
   pthread_mutex_lock(&he_contexts_lock);
-  if(s->name != name || now - s->at >= HE_SIGHTING_LIFE)
-    memset(s->firsts, 0, sizeof(s->firsts));
-  s->name = name;
-  s->at = now;
-  s->partial = listed != NULL;
-  for(int f = 0; listed && f < HE_FAMILIES; f++)
-    s->listed[f] = listed[f];
+  if(he->history_file)
+    he_keeper_store(he->keeper, he->history_file);
   pthread_mutex_unlock(&he_contexts_lock);
 }
 
-bool he_context_has_seen(CURLHE *he, uint64_t name, he_time_ns now,
-                         struct he_sighting *out)
+/* How long a new record may hold up whoever frees a context. */
+#define LAST_WRITE HE_MS(100)
+
+void he_context_end(CURLHE *he)
 {
-  const struct he_sighting *s = &he->seen[name % HE_SIGHTINGS];
-  bool yes;
+  struct he_racer *racer;
+  struct he_keeper *keeper;
   pthread_mutex_lock(&he_contexts_lock);
-  yes = s->name == name && now - s->at < HE_SIGHTING_LIFE;
-  if(yes)
-    *out = *s;
+  racer = he->racer;
+  he->racer = NULL;
+  keeper = he->keeper;
+  he->keeper = NULL;
   pthread_mutex_unlock(&he_contexts_lock);
-  return yes;
-}
-
-/* the lowest bit is the family, and it is never 0 */
-static uint32_t address_hash(const struct he_addr *a)
-{
-  uint64_t half[2], h;
-  memcpy(half, a->ip, sizeof(half));
-  h = (half[0] ^ half[1] * 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu;
-  return ((uint32_t)(h >> 32) & ~3u) | 2u | (a->family == HE_IPV6);
-}
-
-void he_context_tries(CURLHE *he, uint64_t name, const struct he_addr *first,
-                      uint32_t lookup_us)
-{
-  struct he_sighting *s = &he->seen[name % HE_SIGHTINGS];
-  uint32_t addr = address_hash(first);
-  size_t i = 0;
-  pthread_mutex_lock(&he_contexts_lock);
-  if(s->name == name) {
-    while(i < HE_FIRSTS - 1 && s->firsts[i].addr != addr)
-      i++;
-    memmove(&s->firsts[1], &s->firsts[0], i * sizeof(*s->firsts));
-    s->firsts[0].addr = addr;
-    s->firsts[0].lookup_us = lookup_us;
-  }
-  if(lookup_us != HE_LOOKUP_CERTAIN)
-    he->lookups_us[he->lookups++ % HE_LOOKUPS] = lookup_us;
-  pthread_mutex_unlock(&he_contexts_lock);
-}
-
-/* Most take less. */
-#define LOOKUP_GUESS_MS 50
-
-long he_context_lookup_ms(CURLHE *he)
-{
-  uint32_t longest = 0;
-  unsigned n;
-  pthread_mutex_lock(&he_contexts_lock);
-  n = he->lookups;
-  for(size_t i = 0; i < HE_LOOKUPS; i++) {
-    if(he->lookups_us[i] > longest)
-      longest = he->lookups_us[i];
-  }
-  pthread_mutex_unlock(&he_contexts_lock);
-  return n ? (long)(longest / 1000) : LOOKUP_GUESS_MS;
-}
-
-void he_context_forget(CURLHE *he, uint64_t name)
-{
-  struct he_sighting *s = &he->seen[name % HE_SIGHTINGS];
-  pthread_mutex_lock(&he_contexts_lock);
-  if(s->name == name)
-    s->name = 0;
-  pthread_mutex_unlock(&he_contexts_lock);
-}
-
-bool he_sighting_begins(const struct he_sighting *s,
-                        const struct he_addr *first, uint32_t *lookup_us)
-{
-  uint32_t addr = address_hash(first);
-  for(size_t i = 0; i < HE_FIRSTS; i++) {
-    if(s->firsts[i].addr == addr) {
-      *lookup_us = s->firsts[i].lookup_us;
-      return true;
-    }
-  }
-  return false;
-}
-
-bool he_sighting_family(const struct he_sighting *s, enum he_family f)
-{
-  for(size_t i = 0; i < HE_FIRSTS; i++) {
-    if(s->firsts[i].addr && (s->firsts[i].addr & 1) == (f == HE_IPV6))
-      return true;
-  }
-  return false;
+  he_keeper_end(keeper, LAST_WRITE);
+  he_keeper_unref(keeper);
+  if(he_racer_put(racer))
+    he_resolver_shared_flush();
+  he_context_unref(he);
 }

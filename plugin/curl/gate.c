@@ -12,9 +12,10 @@
  * nobody is inside, whatever the count says. */
 #include "curl/gate.h"
 #include "base/forks.h"
-#include "curl/handle.h"
+#include "curl/declared.h"
 
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -5,6 +5,7 @@
 #include "curl/handle.h"
 #include "base/forks.h"
 #include "curl/known.h"
+#include "curl/report.h"
 
 #include <search.h>
 #include <stdlib.h>
@@ -245,15 +246,7 @@ static bool remove_locked(struct he_handle *h)
   return true;
 }
 
-bool he_handle_racer_calls(struct he_handle *h)
-{
-  if(he_handle_declared(h)->unshared &&
-     h->options.value[HE_OPT_RACER_CALLBACKS] != 1)
-    return false;
-  return he_handle_option(h, h->peer.host, HE_OPT_RACER_CALLBACKS) != 0;
-}
-
-static struct he_app *known_app(struct he_handle *h)
+struct he_app *he_handle_known_app(struct he_handle *h)
 {
   struct he_app *app;
   pthread_mutex_lock(&lock);
@@ -264,35 +257,27 @@ static struct he_app *known_app(struct he_handle *h)
   return app;
 }
 
-bool he_handle_app(struct he_handle *h, struct he_racer *r,
-                   struct he_app **out)
+bool he_handle_keep_app(struct he_handle *h, struct he_app *app)
 {
-  const struct he_declared *d = he_handle_declared(h);
-  struct he_app *app;
-  bool off;
-  *out = NULL;
-  if(!(d->opensocket || d->sockopt) || !he_handle_racer_calls(h))
-    return true;
-  app = known_app(h);
-  if(!app) {
-    app = he_app_new(d, r);
-    if(!app)
-      return false;
-    pthread_mutex_lock(&lock);
-    off = !h->link;
-    if(!off) {
-      h->app = app;
-      app->ops->ref(app);
-    }
-    pthread_mutex_unlock(&lock);
-    if(off)   /* the context was freed meanwhile: nobody would do it later */
-      he_app_shut(app);
+  bool kept;
+  pthread_mutex_lock(&lock);
+  kept = h->link != NULL;
+  if(kept) {
+    h->app = app;
+    app->ops->ref(app);
   }
-  *out = app;
-  return true;
+  pthread_mutex_unlock(&lock);
+  return kept;
 }
 
-static void stop_lookup(struct he_handle *h);
+/* No watcher, and no call to the application, comes after this. */
+static void stop_lookup(struct he_handle *h)
+{
+  struct he_lookup *l = he_handle_lookup(h);
+  if(l)
+    he_lookup_stop(l, true);
+  he_lookup_unref(l);
+}
 
 void he_handle_quit_app(struct he_handle *h)
 {
@@ -315,15 +300,6 @@ void he_handle_quit_app(struct he_handle *h)
   }
   he_app_shut(app);
   he_app_unref(app);
-}
-
-/* No watcher, and no call to the application, comes after this. */
-static void stop_lookup(struct he_handle *h)
-{
-  struct he_lookup *l = he_handle_lookup(h);
-  if(l)
-    he_lookup_stop(l, true);
-  he_lookup_unref(l);
 }
 
 static void call_off(struct he_handle *h)
@@ -483,56 +459,4 @@ void he_handles_lock(void)
 void he_handles_unlock(void)
 {
   pthread_mutex_unlock(&lock);
-}
-
-/* What the options come to for a host; remembered for the one of the current
-   URL, or for all, until an option changes anywhere. */
-static void settle(struct he_handle *h, const char *host,
-                   struct he_settled *out)
-{
-  struct he_options wide;
-  out->generation = he_options_generation();
-  out->host = host;
-  he_context_options(h->he, host, &wide);
-  for(int i = 0; i < HE_OPTIONS; i++)
-    out->options.value[i] = he_options_get(&h->options, &wide,
-                                           (enum he_option)i);
-  he_options_race(&out->options, &out->race);
-}
-
-const struct he_settled *he_handle_settled(struct he_handle *h,
-                                           const char *host)
-{
-  struct he_settled *s = &h->settled;
-  if(host && !he_context_has_hosts(h->he))
-    host = NULL;              /* the same for all */
-  if(s->host != host || s->generation != he_options_generation())
-    settle(h, host, s);
-  if(host && host != h->peer.host)
-    s->generation = 0;        /* another may come to lie at its address */
-  return s;
-}
-
-struct he_racer *he_handle_config(struct he_handle *h, const char *host,
-                                  struct he_race_config *out,
-                                  struct he_tracer *tracer)
-{
-  struct he_racer *racer;
-  *out = he_handle_settled(h, host)->race;
-  pthread_mutex_lock(&he_contexts_lock);
-  *tracer = h->tracer.fn ? h->tracer : h->he->tracer;
-  racer = he_context_racer_locked(h->he);
-  pthread_mutex_unlock(&he_contexts_lock);
-  return racer;
-}
-
-long he_handle_option(struct he_handle *h, const char *host,
-                      enum he_option which)
-{
-  return he_handle_settled(h, host)->options.value[which];
-}
-
-long he_handle_delay_ms(struct he_handle *h, const char *host)
-{
-  return (long)(he_handle_settled(h, host)->race.attempt_delay / HE_MS(1));
 }

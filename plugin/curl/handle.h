@@ -15,27 +15,13 @@
 #include "curl/gate.h"
 #include "curl/context.h"
 #include "curl/declared.h"
+#include "curl/peer.h"
 #include "curl/refused.h"
 #include "lookup/lookup.h"
 #include "net/silence.h"
 
 struct he_known;
-
-struct he_peer {              /* of a URL; peer.h */
-  char *url;                  /* the one it was read from */
-  char *host;
-  char *scheme;
-  uint16_t port;
-  bool is_tls;                /* begins with a TLS handshake */
-  bool is_name;               /* one that the system's resolver is asked for */
-  uint64_t sighting;          /* he_sighting_name() */
-  struct he_outlook outlook;  /* outlook.h; what it was made of: */
-  struct he_recall_ask ask;   /* host NULL: of nothing yet */
-  uint64_t epoch;             /* he_recall_epoch(), 0: nothing yet, or the
-                                 handle's options have changed */
-  uint64_t settled;           /* he_options_generation() */
-  he_time_ns asked;           /* when */
-};
+struct he_report;
 
 struct he_settled {           /* what options come to */
   const char *host;           /* whose; only to compare with */
@@ -159,19 +145,15 @@ void he_handle_set_lookup(struct he_handle *h, struct he_lookup *l);
    not wait itself. */
 void he_handle_stop_lookup(struct he_handle *h);
 
-/* The application's callbacks for a race that begins, with a reference, in
-   *app; NULL where there are none to be called from the racer's thread. False
-   without memory. */
-bool he_handle_app(struct he_handle *h, struct he_racer *r,
-                   struct he_app **app);
+/* The gate (gate.h) of the last race, with a reference; NULL: there is none. */
+struct he_app *he_handle_known_app(struct he_handle *h);
+/* Keeps this one, with a reference of its own. False where the handle was
+   forgotten meanwhile. */
+bool he_handle_keep_app(struct he_handle *h, struct he_app *app);
 /* No call to them comes from the racer's thread after the return, and none
    runs; what their race has is closed. Waits for that, but on the racer's
    thread itself. A race that begins later asks those declared then. */
 void he_handle_quit_app(struct he_handle *h);
-/* CURLHEOPT_RACER_CALLBACKS; false, too, where a callback came by
-   curl_easy_setopt(), unless the option was set to 1 for this handle. */
-bool he_handle_racer_calls(struct he_handle *h);
-
 /* Never NULL: where nothing was declared, he_declared_none. */
 const struct he_declared *he_handle_declared(const struct he_handle *h);
 /* To change it; NULL without memory. */
@@ -183,22 +165,5 @@ void he_handle_closer(struct he_handle *h, curl_closesocket_callback *fn,
                       void **data);
 void he_handles_lock(void);
 void he_handles_unlock(void);
-
-/* What the handle's options come to for a host, as the URL has it; NULL: for
-   no host in particular. Valid until the next call. */
-const struct he_settled *he_handle_settled(struct he_handle *h,
-                                           const char *host);
-long he_handle_option(struct he_handle *h, const char *host,
-                      enum he_option which);
-/* How to race, who watches, and the racer that is to do it
-   (he_context_racer()). */
-struct he_racer *he_handle_config(struct he_handle *h, const char *host,
-                                  struct he_race_config *out,
-                                  struct he_tracer *tracer);
-/* Connection Attempt Delay, ms. */
-long he_handle_delay_ms(struct he_handle *h, const char *host);
-
-void he_peer_free(struct he_peer *p);       /* peer.c */
-void he_report_free(struct he_report *r);   /* report.c; NULL is fine */
 
 #endif

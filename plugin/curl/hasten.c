@@ -6,10 +6,11 @@
  * would make all their attempts at that pace, earlier ones read the timer only
  * after the socket is asked for. */
 #include "curl/hasten.h"
-#include "curl/callbacks.h"
+#include "curl/doubt.h"
 #include "curl/outlook.h"
 #include "curl/quirks.h"
-#include "curl/timer.h"
+#include "curl/settled.h"
+#include "curl/hetimer.h"
 #include "race/race.h"
 
 /* as earlier connects have taught; the user's delay stays what it is */
@@ -30,14 +31,14 @@ void he_handle_hasten(struct he_handle *h, const struct he_peer *p)
   /* `instead`: libcurl will begin with IPv4 */
   if(!history_says(h, o, p) || o->instead)
     return;
-  if(he_peer_led_away(h, p))
+  if(he_doubt_led_away(h, p))
     return;
-  he_handle_set_timer(h, (long)(HE_RACE_MIN_GAP / HE_MS(1)));
+  he_hetimer_set(h, (long)(HE_RACE_MIN_GAP / HE_MS(1)));
   h->hastened = true;
 }
 
 void he_handle_unhasten(struct he_handle *h)
 {
   h->hastened = false;
-  he_hooks_set_delay(h);
+  he_hetimer_set_delay(h);
 }

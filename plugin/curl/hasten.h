@@ -4,7 +4,7 @@
 /* hasten.h - libcurl's second family without its delay, where races of the
  * same host have just found the first one dead and the second one working, or
  * history knows so. In libcurl's callbacks, on the handle's thread. */
-#include "curl/peer.h"
+#include "curl/handle.h"
 
 /* libcurl resolves this peer's name and connects then. */
 void he_handle_hasten(struct he_handle *h, const struct he_peer *p);

@@ -9,10 +9,10 @@
 #define CURL_HE_WRAP_NO_NAMES
 #include <curl_he/wrap.h>
 
-#include "curl/outlook.h"
-#include "curl/callbacks.h"
 #include "curl/interpose.h"
 #include "curl/known.h"
+#include "curl/outlook.h"
+#include "curl/tell.h"
 
 #include <dlfcn.h>
 #include <stdarg.h>

@@ -10,7 +10,6 @@
  *      (--as-needed), for the program uses only what libcurl-he has as well.
  * In the archive the linker has found them. */
 #define HE_LIBCURL_OWN_NAMES
-#define CURL_HE_WRAP_NO_NAMES
 #include "curl/libcurl.h"
 
 #undef curl_easy_getinfo
@@ -37,7 +36,6 @@ bool he_libcurl_has(const void *address)
 
 #else
 
-#include <curl_he/wrap.h>
 #include <dlfcn.h>
 #include <link.h>
 #include <pthread.h>
@@ -229,15 +227,38 @@ static int look_at(struct dl_phdr_info *info, size_t size, void *data)
   return yes;
 }
 
+/* The object that this address is inside of; 0: the one named libcurl. */
+static bool find(uintptr_t inside, struct object *o)
+{
+  memset(o, 0, sizeof(*o));
+  o->inside = inside;
+  return dl_iterate_phdr(look_at, o);
+}
+
 static void *loaded(void)
 {
-  struct object o = { .inside = 0 };
-  return dl_iterate_phdr(look_at, &o) ?
-         dlopen(o.name, RTLD_LAZY | RTLD_NOLOAD) : NULL;
+  struct object o;
+  return find(0, &o) ? dlopen(o.name, RTLD_LAZY | RTLD_NOLOAD) : NULL;
+}
+
+/* The address that a member of the table holds. */
+static uintptr_t address_in(const void *member)
+{
+  uintptr_t at;
+  memcpy(&at, member, sizeof(at));
+  return at;
+}
+
+/* Has this scope led back into libcurl-he itself? */
+static bool is_ours(void)
+{
+  const uintptr_t at = address_in(&found.curl_easy_init);
+  struct object us;
+  return find((uintptr_t)&found, &us) && at >= us.begins && at < us.ends;
 }
 
 /* Fills `found` from where these names lead; false where one is missing, or
-   leads back to ours. */
+   leads back to libcurl-he. */
 static bool take(void *scope)
 {
 #define TAKE(name) do { \
@@ -247,7 +268,7 @@ static bool take(void *scope)
     memcpy(&found.name, &f, sizeof(f)); \
   } while(0);
   HE_LIBCURL_FUNCTIONS(TAKE)
-  return found.curl_easy_init != curl_he_wrap_init;
+  return !is_ours();
 }
 
 static bool take_handle(void *handle)
@@ -264,9 +285,8 @@ static bool search(void)
 
 static void measure(void)
 {
-  struct object o = { .inside = 0 };
-  memcpy(&o.inside, &found.curl_easy_perform, sizeof(o.inside));
-  if(dl_iterate_phdr(look_at, &o)) {
+  struct object o;
+  if(find(address_in(&found.curl_easy_perform), &o)) {
     begins = o.begins;
     ends = o.ends;
   }
@@ -299,3 +319,14 @@ bool he_libcurl_has(const void *address)
 }
 
 #endif
+
+unsigned he_libcurl_version(void)
+{
+  static unsigned version;
+  unsigned v = __atomic_load_n(&version, __ATOMIC_RELAXED);
+  if(!v) {
+    v = he_libcurl()->curl_version_info(CURLVERSION_NOW)->version_num;
+    __atomic_store_n(&version, v, __ATOMIC_RELAXED);
+  }
+  return v;
+}

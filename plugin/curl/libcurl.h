@@ -48,6 +48,9 @@ const struct he_libcurl *he_libcurl(void);
 /* Is this address, one that a function returns to, in libcurl itself? */
 bool he_libcurl_has(const void *address);
 
+/* Its version, as LIBCURL_VERSION_NUM; 0: there is none. Any thread. */
+unsigned he_libcurl_version(void);
+
 #ifndef HE_LIBCURL_OWN_NAMES
 #undef curl_easy_getinfo    /* that check types */
 #undef curl_easy_setopt

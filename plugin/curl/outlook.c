@@ -3,6 +3,7 @@
  * are not to pay for more than a look at a number. */
 #include "curl/outlook.h"
 #include "base/clock.h"
+#include "curl/settled.h"
 
 #include <string.h>
 #include <strings.h>
@@ -37,7 +38,7 @@ static bool authenticated(struct he_handle *h, const struct he_peer *p)
 }
 
 /* May libcurl surely use both families? The option FAMILIES is libcurl's, too
-   (he_hooks_set_families()). */
+   (he_apply_families()). */
 static bool may_use_both(struct he_handle *h)
 {
   const long told = he_handle_declared(h)->ipresolve;

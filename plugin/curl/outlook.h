@@ -3,7 +3,7 @@
 #define HE_OUTLOOK_H
 /* outlook.h - what the context's history says about the host that a handle is
  * about to connect to. On the handle's thread. */
-#include "curl/peer.h"
+#include "curl/handle.h"
 
 /* Is the calling thread in another network than curl-he's own threads
    (net/netns.h)? What was learned there says nothing here, and what they

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* peer.c - the URL's host, and the doubts. libcurl's options cannot be read
- * back; what the application did not declare is inferred from what can be
- * seen. Later evidence (is the address one of the host's? is the socket
- * bound?) is the racer's to look at, before it adds anything. */
+/* peer.c - a URL is read as libcurl reads it. */
 #include "curl/peer.h"
-#include "curl/outlook.h"
-#include "curl/quirks.h"
+#include "curl/libcurl.h"
+#include "curl/sightings.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -110,7 +107,7 @@ static bool parse_any(const char *url, struct he_peer *out)
   return ok;
 }
 
-static bool parse(const char *url, struct he_peer *out)
+bool he_peer_read(struct he_peer *out, const char *url)
 {
   memset(out, 0, sizeof(*out));
   out->url = strdup(url);
@@ -122,157 +119,4 @@ static bool parse(const char *url, struct he_peer *out)
   out->is_tls = is_tls(out->scheme);
   out->sighting = he_sighting_name(out->host, out->port);
   return true;
-}
-
-const struct he_peer *he_peer_of(struct he_handle *h)
-{
-  char *url = NULL;
-  if(curl_easy_getinfo(h->easy, CURLINFO_EFFECTIVE_URL, &url) || !url || !*url)
-    return NULL;
-  if(!h->peer.url || strcmp(h->peer.url, url)) {
-    he_peer_free(&h->peer);
-    if(h->settled.host)       /* it was this one's */
-      h->settled.generation = 0;
-    if(!parse(url, &h->peer))
-      return NULL;
-  }
-  return &h->peer;
-}
-
-/* name_proxy, or NAME_PROXY, but HTTP_PROXY: a CGI program has that from
-   whoever asks. */
-static const char *proxy_for(const char *scheme)
-{
-  char name[48];
-  const char *value;
-  if(strlen(scheme) >= 32)
-    return NULL;
-  strcpy(name, scheme);
-  strcat(name, "_proxy");
-  value = getenv(name);
-  if(!value && strcmp(scheme, "http")) {
-    for(char *c = name; *c; c++)
-      *c = (char)(*c >= 'a' && *c <= 'z' ? *c - 32 : *c);
-    value = getenv(name);
-  }
-  return value;
-}
-
-const char *he_peer_environment_proxy(const struct he_declared *d,
-                                      const char *scheme)
-{
-  const char *value;
-  if(d->proxy_url || d->pre_proxy_url)
-    return NULL;
-  value = proxy_for(scheme);
-  if(!value && !strcmp(scheme, "ws"))
-    value = proxy_for("http");
-  if(!value && !strcmp(scheme, "wss"))
-    value = proxy_for("https");
-  if(!value)
-    value = getenv("all_proxy");
-  if(!value)
-    value = getenv("ALL_PROXY");
-  return value && *value ? value : NULL;
-}
-
-/* The port of a proxy; libcurl takes 1080 where none is given, 443 for https.
-   0 where this is no proxy that libcurl could use. */
-static uint16_t proxy_port(const char *proxy)
-{
-  CURLU *u = curl_url();
-  char *scheme = NULL, *port = NULL;
-  unsigned long number = 0;
-  if(u && !curl_url_set(u, CURLUPART_URL, proxy,
-                        CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME) &&
-     !curl_url_get(u, CURLUPART_SCHEME, &scheme, 0)) {
-    if(!curl_url_get(u, CURLUPART_PORT, &port, 0))
-      number = strtoul(port, NULL, 10);
-    else
-      number = strcasecmp(scheme, "https") ? 1080 : 443;
-  }
-  curl_free(scheme);
-  curl_free(port);
-  curl_url_cleanup(u);
-  return (uint16_t)number;
-}
-
-static bool environment_proxy_at(const struct he_declared *d,
-                                 const char *scheme, uint16_t port)
-{
-  const char *proxy = he_peer_environment_proxy(d, scheme);
-  return proxy && proxy_port(proxy) == port;
-}
-
-/* Its number is written out for headers that do not have it yet. */
-static bool used_proxy(CURL *easy)
-{
-  enum { INFO_USED_PROXY = CURLINFO_LONG + 66 };
-  long used = 0;
-  return he_quirk(HE_QUIRK_SAYS_USED_PROXY) &&
-         !curl_easy_getinfo(easy, (CURLINFO)INFO_USED_PROXY, &used) && used;
-}
-
-/* Is this the entry of CURLOPT_RESOLVE that says "[+]HOST:PORT:ADDRESSES" for
-   this host, or "*" for all? */
-static bool pins(const char *entry, const struct he_peer *p)
-{
-  size_t n = strlen(p->host);
-  char *end;
-  entry += *entry == '+';
-  if(*entry == '*')
-    entry++;
-  else if(strncasecmp(entry, p->host, n))
-    return false;
-  else
-    entry += n;
-  return *entry == ':' && strtoul(entry + 1, &end, 10) == p->port &&
-         *end == ':';
-}
-
-static bool pinned(const struct curl_slist *list, const struct he_peer *p)
-{
-  for(; list; list = list->next) {
-    if(pins(list->data, p))
-      return true;
-  }
-  return false;
-}
-
-bool he_peer_led_away(struct he_handle *h, const struct he_peer *p)
-{
-  const struct he_declared *d = he_handle_declared(h);
-  return d->proxy || d->pre_proxy || d->doh || d->connect_to ||
-         pinned(d->resolve, p) || he_peer_environment_proxy(d, p->scheme);
-}
-
-const char he_elsewhere[] =
-  "the thread is in another network namespace than curl-he's";
-
-const char *he_peer_doubt(struct he_handle *h, const struct he_peer *p,
-                          uint16_t port)
-{
-  const struct he_declared *d = he_handle_declared(h);
-  if(d->proxy || d->pre_proxy || used_proxy(h->easy))
-    return "a proxy is used";
-  if(environment_proxy_at(d, p->scheme, port))
-    return "the environment names a proxy at this port";
-  if(d->interface || d->localport)
-    return "the socket is bound to an address, a port or an interface";
-  if(d->tcp_fastopen)
-    return "TCP Fast Open: a connection begins with its first data";
-  if(d->doh)
-    return "names are resolved by DNS over HTTPS";
-  if(d->connect_to)
-    return "CURLOPT_CONNECT_TO is set";
-  /* it may refuse addresses, or route what it opens: nothing passes it by */
-  if(d->opensocket && !he_handle_racer_calls(h))
-    return "the application opens its sockets itself";
-  if(pinned(d->resolve, p))
-    return "CURLOPT_RESOLVE names the host";
-  if(!p->is_name)
-    return "the host is not a name that the system resolves";
-  if(he_handle_elsewhere(h))
-    return he_elsewhere;
-  return NULL;
 }

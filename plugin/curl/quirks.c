@@ -21,12 +21,12 @@ static const struct {
 
 #define COMPUTED (1u << HE_QUIRKS)
 
-static unsigned compute(void)
+static unsigned quirks_of(unsigned version)
 {
-  const unsigned v = he_libcurl_version();
   unsigned bits = COMPUTED;
   for(int i = 0; i < HE_QUIRKS; i++) {
-    if(v >= spans[i].from && (!spans[i].before || v < spans[i].before))
+    if(version >= spans[i].from &&
+       (!spans[i].before || version < spans[i].before))
       bits |= 1u << i;
   }
   return bits;
@@ -37,19 +37,8 @@ bool he_quirk(enum he_quirk q)
   static unsigned quirks;     /* the same for all of the process */
   unsigned bits = __atomic_load_n(&quirks, __ATOMIC_RELAXED);
   if(!bits) {
-    bits = compute();
+    bits = quirks_of(he_libcurl_version());
     __atomic_store_n(&quirks, bits, __ATOMIC_RELAXED);
   }
   return bits >> q & 1;
-}
-
-unsigned he_libcurl_version(void)
-{
-  static unsigned version;
-  unsigned v = __atomic_load_n(&version, __ATOMIC_RELAXED);
-  if(!v) {
-    v = curl_version_info(CURLVERSION_NOW)->version_num;
-    __atomic_store_n(&version, v, __ATOMIC_RELAXED);
-  }
-  return v;
 }

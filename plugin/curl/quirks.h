@@ -38,8 +38,4 @@ enum he_quirk {
 /* Has the libcurl in use this one? Any thread. */
 bool he_quirk(enum he_quirk q);
 
-/* The version of the libcurl in use, as LIBCURL_VERSION_NUM; 0: there is none.
-   For setup.c, which refuses old ones. */
-unsigned he_libcurl_version(void);
-
 #endif

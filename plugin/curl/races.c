@@ -2,10 +2,12 @@
 /* races.c - what a handle's options, its peer and its context's history come to
  * for one race: the configuration of a job. */
 #include "curl/races.h"
-#include "curl/ahead.h"
+#include "curl/apps.h"
+#include "curl/doubt.h"
 #include "curl/outlook.h"
 #include "curl/quirks.h"
 #include "curl/report.h"
+#include "curl/settled.h"
 #include "resolve/gai.h"
 
 #include <string.h>
@@ -102,4 +104,10 @@ struct he_job *he_handle_new_job(struct he_handle *h, const struct he_peer *p,
   he_app_unref(c.app);
   he_racer_unref(racer);
   return j;
+}
+
+bool he_races_to(const struct he_job *j, const struct he_peer *p)
+{
+  const struct he_job_config *c = he_job_config(j);
+  return c->port == p->port && !strcmp(c->host, p->host);
 }

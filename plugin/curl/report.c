@@ -3,17 +3,11 @@
  * the trace is the one record of a race, everything else is computed. */
 #include "curl/report.h"
 #include "base/words.h"
-#include "curl/handle.h"
-#include "curl/known.h"
 
-#include <netdb.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-
-#undef curl_he_easy_getinfo
 
 struct he_report {
   char winner[HE_ADDR_TEXT];
@@ -148,19 +142,11 @@ static CURLHEcode give_failures(struct he_report *r, const struct he_step *s,
   return CURL_HE_OK;
 }
 
-/* The race that is told of: a job's, or a lookup's that led to none. */
-struct told {
-  const char *host;           /* NULL: there was none */
-  uint16_t port;
-  he_time_ns delay;
-};
-
-static CURLHEcode give_race(struct he_report *r, const struct told *t,
-                            const struct he_step *s, size_t n,
+static CURLHEcode give_race(struct he_report *r, const struct he_told *t,
                             struct curl_he_steps *out)
 {
-  struct curl_he_step *steps = calloc(n ? n : 1, sizeof(*steps));
-  char (*addresses)[HE_ADDR_TEXT] = calloc(n ? n : 1, sizeof(*addresses));
+  struct curl_he_step *steps = calloc(t->n ? t->n : 1, sizeof(*steps));
+  char (*addresses)[HE_ADDR_TEXT] = calloc(t->n ? t->n : 1, sizeof(*addresses));
   char *host = strdup(t->host ? t->host : "");
   if(!steps || !addresses || !host) {
     free(steps);
@@ -168,8 +154,8 @@ static CURLHEcode give_race(struct he_report *r, const struct told *t,
     free(host);
     return CURL_HE_NO_MEMORY;
   }
-  for(size_t i = 0; i < n; i++)
-    he_step_publish(&s[i], &steps[i], addresses[i]);
+  for(size_t i = 0; i < t->n; i++)
+    he_step_publish(&t->steps[i], &steps[i], addresses[i]);
   free(r->steps);
   free(r->addresses);
   free(r->host);
@@ -178,25 +164,31 @@ static CURLHEcode give_race(struct he_report *r, const struct told *t,
   r->host = host;
   out->host = t->host ? host : NULL;
   out->port = t->port;
-  out->count = n;
+  out->count = t->n;
   out->steps = steps;
   return CURL_HE_OK;
 }
 
-static CURLHEcode give(struct he_handle *h, const struct told *t,
-                       CURLHEINFO info, const struct he_step *s, size_t n,
-                       void *out)
+CURLHEcode he_report_give(struct he_report **report, const struct he_told *t,
+                          CURLHEINFO info, void *out)
 {
+  const struct he_step *s = t->steps;
+  const size_t n = t->n;
+  struct he_report *r = *report;
+  if(!r)
+    r = *report = calloc(1, sizeof(*r));
+  if(!r)
+    return CURL_HE_NO_MEMORY;
   switch(info) {
   case CURLHEINFO_WINNER:
-    return give_winner(h->report, s, n, out);
+    return give_winner(r, s, n, out);
   case CURLHEINFO_FAILURES:
     if(t->host)
-      return give_failures(h->report, s, n, out);
+      return give_failures(r, s, n, out);
     *(const char **)out = NULL;
     return CURL_HE_OK;
   case CURLHEINFO_RACE:
-    return give_race(h->report, t, s, n, out);
+    return give_race(r, t, out);
   case CURLHEINFO_ATTEMPTS:
     *(long *)out = attempts(s, n);
     return CURL_HE_OK;
@@ -207,7 +199,7 @@ static CURLHEcode give(struct he_handle *h, const struct told *t,
     *(long *)out = find(s, n, HE_STEP_HANDED_OVER) != NULL;
     return CURL_HE_OK;
   case CURLHEINFO_KNOWN:
-    *(long *)out = h->known;
+    *(long *)out = t->known;
     return CURL_HE_OK;
   case CURLHEINFO_RESOLVE_TIME_T:
     *(curl_off_t *)out = resolve_time(s, n);
@@ -217,91 +209,4 @@ static CURLHEcode give(struct he_handle *h, const struct told *t,
     return CURL_HE_OK;
   }
   return CURL_HE_UNKNOWN_OPTION;
-}
-
-/* How long connecting took as libcurl has seen it; 0 where it did not connect,
-   HE_NEVER where it does not say. The time may be there without the port, and
-   the other way round, where a TLS handshake has failed. */
-static he_time_ns took(CURL *easy)
-{
-  curl_off_t looked_up = 0, connected = 0;
-  long port = 0;
-  curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &looked_up);
-  curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &connected);
-  curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
-  if(connected > looked_up)
-    return 1000 * (connected - looked_up);
-  return port > 0 ? HE_NEVER : 0;
-}
-
-void he_report_sync(struct he_handle *h)
-{
-  struct he_job *j = he_handle_job(h);
-  if(j)
-    he_job_sync(j, took(h->easy));
-  he_job_unref(j);
-}
-
-static void of_job(struct he_handle *h, struct he_job *j, struct told *t,
-                   struct he_step **steps, size_t *n)
-{
-  const struct he_job_config *c = he_job_config(j);
-  t->host = c->host;
-  t->port = c->port;
-  t->delay = c->race.attempt_delay;
-  he_job_sync(j, took(h->easy));
-  *steps = he_job_steps(j, n);
-}
-
-static void of_lookup(struct he_lookup *l, struct told *t,
-                      struct he_step **steps, size_t *n)
-{
-  he_time_ns began;
-  t->host = he_lookup_host(l, &t->port, &began);
-  t->delay = t->host ? he_lookup_config(l)->race.attempt_delay : 0;
-  *steps = he_lookup_steps(l, n);
-}
-
-static CURLHEcode report(struct he_handle *h, CURLHEINFO info, void *out)
-{
-  struct he_job *j = he_handle_job(h);
-  struct he_lookup *l = he_handle_lookup(h);
-  struct told t = { .host = NULL };
-  struct he_step *s = NULL;
-  size_t n = 0;
-  CURLHEcode code = CURL_HE_NO_MEMORY;
-  if(l && !h->passed)
-    of_lookup(l, &t, &s, &n);
-  if(j && !t.host)            /* no later race has begun */
-    of_job(h, j, &t, &s, &n);
-  if(!h->report)
-    h->report = calloc(1, sizeof(*h->report));
-  if(h->report && (s || !n))
-    code = give(h, &t, info, s, n, out);
-  free(s);
-  he_job_unref(j);
-  he_lookup_unref(l);
-  return code;
-}
-
-CURLHEcode curl_he_easy_getinfo(CURL *easy, CURLHEINFO info, ...)
-{
-  struct he_handle *h = easy ? he_handle_own(easy) : NULL;
-  CURLHEcode code = CURL_HE_BAD_POINTER;
-  va_list ap;
-  void *out;
-  va_start(ap, info);
-  out = va_arg(ap, void *);
-  va_end(ap);
-  if(easy && !h) {
-    code = CURL_HE_NOT_SET_UP;
-    if(info == CURLHEINFO_KNOWN && out) {   /* of any handle */
-      *(long *)out = he_known_checked(easy) != NULL;
-      code = CURL_HE_OK;
-    }
-  }
-  else if(h && out)
-    code = report(h, info, out);
-  he_handle_put(h);
-  return code;
 }

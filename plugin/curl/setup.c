@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* setup.c - a handle comes under curl-he's care, and leaves it. */
-#include "curl/callbacks.h"
+#include "curl/default.h"
+#include "curl/hooks.h"
 #include "curl/known.h"
-#include "curl/quirks.h"
 
 CURLHEcode curl_he_attach(CURLHE *context, CURL *easy)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* targets.c - where libcurl connects to, by what the handle was told. */
 #include "curl/targets.h"
-#include "curl/known.h"
+#include "curl/proxy.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -157,7 +157,7 @@ static struct proxy first_proxy(struct he_handle *h, const struct he_peer *p,
 {
   const struct he_declared *d = he_handle_declared(h);
   const char *text = d->proxy_url ? d->proxy_url :
-                     he_peer_environment_proxy(d, p->scheme);
+                     he_proxy_environment(d, p->scheme);
   struct proxy none = { .there = false };
   if(needs_no_proxy(d, p->host))
     return none;

@@ -5,7 +5,7 @@
  * up: the URL's host, a proxy, what CURLOPT_CONNECT_TO names. What a SOCKS
  * proxy is only asked to reach is none of them: libcurl connects to the
  * proxy. */
-#include "curl/peer.h"
+#include "curl/handle.h"
 #include "lookup/lookup.h"
 
 struct he_targets {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* timer.c - libcurl 7.88.0 to 8.3.0 loses a timer that would run out within a
+/* hetimer.c - libcurl 7.88.0 to 8.3.0 loses a timer that would run out within a
  * millisecond after another one of the transfer: it takes it for one that has.
  * A lost HE timer means that the second family is not begun until something
  * else wakes the transfer: in an event loop, nothing may.
@@ -12,9 +12,11 @@
  * 29 ms, nearly each timer of 10 ms was lost.)
  *
  * How long the resolver will take nobody knows: about as long as of late. */
-#include "curl/timer.h"
-#include "curl/peer.h"
+#include "curl/hetimer.h"
+#include "curl/doubt.h"
+#include "curl/outlook.h"
 #include "curl/quirks.h"
+#include "curl/settled.h"
 
 /* Each look is late by up to a millisecond, and so is the last one; and one
    more that it must not come within. */
@@ -36,13 +38,26 @@ static long interval_at(long ms, long longest)
 static long clear_of_looks(struct he_handle *h, long ms)
 {
   long longest = ms < LONGEST_OF_SHORT + MARGIN ? LONGEST_OF_SHORT : LONGEST;
-  long interval = interval_at(he_context_lookup_ms(h->he), longest);
+  long lookup = he_sightings_lookup_ms(&h->he->sightings);
+  long interval = interval_at(lookup, longest);
   return ms < interval + MARGIN ? interval + MARGIN : ms;
 }
 
-CURLcode he_handle_set_timer(struct he_handle *h, long ms)
+CURLcode he_hetimer_set(struct he_handle *h, long ms)
 {
   if(h->resolves && he_quirk(HE_QUIRK_SLEEPS_ON))
     ms = clear_of_looks(h, ms);
   return curl_easy_setopt(h->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, ms);
+}
+
+CURLcode he_hetimer_set_delay(struct he_handle *h)
+{
+  const struct he_peer *p = he_context_has_learned(h->he) ?
+                            he_handle_peer(h) : NULL;
+  he_time_ns delay;
+  if(p && !he_doubt_led_away(h, p))
+    delay = he_handle_delay(h, p);
+  else
+    delay = he_handle_settled(h, he_handle_rule_host(h))->race.attempt_delay;
+  return he_hetimer_set(h, (long)(delay / HE_MS(1)));
 }

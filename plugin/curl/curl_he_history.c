@@ -1,32 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* history.c - what an application may do with what was learned. Whatever it is
- * shown it is shown as a copy, with no lock held: it may call back. */
-#include "curl/history.h"
+/* curl_he_history.c - what an application may do with what was learned:
+ * curl_he_history_foreach() and its sisters. The application's callback gets a
+ * copy, with no lock held, for it may call curl-he. */
 #include "base/clock.h"
-#include "curl/context.h"
-#include "historian/file.h"
+#include "curl/default.h"
 #include "historian/shelf.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 /* How long a call may take for the racer's thread to do its part. */
 #define PATIENCE HE_MS(200)
-/* And the end of a process, for what is not written yet. */
-#define LAST_WRITE HE_MS(50)
-
-uint64_t he_history_seed(void)
-{
-  uint64_t seed = 0;
-  if(getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
-    seed = (uint64_t)he_clock_now();
-  return seed;
-}
 
 static CURLHEcode find(CURLHE *context, CURLHE **out)
 {
@@ -34,96 +21,6 @@ static CURLHEcode find(CURLHE *context, CURLHE **out)
   if(*out)
     return CURL_HE_OK;
   return context ? CURL_HE_BAD_POINTER : CURL_HE_NO_MEMORY;
-}
-
-/* -- options -- */
-
-void he_history_set_limits(CURLHE *he)
-{
-  struct he_history_limits limits;
-  struct he_options o;
-  he_context_options(he, NULL, &o);
-  he_history_limits_usual(&limits);
-  limits.seed = he_history_seed();
-  limits.max_hosts = (unsigned)he_options_get(&o, NULL, HE_OPT_HISTORY_SIZE);
-  limits.verdict_age =
-    HE_MS(1000) * he_options_get(&o, NULL, HE_OPT_HISTORY_VERDICT_S);
-  limits.times_age =
-    HE_MS(1000) * he_options_get(&o, NULL, HE_OPT_HISTORY_TIMES_S);
-  if(!he_recall_limit(he->recall, &limits))
-    return;
-  pthread_mutex_lock(&he_contexts_lock);
-  if(he->history_file)
-    he_keeper_store(he->keeper, he->history_file);
-  pthread_mutex_unlock(&he_contexts_lock);
-}
-
-/* A program that never frees the default context: what it has learned last
-   would be lost. */
-static void at_exit(void)
-{
-  CURLHE *he = he_context_if_default();
-  struct he_keeper *k = NULL;
-  if(!he)
-    return;
-  pthread_mutex_lock(&he_contexts_lock);
-  if(he->history_file)
-    k = he->keeper;
-  he_keeper_ref(k);
-  pthread_mutex_unlock(&he_contexts_lock);
-  he_keeper_flush(k, LAST_WRITE);
-  he_keeper_unref(k);
-  he_context_unref(he);
-}
-
-static pthread_once_t exit_once = PTHREAD_ONCE_INIT;
-
-static void watch_exit(void)
-{
-  atexit(at_exit);
-}
-
-/* A copy of what the option says; NULL: no file. */
-static CURLHEcode read_path(const char *said, char **out)
-{
-  char path[PATH_MAX];
-  *out = NULL;
-  if(!said || !*said)
-    return CURL_HE_OK;
-  if(!strcmp(said, CURL_HE_HISTORY_DEFAULT)) {
-    if(!he_file_default_path(path, sizeof(path)))
-      return CURL_HE_BAD_HISTORY;
-    said = path;
-  }
-  if(strlen(said) >= PATH_MAX)
-    return CURL_HE_BAD_OPTION;
-  *out = strdup(said);
-  return *out ? CURL_HE_OK : CURL_HE_NO_MEMORY;
-}
-
-CURLHEcode he_history_set_file(CURLHE *he, const char *said)
-{
-  struct he_keeper *k;
-  char *path;
-  CURLHEcode code = read_path(said, &path);
-  bool changed;
-  if(code)
-    return code;
-  pthread_once(&exit_once, watch_exit);
-  k = he_context_keeper(he);
-  pthread_mutex_lock(&he_contexts_lock);
-  changed = path || he->history_file;
-  if(changed && !he_keeper_store(k, path))
-    code = CURL_HE_NO_MEMORY;
-  else {
-    char *old = he->history_file;
-    he->history_file = path;
-    path = old;
-  }
-  pthread_mutex_unlock(&he_contexts_lock);
-  he_keeper_unref(k);
-  free(path);
-  return code;
 }
 
 CURLHEcode curl_he_history_error(CURLHE *context, char *errbuf, size_t size)

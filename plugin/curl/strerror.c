@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* about.c - words for codes, and who we are. */
-#include "net/poller.h"
-#include "curl/interpose.h"
-#include "curl/peer.h"
-#include "lookup/lookup.h"
-#include "resolve/resolver.h"
+/* strerror.c - words for codes. */
+#include <curl_he/curl_he.h>
 
 static const char *const errors[CURL_HE_LAST] = {
   [CURL_HE_OK] = "No error",
@@ -31,28 +27,4 @@ const char *curl_he_strerror(CURLHEcode code)
 {
   const unsigned i = (unsigned)code;   /* any int may have been cast */
   return i < CURL_HE_LAST && errors[i] ? errors[i] : "Unknown error";
-}
-
-static curl_he_version_info_data info = {
-  .version = CURL_HE_VERSION,
-  .version_num = CURL_HE_VERSION_NUM,
-  .age = 1,
-  .poller = he_poller_name
-};
-static pthread_once_t info_once = PTHREAD_ONCE_INIT;
-
-static void fill_info(void)
-{
-  const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
-  info.libcurl_version = curl->version;
-  info.libcurl_version_num = curl->version_num;
-  info.resolver = he_resolver_shared.name;
-  info.interposes = he_interposes();
-  info.lookup = he_lookup_in_effect();
-}
-
-const curl_he_version_info_data *curl_he_version_info(void)
-{
-  pthread_once(&info_once, fill_info);
-  return &info;
 }

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* again.c - four signs that a transfer failed by its address. */
+#include "curl/again.h"
+#include "base/clock.h"
+#include "curl/doubt.h"
+#include "curl/getinfo.h"
+#include "curl/limits.h"
+#include "curl/present.h"
+#include "curl/resolving.h"
+#include "curl/sent.h"
+#include "curl/settled.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What the transfer knows of its TLS goes to the history. True where TLS had
+   no answer, the peer ended it, and nothing of the request was sent. */
+static bool tls_died(struct he_handle *h, struct he_job *j, CURLcode rc)
+{
+  long connects = 0, redirects = 0;
+  curl_off_t completed = 0;
+  curl_easy_getinfo(h->easy, CURLINFO_NUM_CONNECTS, &connects);
+  curl_easy_getinfo(h->easy, CURLINFO_REDIRECT_COUNT, &redirects);
+  curl_easy_getinfo(h->easy, CURLINFO_APPCONNECT_TIME_T, &completed);
+  if(!j || connects < 1 || redirects)   /* of which connection? */
+    return false;
+  if(completed)
+    he_job_tls(j, true);
+  else if(rc == CURLE_OPERATION_TIMEDOUT || rc == CURLE_SSL_CONNECT_ERROR ||
+          rc == CURLE_RECV_ERROR || rc == CURLE_SEND_ERROR)
+    return he_job_tls(j, false) == HE_TLS_ENDED && !he_sent_request(h->easy);
+  return false;
+}
+
+/* Nothing came back over its connection, and curl-he has ended that. Before TLS
+   is done nothing is sent but its handshake. */
+static bool fell_silent(struct he_handle *h, struct he_job *j, CURLcode rc)
+{
+  curl_off_t tls_done = 0;
+  curl_easy_getinfo(h->easy, CURLINFO_APPCONNECT_TIME_T, &tls_done);
+  if(!rc || !j || !h->silence || !he_silence_struck(h->silence) ||
+     tls_done || he_sent_request(h->easy))
+    return false;
+  he_job_silent(j);
+  return true;
+}
+
+/* -- addresses that were the host's -- */
+
+struct tried {
+  struct he_step *steps;
+  size_t n;
+};
+
+static bool was_tried(const struct he_addr *a, void *data)
+{
+  const struct tried *t = data;
+  for(size_t i = 0; i < t->n; i++) {
+    if(t->steps[i].kind == HE_STEP_START && t->steps[i].has_addr &&
+       he_addr_equal(&t->steps[i].addr, a))
+      return true;
+  }
+  return false;
+}
+
+/* Has the host an address that this transfer did not try? */
+static bool has_another(const struct he_present *now, struct he_job *j)
+{
+  struct tried t;
+  bool yes;
+  he_job_sync(j, 0);
+  t.steps = he_job_steps(j, &t.n);
+  yes = t.steps && he_present_offers(now, was_tried, &t);
+  free(t.steps);
+  return yes;
+}
+
+/* The address that the transfer connected to. Some versions of libcurl (8.14.1)
+   tell it only where TLS was completed, too; the race knows it. */
+static bool find_used(struct he_handle *h, struct he_job *j,
+                      struct he_addr *used)
+{
+  struct he_step *steps;
+  bool found = false;
+  size_t n;
+  he_getinfo_sync(h);
+  steps = he_job_steps(j, &n);
+  for(size_t i = 0; steps && i < n; i++) {
+    if(steps[i].kind == HE_STEP_WON && steps[i].has_addr) {
+      *used = steps[i].addr;
+      found = true;
+    }
+  }
+  free(steps);
+  return found;
+}
+
+/* Is it not the host that answered there, but whoever has its address now? */
+static bool is_somebody_else(struct he_handle *h, struct he_job *j,
+                             const struct he_present *now)
+{
+  struct he_addr used;
+  return find_used(h, j, &used) && he_present_lacks(now, &used);
+}
+
+/* Might present addresses do better? Only of HTTP is it certain that nothing
+   was sent. */
+static bool may_be_outdated(struct he_handle *h, const struct he_job *j,
+                            const struct he_peer *p, CURLcode rc)
+{
+  curl_off_t tls_done = 0;
+  curl_easy_getinfo(h->easy, CURLINFO_APPCONNECT_TIME_T, &tls_done);
+  return j && p && !he_job_config(j)->aside &&
+         !strcmp(he_job_config(j)->host, p->host) && !tls_done &&
+         !he_sent_request(h->easy) && !he_doubt_led_away(h, p) &&
+         (!strcmp(p->scheme, "https") ? rc == CURLE_PEER_FAILED_VERIFICATION ||
+          rc == CURLE_SSL_CONNECT_ERROR || rc == CURLE_COULDNT_CONNECT :
+          !strcmp(p->scheme, "http") && rc == CURLE_COULDNT_CONNECT);
+}
+
+/* Has the transfer failed at an address that the resolver does not give any
+   more? */
+static bool is_outdated(struct he_handle *h, struct he_job *j, CURLcode rc)
+{
+  const struct he_peer *p = he_handle_peer(h);
+  const long limit = he_limits_smaller(he_handle_declared(h));
+  struct he_present *now;
+  bool yes;
+  if(!may_be_outdated(h, j, p, rc))
+    return false;
+  now = he_present_ask(p->host, p->port, he_job_config(j)->race.allowed,
+                       he_time_add(h->began, limit ? he_limits_time(limit) :
+                                   he_time_add(he_clock_now() - h->began,
+                                               HE_RESOLVING_PATIENCE)));
+  yes = now && (rc == CURLE_COULDNT_CONNECT ? has_another(now, j) :
+                is_somebody_else(h, j, now));
+  he_present_free(now);
+  return yes;
+}
+
+/* libcurl's cache had addresses that the host does not have any more, and
+   nobody answered there. */
+static bool was_led_astray(struct he_handle *h, struct he_job *j, CURLcode rc)
+{
+  return rc == CURLE_COULDNT_CONNECT && j && he_job_gave_up(j) &&
+         !he_sent_maybe(h);
+}
+
+bool he_again_may_help(struct he_handle *h, struct he_job *j, CURLcode rc)
+{
+  if(was_led_astray(h, j, rc)) {
+    h->afresh = true;
+    return true;
+  }
+  if(fell_silent(h, j, rc) || tls_died(h, j, rc))
+    return true;
+  h->afresh = is_outdated(h, j, rc);
+  return h->afresh;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* apply.c - libcurl reads its HE timer and CURLOPT_IPRESOLVE before curl-he is
+ * called for a connect whose name is cached. So both are set ahead. */
+#include "curl/apply.h"
+#include "curl/hasten.h"
+#include "curl/settled.h"
+#include "curl/hetimer.h"
+
+CURLcode he_apply_families(struct he_handle *h)
+{
+  long families = he_handle_option(h, he_handle_rule_host(h), HE_OPT_FAMILIES);
+  h->confined = families != CURL_HE_FAMILIES_ANY;
+  return curl_easy_setopt(h->easy, CURLOPT_IPRESOLVE, families);
+}
+
+CURLcode he_apply_host(struct he_handle *h)
+{
+  const struct he_peer *p = he_context_has_learned(h->he) ?
+                            he_handle_peer(h) : NULL;
+  CURLcode rc = he_hetimer_set_delay(h);
+  if(p)   /* for a name that libcurl has in its cache */
+    he_handle_hasten(h, p);
+  /* what the application has set stays, where curl-he's options say nothing,
+     and said nothing before */
+  if(!rc && (h->confined ||
+             he_handle_option(h, he_handle_rule_host(h), HE_OPT_FAMILIES)))
+    rc = he_apply_families(h);
+  return rc;
+}
+
+CURLHEcode he_apply_option(struct he_handle *h, int option,
+                           const struct he_options *before)
+{
+  CURLcode rc = CURLE_OK;
+  if(option == CURLHEOPT_FAMILIES)
+    rc = he_apply_families(h);
+  else if(option == CURLHEOPT_RACER_CALLBACKS)
+    he_handle_quit_app(h);
+  else if(option < CURLHEOPTTYPE_OBJECTPOINT)
+    rc = he_hetimer_set_delay(h);   /* several have a say in it */
+  if(rc) {
+    h->options = *before;
+    h->settled.generation = 0;
+    h->peer.epoch = 0;
+    return CURL_HE_LIBCURL_REFUSED;
+  }
+  return CURL_HE_OK;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* closesocket.c - libcurl gives a socket up: how an attempt ended. */
+#include "curl/callbacks.h"
+#include "curl/closers.h"
+#include "curl/handle.h"
+#include "curl/quirks.h"
+#include "net/parking.h"
+#include "net/tcp.h"
+
+#include <errno.h>
+#include <time.h>
+#include <unistd.h>
+
+/* curl_multi_perform() of 7.88.0 to 8.3.0 drops a timer that was set less than
+   1 ms after the call began, if another timer of the transfer has run out. On a
+   busy machine one mostly has: the transfer is woken late. So the call is to be
+   a millisecond old. */
+static void outlast_timers(void)
+{
+  struct timespec left = { .tv_nsec = 1000000 };
+  while(nanosleep(&left, &left) && errno == EINTR)
+    ;
+}
+
+/* Makes libcurl go on at once, and with a clean slate, after a failed attempt.
+   - 7.88.0 to 8.3.0 try the next address of the same family only when woken the
+     next time, up to half the connect time-out later (seen on 7.88.1: 4.004 s
+     becomes 0.121 s).
+   - Before 8.10.0 the last that an event loop said of any socket is kept until
+     there is a connection. If it was CURL_CSELECT_ERR of the failed attempt, as
+     libuv has it, and the next socket is the winner, it passes for an error of
+     that one: CURLE_SEND_ERROR.
+   On the way libcurl tells the event loop of the failed socket once more (from
+   8.8.0 on, a bare CURLPAUSE_CONT does without), so that it has to stay open
+   until the loop has heard that it is gone. True where that is so.
+   Before 7.88.0 libcurl goes on by itself; see clean_slate(). */
+static bool hurry(CURL *easy)
+{
+  const bool tells = he_quirk(HE_QUIRK_TELLS_OF_FAILED);
+  if(!he_quirk(HE_QUIRK_CLOSES_FIRST))
+    return false;
+  if(he_quirk(HE_QUIRK_SLEEPS_ON))
+    outlast_timers();
+  if(tells)
+    curl_easy_pause(easy, CURLPAUSE_RECV);
+  if(he_quirk(HE_QUIRK_KEEPS_EVENTS))
+    curl_easy_pause(easy, CURLPAUSE_CONT);
+  return tells;
+}
+
+/* libcurl leaves a failed connect's error in errno when it closes the socket
+   (7.88.0 to 8.3.0 do; later ones are to be hurried after a provoked attempt
+   only, which the racer has seen, so that it is asked). The errors that other
+   calls leave there on the way to a successful end say nothing; any other is
+   worth asking the kernel. */
+static bool is_doubtful(int error)
+{
+  return error && error != EINPROGRESS && error != EAGAIN && error != EINTR;
+}
+
+/* An attempt that never connected is closed by the thread that drives the
+   transfer, so the easy handle may be touched. A connection that was
+   established may be closed by any thread, long after its handle; nothing is
+   touched where the system does not tell the one from the other. True where fd
+   should be closed a little later. */
+static bool before_close(struct he_handle *h, struct he_job *j,
+                         curl_socket_t fd, bool doubtful)
+{
+  bool later = false;
+  if(he_job_closing(j, fd, doubtful)) {
+    bool sure = he_wire_remembers(fd);
+    long error = 0;
+    if(sure)
+      curl_easy_getinfo(h->easy, CURLINFO_OS_ERRNO, &error);
+    he_job_failed(j, fd, (int)error);
+    later = sure && hurry(h->easy);
+  }
+  return later;
+}
+
+static int close_later(struct he_handle *h, curl_socket_t fd)
+{
+  struct he_racer *r = he_context_racer(h->he);
+  if(!r)
+    return close(fd);
+  he_park(r, fd);
+  he_racer_unref(r);
+  return 0;
+}
+
+int he_on_closesocket(void *number, curl_socket_t fd)
+{
+  bool doubtful = is_doubtful(errno);
+  struct he_job *j;
+  struct he_handle *h = he_handle_with_job((uintptr_t)number, &j);
+  curl_closesocket_callback closer = NULL;
+  bool later = false;
+  void *data = NULL;
+  int result;
+  if(h) {
+    later = j && before_close(h, j, fd, doubtful);
+    he_handle_closer(h, &closer, &data);   /* for sockets not noted */
+  }
+  he_closer_take(fd, &closer, &data);
+  if(closer)
+    result = closer(data, fd);
+  else
+    result = later ? close_later(h, fd) : close(fd);
+  he_job_unref(j);
+  he_handle_put(h);
+  return result;
+}

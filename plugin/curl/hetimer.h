@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_HETIMER_H
+#define HE_HETIMER_H
+/* hetimer.h - libcurl's HE timer, as curl-he sets it. On the handle's
+ * thread. */
+#include "curl/handle.h"
+
+/* Sets it, ms. While h->resolves it may become a little longer. */
+CURLcode he_hetimer_set(struct he_handle *h, long ms);
+
+/* Sets it to this handle's Connection Attempt Delay for the URL's host. */
+CURLcode he_hetimer_set_delay(struct he_handle *h);
+
+#endif

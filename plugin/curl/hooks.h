@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_HOOKS_H
+#define HE_HOOKS_H
+/* hooks.h - curl-he's callbacks on an easy handle. On the handle's thread. */
+#include "curl/handle.h"
+
+/* Sets them, and what else libcurl has to be told. */
+CURLcode he_hooks_set(struct he_handle *h);
+/* Back to the application's callbacks, or to none. */
+void he_hooks_reset(struct he_handle *h);
+
+#endif

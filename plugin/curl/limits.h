@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_LIMITS_H
+#define HE_LIMITS_H
+/* limits.h - the application's limits of time, and what is left of them. On the
+ * handle's thread. */
+#include "curl/handle.h"
+
+/* HE_NEVER where it is too long for a time. */
+he_time_ns he_limits_time(long ms);
+/* The smaller one of the two that are declared, ms; 0: none is. */
+long he_limits_smaller(const struct he_declared *d);
+
+/* Tells libcurl what is left when so much was spent; 0: all. */
+void he_limits_set(struct he_handle *h, he_time_ns spent);
+
+/* libcurl begins to connect. */
+void he_limits_begin(struct he_handle *h);
+/* When libcurl gives the transfer up, by the limits that began then. */
+he_time_ns he_limits_deadline(const struct he_handle *h);
+/* The application has changed them: the handle's lookup heeds that. */
+void he_limits_changed(struct he_handle *h);
+
+#endif

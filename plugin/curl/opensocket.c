@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/* opensocket.c - libcurl asks for a socket, and then, by the sockopt callback,
+ * whether that is connected already. */
+#include "base/clock.h"
+#include "beside/owners.h"
+#include "curl/ahead.h"
+#include "curl/callbacks.h"
+#include "curl/closers.h"
+#include "curl/doubt.h"
+#include "curl/hasten.h"
+#include "curl/known.h"
+#include "curl/quirks.h"
+#include "curl/races.h"
+#include "curl/settled.h"
+#include "net/netns.h"
+#include "net/tcp.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+/* What libcurl adds to a socket's type; 8.19 and later set SOCK_CLOEXEC. */
+#ifdef SOCK_CLOEXEC
+#define TYPE_FLAGS (SOCK_CLOEXEC | SOCK_NONBLOCK)
+#else
+#define TYPE_FLAGS 0
+#endif
+
+/* -- the race that a request belongs to -- */
+
+/* libcurl has just resolved a name, and connects: what it begins with. */
+static void note_first(struct he_handle *h, const struct he_peer *p,
+                       const struct he_addr *offered)
+{
+  he_time_ns us = (he_clock_now() - h->asked_at) / 1000;
+  if(us >= HE_LOOKUP_CERTAIN)
+    us = HE_LOOKUP_CERTAIN - 1;
+  he_sightings_tries(&h->he->sightings, p->sighting, offered, (uint32_t)us);
+}
+
+/* What speaks for a connect to the host's addresses, as libcurl's resolver
+   gave them: NULL, or what does not. */
+static const char *missing(struct he_handle *h, const struct he_peer *p,
+                           const struct he_addr *offered,
+                           struct he_sighting *seen, he_time_ns *lookup)
+{
+  uint32_t us = 0;
+  *lookup = 0;
+  if(!he_sightings_find(&h->he->sightings, p->sighting, he_clock_now(), seen))
+    return "libcurl did not ask the system's resolver for this name";
+  if(he_sighting_begins(seen, offered, &us)) {
+    if(us != HE_LOOKUP_CERTAIN)
+      *lookup = (he_time_ns)us * 1000 + 1;
+    return NULL;
+  }
+  /* cached for whoever may use both families, and this one may not */
+  if(he_handle_option(h, p->host, HE_OPT_FAMILIES) &&
+     !he_sighting_family(seen, (enum he_family)offered->family))
+    return NULL;
+  return "libcurl begins with another address than when it resolved the name";
+}
+
+/* A job for a connect that libcurl began by itself; NULL without memory. */
+static struct he_job *job_beside(struct he_handle *h, const struct he_peer *p,
+                                 const struct he_addr *offered)
+{
+  const char *doubt = he_doubt_of(h, p, offered->port);
+  struct he_sighting seen = { .partial = false };
+  he_time_ns lookup = 0;
+  struct he_job *j;
+  if(!doubt)
+    doubt = missing(h, p, offered, &seen, &lookup);
+  j = he_handle_new_job(h, p, doubt, lookup, false, seen.partial);
+  if(j && seen.partial)
+    he_job_listed(j, seen.listed, false);
+  return j;
+}
+
+/* The job that a request for this address belongs to, with a reference: the
+   last one, or a new one (*fresh). NULL where the request is none of
+   curl-he's. */
+static struct he_job *job_for(struct he_handle *h,
+                              const struct he_addr *offered, bool *fresh)
+{
+  const struct he_peer *peer = he_handle_peer(h);
+  struct he_job *j;
+  /* another port: a proxy, an FTP data connection, CURLOPT_CONNECT_TO, ... */
+  if(!peer || peer->port != offered->port)
+    return NULL;
+  if(h->asked_at)
+    note_first(h, peer, offered);
+  j = he_handle_job(h);
+  if(j && he_races_to(j, peer) && he_job_continues(j, offered))
+    return j;
+  he_job_unref(j);
+  j = job_beside(h, peer, offered);
+  *fresh = true;
+  if(j) {
+    he_job_ref(j);
+    he_handle_set_job(h, j);
+  }
+  return j;
+}
+
+/* -- the answer -- */
+
+/* Has a winner been handed over yet? Where none ever was, and no application
+   has declared anything, there is no handle to look up: that is most
+   connects. */
+static bool any_handed;
+
+static curl_socket_t open_plain(struct he_handle *h, curlsocktype purpose,
+                                struct curl_sockaddr *sa)
+{
+  if(h && he_handle_declared(h)->opensocket) {
+    const struct he_declared *d = he_handle_declared(h);
+    return d->opensocket(d->opensocket_data, purpose, sa);
+  }
+  return socket(sa->family, sa->socktype, sa->protocol);
+}
+
+static curl_socket_t open_unraced(struct he_handle *h, curlsocktype purpose,
+                                  struct curl_sockaddr *sa)
+{
+  curl_socket_t fd = open_plain(h, purpose, sa);
+  he_owner_none(fd);   /* which an attempt may have had before */
+  return fd;
+}
+
+static bool raceable(curlsocktype purpose, const struct curl_sockaddr *sa)
+{
+  return purpose == CURLSOCKTYPE_IPCXN &&
+         (sa->family == AF_INET || sa->family == AF_INET6) &&
+         (sa->socktype & ~TYPE_FLAGS) == SOCK_STREAM;
+}
+
+static void write_back(struct curl_sockaddr *sa, const struct he_addr *a)
+{
+  /* libcurl has room for a sockaddr_storage behind `addr` */
+  sa->addrlen = (unsigned)he_addr_to_sockaddr(a, &sa->addr,
+                                          sizeof(struct sockaddr_storage));
+  sa->family = a->family == HE_IPV4 ? AF_INET : AF_INET6;
+}
+
+/* libcurl has a socket for `addr` from the application's callback, unless that
+   has made something else of it. */
+static void started_by_app(struct he_job *j, curl_socket_t fd,
+                           const struct he_addr *addr, enum he_family asked,
+                           const struct curl_sockaddr *sa)
+{
+  struct he_addr now;
+  bool tcp = he_addr_from_sockaddr(&now, &sa->addr, sa->addrlen) &&
+             he_wire_is_tcp(fd, &now);
+  if(tcp)
+    he_job_started(j, fd, &now, asked);
+  if(!tcp || !he_addr_equal(&now, addr))
+    he_job_steered(j);
+}
+
+/* Before 7.88.0 libcurl opens the next socket first, then closes the one that
+   failed: hurry() would come too late to clean the slate. libcurl would tell
+   the event loop of the new socket from inside the close callback, where it
+   refuses curl_multi_assign(): the loop would not know that socket later. Here
+   libcurl tells the loop at most that the failed one is gone. */
+static void clean_slate(CURL *easy)
+{
+  if(he_quirk(HE_QUIRK_CLOSES_FIRST))
+    return;
+  curl_easy_pause(easy, CURLPAUSE_RECV);
+  curl_easy_pause(easy, CURLPAUSE_CONT);
+}
+
+/* The job that this request belongs to, with a reference, or NULL. Where a
+   connected socket is to answer it, *fd is that socket and *addr its peer. */
+static struct he_job *find_job(struct he_handle *h, struct he_addr *addr,
+                               bool *fresh, curl_socket_t *fd)
+{
+  struct he_job *j;
+  *fd = -1;
+  *fresh = false;
+  if(he_handle_looked_up(h, addr, &j, fd))
+    return j;
+  j = job_for(h, addr, fresh);
+  if(j && !*fresh)
+    *fd = he_job_take(j, addr);
+  if(*fd >= 0)
+    clean_slate(h->easy);
+  return j;
+}
+
+/* What the sockopt callback is to say of it. */
+static void hand_over(struct he_handle *h, const struct he_job *j,
+                      curl_socket_t fd, bool refused)
+{
+  h->handed = fd;
+  __atomic_store_n(&any_handed, true, __ATOMIC_RELAXED);
+  h->handed_prepared = he_job_config(j)->app != NULL;
+  h->handed_refused = refused;
+}
+
+static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
+                                struct curl_sockaddr *sa)
+{
+  struct he_addr addr;
+  enum he_family asked;
+  struct he_job *j = NULL;
+  bool fresh = false;
+  curl_socket_t fd;
+  if(he_addr_from_sockaddr(&addr, &sa->addr, sa->addrlen))
+    j = find_job(h, &addr, &fresh, &fd);
+  if(!j)
+    return open_unraced(h, purpose, sa);
+  h->begins = true;
+  if(fd < 0 && he_refused_again(h->refused, &addr, he_clock_now())) {
+    he_job_unref(j);
+    return CURL_SOCKET_BAD;
+  }
+  asked = sa->family == AF_INET ? HE_IPV4 : HE_IPV6;
+  if(fd >= 0) {
+    write_back(sa, &addr);
+    hand_over(h, j, fd, false);
+  }
+  else if((fd = he_refused_socket(h->refused, &addr)) >= 0) {
+    hand_over(h, j, fd, true);
+    he_job_started(j, fd, &addr, asked);
+  }
+  else {
+    if((!fresh && he_job_prefer(j, &addr)) || he_job_instead(j, &addr))
+      write_back(sa, &addr);
+    fd = open_plain(h, purpose, sa);
+    if(fd != CURL_SOCKET_BAD && he_handle_declared(h)->opensocket)
+      started_by_app(j, fd, &addr, asked, sa);
+    else if(fd != CURL_SOCKET_BAD)
+      he_job_started(j, fd, &addr, asked);
+  }
+  he_job_unref(j);
+  return fd;
+}
+
+curl_socket_t he_on_opensocket(void *number, curlsocktype purpose,
+                               struct curl_sockaddr *sa)
+{
+  struct he_handle *h = he_handle_by_id((uintptr_t)number);
+  curl_socket_t fd;
+  if(h) {
+    h->netns = he_netns_here();
+    h->figures = true;
+    if(h->veto == HE_VETO_ARMED)   /* from now on something may be sent */
+      h->veto = HE_VETO_OFF;
+    if(h->record)
+      h->record->connected = true;
+    /* a winner that libcurl closed before it asked for options */
+    h->handed = CURL_SOCKET_BAD;
+    if(h->hastened)
+      he_handle_unhasten(h);
+  }
+  fd = h && raceable(purpose, sa) ? open_raced(h, purpose, sa) :
+       open_unraced(h, purpose, sa);
+  if(fd != CURL_SOCKET_BAD) {
+    const struct he_declared *d = h ? he_handle_declared(h) : NULL;
+    he_closer_note(fd, d ? d->closesocket : NULL,
+                   d ? d->closesocket_data : NULL);
+  }
+  if(h) {
+    h->netns = 0;
+    h->asked_at = 0;
+    h->given = false;
+  }
+  he_handle_put(h);
+  return fd;
+}
+
+/* -- sockopt -- */
+
+/* A refused socket says why when libcurl connects it. Before 7.88 libcurl has
+   no words for a connect() that fails at once; told that it is connected
+   libcurl looks, and has them. */
+static bool says_connected(const struct he_handle *h)
+{
+  return !h->handed_refused || !he_quirk(HE_QUIRK_CLOSES_FIRST);
+}
+
+int he_on_sockopt(void *number, curl_socket_t fd, curlsocktype purpose)
+{
+  struct he_handle *h = NULL;
+  int result = CURL_SOCKOPT_OK;
+  if(__atomic_load_n(&any_handed, __ATOMIC_RELAXED) ||
+     he_declared_any_hook())
+    h = he_handle_by_id((uintptr_t)number);
+  if(h) {
+    const struct he_declared *d = he_handle_declared(h);
+    /* a winner has been through it before it was connected */
+    if(d->sockopt && !(fd == h->handed && h->handed_prepared))
+      result = d->sockopt(d->sockopt_data, fd, purpose);
+    if(fd == h->handed) {
+      h->handed = CURL_SOCKET_BAD;
+      if(result == CURL_SOCKOPT_OK && says_connected(h))
+        result = CURL_SOCKOPT_ALREADY_CONNECTED;
+    }
+  }
+  he_handle_put(h);
+  return result;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* resolver_start.c - libcurl is about to look a name up. */
+#include "base/clock.h"
+#include "curl/ahead.h"
+#include "curl/callbacks.h"
+#include "curl/doubt.h"
+#include "curl/hasten.h"
+#include "curl/outlook.h"
+#include "curl/races.h"
+#include "curl/sent.h"
+#include "curl/settled.h"
+#include "curl/hetimer.h"
+#include "net/netns.h"
+
+/* curl_he_perform() waits to know whether this transfer needs a name resolved,
+   and which: here it is. What is asked for later, an FTP data connection's
+   address say, is asked for when commands were sent. */
+static bool take_over(struct he_handle *h, const struct he_peer *p)
+{
+  struct he_job *j;
+  if(he_sent_past_lookup(h->easy) || he_sent_maybe(h) ||
+     he_doubt_of(h, p, p->port))
+    return false;
+  j = he_handle_new_job(h, p, NULL, 0, true, false);
+  if(j)
+    he_handle_set_job(h, j);
+  return j != NULL;
+}
+
+/* libcurl has the host's addresses from curl_he_perform(), and asks for a name
+   all the same: it is another one, by CURLOPT_CONNECT_TO for instance; or
+   CURLOPT_IPRESOLVE is set, and these are of the wrong family. True where that
+   is so, and curl-he out of it. */
+static bool gone_elsewhere(struct he_handle *h, const struct he_peer *p)
+{
+  struct he_job *j = h->given ? he_handle_job(h) : NULL;
+  bool yes = j && he_races_to(j, p) && !he_sent_maybe(h);
+  he_job_unref(j);
+  if(yes) {
+    h->given = false;
+    h->elsewhere = true;
+    he_sightings_forget(&h->he->sightings, p->sighting);
+    j = he_handle_new_job(h, p, "libcurl does not want the addresses it was "
+                          "given", 0, false, false);
+    if(j)
+      he_handle_set_job(h, j);
+  }
+  return yes;
+}
+
+static void watch_lookup(struct he_handle *h, const struct he_peer *p)
+{
+  if(gone_elsewhere(h, p))
+    return;
+  h->asked_at = he_clock_now();
+  he_sightings_add(&h->he->sightings, p->sighting, h->asked_at, NULL);
+}
+
+/* What other processes have learned of this host, for the HE timer. */
+static void read_up(struct he_handle *h, const struct he_peer *p)
+{
+  if(he_recall_pending(he_context_recall(h->he)))
+    he_handle_outlook(h, p);   /* waits for 1 ms at most */
+}
+
+int he_on_resolver_start(void *resolver, void *reserved, void *number)
+{
+  struct he_handle *h = he_handle_by_id((uintptr_t)number);
+  const struct he_peer *peer;
+  int veto = 0;
+  if(!h)
+    return 0;
+  h->figures = false;
+  if(he_handle_declared(h)->resolver_start) {
+    const struct he_declared *d = he_handle_declared(h);
+    veto = d->resolver_start(resolver, reserved, d->resolver_start_data);
+  }
+  peer = veto ? NULL : he_handle_peer(h);
+  if(peer) {
+    h->netns = he_netns_here();
+    read_up(h, peer);
+    h->resolves = true;
+    he_hetimer_set_delay(h);
+    if(h->veto != HE_VETO_ARMED)
+      he_handle_hasten(h, peer);
+    h->resolves = false;
+    if(h->veto == HE_VETO_ARMED && take_over(h, peer)) {
+      h->veto = HE_VETO_DONE;
+      veto = 1;
+    }
+    else {
+      watch_lookup(h, peer);
+      he_handle_expect(h, peer);
+    }
+    h->netns = 0;
+  }
+  he_handle_put(h);
+  return veto;
+}

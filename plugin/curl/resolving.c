@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/* resolving.c - curl_easy_perform() with name resolution by curl-he.
+ *
+ * Whether a transfer needs a name resolved, and which, only libcurl knows: it
+ * may reuse a connection, have the answer cached, be given it, or ask a proxy.
+ * So libcurl is let go, and where it comes to ask for the host's name, the
+ * resolver start callback takes the question over and stops the transfer, of
+ * which nothing has been sent. When curl-he has addresses, libcurl is let go
+ * again, and finds them in its cache (CURLOPT_RESOLVE). */
+#include "curl/resolving.h"
+#include "base/clock.h"
+#include "curl/hasten.h"
+#include "curl/limits.h"
+#include "curl/resolve_entry.h"
+#include "curl/quirks.h"
+#include "curl/sent.h"
+#include "curl/settled.h"
+#include "curl/hetimer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The racer takes stock within 0.1 ms, unless it is in a callback of the
+   application's, which may wait for this very thread. */
+#define STOCK HE_MS(5)
+#define MAX_LIST (2 * HE_RACE_MAX_ADDRS)
+/* Spare requests for a winner of a family whose answer is late: the first may
+   be used up by libcurl's own time-out of an attempt. Where all families are
+   remembered an answer mostly says nothing new, and one will do. */
+#define SPARES 2
+
+bool he_resolving_may(struct he_handle *h)
+{
+  const struct he_declared *d = he_handle_declared(h);
+  return !d->proxy && !d->pre_proxy && !d->doh && !d->unix_socket &&
+         !d->connect_to;
+}
+
+/* Longer than a connect lasts. */
+#define NO_INTERVAL 3600000L
+
+/* libcurl begins with its second family when the first one has had its
+   attempts (first address family count). */
+static void set_second_family(struct he_handle *h,
+                              const struct he_job_config *job,
+                              const struct he_resolve_entry *l)
+{
+  size_t count = job->race.first_family_count;
+  long ms = (long)(job->race.attempt_delay / HE_MS(1));
+  if(count > l->counts[l->first.family])
+    count = l->counts[l->first.family];
+  if(count > 1 && !he_quirk(HE_QUIRK_RACES))
+    he_hetimer_set(h, ms * (long)count);
+  else {
+    const struct he_peer *p = he_handle_peer(h);
+    he_hetimer_set_delay(h);
+    if(p && l->first.family == HE_IPV6)
+      he_handle_hasten(h, p);
+  }
+}
+
+static CURLcode perform_entry(struct he_handle *h, const char *text)
+{
+  const bool keeps_no_names = !he_handle_declared(h)->dns_cache_timeout_s;
+  struct curl_slist *entry = curl_slist_append(NULL, text);
+  CURLcode rc;
+  if(!entry)
+    return CURLE_OUT_OF_MEMORY;
+  rc = curl_easy_setopt(h->easy, CURLOPT_RESOLVE, entry);
+  h->begins = false;
+  /* with 0 libcurl would not find in its cache what is put there */
+  if(!rc && keeps_no_names)
+    rc = curl_easy_setopt(h->easy, CURLOPT_DNS_CACHE_TIMEOUT, 60L);
+  if(!rc)
+    rc = curl_easy_perform(h->easy);
+  if(keeps_no_names)
+    curl_easy_setopt(h->easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+  /* libcurl reads a list once: it has read the application's, which may be
+     gone */
+  curl_easy_setopt(h->easy, CURLOPT_RESOLVE, NULL);
+  curl_slist_free_all(entry);
+  return rc;
+}
+
+static CURLcode perform_with(struct he_handle *h, struct he_job *j,
+                             const struct he_resolve_entry *l, bool complete,
+                             he_time_ns spent)
+{
+  const struct he_job_config *job = he_job_config(j);
+  uint64_t name = he_sighting_name(job->host, job->port);
+  CURLcode rc;
+  he_sightings_add(&h->he->sightings, name, he_clock_now(),
+                   complete ? NULL : l->counts);
+  he_sightings_tries(&h->he->sightings, name, &l->first, HE_LOOKUP_CERTAIN);
+  he_job_listed(j, l->counts, complete && he_quirk(HE_QUIRK_RACES));
+  he_limits_set(h, spent);
+  set_second_family(h, job, l);
+  if(!complete && !he_job_told(j) && he_quirk(HE_QUIRK_RACES))
+    /* it has one family, and would use its spare requests up, one each
+       interval: the racer alone races here */
+    he_hetimer_set(h, NO_INTERVAL);
+  h->given = true;
+  h->elsewhere = false;
+  rc = perform_entry(h, l->text);
+  h->given = false;
+  he_limits_set(h, 0);
+  he_hetimer_set_delay(h);
+  return rc;
+}
+
+CURLcode he_resolving_anew(struct he_handle *h, const char *host,
+                           uint16_t port)
+{
+  size_t room = strlen(host) + 16;
+  char *text = malloc(room);
+  CURLcode rc = CURLE_OUT_OF_MEMORY;
+  if(text) {
+    snprintf(text, room, "-%s:%u", host, (unsigned)port);
+    rc = perform_entry(h, text);
+    free(text);
+  }
+  return rc;
+}
+
+struct ready {
+  struct he_candidate c[MAX_LIST];
+  size_t n;
+  bool complete;
+};
+
+/* Did libcurl fail for want of addresses? 8.20 and later have no name where
+   all that they were given is of a family they may not use
+   (CURLOPT_IPRESOLVE). */
+static bool wants_more(struct he_handle *h, CURLcode rc)
+{
+  return (rc == CURLE_COULDNT_CONNECT || rc == CURLE_COULDNT_RESOLVE_HOST) &&
+         !he_sent_maybe(h) && !h->elsewhere;
+}
+
+/* Performs with what is there. Where that is one family, and libcurl has
+   failed to connect before the other one's answer came, again with that. */
+static CURLcode perform_ready(struct he_handle *h, struct he_job *j,
+                              struct ready *r, he_time_ns start,
+                              he_time_ns deadline)
+{
+  const struct he_job_config *c = he_job_config(j);
+  CURLcode rc;
+  for(;;) {
+    struct he_resolve_entry l;
+    bool complete = r->complete;
+    if(!he_resolve_entry_write(&l, c->host, c->port, r->c, r->n,
+                               complete ? 0 : he_job_told(j) ? 1 : SPARES))
+      return curl_easy_perform(h->easy);
+    rc = perform_with(h, j, &l, complete, he_clock_now() - start);
+    free(l.text);
+    if(complete || !wants_more(h, rc))
+      return rc;
+    switch(he_job_wait(j, deadline, true, r->c, MAX_LIST, &r->n,
+                       &r->complete)) {
+    case HE_BEGIN_NOW:
+      break;
+    case HE_BEGIN_FAILED:
+      return he_resolving_anew(h, c->host, c->port);
+    case HE_BEGIN_NOTHING:
+    case HE_BEGIN_LATE:
+      return rc;
+    }
+  }
+}
+
+/* `rc` is what libcurl said when its question was taken over. */
+static CURLcode perform_resolved(struct he_handle *h, struct he_job *j,
+                                 CURLcode rc)
+{
+  const he_time_ns start = h->began;
+  long limit = he_limits_smaller(he_handle_declared(h));
+  he_time_ns deadline = he_time_add(start, limit ? he_limits_time(limit) :
+                                    HE_RESOLVING_PATIENCE);
+  struct ready r;
+  switch(he_job_wait(j, deadline, false, r.c, MAX_LIST, &r.n, &r.complete)) {
+  case HE_BEGIN_NOW:
+    if(!limit)
+      deadline = HE_NEVER;   /* getaddrinfo() gives up by itself */
+    return perform_ready(h, j, &r, start, deadline);
+  case HE_BEGIN_NOTHING:
+    if(rc == CURLE_COULDNT_RESOLVE_HOST)
+      return rc;
+    break;
+  case HE_BEGIN_FAILED:
+    break;   /* libcurl's resolver may be luckier, and has the error's words */
+  case HE_BEGIN_LATE:
+    if(limit)
+      return CURLE_OPERATION_TIMEDOUT;
+    break;
+  }
+  return curl_easy_perform(h->easy);
+}
+
+/* Has libcurl's cache the one family of the peer's that an earlier transfer
+   began with? */
+static bool has_cached_part(struct he_handle *h, const struct he_peer *p)
+{
+  struct he_sighting seen;
+  return he_sightings_find(&h->he->sightings, p->sighting, he_clock_now(),
+                           &seen) && seen.partial;
+}
+
+/* Until libcurl comes to ask for a name, if it does. From 8.20 on it does not
+   where what it has cached is not of the family that it may use. */
+static CURLcode perform_until_asked(struct he_handle *h)
+{
+  CURLcode rc;
+  h->begins = false;
+  rc = curl_easy_perform(h->easy);
+  if(rc == CURLE_COULDNT_RESOLVE_HOST && h->veto == HE_VETO_ARMED &&
+     !he_sent_maybe(h)) {
+    const struct he_peer *p = he_handle_peer(h);
+    if(p && has_cached_part(h, p))
+      rc = he_resolving_anew(h, p->host, p->port);
+  }
+  return rc;
+}
+
+CURLcode he_resolving_perform(struct he_handle *h, struct he_job *before)
+{
+  bool is_host;
+  struct he_job *j;
+  CURLcode rc;
+  h->veto = HE_VETO_ARMED;
+  rc = before ? he_resolving_anew(h, he_job_config(before)->host,
+                             he_job_config(before)->port) :
+                perform_until_asked(h);
+  if(h->veto != HE_VETO_DONE) {
+    h->veto = HE_VETO_OFF;
+    return rc;
+  }
+  h->veto = HE_VETO_OFF;
+  is_host = rc == CURLE_COULDNT_RESOLVE_HOST ||
+            (rc == CURLE_ABORTED_BY_CALLBACK &&
+             he_quirk(HE_QUIRK_VETO_ABORTS));
+  j = he_handle_job(h);
+  /* asked for only now: nobody's business while a proxy does the asking */
+  if(is_host && j && he_job_resolve(j))
+    rc = perform_resolved(h, j, rc);
+  else {
+    /* it was a proxy's name that libcurl asked for */
+    if(j)
+      he_job_stop(j, false);
+    rc = curl_easy_perform(h->easy);
+  }
+  if(j)
+    /* nobody waits for what still runs; the racer takes stock while libcurl has
+       its connection open, so that what came of it is known from here on */
+    he_job_settle(j, STOCK);
+  he_job_unref(j);
+  return rc;
+}

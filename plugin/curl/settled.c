@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* settled.c - computed once, and again where the URL or an option of any scope
+ * has changed. */
+#include "curl/settled.h"
+#include "curl/libcurl.h"
+
+#include <string.h>
+
+const struct he_peer *he_handle_peer(struct he_handle *h)
+{
+  char *url = NULL;
+  if(curl_easy_getinfo(h->easy, CURLINFO_EFFECTIVE_URL, &url) || !url || !*url)
+    return NULL;
+  if(!h->peer.url || strcmp(h->peer.url, url)) {
+    he_peer_free(&h->peer);
+    if(h->settled.host)       /* it was this one's */
+      h->settled.generation = 0;
+    if(!he_peer_read(&h->peer, url))
+      return NULL;
+  }
+  return &h->peer;
+}
+
+/* What the options come to for a host; remembered for the one of the current
+   URL, or for all, until an option changes anywhere. */
+static void settle(struct he_handle *h, const char *host,
+                   struct he_settled *out)
+{
+  struct he_options wide;
+  out->generation = he_options_generation();
+  out->host = host;
+  he_context_options(h->he, host, &wide);
+  for(int i = 0; i < HE_OPTIONS; i++)
+    out->options.value[i] = he_options_get(&h->options, &wide,
+                                           (enum he_option)i);
+  he_options_race(&out->options, &out->race);
+}
+
+const struct he_settled *he_handle_settled(struct he_handle *h,
+                                           const char *host)
+{
+  struct he_settled *s = &h->settled;
+  if(host && !he_context_has_hosts(h->he))
+    host = NULL;              /* the same for all */
+  if(s->host != host || s->generation != he_options_generation())
+    settle(h, host, s);
+  if(host && host != h->peer.host)
+    s->generation = 0;        /* another may come to lie at its address */
+  return s;
+}
+
+struct he_racer *he_handle_config(struct he_handle *h, const char *host,
+                                  struct he_race_config *out,
+                                  struct he_tracer *tracer)
+{
+  struct he_racer *racer;
+  *out = he_handle_settled(h, host)->race;
+  pthread_mutex_lock(&he_contexts_lock);
+  *tracer = h->tracer.fn ? h->tracer : h->he->tracer;
+  racer = he_context_racer_locked(h->he);
+  pthread_mutex_unlock(&he_contexts_lock);
+  return racer;
+}
+
+long he_handle_option(struct he_handle *h, const char *host,
+                      enum he_option which)
+{
+  return he_handle_settled(h, host)->options.value[which];
+}
+
+const char *he_handle_rule_host(struct he_handle *h)
+{
+  const struct he_peer *p = he_context_has_hosts(h->he) ? he_handle_peer(h) :
+                            NULL;
+  return p ? p->host : NULL;
+}
+
+void he_handle_unsettle(struct he_handle *h)
+{
+  h->figures = false;   /* whatever the handle was, this is said of it now */
+  h->settled.generation = 0;
+  h->peer.epoch = 0;
+}

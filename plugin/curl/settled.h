@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_SETTLED_H
+#define HE_SETTLED_H
+/* settled.h - whom a handle's URL names, and what its options come to for that
+ * host. On the handle's thread. */
+#include "curl/handle.h"
+
+/* The host and port of the handle's current URL, kept with the handle until
+   the URL changes. NULL where it has none that names a host, or no memory. */
+const struct he_peer *he_handle_peer(struct he_handle *h);
+
+/* What the handle's options come to for a host, as the URL has it; NULL: for
+   no host in particular. Valid until the next call. */
+const struct he_settled *he_handle_settled(struct he_handle *h,
+                                           const char *host);
+long he_handle_option(struct he_handle *h, const char *host,
+                      enum he_option which);
+/* How to race, who watches, and the racer that is to do it
+   (he_context_racer()). */
+struct he_racer *he_handle_config(struct he_handle *h, const char *host,
+                                  struct he_race_config *out,
+                                  struct he_tracer *tracer);
+/* An option of the handle's is about to change: compute anew. */
+void he_handle_unsettle(struct he_handle *h);
+
+/* The URL's host, where rules for hosts make a difference; else NULL. */
+const char *he_handle_rule_host(struct he_handle *h);
+
+#endif

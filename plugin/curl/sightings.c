@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* sightings.c - a table by the hash of the name; a later name takes the place
+ * of an earlier one. One lock for all. */
+#include "curl/sightings.h"
+#include "base/forks.h"
+
+#include <pthread.h>
+#include <string.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void before_fork(void)
+{
+  pthread_mutex_lock(&lock);
+}
+
+static void after_fork(void)
+{
+  pthread_mutex_unlock(&lock);
+}
+
+static const struct he_fork_hooks forks = {
+  before_fork, after_fork, after_fork
+};
+
+void he_sightings_init(struct he_sightings *all)
+{
+  memset(all, 0, sizeof(*all));
+  he_fork_watch(HE_FORK_SIGHTINGS, &forks);
+}
+
+/* FNV-1a over the host in lower case and the port */
+uint64_t he_sighting_name(const char *host, uint16_t port)
+{
+  uint64_t h = 14695981039346656037u;
+  for(; *host; host++) {
+    unsigned char c = (unsigned char)*host;
+    if(c >= 'A' && c <= 'Z')
+      c |= 0x20;
+    h = (h ^ c) * 1099511628211u;
+  }
+  h = (h ^ port) * 1099511628211u;
+  return h ? h : 1;
+}
+
+void he_sightings_add(struct he_sightings *all, uint64_t name, he_time_ns now,
+                      const size_t *listed)
+{
+  struct he_sighting *s = &all->seen[name % HE_SIGHTINGS];
+  pthread_mutex_lock(&lock);
+  if(s->name != name || now - s->at >= HE_SIGHTING_LIFE)
+    memset(s->firsts, 0, sizeof(s->firsts));
+  s->name = name;
+  s->at = now;
+  s->partial = listed != NULL;
+  for(int f = 0; listed && f < HE_FAMILIES; f++)
+    s->listed[f] = listed[f];
+  pthread_mutex_unlock(&lock);
+}
+
+bool he_sightings_find(struct he_sightings *all, uint64_t name, he_time_ns now,
+                       struct he_sighting *out)
+{
+  const struct he_sighting *s = &all->seen[name % HE_SIGHTINGS];
+  bool yes;
+  pthread_mutex_lock(&lock);
+  yes = s->name == name && now - s->at < HE_SIGHTING_LIFE;
+  if(yes)
+    *out = *s;
+  pthread_mutex_unlock(&lock);
+  return yes;
+}
+
+/* the lowest bit is the family, and it is never 0 */
+static uint32_t address_hash(const struct he_addr *a)
+{
+  uint64_t half[2], h;
+  memcpy(half, a->ip, sizeof(half));
+  h = (half[0] ^ half[1] * 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu;
+  return ((uint32_t)(h >> 32) & ~3u) | 2u | (a->family == HE_IPV6);
+}
+
+void he_sightings_tries(struct he_sightings *all, uint64_t name,
+                        const struct he_addr *first, uint32_t lookup_us)
+{
+  struct he_sighting *s = &all->seen[name % HE_SIGHTINGS];
+  uint32_t addr = address_hash(first);
+  size_t i = 0;
+  pthread_mutex_lock(&lock);
+  if(s->name == name) {
+    while(i < HE_FIRSTS - 1 && s->firsts[i].addr != addr)
+      i++;
+    memmove(&s->firsts[1], &s->firsts[0], i * sizeof(*s->firsts));
+    s->firsts[0].addr = addr;
+    s->firsts[0].lookup_us = lookup_us;
+  }
+  if(lookup_us != HE_LOOKUP_CERTAIN)
+    all->lookups_us[all->lookups++ % HE_LOOKUPS] = lookup_us;
+  pthread_mutex_unlock(&lock);
+}
+
+/* Most take less. */
+#define LOOKUP_GUESS_MS 50
+
+long he_sightings_lookup_ms(struct he_sightings *all)
+{
+  uint32_t longest = 0;
+  unsigned n;
+  pthread_mutex_lock(&lock);
+  n = all->lookups;
+  for(size_t i = 0; i < HE_LOOKUPS; i++) {
+    if(all->lookups_us[i] > longest)
+      longest = all->lookups_us[i];
+  }
+  pthread_mutex_unlock(&lock);
+  return n ? (long)(longest / 1000) : LOOKUP_GUESS_MS;
+}
+
+void he_sightings_forget(struct he_sightings *all, uint64_t name)
+{
+  struct he_sighting *s = &all->seen[name % HE_SIGHTINGS];
+  pthread_mutex_lock(&lock);
+  if(s->name == name)
+    s->name = 0;
+  pthread_mutex_unlock(&lock);
+}
+
+bool he_sighting_begins(const struct he_sighting *s,
+                        const struct he_addr *first, uint32_t *lookup_us)
+{
+  uint32_t addr = address_hash(first);
+  for(size_t i = 0; i < HE_FIRSTS; i++) {
+    if(s->firsts[i].addr == addr) {
+      *lookup_us = s->firsts[i].lookup_us;
+      return true;
+    }
+  }
+  return false;
+}
+
+bool he_sighting_family(const struct he_sighting *s, enum he_family f)
+{
+  for(size_t i = 0; i < HE_FIRSTS; i++) {
+    if(s->firsts[i].addr && (s->firsts[i].addr & 1) == (f == HE_IPV6))
+      return true;
+  }
+  return false;
+}

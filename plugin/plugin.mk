@@ -1,5 +1,7 @@
 # The rooms, bottom to top. The pure ones are a library of their own, so that
-# the build proves that they link without sockets, clocks and threads.
+# the build proves that they link without sockets, clocks and threads. The files
+# of plugin/curl stand in the order in which they call: each calls only those
+# before it.
 noinst_LTLIBRARIES += libhe-pure.la
 libhe_pure_la_SOURCES = \
   plugin/base/addr.h plugin/base/addr.c \
@@ -108,6 +110,7 @@ libcurl_he_la_SOURCES = \
   plugin/lookup/tries.c \
   plugin/lookup/wait.c \
   plugin/curl/strerror.c \
+  plugin/curl/no_libcurl.h plugin/curl/no_libcurl.c \
   plugin/curl/libcurl.h plugin/curl/libcurl.c \
   plugin/curl/quirks.h plugin/curl/quirks.c \
   plugin/curl/declared.h plugin/curl/declared.c \
@@ -120,6 +123,7 @@ libcurl_he_la_SOURCES = \
   plugin/curl/report.h plugin/curl/report.c \
   plugin/curl/config.h plugin/curl/config.c \
   plugin/curl/context.h plugin/curl/context.c \
+  plugin/curl/tasks.h plugin/curl/tasks.c \
   plugin/curl/handle.h plugin/curl/handle.c \
   plugin/curl/settled.h plugin/curl/settled.c \
   plugin/curl/apps.h plugin/curl/apps.c \

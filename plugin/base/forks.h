@@ -10,6 +10,7 @@
 enum he_fork_turn {
   HE_FORK_KNOWN,        /* easy handles that were seen (curl/known.c) */
   HE_FORK_HANDLES,      /* the registry (curl/handle.c) */
+  HE_FORK_TASKS,        /* what runs for a handle (curl/tasks.c) */
   HE_FORK_DEFAULT,      /* the default context (curl/default.c) */
   HE_FORK_CONTEXTS,
   HE_FORK_SIGHTINGS,    /* which names libcurl asked for */

@@ -32,14 +32,15 @@ static bool tls_died(struct he_handle *h, struct he_job *j, CURLcode rc)
   return false;
 }
 
-/* Nothing came back over its connection, and curl-he has ended that. Before TLS
-   is done nothing is sent but its handshake. */
+/* Nothing came back over the connection, and curl-he has ended the connection.
+   Before TLS is done nothing is sent but the handshake. */
 static bool fell_silent(struct he_handle *h, struct he_job *j, CURLcode rc)
 {
+  struct he_silence *s = h->performing.silence;
   curl_off_t tls_done = 0;
   curl_easy_getinfo(h->easy, CURLINFO_APPCONNECT_TIME_T, &tls_done);
-  if(!rc || !j || !h->silence || !he_silence_struck(h->silence) ||
-     tls_done || he_sent_request(h->easy))
+  if(!rc || !j || !s || !he_silence_struck(s) || tls_done ||
+     he_sent_request(h->easy))
     return false;
   he_job_silent(j);
   return true;
@@ -122,16 +123,13 @@ static bool may_be_outdated(struct he_handle *h, const struct he_job *j,
    more? */
 static bool is_outdated(struct he_handle *h, struct he_job *j, CURLcode rc)
 {
-  const struct he_peer *p = he_handle_peer(h);
-  const long limit = he_limits_smaller(he_handle_declared(h));
+  const struct he_peer *p = he_settled_peer(h);
   struct he_present *now;
   bool yes;
   if(!may_be_outdated(h, j, p, rc))
     return false;
   now = he_present_ask(p->host, p->port, he_job_config(j)->race.allowed,
-                       he_time_add(h->began, limit ? he_limits_time(limit) :
-                                   he_time_add(he_clock_now() - h->began,
-                                               HE_RESOLVING_PATIENCE)));
+                       he_limits_patience(h, he_clock_now()));
   yes = now && (rc == CURLE_COULDNT_CONNECT ? has_another(now, j) :
                 is_somebody_else(h, j, now));
   he_present_free(now);
@@ -149,11 +147,11 @@ static bool was_led_astray(struct he_handle *h, struct he_job *j, CURLcode rc)
 bool he_again_may_help(struct he_handle *h, struct he_job *j, CURLcode rc)
 {
   if(was_led_astray(h, j, rc)) {
-    h->afresh = true;
+    h->performing.afresh = true;
     return true;
   }
   if(fell_silent(h, j, rc) || tls_died(h, j, rc))
     return true;
-  h->afresh = is_outdated(h, j, rc);
-  return h->afresh;
+  h->performing.afresh = is_outdated(h, j, rc);
+  return h->performing.afresh;
 }

@@ -20,19 +20,13 @@
 #include <string.h>
 #include <strings.h>
 
-/* the step of a lookup as the public one */
 static void watch(const struct he_lookup *l, const struct he_step *s)
 {
   const struct he_lookup_config *c = he_lookup_config(l);
-  struct curl_he_step out;
-  char address[HE_ADDR_TEXT];
-  curl_he_trace_callback fn;
   uint16_t port;
   he_time_ns began;
   const char *host = he_lookup_host(l, &port, &began);
-  he_step_publish(s, &out, address);
-  memcpy(&fn, &c->watch_fn, sizeof(fn));
-  fn(c->owner, host, port, &out, c->watch_data);
+  he_step_tell(s, &c->watch_fn, c->owner, host, port, c->watch_data);
 }
 
 static void be_watched(struct he_handle *h, const struct he_tracer *tracer,
@@ -50,16 +44,16 @@ static void be_watched(struct he_handle *h, const struct he_tracer *tracer,
 static void remember(struct he_handle *h, const struct he_peer *p,
                      struct he_lookup_config *c)
 {
-  const struct he_outlook *o = he_handle_outlook(h, p);
+  const struct he_outlook *o = he_outlook_of(h, p);
   if(!o || c->app)   /* its sockets may be bound, or marked */
     return;
   c->recall = he_context_recall(h->he);
   c->ask = p->ask;
   /* a proxy would be believed, whoever it is */
-  c->ask.authenticated = c->ask.authenticated && !h->afresh &&
+  c->ask.authenticated = c->ask.authenticated && !h->performing.afresh &&
                          !he_doubt_led_away(h, p);
   c->sample = !o->measured;
-  c->keeps_delay = he_handle_option(h, p->host, HE_OPT_DELAY_MS) != 0;
+  c->keeps_delay = he_settled_option(h, p->host, HE_OPT_DELAY_MS) != 0;
   c->calm = o->calm ? p->epoch : 0;
   he_pace(&c->race, o->delay, o->from);
 }
@@ -78,7 +72,7 @@ static struct he_lookup *new_lookup(struct he_handle *h,
 {
   struct he_lookup_config c = { .resolver = &he_resolver_shared };
   struct he_tracer tracer;
-  struct he_racer *racer = he_handle_config(h, p->host, &c.race, &tracer);
+  struct he_racer *racer = he_settled_config(h, p->host, &c.race, &tracer);
   struct he_lookup *l = NULL;
   if(!racer)
     return NULL;
@@ -95,7 +89,7 @@ static struct he_lookup *new_lookup(struct he_handle *h,
   c.name_count = t->count;
   c.any_name = t->any;
   be_watched(h, &tracer, &c);
-  if(he_handle_app(h, racer, &c.app)) {
+  if(he_apps_of(h, racer, &c.app)) {
     remember(h, p, &c);
     l = he_lookup_new(racer, &c);
   }
@@ -114,7 +108,7 @@ static void leave_no_name(struct he_handle *h)
   curl_easy_setopt(h->easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
 }
 
-void he_handle_leave_names(struct he_handle *h)
+void he_ahead_leave_names(struct he_handle *h)
 {
   if(h->leaves_no_name)
     curl_easy_setopt(h->easy, CURLOPT_DNS_CACHE_TIMEOUT,
@@ -128,22 +122,22 @@ static bool has_connected(const struct he_handle *h)
   return h->record && h->record->connected;
 }
 
-void he_handle_expect(struct he_handle *h, const struct he_peer *p)
+void he_ahead_expect(struct he_handle *h, const struct he_peer *p)
 {
   struct he_lookup *l = NULL;
   struct he_targets t;
-  he_handle_leave_names(h);
-  he_refused_free(h->refused);
-  h->refused = NULL;
+  he_ahead_leave_names(h);
+  he_refused_free(h->tasks.refused);
+  h->tasks.refused = NULL;
   h->passed = false;
-  if(he_handle_races_ahead(h, p)) {
+  if(he_doubt_races_ahead(h, p)) {
     he_targets_find(h, p, &t);
     if((t.count || t.any) && !(t.others_follow && has_connected(h)))
       l = new_lookup(h, p, &t);
     he_targets_free(&t);
   }
-  if(l || h->lookup)
-    he_handle_set_lookup(h, l);
+  if(l || h->tasks.lookup)
+    he_tasks_set_lookup(&h->tasks, l);
 }
 
 /* -- what came of it -- */
@@ -158,7 +152,7 @@ static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
   struct he_job *j;
   if(epoch && recall)
     h->peer.epoch = he_recall_epoch(recall);
-  j = he_handle_new_job(h, p, doubt, 0, false, false);
+  j = he_races_new(h, p, &(struct he_begun){ .doubt = doubt });
   h->peer.epoch = epoch;
   return j;
 }
@@ -167,7 +161,7 @@ static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
 static struct he_job *job_after(struct he_handle *h, struct he_lookup *l,
                                 const struct he_lookup_result *r)
 {
-  const struct he_peer *mine = he_handle_peer(h);
+  const struct he_peer *mine = he_settled_peer(h);
   const char *doubt;
   struct he_peer p;
   he_time_ns began;
@@ -179,8 +173,8 @@ static struct he_job *job_after(struct he_handle *h, struct he_lookup *l,
   p = *mine;
   p.host = (char *)he_lookup_host(l, &p.port, &began);
   doubt = r->state == HE_LOOKUP_LOST ? r->why : NULL;
-  if(r->state == HE_LOOKUP_LEFT && he_handle_elsewhere(h))
-    doubt = he_elsewhere;
+  if(r->state == HE_LOOKUP_LEFT && he_outlook_elsewhere(h))
+    doubt = he_doubt_elsewhere;
   j = new_job(h, p.port == mine->port && !strcmp(p.host, mine->host) ? mine :
               &p, doubt);
   if(!j)
@@ -201,15 +195,15 @@ static void close_all(struct he_lookup *l, const struct he_lookup_result *r)
    there is another address and this call may go on with that. */
 static void watch_silence(struct he_handle *h, struct he_lookup *l, int fd)
 {
-  const struct he_peer *p = he_handle_peer(h);
+  const struct he_peer *p = he_settled_peer(h);
   struct he_racer *r;
-  if(!h->performs || !p || !p->is_tls || he_lookup_addresses(l) < 2 ||
+  if(!h->performing.again || !p || !p->is_tls || he_lookup_addresses(l) < 2 ||
      !he_lookup_config(l)->recall || he_doubt_led_away(h, p))
     return;
   r = he_context_racer(h->he);
   if(r) {
-    he_silence_free(h->silence);
-    h->silence = he_silence_new(r, fd);
+    he_silence_free(h->performing.silence);
+    h->performing.silence = he_silence_new(r, fd);
     he_racer_unref(r);
   }
 }
@@ -226,7 +220,7 @@ static void hand_on(struct he_handle *h, struct he_lookup *l,
     return;
   }
   if(r->state == HE_LOOKUP_LOST) {
-    h->refused = he_refused_new(l, r);
+    h->tasks.refused = he_refused_new(l, r);
     return;
   }
   if(he_job_config(j)->aside)   /* nobody would hand its winner over */
@@ -241,7 +235,7 @@ static void hand_on(struct he_handle *h, struct he_lookup *l,
 static void note_first(struct he_handle *h, const struct he_lookup *l,
                        const struct he_addr *offered)
 {
-  const struct he_peer *p = he_handle_peer(h);
+  const struct he_peer *p = he_settled_peer(h);
   he_time_ns began;
   uint16_t port;
   const char *host = he_lookup_host(l, &port, &began);
@@ -250,16 +244,16 @@ static void note_first(struct he_handle *h, const struct he_lookup *l,
                        HE_LOOKUP_CERTAIN);
 }
 
-bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
-                         struct he_job **job, curl_socket_t *fd)
+bool he_ahead_looked_up(struct he_handle *h, struct he_addr *addr,
+                        struct he_job **job, curl_socket_t *fd)
 {
-  struct he_lookup *l = he_handle_lookup(h);
+  struct he_lookup *l = he_tasks_lookup(&h->tasks);
   struct he_lookup_result r;
   bool yes = l && he_lookup_take(l, addr->port, &r);
   h->passed = l && !yes;
   *job = NULL;
   if(yes && r.state == HE_LOOKUP_YIELDED) {   /* as if it had not raced */
-    he_handle_set_lookup(h, NULL);
+    he_tasks_set_lookup(&h->tasks, NULL);
     yes = false;
   }
   if(yes) {
@@ -268,7 +262,7 @@ bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
     j = job_after(h, l, &r);
     if(j) {
       he_job_ref(j);
-      he_handle_set_job(h, j);
+      he_tasks_set_job(&h->tasks, j);
       hand_on(h, l, j, &r, addr, fd);
     }
     else
@@ -276,7 +270,7 @@ bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
     *job = j;
     if(he_lookup_partial(l))
       leave_no_name(h);
-    he_handle_set_lookup(h, NULL);
+    he_tasks_set_lookup(&h->tasks, NULL);
   }
   he_lookup_unref(l);
   return yes;

@@ -2,23 +2,22 @@
 #ifndef HE_AHEAD_H
 #define HE_AHEAD_H
 /* ahead.h - races ahead of libcurl's first socket, in its lookup
- * (lookup/lookup.h): which handles may have one, what it is told, and how
- * libcurl gets what came of it. In libcurl's callbacks, on the thread that uses
- * the handle. */
+ * (lookup/lookup.h): what such a race is told, and how libcurl gets what came
+ * of it. In libcurl's callbacks, on the thread that uses the handle. */
 #include "curl/handle.h"
 
 /* libcurl is about to look a name up: for a connect of this handle to `p`, or
-   to whatever leads there. */
-void he_handle_expect(struct he_handle *h, const struct he_peer *p);
+   to a proxy or another host that leads there. */
+void he_ahead_expect(struct he_handle *h, const struct he_peer *p);
 
 /* libcurl asks for a socket to `addr`, its first one after a lookup. True where
    that lookup has raced: then *job is the job of this connect, with a
    reference (NULL without memory), and *fd a connected socket to *addr, which
    may be another address than before, or -1. */
-bool he_handle_looked_up(struct he_handle *h, struct he_addr *addr,
-                         struct he_job **job, curl_socket_t *fd);
+bool he_ahead_looked_up(struct he_handle *h, struct he_addr *addr,
+                        struct he_job **job, curl_socket_t *fd);
 
 /* libcurl's cache may keep names again, as the application has it. */
-void he_handle_leave_names(struct he_handle *h);
+void he_ahead_leave_names(struct he_handle *h);
 
 #endif

@@ -6,9 +6,14 @@
 #include "curl/settled.h"
 #include "curl/hetimer.h"
 
+static long wanted_families(struct he_handle *h)
+{
+  return he_settled_option(h, he_settled_rule_host(h), HE_OPT_FAMILIES);
+}
+
 CURLcode he_apply_families(struct he_handle *h)
 {
-  long families = he_handle_option(h, he_handle_rule_host(h), HE_OPT_FAMILIES);
+  const long families = wanted_families(h);
   h->confined = families != CURL_HE_FAMILIES_ANY;
   return curl_easy_setopt(h->easy, CURLOPT_IPRESOLVE, families);
 }
@@ -16,14 +21,13 @@ CURLcode he_apply_families(struct he_handle *h)
 CURLcode he_apply_host(struct he_handle *h)
 {
   const struct he_peer *p = he_context_has_learned(h->he) ?
-                            he_handle_peer(h) : NULL;
+                            he_settled_peer(h) : NULL;
   CURLcode rc = he_hetimer_set_delay(h);
   if(p)   /* for a name that libcurl has in its cache */
-    he_handle_hasten(h, p);
+    he_hasten_begin(h, p);
   /* what the application has set stays, where curl-he's options say nothing,
      and said nothing before */
-  if(!rc && (h->confined ||
-             he_handle_option(h, he_handle_rule_host(h), HE_OPT_FAMILIES)))
+  if(!rc && (h->confined || wanted_families(h)))
     rc = he_apply_families(h);
   return rc;
 }
@@ -35,7 +39,7 @@ CURLHEcode he_apply_option(struct he_handle *h, int option,
   if(option == CURLHEOPT_FAMILIES)
     rc = he_apply_families(h);
   else if(option == CURLHEOPT_RACER_CALLBACKS)
-    he_handle_quit_app(h);
+    he_tasks_quit_app(&h->tasks);
   else if(option < CURLHEOPTTYPE_OBJECTPOINT)
     rc = he_hetimer_set_delay(h);   /* several have a say in it */
   if(rc) {

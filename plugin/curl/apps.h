@@ -8,11 +8,11 @@
 /* The application's callbacks for a race that begins, with a reference, in
    *app; NULL where there are none to be called from the racer's thread. False
    without memory. */
-bool he_handle_app(struct he_handle *h, struct he_racer *r,
-                   struct he_app **app);
+bool he_apps_of(struct he_handle *h, struct he_racer *r,
+                struct he_app **app);
 
 /* CURLHEOPT_RACER_CALLBACKS; false, too, where a callback came by
    curl_easy_setopt(), unless the option was set to 1 for this handle. */
-bool he_handle_racer_calls(struct he_handle *h);
+bool he_apps_racer_calls(struct he_handle *h);
 
 #endif

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 /* curl_multi_perform() of 7.88.0 to 8.3.0 drops a timer that was set less than
-   1 ms after the call began, if another timer of the transfer has run out. On a
-   busy machine one mostly has: the transfer is woken late. So the call is to be
-   a millisecond old. */
+   1 ms after the call began, if another timer of the transfer has expired. On
+   a busy machine another timer mostly has, for the transfer is woken late. So
+   this waits until the call is a millisecond old. */
 static void outlast_timers(void)
 {
   struct timespec left = { .tv_nsec = 1000000 };
@@ -26,13 +26,13 @@ static void outlast_timers(void)
    - 7.88.0 to 8.3.0 try the next address of the same family only when woken the
      next time, up to half the connect time-out later (seen on 7.88.1: 4.004 s
      becomes 0.121 s).
-   - Before 8.10.0 the last that an event loop said of any socket is kept until
-     there is a connection. If it was CURL_CSELECT_ERR of the failed attempt, as
-     libuv has it, and the next socket is the winner, it passes for an error of
-     that one: CURLE_SEND_ERROR.
+   - Before 8.10.0 libcurl keeps what an event loop last said of any socket
+     until there is a connection. After CURL_CSELECT_ERR for the failed attempt,
+     as by libuv, libcurl takes that for an error of the next socket, the
+     winner: CURLE_SEND_ERROR.
    On the way libcurl tells the event loop of the failed socket once more (from
-   8.8.0 on, a bare CURLPAUSE_CONT does without), so that it has to stay open
-   until the loop has heard that it is gone. True where that is so.
+   8.8.0 on, a bare CURLPAUSE_CONT does without). Then the socket has to stay
+   open until the loop has heard that it is gone. True where that is so.
    Before 7.88.0 libcurl goes on by itself; see clean_slate(). */
 static bool hurry(CURL *easy)
 {
@@ -48,21 +48,21 @@ static bool hurry(CURL *easy)
   return tells;
 }
 
-/* libcurl leaves a failed connect's error in errno when it closes the socket
-   (7.88.0 to 8.3.0 do; later ones are to be hurried after a provoked attempt
-   only, which the racer has seen, so that it is asked). The errors that other
-   calls leave there on the way to a successful end say nothing; any other is
+/* libcurl 7.88.0 to 8.3.0 leaves a failed connect's error in errno when it
+   closes the socket. (Later versions are hurried after a provoked attempt
+   alone; the racer has seen that one, and is asked.) Some errors other calls
+   leave there on the way to a success: they say nothing. Any other error is
    worth asking the kernel. */
 static bool is_doubtful(int error)
 {
   return error && error != EINPROGRESS && error != EAGAIN && error != EINTR;
 }
 
-/* An attempt that never connected is closed by the thread that drives the
-   transfer, so the easy handle may be touched. A connection that was
-   established may be closed by any thread, long after its handle; nothing is
-   touched where the system does not tell the one from the other. True where fd
-   should be closed a little later. */
+/* The thread that drives the transfer closes an attempt that never connected,
+   so that this may touch the easy handle. Any thread may close an established
+   connection, long after its handle. Where the system does not tell the two
+   apart, this touches nothing. True where fd should be closed a little
+   later. */
 static bool before_close(struct he_handle *h, struct he_job *j,
                          curl_socket_t fd, bool doubtful)
 {
@@ -91,8 +91,8 @@ static int close_later(struct he_handle *h, curl_socket_t fd)
 int he_on_closesocket(void *number, curl_socket_t fd)
 {
   bool doubtful = is_doubtful(errno);
-  struct he_job *j;
-  struct he_handle *h = he_handle_with_job((uintptr_t)number, &j);
+  struct he_handle *h = he_handle_by_id((uintptr_t)number);
+  struct he_job *j = h ? he_tasks_job(&h->tasks) : NULL;
   curl_closesocket_callback closer = NULL;
   bool later = false;
   void *data = NULL;

@@ -17,7 +17,7 @@
 
 static CURLHEcode find(CURLHE *context, CURLHE **out)
 {
-  *out = he_context_check(context);
+  *out = he_default_check(context);
   if(*out)
     return CURL_HE_OK;
   return context ? CURL_HE_BAD_POINTER : CURL_HE_NO_MEMORY;

@@ -56,7 +56,7 @@ CURLHE *curl_he_default(void)
   return he;
 }
 
-CURLHE *he_context_if_default(void)
+CURLHE *he_default_if_any(void)
 {
   CURLHE *he;
   pthread_mutex_lock(&lock);
@@ -67,7 +67,7 @@ CURLHE *he_context_if_default(void)
   return he;
 }
 
-CURLHE *he_context_check(CURLHE *he)
+CURLHE *he_default_check(CURLHE *he)
 {
   if(!he)
     return curl_he_default();

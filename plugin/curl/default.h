@@ -7,9 +7,9 @@
 /* NULL: the default context, made where there is none. NULL with a foreign
    pointer, or without memory. The default context's first call blocks for
    reading the configuration. */
-CURLHE *he_context_check(CURLHE *he);
+CURLHE *he_default_check(CURLHE *he);
 
 /* The default context, with a reference, where there is one. */
-CURLHE *he_context_if_default(void);
+CURLHE *he_default_if_any(void);
 
 #endif

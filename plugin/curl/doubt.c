@@ -56,7 +56,7 @@ bool he_doubt_led_away(struct he_handle *h, const struct he_peer *p)
          pinned(d->resolve, p) || he_proxy_environment(d, p->scheme);
 }
 
-const char he_elsewhere[] =
+const char he_doubt_elsewhere[] =
   "the thread is in another network namespace than curl-he's";
 
 const char *he_doubt_of(struct he_handle *h, const struct he_peer *p,
@@ -76,23 +76,23 @@ const char *he_doubt_of(struct he_handle *h, const struct he_peer *p,
   if(d->connect_to)
     return "CURLOPT_CONNECT_TO is set";
   /* it may refuse addresses, or route what it opens: nothing passes it by */
-  if(d->opensocket && !he_handle_racer_calls(h))
+  if(d->opensocket && !he_apps_racer_calls(h))
     return "the application opens its sockets itself";
   if(pinned(d->resolve, p))
     return "CURLOPT_RESOLVE names the host";
   if(!p->is_name)
     return "the host is not a name that the system resolves";
-  if(he_handle_elsewhere(h))
-    return he_elsewhere;
+  if(he_outlook_elsewhere(h))
+    return he_doubt_elsewhere;
   return NULL;
 }
 
 /* TCP Fast Open: libcurl connects with the first data, not before. */
-bool he_handle_races_ahead(struct he_handle *h, const struct he_peer *p)
+bool he_doubt_races_ahead(struct he_handle *h, const struct he_peer *p)
 {
   const struct he_declared *d = he_handle_declared(h);
   return h->known && he_lookup_in_effect() &&
-         he_handle_option(h, p->host, HE_OPT_LOOKUP) && !d->interface &&
+         he_settled_option(h, p->host, HE_OPT_LOOKUP) && !d->interface &&
          !d->localport && !d->doh && !d->unix_socket && !d->tcp_fastopen &&
-         !((d->opensocket || d->sockopt) && !he_handle_racer_calls(h));
+         !((d->opensocket || d->sockopt) && !he_apps_racer_calls(h));
 }

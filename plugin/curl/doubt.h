@@ -18,9 +18,9 @@ bool he_doubt_led_away(struct he_handle *h, const struct he_peer *p);
 
 /* Does this handle race in libcurl's lookups, as far as is known before there
    is one? */
-bool he_handle_races_ahead(struct he_handle *h, const struct he_peer *p);
+bool he_doubt_races_ahead(struct he_handle *h, const struct he_peer *p);
 
-/* Why nothing is done beside libcurl where he_handle_elsewhere(). */
-extern const char he_elsewhere[];
+/* Why nothing is done beside libcurl where he_outlook_elsewhere(). */
+extern const char he_doubt_elsewhere[];
 
 #endif

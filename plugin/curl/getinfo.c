@@ -27,7 +27,7 @@ static he_time_ns took(CURL *easy)
 
 void he_getinfo_sync(struct he_handle *h)
 {
-  struct he_job *j = he_handle_job(h);
+  struct he_job *j = he_tasks_job(&h->tasks);
   if(j)
     he_job_sync(j, took(h->easy));
   he_job_unref(j);
@@ -54,8 +54,8 @@ static void tell_of_lookup(struct he_lookup *l, struct he_told *t)
 
 static CURLHEcode get(struct he_handle *h, CURLHEINFO info, void *out)
 {
-  struct he_job *j = he_handle_job(h);
-  struct he_lookup *l = he_handle_lookup(h);
+  struct he_job *j = he_tasks_job(&h->tasks);
+  struct he_lookup *l = he_tasks_lookup(&h->tasks);
   struct he_told t = { .host = NULL, .known = h->known };
   CURLHEcode code = CURL_HE_NO_MEMORY;
   if(l && !h->passed)

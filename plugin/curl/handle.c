@@ -52,10 +52,9 @@ static void ref(struct he_handle *h)
   __atomic_add_fetch(&h->refs, 1, __ATOMIC_RELAXED);
 }
 
-/* with a reference, and one to its job where that is asked for */
+/* with a reference */
 static struct he_handle *find(void **tree, const struct he_handle *key,
-                              int (*compare)(const void *, const void *),
-                              struct he_job **job)
+                              int (*compare)(const void *, const void *))
 {
   struct he_handle **node;
   struct he_handle *h = NULL;
@@ -64,10 +63,6 @@ static struct he_handle *find(void **tree, const struct he_handle *key,
   if(node) {
     h = *node;
     ref(h);
-    if(job && h->job) {
-      he_job_ref(h->job);
-      *job = h->job;
-    }
   }
   pthread_mutex_unlock(&lock);
   return h;
@@ -79,20 +74,13 @@ struct he_handle *he_handle_of(CURL *easy)
   struct he_handle key = { .easy = easy };
   if(!__atomic_load_n(&count, __ATOMIC_RELAXED))
     return NULL;
-  return find(&by_easy, &key, compare_easy, NULL);
+  return find(&by_easy, &key, compare_easy);
 }
 
 struct he_handle *he_handle_by_id(uintptr_t id)
 {
   struct he_handle key = { .id = id };
-  return find(&by_id, &key, compare_id, NULL);
-}
-
-struct he_handle *he_handle_with_job(uintptr_t id, struct he_job **job)
-{
-  struct he_handle key = { .id = id };
-  *job = NULL;
-  return find(&by_id, &key, compare_id, job);
+  return find(&by_id, &key, compare_id);
 }
 
 /* curl_easy_reset() clears them all, and a new handle begins with them
@@ -140,10 +128,8 @@ static void free_declared(struct he_handle *h)
 void he_handle_put(struct he_handle *h)
 {
   if(h && !__atomic_sub_fetch(&h->refs, 1, __ATOMIC_ACQ_REL)) {
-    he_job_unref(h->job);
-    he_lookup_unref(h->lookup);
+    he_tasks_free(&h->tasks);
     he_report_free(h->report);
-    he_refused_free(h->refused);
     he_peer_free(&h->peer);
     he_context_unref(h->he);
     free_declared(h);
@@ -217,6 +203,7 @@ struct he_handle *he_handle_new(CURLHE *he, CURL *easy)
   h->refs = 2;
   h->handed = CURL_SOCKET_BAD;
   he_options_clear(&h->options);
+  he_tasks_init(&h->tasks);
   recognize(h);
   pthread_mutex_lock(&lock);
   ok = enter_locked(h);
@@ -246,76 +233,6 @@ static bool remove_locked(struct he_handle *h)
   return true;
 }
 
-struct he_app *he_handle_known_app(struct he_handle *h)
-{
-  struct he_app *app;
-  pthread_mutex_lock(&lock);
-  app = h->app;
-  if(app)
-    app->ops->ref(app);
-  pthread_mutex_unlock(&lock);
-  return app;
-}
-
-bool he_handle_keep_app(struct he_handle *h, struct he_app *app)
-{
-  bool kept;
-  pthread_mutex_lock(&lock);
-  kept = h->link != NULL;
-  if(kept) {
-    h->app = app;
-    app->ops->ref(app);
-  }
-  pthread_mutex_unlock(&lock);
-  return kept;
-}
-
-/* No watcher, and no call to the application, comes after this. */
-static void stop_lookup(struct he_handle *h)
-{
-  struct he_lookup *l = he_handle_lookup(h);
-  if(l)
-    he_lookup_stop(l, true);
-  he_lookup_unref(l);
-}
-
-void he_handle_quit_app(struct he_handle *h)
-{
-  struct he_app *app;
-  struct he_job *j;
-  pthread_mutex_lock(&lock);
-  app = h->app;
-  h->app = NULL;
-  pthread_mutex_unlock(&lock);
-  if(!app)
-    return;
-  he_app_wind_up(app);
-  stop_lookup(h);             /* it closes its sockets through the callback */
-  he_refused_free(h->refused);
-  h->refused = NULL;
-  j = he_handle_job(h);
-  if(j) {
-    he_job_stop(j, true);   /* it closes its sockets through the callback */
-    he_job_unref(j);
-  }
-  he_app_shut(app);
-  he_app_unref(app);
-}
-
-static void call_off(struct he_handle *h)
-{
-  struct he_job *j;
-  stop_lookup(h);
-  he_handle_quit_app(h);
-  j = he_handle_job(h);
-  if(j) {
-    /* no trace callback may come later: not of an earlier race either, whose
-       end was posted before */
-    he_job_stop(j, h->traced);
-    he_job_unref(j);
-  }
-}
-
 void he_handle_forget(struct he_handle *h)
 {
   bool mine;
@@ -323,7 +240,7 @@ void he_handle_forget(struct he_handle *h)
   mine = remove_locked(h);
   pthread_mutex_unlock(&lock);
   if(mine) {
-    call_off(h);
+    he_tasks_end(&h->tasks, h->traced);
     he_handle_put(h);
   }
 }
@@ -356,66 +273,6 @@ void he_handles_forget(CURLHE *he)
     he_handle_forget(h);
     he_handle_put(h);
   }
-}
-
-struct he_job *he_handle_job(struct he_handle *h)
-{
-  struct he_job *j;
-  pthread_mutex_lock(&lock);
-  j = h->job;
-  if(j)
-    he_job_ref(j);
-  pthread_mutex_unlock(&lock);
-  return j;
-}
-
-void he_handle_set_job(struct he_handle *h, struct he_job *j)
-{
-  struct he_job *old = j;
-  pthread_mutex_lock(&lock);
-  if(h->link || !j) {
-    old = h->job;
-    h->job = j;
-  }
-  pthread_mutex_unlock(&lock);
-  if(old) {
-    he_job_stop(old, false);
-    he_job_unref(old);
-  }
-}
-
-struct he_lookup *he_handle_lookup(struct he_handle *h)
-{
-  struct he_lookup *l;
-  pthread_mutex_lock(&lock);
-  l = h->lookup;
-  if(l)
-    he_lookup_ref(l);
-  pthread_mutex_unlock(&lock);
-  return l;
-}
-
-void he_handle_set_lookup(struct he_handle *h, struct he_lookup *l)
-{
-  struct he_lookup *old = l;
-  pthread_mutex_lock(&lock);
-  if(h->link || !l) {
-    old = h->lookup;
-    h->lookup = l;
-  }
-  pthread_mutex_unlock(&lock);
-  if(old) {
-    he_lookup_stop(old, false);
-    he_lookup_unref(old);
-  }
-}
-
-void he_handle_stop_lookup(struct he_handle *h)
-{
-  struct he_lookup *l = he_handle_lookup(h);
-  if(l)
-    he_lookup_stop(l, false);
-  he_lookup_unref(l);
 }
 
 const struct he_declared *he_handle_declared(const struct he_handle *h)

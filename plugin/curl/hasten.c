@@ -17,17 +17,17 @@
 static bool history_says(struct he_handle *h, const struct he_outlook *o,
                          const struct he_peer *p)
 {
-  return o && o->hasten && !he_handle_option(h, p->host, HE_OPT_DELAY_MS);
+  return o && o->hasten && !he_settled_option(h, p->host, HE_OPT_DELAY_MS);
 }
 
-void he_handle_hasten(struct he_handle *h, const struct he_peer *p)
+void he_hasten_begin(struct he_handle *h, const struct he_peer *p)
 {
   const struct he_outlook *o;
   h->hastened = false;
   if(!he_quirk(HE_QUIRK_WALKS_FAMILIES) || he_handle_declared(h)->opensocket ||
      he_handle_declared(h)->sockopt)
     return;
-  o = he_handle_outlook(h, p);
+  o = he_outlook_of(h, p);
   /* `instead`: libcurl will begin with IPv4 */
   if(!history_says(h, o, p) || o->instead)
     return;
@@ -37,7 +37,7 @@ void he_handle_hasten(struct he_handle *h, const struct he_peer *p)
   h->hastened = true;
 }
 
-void he_handle_unhasten(struct he_handle *h)
+void he_hasten_end(struct he_handle *h)
 {
   h->hastened = false;
   he_hetimer_set_delay(h);

@@ -7,9 +7,10 @@
 #include "curl/handle.h"
 
 /* libcurl resolves this peer's name and connects then. */
-void he_handle_hasten(struct he_handle *h, const struct he_peer *p);
+void he_hasten_begin(struct he_handle *h, const struct he_peer *p);
 
-/* It has asked for its first socket: the next connect is another matter. */
-void he_handle_unhasten(struct he_handle *h);
+/* libcurl has asked for its first socket: the next connect is another
+   matter. */
+void he_hasten_end(struct he_handle *h);
 
 #endif

@@ -53,11 +53,11 @@ CURLcode he_hetimer_set(struct he_handle *h, long ms)
 CURLcode he_hetimer_set_delay(struct he_handle *h)
 {
   const struct he_peer *p = he_context_has_learned(h->he) ?
-                            he_handle_peer(h) : NULL;
+                            he_settled_peer(h) : NULL;
   he_time_ns delay;
   if(p && !he_doubt_led_away(h, p))
-    delay = he_handle_delay(h, p);
+    delay = he_outlook_delay(h, p);
   else
-    delay = he_handle_settled(h, he_handle_rule_host(h))->race.attempt_delay;
+    delay = he_settled_for(h, he_settled_rule_host(h))->race.attempt_delay;
   return he_hetimer_set(h, (long)(delay / HE_MS(1)));
 }

@@ -15,7 +15,7 @@
    would be lost. */
 static void at_exit(void)
 {
-  CURLHE *he = he_context_if_default();
+  CURLHE *he = he_default_if_any();
   struct he_keeper *k = NULL;
   if(!he)
     return;

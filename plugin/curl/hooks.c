@@ -48,7 +48,7 @@ void he_hooks_reset(struct he_handle *h)
   curl_easy_setopt(e, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS,
                    d->happy_eyeballs_ms >= 0 ? d->happy_eyeballs_ms :
                    (long)CURL_HET_DEFAULT);
-  he_handle_leave_names(h);
+  he_ahead_leave_names(h);
   he_progress_reset(h);
   if(h->known && h->confined)
     curl_easy_setopt(e, CURLOPT_IPRESOLVE, d->ipresolve >= 0 ? d->ipresolve :

@@ -86,7 +86,7 @@ void curl_he_wrap_cleanup(CURL *easy)
     he_known_forget(easy);
   }
   if(h)
-    he_handle_stop_lookup(h);
+    he_tasks_stop_lookup(&h->tasks);
   curl_easy_cleanup(easy);
   if(h)
     he_handle_forget(h);
@@ -97,8 +97,8 @@ static void end_transfer(CURL *easy)
 {
   struct he_handle *h = he_handle_of(easy);
   if(h) {
-    he_handle_stop_lookup(h);
-    he_handle_delivered(h);
+    he_tasks_stop_lookup(&h->tasks);
+    he_outlook_delivered(h);
   }
   he_handle_put(h);
 }

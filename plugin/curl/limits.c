@@ -5,6 +5,9 @@
 
 /* libcurl's own limit, where the application has set none. */
 #define CONNECT_TIMEOUT HE_MS(300000)
+/* With both families silent for this long, and no limit known, libcurl tries by
+   itself: libcurl knows the application's limits. */
+#define PATIENCE HE_MS(3000)
 
 long he_limits_smaller(const struct he_declared *d)
 {
@@ -15,9 +18,16 @@ long he_limits_smaller(const struct he_declared *d)
 }
 
 /* LONG_MAX is a limit that applications set, too. */
-he_time_ns he_limits_time(long ms)
+static he_time_ns as_time(long ms)
 {
   return ms < HE_NEVER / HE_MS(1) ? HE_MS(ms) : HE_NEVER;
+}
+
+he_time_ns he_limits_patience(const struct he_handle *h, he_time_ns since)
+{
+  const long ms = he_limits_smaller(he_handle_declared(h));
+  return ms ? he_time_add(h->performing.began, as_time(ms)) :
+         he_time_add(since, PATIENCE);
 }
 
 static long rest_of(long limit_ms, he_time_ns spent)
@@ -47,11 +57,11 @@ he_time_ns he_limits_deadline(const struct he_handle *h)
 {
   const struct he_declared *d = he_handle_declared(h);
   he_time_ns until = he_time_add(h->connects_since, d->connecttimeout_ms ?
-                                 he_limits_time(d->connecttimeout_ms) :
+                                 as_time(d->connecttimeout_ms) :
                                  CONNECT_TIMEOUT);
   if(d->timeout_ms)
     until = earlier(until, he_time_add(h->transfers_since,
-                                       he_limits_time(d->timeout_ms)));
+                                       as_time(d->timeout_ms)));
   return until;
 }
 
@@ -67,7 +77,7 @@ void he_limits_begin(struct he_handle *h)
 
 void he_limits_changed(struct he_handle *h)
 {
-  struct he_lookup *l = he_handle_lookup(h);
+  struct he_lookup *l = he_tasks_lookup(&h->tasks);
   if(l)
     he_lookup_limit(l, he_limits_deadline(h));
   he_lookup_unref(l);

@@ -5,10 +5,11 @@
  * handle's thread. */
 #include "curl/handle.h"
 
-/* HE_NEVER where it is too long for a time. */
-he_time_ns he_limits_time(long ms);
 /* The smaller one of the two that are declared, ms; 0: none is. */
 long he_limits_smaller(const struct he_declared *d);
+/* Until when curl_he_perform() waits for a resolver: the end of that limit;
+   without a limit three seconds after `since`. */
+he_time_ns he_limits_patience(const struct he_handle *h, he_time_ns since);
 
 /* Tells libcurl what is left when so much was spent; 0: all. */
 void he_limits_set(struct he_handle *h, he_time_ns spent);

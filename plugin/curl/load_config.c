@@ -13,7 +13,7 @@ static void tell(char *errbuf, size_t size, const char *text)
 CURLHEcode curl_he_load_config(CURLHE *context, const char *path,
                                char *errbuf, size_t size)
 {
-  CURLHE *he = he_context_check(context);
+  CURLHE *he = he_default_check(context);
   struct he_config c;
   CURLHEcode code;
   tell(errbuf, size, "");
@@ -29,7 +29,7 @@ CURLHEcode curl_he_load_config(CURLHE *context, const char *path,
 
 CURLHEcode curl_he_config_error(CURLHE *context, char *errbuf, size_t size)
 {
-  CURLHE *he = he_context_check(context);
+  CURLHE *he = he_default_check(context);
   CURLHEcode code;
   tell(errbuf, size, "");
   if(!he)

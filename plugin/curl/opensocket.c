@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* opensocket.c - libcurl asks for a socket, and then, by the sockopt callback,
- * whether that is connected already. */
+ * whether the socket is connected already. */
 #include "base/clock.h"
 #include "beside/owners.h"
 #include "curl/ahead.h"
@@ -37,14 +37,13 @@ static void note_first(struct he_handle *h, const struct he_peer *p,
   he_sightings_tries(&h->he->sightings, p->sighting, offered, (uint32_t)us);
 }
 
-/* What speaks for a connect to the host's addresses, as libcurl's resolver
-   gave them: NULL, or what does not. */
+/* Does libcurl connect to the host's addresses, as its resolver gave them?
+   NULL, or what speaks against it. */
 static const char *missing(struct he_handle *h, const struct he_peer *p,
                            const struct he_addr *offered,
                            struct he_sighting *seen, he_time_ns *lookup)
 {
   uint32_t us = 0;
-  *lookup = 0;
   if(!he_sightings_find(&h->he->sightings, p->sighting, he_clock_now(), seen))
     return "libcurl did not ask the system's resolver for this name";
   if(he_sighting_begins(seen, offered, &us)) {
@@ -52,8 +51,8 @@ static const char *missing(struct he_handle *h, const struct he_peer *p,
       *lookup = (he_time_ns)us * 1000 + 1;
     return NULL;
   }
-  /* cached for whoever may use both families, and this one may not */
-  if(he_handle_option(h, p->host, HE_OPT_FAMILIES) &&
+  /* cached for a handle that may use both families; this one may not */
+  if(he_settled_option(h, p->host, HE_OPT_FAMILIES) &&
      !he_sighting_family(seen, (enum he_family)offered->family))
     return NULL;
   return "libcurl begins with another address than when it resolved the name";
@@ -63,13 +62,13 @@ static const char *missing(struct he_handle *h, const struct he_peer *p,
 static struct he_job *job_beside(struct he_handle *h, const struct he_peer *p,
                                  const struct he_addr *offered)
 {
-  const char *doubt = he_doubt_of(h, p, offered->port);
+  struct he_begun begun = { .doubt = he_doubt_of(h, p, offered->port) };
   struct he_sighting seen = { .partial = false };
-  he_time_ns lookup = 0;
   struct he_job *j;
-  if(!doubt)
-    doubt = missing(h, p, offered, &seen, &lookup);
-  j = he_handle_new_job(h, p, doubt, lookup, false, seen.partial);
+  if(!begun.doubt)
+    begun.doubt = missing(h, p, offered, &seen, &begun.lookup);
+  begun.partial = seen.partial;
+  j = he_races_new(h, p, &begun);
   if(j && seen.partial)
     he_job_listed(j, seen.listed, false);
   return j;
@@ -81,14 +80,14 @@ static struct he_job *job_beside(struct he_handle *h, const struct he_peer *p,
 static struct he_job *job_for(struct he_handle *h,
                               const struct he_addr *offered, bool *fresh)
 {
-  const struct he_peer *peer = he_handle_peer(h);
+  const struct he_peer *peer = he_settled_peer(h);
   struct he_job *j;
   /* another port: a proxy, an FTP data connection, CURLOPT_CONNECT_TO, ... */
   if(!peer || peer->port != offered->port)
     return NULL;
   if(h->asked_at)
     note_first(h, peer, offered);
-  j = he_handle_job(h);
+  j = he_tasks_job(&h->tasks);
   if(j && he_races_to(j, peer) && he_job_continues(j, offered))
     return j;
   he_job_unref(j);
@@ -96,16 +95,16 @@ static struct he_job *job_for(struct he_handle *h,
   *fresh = true;
   if(j) {
     he_job_ref(j);
-    he_handle_set_job(h, j);
+    he_tasks_set_job(&h->tasks, j);
   }
   return j;
 }
 
 /* -- the answer -- */
 
-/* Has a winner been handed over yet? Where none ever was, and no application
-   has declared anything, there is no handle to look up: that is most
-   connects. */
+/* Has a winner ever been handed over in this process? If not, and if no
+   application has declared a callback, he_on_sockopt() need not look a handle
+   up. Most programs need none. Atomic. */
 static bool any_handed;
 
 static curl_socket_t open_plain(struct he_handle *h, curlsocktype purpose,
@@ -122,7 +121,7 @@ static curl_socket_t open_unraced(struct he_handle *h, curlsocktype purpose,
                                   struct curl_sockaddr *sa)
 {
   curl_socket_t fd = open_plain(h, purpose, sa);
-  he_owner_none(fd);   /* which an attempt may have had before */
+  he_owner_none(fd);   /* an attempt may have had this number before */
   return fd;
 }
 
@@ -141,8 +140,8 @@ static void write_back(struct curl_sockaddr *sa, const struct he_addr *a)
   sa->family = a->family == HE_IPV4 ? AF_INET : AF_INET6;
 }
 
-/* libcurl has a socket for `addr` from the application's callback, unless that
-   has made something else of it. */
+/* The application's callback has opened a socket for `addr`, or has changed the
+   address. */
 static void started_by_app(struct he_job *j, curl_socket_t fd,
                            const struct he_addr *addr, enum he_family asked,
                            const struct curl_sockaddr *sa)
@@ -157,10 +156,10 @@ static void started_by_app(struct he_job *j, curl_socket_t fd,
 }
 
 /* Before 7.88.0 libcurl opens the next socket first, then closes the one that
-   failed: hurry() would come too late to clean the slate. libcurl would tell
-   the event loop of the new socket from inside the close callback, where it
-   refuses curl_multi_assign(): the loop would not know that socket later. Here
-   libcurl tells the loop at most that the failed one is gone. */
+   failed, so that hurry() (closesocket.c) would come too late. libcurl would
+   tell the event loop of the new socket from inside the close callback, where
+   libcurl refuses curl_multi_assign(): the loop would not know that socket
+   later. Here libcurl tells the loop at most that the failed socket is gone. */
 static void clean_slate(CURL *easy)
 {
   if(he_quirk(HE_QUIRK_CLOSES_FIRST))
@@ -177,7 +176,7 @@ static struct he_job *find_job(struct he_handle *h, struct he_addr *addr,
   struct he_job *j;
   *fd = -1;
   *fresh = false;
-  if(he_handle_looked_up(h, addr, &j, fd))
+  if(he_ahead_looked_up(h, addr, &j, fd))
     return j;
   j = job_for(h, addr, fresh);
   if(j && !*fresh)
@@ -187,7 +186,7 @@ static struct he_job *find_job(struct he_handle *h, struct he_addr *addr,
   return j;
 }
 
-/* What the sockopt callback is to say of it. */
+/* Notes what the sockopt callback is to say of this socket. */
 static void hand_over(struct he_handle *h, const struct he_job *j,
                       curl_socket_t fd, bool refused)
 {
@@ -209,8 +208,8 @@ static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
     j = find_job(h, &addr, &fresh, &fd);
   if(!j)
     return open_unraced(h, purpose, sa);
-  h->begins = true;
-  if(fd < 0 && he_refused_again(h->refused, &addr, he_clock_now())) {
+  h->performing.begins = true;
+  if(fd < 0 && he_refused_again(h->tasks.refused, &addr, he_clock_now())) {
     he_job_unref(j);
     return CURL_SOCKET_BAD;
   }
@@ -219,7 +218,7 @@ static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
     write_back(sa, &addr);
     hand_over(h, j, fd, false);
   }
-  else if((fd = he_refused_socket(h->refused, &addr)) >= 0) {
+  else if((fd = he_refused_socket(h->tasks.refused, &addr)) >= 0) {
     hand_over(h, j, fd, true);
     he_job_started(j, fd, &addr, asked);
   }
@@ -244,14 +243,15 @@ curl_socket_t he_on_opensocket(void *number, curlsocktype purpose,
   if(h) {
     h->netns = he_netns_here();
     h->figures = true;
-    if(h->veto == HE_VETO_ARMED)   /* from now on something may be sent */
-      h->veto = HE_VETO_OFF;
+    /* from now on something may be sent */
+    if(h->performing.veto == HE_VETO_ARMED)
+      h->performing.veto = HE_VETO_OFF;
     if(h->record)
       h->record->connected = true;
     /* a winner that libcurl closed before it asked for options */
     h->handed = CURL_SOCKET_BAD;
     if(h->hastened)
-      he_handle_unhasten(h);
+      he_hasten_end(h);
   }
   fd = h && raceable(purpose, sa) ? open_raced(h, purpose, sa) :
        open_unraced(h, purpose, sa);
@@ -263,7 +263,7 @@ curl_socket_t he_on_opensocket(void *number, curlsocktype purpose,
   if(h) {
     h->netns = 0;
     h->asked_at = 0;
-    h->given = false;
+    h->performing.given = false;
   }
   he_handle_put(h);
   return fd;
@@ -272,8 +272,8 @@ curl_socket_t he_on_opensocket(void *number, curlsocktype purpose,
 /* -- sockopt -- */
 
 /* A refused socket says why when libcurl connects it. Before 7.88 libcurl has
-   no words for a connect() that fails at once; told that it is connected
-   libcurl looks, and has them. */
+   no words for a connect() that fails at once. Told that the socket is
+   connected libcurl looks at it, and has words. */
 static bool says_connected(const struct he_handle *h)
 {
   return !h->handed_refused || !he_quirk(HE_QUIRK_CLOSES_FIRST);
@@ -288,7 +288,7 @@ int he_on_sockopt(void *number, curl_socket_t fd, curlsocktype purpose)
     h = he_handle_by_id((uintptr_t)number);
   if(h) {
     const struct he_declared *d = he_handle_declared(h);
-    /* a winner has been through it before it was connected */
+    /* a winner has been through the callback before it was connected */
     if(d->sockopt && !(fd == h->handed && h->handed_prepared))
       result = d->sockopt(d->sockopt_data, fd, purpose);
     if(fd == h->handed) {

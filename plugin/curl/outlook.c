@@ -11,7 +11,7 @@
 /* An outlook is believed for this long. */
 #define LIFE HE_MS(1000)
 
-bool he_handle_elsewhere(struct he_handle *h)
+bool he_outlook_elsewhere(struct he_handle *h)
 {
   struct he_racer *r = he_context_racer(h->he);
   const bool yes = r && he_racer_elsewhere(r, h->netns);
@@ -24,8 +24,8 @@ bool he_handle_elsewhere(struct he_handle *h)
 static struct he_recall *recall_of(struct he_handle *h,
                                    const struct he_peer *p)
 {
-  if(!p->is_name || !he_handle_option(h, p->host, HE_OPT_HISTORY) ||
-     he_handle_elsewhere(h))
+  if(!p->is_name || !he_settled_option(h, p->host, HE_OPT_HISTORY) ||
+     he_outlook_elsewhere(h))
     return NULL;
   return he_context_recall(h->he);
 }
@@ -51,7 +51,7 @@ static bool may_use_both(struct he_handle *h)
 static void fill_ask(struct he_handle *h, const struct he_peer *p,
                      struct he_recall_ask *out)
 {
-  const struct he_settled *s = he_handle_settled(h, p->host);
+  const struct he_settled *s = he_settled_for(h, p->host);
   const long *v = s->options.value;
   memset(out, 0, sizeof(*out));
   out->host = p->host;
@@ -69,8 +69,8 @@ static void fill_ask(struct he_handle *h, const struct he_peer *p,
   out->keep_families = s->race.preference != HE_PREFER_SYSTEM;
 }
 
-const struct he_outlook *he_handle_outlook(struct he_handle *h,
-                                           const struct he_peer *p)
+const struct he_outlook *he_outlook_of(struct he_handle *h,
+                                       const struct he_peer *p)
 {
   struct he_peer *mine = &h->peer;
   struct he_recall *r = recall_of(h, p);
@@ -92,9 +92,9 @@ const struct he_outlook *he_handle_outlook(struct he_handle *h,
   return &mine->outlook;
 }
 
-void he_handle_delivered(struct he_handle *h)
+void he_outlook_delivered(struct he_handle *h)
 {
-  struct he_job *j = he_handle_job(h);
+  struct he_job *j = he_tasks_job(&h->tasks);
   long redirects = 0;
   curl_off_t completed = 0;
   if(j && he_job_config(j)->wary && he_job_config(j)->tls) {
@@ -106,10 +106,10 @@ void he_handle_delivered(struct he_handle *h)
   he_job_unref(j);
 }
 
-he_time_ns he_handle_delay(struct he_handle *h, const struct he_peer *p)
+he_time_ns he_outlook_delay(struct he_handle *h, const struct he_peer *p)
 {
-  const struct he_settled *s = he_handle_settled(h, p->host);
+  const struct he_settled *s = he_settled_for(h, p->host);
   const struct he_outlook *o = s->options.value[HE_OPT_DELAY_MS] ? NULL :
-                               he_handle_outlook(h, p);
+                               he_outlook_of(h, p);
   return o ? o->delay : h->settled.race.attempt_delay;
 }

@@ -8,19 +8,19 @@
 /* Is the calling thread in another network than curl-he's own threads
    (net/netns.h)? What was learned there says nothing here, and what they
    would do for this handle they would do in the wrong network. */
-bool he_handle_elsewhere(struct he_handle *h);
+bool he_outlook_elsewhere(struct he_handle *h);
 
 /* What to expect; NULL where there is no history. Looked up once a second, and
    when something was learned. `p` is the handle's own. */
-const struct he_outlook *he_handle_outlook(struct he_handle *h,
-                                           const struct he_peer *p);
+const struct he_outlook *he_outlook_of(struct he_handle *h,
+                                       const struct he_peer *p);
 
 /* A transfer is over, or is given up: where something was held against its
    address, and TLS has completed there, that is learned. */
-void he_handle_delivered(struct he_handle *h);
+void he_outlook_delivered(struct he_handle *h);
 
 /* The Connection Attempt Delay: the option, else what history knows of the
    host, else that of first contact. */
-he_time_ns he_handle_delay(struct he_handle *h, const struct he_peer *p);
+he_time_ns he_outlook_delay(struct he_handle *h, const struct he_peer *p);
 
 #endif

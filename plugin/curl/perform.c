@@ -20,8 +20,8 @@ static CURLcode perform_ahead(struct he_handle *h, struct he_job *before)
 
 static void end_silence(struct he_handle *h)
 {
-  he_silence_free(h->silence);
-  h->silence = NULL;
+  he_silence_free(h->performing.silence);
+  h->performing.silence = NULL;
 }
 
 /* The next address is tried once, if it is another one: history knows, or the
@@ -32,26 +32,26 @@ static CURLcode perform_twice(struct he_handle *h,
 {
   CURLcode rc;
   struct he_job *j;
-  h->performs = true;
+  h->performing.again = true;
   rc = once(h, NULL);
-  h->performs = false;
-  j = he_handle_job(h);
+  h->performing.again = false;
+  j = he_tasks_job(&h->tasks);
   if(he_again_may_help(h, j, rc)) {
     end_silence(h);
-    he_limits_set(h, he_clock_now() - h->began);
+    he_limits_set(h, he_clock_now() - h->performing.began);
     rc = once(h, j);
     he_limits_set(h, 0);
   }
   end_silence(h);
-  h->afresh = false;
+  h->performing.afresh = false;
   he_job_unref(j);
   return rc;
 }
 
 static CURLcode perform_best(struct he_handle *h)
 {
-  const struct he_peer *p = he_handle_peer(h);
-  if(p && he_handle_races_ahead(h, p))
+  const struct he_peer *p = he_settled_peer(h);
+  if(p && he_doubt_races_ahead(h, p))
     return perform_twice(h, perform_ahead);
   return he_resolving_may(h) ? perform_twice(h, he_resolving_perform) :
          curl_easy_perform(h->easy);
@@ -73,13 +73,13 @@ CURLcode curl_he_perform(CURL *easy)
   else
     he_apply_host(h);
   if(h) {
-    h->began = he_clock_now();
+    h->performing.began = he_clock_now();
     he_policy_unref(he_gai_policy());   /* this call may wait for a disk */
   }
   rc = h ? perform_best(h) : curl_easy_perform(easy);
   if(h) {
-    he_getinfo_sync(h);      /* before the race is called off */
-    he_handle_quit_app(h);   /* nothing of the race outlives this call */
+    he_getinfo_sync(h);             /* before the race is called off */
+    he_tasks_quit_app(&h->tasks);   /* nothing of the race is left then */
   }
   he_handle_put(h);
   return rc;

@@ -17,7 +17,7 @@ static int heed(const struct he_known *k, int says)
   if(says && says != GO_ON)
     h = he_handle_of(k->easy);
   if(h)
-    he_handle_stop_lookup(h);
+    he_tasks_stop_lookup(&h->tasks);
   he_handle_put(h);
   return says;
 }

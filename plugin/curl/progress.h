@@ -6,10 +6,10 @@
  * end at once. So curl-he's own callback stands before a known handle's. */
 #include "curl/handle.h"
 
-/* Puts it there, where the handle is known and has such a callback. On the
-   handle's thread. */
+/* Puts curl-he's callback there, where the handle is known and the application
+   has one. On the handle's thread. */
 void he_progress_set(struct he_handle *h);
-/* Takes it away again. */
+/* Puts the application's callback back. */
 void he_progress_reset(struct he_handle *h);
 
 #endif

@@ -12,16 +12,10 @@
 
 #include <string.h>
 
-/* the racer's step as the public one */
 static void watch(const struct he_job *j, const struct he_step *s)
 {
   const struct he_job_config *c = he_job_config(j);
-  struct curl_he_step out;
-  char address[HE_ADDR_TEXT];
-  curl_he_trace_callback fn;
-  he_step_publish(s, &out, address);
-  memcpy(&fn, &c->watch_fn, sizeof(fn));
-  fn(c->owner, c->host, c->port, &out, c->watch_data);
+  he_step_tell(s, &c->watch_fn, c->owner, c->host, c->port, c->watch_data);
 }
 
 /* How long libcurl's first attempt may take before anything is done about it:
@@ -45,12 +39,12 @@ static he_time_ns look_after(struct he_handle *h, he_time_ns delay)
 static void remember(struct he_handle *h, const struct he_peer *p,
                      struct he_job_config *c)
 {
-  const struct he_outlook *o = he_handle_outlook(h, p);
+  const struct he_outlook *o = he_outlook_of(h, p);
   if(!o)
     return;
   c->recall = he_context_recall(h->he);
   c->ask = p->ask;
-  c->ask.authenticated = c->ask.authenticated && !h->afresh;
+  c->ask.authenticated = c->ask.authenticated && !h->performing.afresh;
   c->wary = o->wary;
   c->sample = !o->measured;
   c->tls = p->is_tls;
@@ -58,47 +52,60 @@ static void remember(struct he_handle *h, const struct he_peer *p,
     c->race.attempt_delay = o->delay;
 }
 
-struct he_job *he_handle_new_job(struct he_handle *h, const struct he_peer *p,
-                                 const char *doubt, he_time_ns lookup,
-                                 bool attended, bool partial)
+static void be_watched(struct he_handle *h, const struct he_tracer *tracer,
+                       struct he_job_config *c)
+{
+  if(!tracer->fn)
+    return;
+  h->traced = true;
+  c->watcher = watch;
+  memcpy(&c->watch_fn, &tracer->fn, sizeof(c->watch_fn));
+  c->watch_data = tracer->data;
+}
+
+/* What libcurl does by itself in this connect. */
+static void fill_libcurls(struct he_handle *h, const struct he_begun *b,
+                          struct he_job_config *c)
+{
+  c->libcurl_races = he_quirk(HE_QUIRK_RACES) && !b->partial;
+  c->libcurl_begins_with_ipv6 = he_quirk(HE_QUIRK_BEGINS_WITH_IPV6);
+  c->look_after = look_after(h, c->race.attempt_delay);
+  c->race.beside = true;
+  c->race.native_grace = HE_MS(25);
+  c->race.passive = c->libcurl_races && !b->attended;
+}
+
+struct he_job *he_races_new(struct he_handle *h, const struct he_peer *p,
+                            const struct he_begun *b)
 {
   struct he_job_config c = { .resolver = &he_resolver_shared };
   struct he_tracer tracer;
   /* settles what h->settled says for this host */
-  struct he_racer *racer = he_handle_config(h, p->host, &c.race, &tracer);
+  struct he_racer *racer = he_settled_config(h, p->host, &c.race, &tracer);
   struct he_job *j = NULL;
   if(!racer)
     return NULL;
-  if(!doubt)
+  if(!b->doubt)
     remember(h, p, &c);
-  c.race.beside = true;
-  c.race.native_grace = HE_MS(25);
+  fill_libcurls(h, b, &c);
   /* no file is looked at here: curl_he_init(), each perform and each answer
      of the resolver do that */
   c.race.policy = he_gai_known();
   c.host = p->host;
   c.port = p->port;
-  c.lookup = lookup;
-  c.confirm = !attended;
-  c.certain = !doubt && !lookup && !attended && he_handle_races_ahead(h, p);
-  c.restarts = c.certain && h->performs;
+  c.lookup = b->lookup;
+  c.attended = b->attended;
+  c.confirm = !b->attended;
+  c.certain = !b->doubt && !b->lookup && !b->attended &&
+              he_doubt_races_ahead(h, p);
+  c.restarts = c.certain && h->performing.again;
   c.ask.certain = c.certain;
-  c.aside = doubt;
-  c.attended = attended;
-  c.look_after = look_after(h, c.race.attempt_delay);
-  c.libcurl_races = he_quirk(HE_QUIRK_RACES) && !partial;
-  c.libcurl_begins_with_ipv6 = he_quirk(HE_QUIRK_BEGINS_WITH_IPV6);
-  c.race.passive = c.libcurl_races && !attended;
+  c.aside = b->doubt;
   c.owner = h->easy;
   if(h->settled.options.value[HE_OPT_HISTORY])
     c.realm = h->he;
-  if(tracer.fn) {
-    h->traced = true;
-    c.watcher = watch;
-    memcpy(&c.watch_fn, &tracer.fn, sizeof(c.watch_fn));
-    c.watch_data = tracer.data;
-  }
-  if(doubt || he_handle_app(h, racer, &c.app))
+  be_watched(h, &tracer, &c);
+  if(b->doubt || he_apps_of(h, racer, &c.app))
     j = he_job_new(racer, &c);
   he_policy_unref(c.race.policy);
   he_app_unref(c.app);

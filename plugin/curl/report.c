@@ -42,6 +42,17 @@ void he_step_publish(const struct he_step *s, struct curl_he_step *out,
   }
 }
 
+void he_step_tell(const struct he_step *s, void *const *fn, CURL *owner,
+                  const char *host, uint16_t port, void *data)
+{
+  struct curl_he_step out;
+  char address[HE_ADDR_TEXT];
+  curl_he_trace_callback call;
+  he_step_publish(s, &out, address);
+  memcpy(&call, fn, sizeof(call));
+  call(owner, host, port, &out, data);
+}
+
 /* -- figures -- */
 
 static const struct he_step *find(const struct he_step *s, size_t n,

@@ -12,6 +12,10 @@
 void he_step_publish(const struct he_step *s, struct curl_he_step *out,
                      char address[HE_ADDR_TEXT]);
 
+/* Calls a curl_he_trace_callback, which *fn is, with this step. */
+void he_step_tell(const struct he_step *s, void *const *fn, CURL *owner,
+                  const char *host, uint16_t port, void *data);
+
 /* A race, to be told of. */
 struct he_told {
   const char *host;           /* NULL: there was no race */

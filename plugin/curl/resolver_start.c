@@ -13,37 +13,37 @@
 #include "net/netns.h"
 
 /* curl_he_perform() waits to know whether this transfer needs a name resolved,
-   and which: here it is. What is asked for later, an FTP data connection's
-   address say, is asked for when commands were sent. */
+   and which: it needs this one. Later questions, for an FTP data connection's
+   address say, come when commands were sent: curl-he leaves those alone. */
 static bool take_over(struct he_handle *h, const struct he_peer *p)
 {
   struct he_job *j;
   if(he_sent_past_lookup(h->easy) || he_sent_maybe(h) ||
      he_doubt_of(h, p, p->port))
     return false;
-  j = he_handle_new_job(h, p, NULL, 0, true, false);
+  j = he_races_new(h, p, &(struct he_begun){ .attended = true });
   if(j)
-    he_handle_set_job(h, j);
+    he_tasks_set_job(&h->tasks, j);
   return j != NULL;
 }
 
-/* libcurl has the host's addresses from curl_he_perform(), and asks for a name
-   all the same: it is another one, by CURLOPT_CONNECT_TO for instance; or
-   CURLOPT_IPRESOLVE is set, and these are of the wrong family. True where that
-   is so, and curl-he out of it. */
+/* Has libcurl the host's addresses from curl_he_perform(), and asks for a name
+   all the same? Then it is another name, by CURLOPT_CONNECT_TO for instance, or
+   CURLOPT_IPRESOLVE is set and the addresses are of the wrong family. If so
+   curl-he stands aside. */
 static bool gone_elsewhere(struct he_handle *h, const struct he_peer *p)
 {
-  struct he_job *j = h->given ? he_handle_job(h) : NULL;
+  struct he_job *j = h->performing.given ? he_tasks_job(&h->tasks) : NULL;
   bool yes = j && he_races_to(j, p) && !he_sent_maybe(h);
   he_job_unref(j);
   if(yes) {
-    h->given = false;
-    h->elsewhere = true;
+    h->performing.given = false;
+    h->performing.elsewhere = true;
     he_sightings_forget(&h->he->sightings, p->sighting);
-    j = he_handle_new_job(h, p, "libcurl does not want the addresses it was "
-                          "given", 0, false, false);
+    j = he_races_new(h, p, &(struct he_begun){
+      .doubt = "libcurl does not want the addresses it was given" });
     if(j)
-      he_handle_set_job(h, j);
+      he_tasks_set_job(&h->tasks, j);
   }
   return yes;
 }
@@ -60,7 +60,7 @@ static void watch_lookup(struct he_handle *h, const struct he_peer *p)
 static void read_up(struct he_handle *h, const struct he_peer *p)
 {
   if(he_recall_pending(he_context_recall(h->he)))
-    he_handle_outlook(h, p);   /* waits for 1 ms at most */
+    he_outlook_of(h, p);   /* waits for 1 ms at most */
 }
 
 int he_on_resolver_start(void *resolver, void *reserved, void *number)
@@ -75,22 +75,22 @@ int he_on_resolver_start(void *resolver, void *reserved, void *number)
     const struct he_declared *d = he_handle_declared(h);
     veto = d->resolver_start(resolver, reserved, d->resolver_start_data);
   }
-  peer = veto ? NULL : he_handle_peer(h);
+  peer = veto ? NULL : he_settled_peer(h);
   if(peer) {
     h->netns = he_netns_here();
     read_up(h, peer);
     h->resolves = true;
     he_hetimer_set_delay(h);
-    if(h->veto != HE_VETO_ARMED)
-      he_handle_hasten(h, peer);
+    if(h->performing.veto != HE_VETO_ARMED)
+      he_hasten_begin(h, peer);
     h->resolves = false;
-    if(h->veto == HE_VETO_ARMED && take_over(h, peer)) {
-      h->veto = HE_VETO_DONE;
+    if(h->performing.veto == HE_VETO_ARMED && take_over(h, peer)) {
+      h->performing.veto = HE_VETO_DONE;
       veto = 1;
     }
     else {
       watch_lookup(h, peer);
-      he_handle_expect(h, peer);
+      he_ahead_expect(h, peer);
     }
     h->netns = 0;
   }

@@ -25,9 +25,9 @@
    application's, which may wait for this very thread. */
 #define STOCK HE_MS(5)
 #define MAX_LIST (2 * HE_RACE_MAX_ADDRS)
-/* Spare requests for a winner of a family whose answer is late: the first may
-   be used up by libcurl's own time-out of an attempt. Where all families are
-   remembered an answer mostly says nothing new, and one will do. */
+/* Spare requests, for a winner of a family whose answer is late. libcurl's own
+   time-out of an attempt may use up the first one. Where all families are
+   remembered an answer mostly says nothing new, and one spare will do. */
 #define SPARES 2
 
 bool he_resolving_may(struct he_handle *h)
@@ -53,10 +53,10 @@ static void set_second_family(struct he_handle *h,
   if(count > 1 && !he_quirk(HE_QUIRK_RACES))
     he_hetimer_set(h, ms * (long)count);
   else {
-    const struct he_peer *p = he_handle_peer(h);
+    const struct he_peer *p = he_settled_peer(h);
     he_hetimer_set_delay(h);
     if(p && l->first.family == HE_IPV6)
-      he_handle_hasten(h, p);
+      he_hasten_begin(h, p);
   }
 }
 
@@ -68,7 +68,7 @@ static CURLcode perform_entry(struct he_handle *h, const char *text)
   if(!entry)
     return CURLE_OUT_OF_MEMORY;
   rc = curl_easy_setopt(h->easy, CURLOPT_RESOLVE, entry);
-  h->begins = false;
+  h->performing.begins = false;
   /* with 0 libcurl would not find in its cache what is put there */
   if(!rc && keeps_no_names)
     rc = curl_easy_setopt(h->easy, CURLOPT_DNS_CACHE_TIMEOUT, 60L);
@@ -76,8 +76,8 @@ static CURLcode perform_entry(struct he_handle *h, const char *text)
     rc = curl_easy_perform(h->easy);
   if(keeps_no_names)
     curl_easy_setopt(h->easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
-  /* libcurl reads a list once: it has read the application's, which may be
-     gone */
+  /* libcurl reads a list once. It has read the application's list, which may
+     be freed by now. */
   curl_easy_setopt(h->easy, CURLOPT_RESOLVE, NULL);
   curl_slist_free_all(entry);
   return rc;
@@ -97,13 +97,13 @@ static CURLcode perform_with(struct he_handle *h, struct he_job *j,
   he_limits_set(h, spent);
   set_second_family(h, job, l);
   if(!complete && !he_job_told(j) && he_quirk(HE_QUIRK_RACES))
-    /* it has one family, and would use its spare requests up, one each
+    /* libcurl has one family, and would use its spare requests up, one each
        interval: the racer alone races here */
     he_hetimer_set(h, NO_INTERVAL);
-  h->given = true;
-  h->elsewhere = false;
+  h->performing.given = true;
+  h->performing.elsewhere = false;
   rc = perform_entry(h, l->text);
-  h->given = false;
+  h->performing.given = false;
   he_limits_set(h, 0);
   he_hetimer_set_delay(h);
   return rc;
@@ -129,17 +129,18 @@ struct ready {
   bool complete;
 };
 
-/* Did libcurl fail for want of addresses? 8.20 and later have no name where
-   all that they were given is of a family they may not use
-   (CURLOPT_IPRESOLVE). */
+/* Did libcurl fail for want of addresses? 8.20 and later say that they could
+   not resolve the host where all addresses that they were given are of a family
+   that they may not use (CURLOPT_IPRESOLVE). */
 static bool wants_more(struct he_handle *h, CURLcode rc)
 {
   return (rc == CURLE_COULDNT_CONNECT || rc == CURLE_COULDNT_RESOLVE_HOST) &&
-         !he_sent_maybe(h) && !h->elsewhere;
+         !he_sent_maybe(h) && !h->performing.elsewhere;
 }
 
-/* Performs with what is there. Where that is one family, and libcurl has
-   failed to connect before the other one's answer came, again with that. */
+/* Performs with the addresses that are there. Where these are of one family,
+   and libcurl has failed to connect before the other family's answer came,
+   performs again with that. */
 static CURLcode perform_ready(struct he_handle *h, struct he_job *j,
                               struct ready *r, he_time_ns start,
                               he_time_ns deadline)
@@ -173,10 +174,9 @@ static CURLcode perform_ready(struct he_handle *h, struct he_job *j,
 static CURLcode perform_resolved(struct he_handle *h, struct he_job *j,
                                  CURLcode rc)
 {
-  const he_time_ns start = h->began;
+  const he_time_ns start = h->performing.began;
   long limit = he_limits_smaller(he_handle_declared(h));
-  he_time_ns deadline = he_time_add(start, limit ? he_limits_time(limit) :
-                                    HE_RESOLVING_PATIENCE);
+  he_time_ns deadline = he_limits_patience(h, start);
   struct ready r;
   switch(he_job_wait(j, deadline, false, r.c, MAX_LIST, &r.n, &r.complete)) {
   case HE_BEGIN_NOW:
@@ -197,8 +197,8 @@ static CURLcode perform_resolved(struct he_handle *h, struct he_job *j,
   return curl_easy_perform(h->easy);
 }
 
-/* Has libcurl's cache the one family of the peer's that an earlier transfer
-   began with? */
+/* Has libcurl's cache one family alone of the peer's, with which an earlier
+   transfer began? */
 static bool has_cached_part(struct he_handle *h, const struct he_peer *p)
 {
   struct he_sighting seen;
@@ -206,16 +206,17 @@ static bool has_cached_part(struct he_handle *h, const struct he_peer *p)
                            &seen) && seen.partial;
 }
 
-/* Until libcurl comes to ask for a name, if it does. From 8.20 on it does not
-   where what it has cached is not of the family that it may use. */
+/* Performs until libcurl asks for a name, if it does. From 8.20 on libcurl does
+   not ask where its cache has addresses of a family alone that it may not
+   use. */
 static CURLcode perform_until_asked(struct he_handle *h)
 {
   CURLcode rc;
-  h->begins = false;
+  h->performing.begins = false;
   rc = curl_easy_perform(h->easy);
-  if(rc == CURLE_COULDNT_RESOLVE_HOST && h->veto == HE_VETO_ARMED &&
+  if(rc == CURLE_COULDNT_RESOLVE_HOST && h->performing.veto == HE_VETO_ARMED &&
      !he_sent_maybe(h)) {
-    const struct he_peer *p = he_handle_peer(h);
+    const struct he_peer *p = he_settled_peer(h);
     if(p && has_cached_part(h, p))
       rc = he_resolving_anew(h, p->host, p->port);
   }
@@ -227,19 +228,19 @@ CURLcode he_resolving_perform(struct he_handle *h, struct he_job *before)
   bool is_host;
   struct he_job *j;
   CURLcode rc;
-  h->veto = HE_VETO_ARMED;
+  h->performing.veto = HE_VETO_ARMED;
   rc = before ? he_resolving_anew(h, he_job_config(before)->host,
-                             he_job_config(before)->port) :
+                                  he_job_config(before)->port) :
                 perform_until_asked(h);
-  if(h->veto != HE_VETO_DONE) {
-    h->veto = HE_VETO_OFF;
+  if(h->performing.veto != HE_VETO_DONE) {
+    h->performing.veto = HE_VETO_OFF;
     return rc;
   }
-  h->veto = HE_VETO_OFF;
+  h->performing.veto = HE_VETO_OFF;
   is_host = rc == CURLE_COULDNT_RESOLVE_HOST ||
             (rc == CURLE_ABORTED_BY_CALLBACK &&
              he_quirk(HE_QUIRK_VETO_ABORTS));
-  j = he_handle_job(h);
+  j = he_tasks_job(&h->tasks);
   /* asked for only now: nobody's business while a proxy does the asking */
   if(is_host && j && he_job_resolve(j))
     rc = perform_resolved(h, j, rc);
@@ -250,8 +251,8 @@ CURLcode he_resolving_perform(struct he_handle *h, struct he_job *before)
     rc = curl_easy_perform(h->easy);
   }
   if(j)
-    /* nobody waits for what still runs; the racer takes stock while libcurl has
-       its connection open, so that what came of it is known from here on */
+    /* Nobody waits for what still runs. The racer takes stock while libcurl has
+       its connection open: from here on it is known what came of the race. */
     he_job_settle(j, STOCK);
   he_job_unref(j);
   return rc;

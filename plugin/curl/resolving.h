@@ -5,10 +5,6 @@
  * Each call blocks like curl_easy_perform(), whose result it returns. */
 #include "curl/handle.h"
 
-/* With both families silent for this long, and no time-out known, libcurl
-   tries by itself: it has the application's time-outs. */
-#define HE_RESOLVING_PATIENCE HE_MS(3000)
-
 /* May curl-he resolve for this handle? */
 bool he_resolving_may(struct he_handle *h);
 

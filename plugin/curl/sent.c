@@ -29,5 +29,5 @@ bool he_sent_maybe(struct he_handle *h)
   curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &code);
   return connected_us || code || he_sent_request(h->easy) ||
          /* it kept a connection */
-         (he_sent_past_lookup(h->easy) && !h->begins);
+         (he_sent_past_lookup(h->easy) && !h->performing.begins);
 }

@@ -39,7 +39,7 @@ static CURLHEcode set_file(CURLHE *he, va_list ap)
 
 CURLHEcode curl_he_setopt(CURLHE *context, CURLHEoption option, ...)
 {
-  CURLHE *he = he_context_check(context);
+  CURLHE *he = he_default_check(context);
   enum he_option which;
   CURLHEcode code;
   va_list ap;
@@ -84,7 +84,7 @@ static CURLHEcode rules_code(enum he_rules_result result)
 CURLHEcode curl_he_host_setopt(CURLHE *context, const char *pattern,
                                CURLHEoption option, ...)
 {
-  CURLHE *he = he_context_check(context);
+  CURLHE *he = he_default_check(context);
   char host[HE_PATTERN_SIZE];
   enum he_option which;
   enum he_rules_result result;
@@ -124,7 +124,7 @@ CURLHEcode curl_he_easy_setopt(CURL *easy, int option, ...)
   if(!h)
     return CURL_HE_NOT_SET_UP;
   va_start(ap, option);
-  he_handle_unsettle(h);
+  he_settled_drop(h);
   if(option >= CURLHEOPTTYPE_LONG) {
     struct he_options before = h->options;
     enum he_option which;

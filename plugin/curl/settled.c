@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-const struct he_peer *he_handle_peer(struct he_handle *h)
+const struct he_peer *he_settled_peer(struct he_handle *h)
 {
   char *url = NULL;
   if(curl_easy_getinfo(h->easy, CURLINFO_EFFECTIVE_URL, &url) || !url || !*url)
@@ -36,8 +36,8 @@ static void settle(struct he_handle *h, const char *host,
   he_options_race(&out->options, &out->race);
 }
 
-const struct he_settled *he_handle_settled(struct he_handle *h,
-                                           const char *host)
+const struct he_settled *he_settled_for(struct he_handle *h,
+                                        const char *host)
 {
   struct he_settled *s = &h->settled;
   if(host && !he_context_has_hosts(h->he))
@@ -49,12 +49,12 @@ const struct he_settled *he_handle_settled(struct he_handle *h,
   return s;
 }
 
-struct he_racer *he_handle_config(struct he_handle *h, const char *host,
-                                  struct he_race_config *out,
-                                  struct he_tracer *tracer)
+struct he_racer *he_settled_config(struct he_handle *h, const char *host,
+                                   struct he_race_config *out,
+                                   struct he_tracer *tracer)
 {
   struct he_racer *racer;
-  *out = he_handle_settled(h, host)->race;
+  *out = he_settled_for(h, host)->race;
   pthread_mutex_lock(&he_contexts_lock);
   *tracer = h->tracer.fn ? h->tracer : h->he->tracer;
   racer = he_context_racer_locked(h->he);
@@ -62,20 +62,20 @@ struct he_racer *he_handle_config(struct he_handle *h, const char *host,
   return racer;
 }
 
-long he_handle_option(struct he_handle *h, const char *host,
-                      enum he_option which)
+long he_settled_option(struct he_handle *h, const char *host,
+                       enum he_option which)
 {
-  return he_handle_settled(h, host)->options.value[which];
+  return he_settled_for(h, host)->options.value[which];
 }
 
-const char *he_handle_rule_host(struct he_handle *h)
+const char *he_settled_rule_host(struct he_handle *h)
 {
-  const struct he_peer *p = he_context_has_hosts(h->he) ? he_handle_peer(h) :
+  const struct he_peer *p = he_context_has_hosts(h->he) ? he_settled_peer(h) :
                             NULL;
   return p ? p->host : NULL;
 }
 
-void he_handle_unsettle(struct he_handle *h)
+void he_settled_drop(struct he_handle *h)
 {
   h->figures = false;   /* whatever the handle was, this is said of it now */
   h->settled.generation = 0;

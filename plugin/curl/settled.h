@@ -7,23 +7,23 @@
 
 /* The host and port of the handle's current URL, kept with the handle until
    the URL changes. NULL where it has none that names a host, or no memory. */
-const struct he_peer *he_handle_peer(struct he_handle *h);
+const struct he_peer *he_settled_peer(struct he_handle *h);
 
 /* What the handle's options come to for a host, as the URL has it; NULL: for
    no host in particular. Valid until the next call. */
-const struct he_settled *he_handle_settled(struct he_handle *h,
-                                           const char *host);
-long he_handle_option(struct he_handle *h, const char *host,
-                      enum he_option which);
+const struct he_settled *he_settled_for(struct he_handle *h,
+                                        const char *host);
+long he_settled_option(struct he_handle *h, const char *host,
+                       enum he_option which);
 /* How to race, who watches, and the racer that is to do it
    (he_context_racer()). */
-struct he_racer *he_handle_config(struct he_handle *h, const char *host,
-                                  struct he_race_config *out,
-                                  struct he_tracer *tracer);
+struct he_racer *he_settled_config(struct he_handle *h, const char *host,
+                                   struct he_race_config *out,
+                                   struct he_tracer *tracer);
 /* An option of the handle's is about to change: compute anew. */
-void he_handle_unsettle(struct he_handle *h);
+void he_settled_drop(struct he_handle *h);
 
 /* The URL's host, where rules for hosts make a difference; else NULL. */
-const char *he_handle_rule_host(struct he_handle *h);
+const char *he_settled_rule_host(struct he_handle *h);
 
 #endif

@@ -6,7 +6,7 @@
 
 CURLHEcode curl_he_attach(CURLHE *context, CURL *easy)
 {
-  CURLHE *he = he_context_check(context);
+  CURLHE *he = he_default_check(context);
   struct he_handle *h;
   CURLHEcode code = CURL_HE_OK;
   if(!easy || (context && !he))

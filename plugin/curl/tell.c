@@ -17,7 +17,7 @@ static void chain(struct he_handle *h, struct he_declared *d, int option,
                   const union he_value *v)
 {
   if(he_declared_sockets(option))
-    he_handle_quit_app(h);
+    he_tasks_quit_app(&h->tasks);
   he_handles_lock();
   he_declared_put(d, option, v, NULL);
   he_handles_unlock();
@@ -71,7 +71,7 @@ static CURLcode tell(CURL *easy, struct he_declared *d, struct he_handle *h,
 static void unsettle_for(struct he_handle *h, int option)
 {
   const uint64_t generation = h->settled.generation;
-  he_handle_unsettle(h);
+  he_settled_drop(h);
   if(option != CURLOPT_IPRESOLVE &&
      option != CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS)
     h->settled.generation = generation;

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* tasks.c - one lock for all, held for a few instructions. */
+#include "curl/tasks.h"
+#include "base/forks.h"
+
+#include <pthread.h>
+#include <string.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void before_fork(void)
+{
+  pthread_mutex_lock(&lock);
+}
+
+static void after_fork(void)
+{
+  pthread_mutex_unlock(&lock);
+}
+
+static const struct he_fork_hooks forks = {
+  before_fork, after_fork, after_fork
+};
+
+void he_tasks_init(struct he_tasks *t)
+{
+  memset(t, 0, sizeof(*t));
+  he_fork_watch(HE_FORK_TASKS, &forks);
+}
+
+void he_tasks_free(struct he_tasks *t)
+{
+  he_job_unref(t->job);
+  he_lookup_unref(t->lookup);
+  he_refused_free(t->refused);
+}
+
+struct he_app *he_tasks_app(struct he_tasks *t)
+{
+  struct he_app *app;
+  pthread_mutex_lock(&lock);
+  app = t->app;
+  if(app)
+    app->ops->ref(app);
+  pthread_mutex_unlock(&lock);
+  return app;
+}
+
+bool he_tasks_keep_app(struct he_tasks *t, struct he_app *app)
+{
+  bool kept;
+  pthread_mutex_lock(&lock);
+  kept = !t->over;
+  if(kept) {
+    t->app = app;
+    app->ops->ref(app);
+  }
+  pthread_mutex_unlock(&lock);
+  return kept;
+}
+
+/* No watcher, and no call to the application, comes after this. */
+static void stop_lookup(struct he_tasks *t)
+{
+  struct he_lookup *l = he_tasks_lookup(t);
+  if(l)
+    he_lookup_stop(l, true);
+  he_lookup_unref(l);
+}
+
+void he_tasks_quit_app(struct he_tasks *t)
+{
+  struct he_app *app;
+  struct he_job *j;
+  pthread_mutex_lock(&lock);
+  app = t->app;
+  t->app = NULL;
+  pthread_mutex_unlock(&lock);
+  if(!app)
+    return;
+  he_app_wind_up(app);
+  stop_lookup(t);             /* it closes its sockets through the callback */
+  he_refused_free(t->refused);
+  t->refused = NULL;
+  j = he_tasks_job(t);
+  if(j) {
+    he_job_stop(j, true);   /* it closes its sockets through the callback */
+    he_job_unref(j);
+  }
+  he_app_shut(app);
+  he_app_unref(app);
+}
+
+void he_tasks_end(struct he_tasks *t, bool traced)
+{
+  struct he_job *j;
+  pthread_mutex_lock(&lock);
+  t->over = true;
+  pthread_mutex_unlock(&lock);
+  stop_lookup(t);
+  he_tasks_quit_app(t);
+  j = he_tasks_job(t);
+  if(j) {
+    /* No trace callback may come later. The end of an earlier race, too, was
+       posted before this stop, and is waited for with it. */
+    he_job_stop(j, traced);
+    he_job_unref(j);
+  }
+}
+
+struct he_job *he_tasks_job(struct he_tasks *t)
+{
+  struct he_job *j;
+  pthread_mutex_lock(&lock);
+  j = t->job;
+  if(j)
+    he_job_ref(j);
+  pthread_mutex_unlock(&lock);
+  return j;
+}
+
+void he_tasks_set_job(struct he_tasks *t, struct he_job *j)
+{
+  struct he_job *old = j;
+  pthread_mutex_lock(&lock);
+  if(!t->over || !j) {
+    old = t->job;
+    t->job = j;
+  }
+  pthread_mutex_unlock(&lock);
+  if(old) {
+    he_job_stop(old, false);
+    he_job_unref(old);
+  }
+}
+
+struct he_lookup *he_tasks_lookup(struct he_tasks *t)
+{
+  struct he_lookup *l;
+  pthread_mutex_lock(&lock);
+  l = t->lookup;
+  if(l)
+    he_lookup_ref(l);
+  pthread_mutex_unlock(&lock);
+  return l;
+}
+
+void he_tasks_set_lookup(struct he_tasks *t, struct he_lookup *l)
+{
+  struct he_lookup *old = l;
+  pthread_mutex_lock(&lock);
+  if(!t->over || !l) {
+    old = t->lookup;
+    t->lookup = l;
+  }
+  pthread_mutex_unlock(&lock);
+  if(old) {
+    he_lookup_stop(old, false);
+    he_lookup_unref(old);
+  }
+}
+
+void he_tasks_stop_lookup(struct he_tasks *t)
+{
+  struct he_lookup *l = he_tasks_lookup(t);
+  if(l)
+    he_lookup_stop(l, false);
+  he_lookup_unref(l);
+}

@@ -9,6 +9,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static const struct he_fork_hooks *watched[HE_FORK_TURNS];
+static pthread_mutex_t *locks[HE_FORK_TURNS];
 
 static void before_fork(void)
 {
@@ -16,6 +17,8 @@ static void before_fork(void)
   for(int i = 0; i < HE_FORK_TURNS; i++) {
     if(watched[i])
       watched[i]->before();
+    else if(locks[i])
+      pthread_mutex_lock(locks[i]);
   }
 }
 
@@ -24,6 +27,8 @@ static void after_fork_parent(void)
   for(int i = HE_FORK_TURNS; i--;) {
     if(watched[i])
       watched[i]->parent();
+    else if(locks[i])
+      pthread_mutex_unlock(locks[i]);
   }
   pthread_mutex_unlock(&lock);
 }
@@ -33,6 +38,8 @@ static void after_fork_child(void)
   for(int i = HE_FORK_TURNS; i--;) {
     if(watched[i])
       watched[i]->child();
+    else if(locks[i])
+      pthread_mutex_unlock(locks[i]);
   }
   pthread_mutex_unlock(&lock);
 }
@@ -49,5 +56,15 @@ void he_fork_watch(enum he_fork_turn turn, const struct he_fork_hooks *hooks)
   pthread_once(&once, begin);
   pthread_mutex_lock(&lock);
   __atomic_store_n(&watched[turn], hooks, __ATOMIC_RELEASE);
+  pthread_mutex_unlock(&lock);
+}
+
+void he_fork_hold(enum he_fork_turn turn, pthread_mutex_t *mutex)
+{
+  if(__atomic_load_n(&locks[turn], __ATOMIC_ACQUIRE))
+    return;
+  pthread_once(&once, begin);
+  pthread_mutex_lock(&lock);
+  __atomic_store_n(&locks[turn], mutex, __ATOMIC_RELEASE);
   pthread_mutex_unlock(&lock);
 }

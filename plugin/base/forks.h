@@ -7,6 +7,8 @@
  * gets none that is half changed. The list is the order: whoever holds a lock
  * may take only those of later lines. */
 
+#include <pthread.h>
+
 enum he_fork_turn {
   HE_FORK_KNOWN,        /* easy handles that were seen (curl/known.c) */
   HE_FORK_HANDLES,      /* the registry (curl/handle.c) */
@@ -36,5 +38,9 @@ struct he_fork_hooks {
 /* From now on. Any thread that holds none of these locks; again is nothing. The
    hooks are static. */
 void he_fork_watch(enum he_fork_turn turn, const struct he_fork_hooks *hooks);
+
+/* The same where all there is to do is to hold one lock, a static one. A turn
+   has either hooks or a lock. */
+void he_fork_hold(enum he_fork_turn turn, pthread_mutex_t *mutex);
 
 #endif

@@ -3,8 +3,8 @@
  * called for a connect whose name is cached. So both are set ahead. */
 #include "curl/apply.h"
 #include "curl/hasten.h"
-#include "curl/settled.h"
 #include "curl/hetimer.h"
+#include "curl/settled.h"
 
 static long wanted_families(struct he_handle *h)
 {

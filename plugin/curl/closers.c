@@ -20,20 +20,6 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static void *by_fd;
 static size_t count;     /* changed with the lock; read without, atomically */
 
-static void before_fork(void)
-{
-  pthread_mutex_lock(&lock);
-}
-
-static void after_fork(void)
-{
-  pthread_mutex_unlock(&lock);
-}
-
-static const struct he_fork_hooks forks = {
-  before_fork, after_fork, after_fork
-};
-
 static int compare(const void *a, const void *b)
 {
   curl_socket_t x = ((const struct closer *)a)->fd;
@@ -72,7 +58,7 @@ void he_closer_note(curl_socket_t fd, curl_closesocket_callback fn, void *data)
   struct closer *c = NULL, *old;
   if(!fn && none())
     return;
-  he_fork_watch(HE_FORK_CLOSERS, &forks);
+  he_fork_hold(HE_FORK_CLOSERS, &lock);
   if(fn)
     c = malloc(sizeof(*c));
   if(c) {

@@ -14,20 +14,6 @@
 
 pthread_mutex_t he_contexts_lock = PTHREAD_MUTEX_INITIALIZER;
 
-static void before_fork(void)
-{
-  pthread_mutex_lock(&he_contexts_lock);
-}
-
-static void after_fork(void)
-{
-  pthread_mutex_unlock(&he_contexts_lock);
-}
-
-static const struct he_fork_hooks forks = {
-  before_fork, after_fork, after_fork
-};
-
 static uint64_t random_seed(void)
 {
   uint64_t seed = 0;
@@ -53,7 +39,7 @@ CURLHE *he_context_new(void)
     free(he);
     return NULL;
   }
-  he_fork_watch(HE_FORK_CONTEXTS, &forks);
+  he_fork_hold(HE_FORK_CONTEXTS, &he_contexts_lock);
   /* callbacks know gai.conf and do not read it */
   he_policy_unref(he_gai_policy());
   he->magic = MAGIC;

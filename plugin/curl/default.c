@@ -8,20 +8,6 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static CURLHE *default_context;
 
-static void before_fork(void)
-{
-  pthread_mutex_lock(&lock);
-}
-
-static void after_fork(void)
-{
-  pthread_mutex_unlock(&lock);
-}
-
-static const struct he_fork_hooks forks = {
-  before_fork, after_fork, after_fork
-};
-
 CURLHE *curl_he_init(void)
 {
   return he_context_new();
@@ -41,7 +27,7 @@ CURLHE *curl_he_default(void)
   mine = curl_he_init();
   if(!mine)
     return NULL;
-  he_fork_watch(HE_FORK_DEFAULT, &forks);
+  he_fork_hold(HE_FORK_DEFAULT, &lock);
   he_config_read(&c, NULL);
   he_context_configure(mine, &c);
   he_config_free(&c);

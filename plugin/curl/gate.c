@@ -41,20 +41,6 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t left = PTHREAD_COND_INITIALIZER;
 static _Thread_local unsigned inside_here;   /* calls of this thread */
 
-static void before_fork(void)
-{
-  pthread_mutex_lock(&lock);
-}
-
-static void after_fork(void)
-{
-  pthread_mutex_unlock(&lock);
-}
-
-static const struct he_fork_hooks forks = {
-  before_fork, after_fork, after_fork
-};
-
 /* -- the gate -- */
 
 /* For a call that goes through while the gate is no further than `until`. */
@@ -197,7 +183,7 @@ struct he_app *he_app_new(const struct he_declared *d, struct he_racer *r)
   struct app *a = calloc(1, sizeof(*a));
   if(!a)
     return NULL;
-  he_fork_watch(HE_FORK_APPS, &forks);
+  he_fork_hold(HE_FORK_APPS, &lock);
   he_racer_ref(r);
   a->base.ops = &ops;
   a->base.opens = d->opensocket != NULL;

@@ -33,20 +33,6 @@ static int compare_id(const void *a, const void *b)
                ((const struct he_handle *)b)->id);
 }
 
-static void before_fork(void)
-{
-  pthread_mutex_lock(&lock);
-}
-
-static void after_fork(void)
-{
-  pthread_mutex_unlock(&lock);
-}
-
-static const struct he_fork_hooks forks = {
-  before_fork, after_fork, after_fork
-};
-
 static void ref(struct he_handle *h)
 {
   __atomic_add_fetch(&h->refs, 1, __ATOMIC_RELAXED);
@@ -194,7 +180,7 @@ struct he_handle *he_handle_new(CURLHE *he, CURL *easy)
 {
   struct he_handle *h = calloc(1, sizeof(*h));
   bool ok;
-  he_fork_watch(HE_FORK_HANDLES, &forks);
+  he_fork_hold(HE_FORK_HANDLES, &lock);
   if(!h)
     return NULL;
   he_handle_forget_of(easy);

@@ -7,10 +7,10 @@
  * after the socket is asked for. */
 #include "curl/hasten.h"
 #include "curl/doubt.h"
+#include "curl/hetimer.h"
 #include "curl/outlook.h"
 #include "curl/quirks.h"
 #include "curl/settled.h"
-#include "curl/hetimer.h"
 #include "race/race.h"
 
 /* as earlier connects have taught; the user's delay stays what it is */

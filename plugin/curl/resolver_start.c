@@ -5,11 +5,11 @@
 #include "curl/callbacks.h"
 #include "curl/doubt.h"
 #include "curl/hasten.h"
+#include "curl/hetimer.h"
 #include "curl/outlook.h"
 #include "curl/races.h"
 #include "curl/sent.h"
 #include "curl/settled.h"
-#include "curl/hetimer.h"
 #include "net/netns.h"
 
 /* curl_he_perform() waits to know whether this transfer needs a name resolved,

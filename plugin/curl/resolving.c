@@ -10,12 +10,12 @@
 #include "curl/resolving.h"
 #include "base/clock.h"
 #include "curl/hasten.h"
+#include "curl/hetimer.h"
 #include "curl/limits.h"
-#include "curl/resolve_entry.h"
 #include "curl/quirks.h"
+#include "curl/resolve_entry.h"
 #include "curl/sent.h"
 #include "curl/settled.h"
-#include "curl/hetimer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,24 +9,10 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-static void before_fork(void)
-{
-  pthread_mutex_lock(&lock);
-}
-
-static void after_fork(void)
-{
-  pthread_mutex_unlock(&lock);
-}
-
-static const struct he_fork_hooks forks = {
-  before_fork, after_fork, after_fork
-};
-
 void he_sightings_init(struct he_sightings *all)
 {
   memset(all, 0, sizeof(*all));
-  he_fork_watch(HE_FORK_SIGHTINGS, &forks);
+  he_fork_hold(HE_FORK_SIGHTINGS, &lock);
 }
 
 /* FNV-1a over the host in lower case and the port */

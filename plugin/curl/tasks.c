@@ -8,24 +8,10 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-static void before_fork(void)
-{
-  pthread_mutex_lock(&lock);
-}
-
-static void after_fork(void)
-{
-  pthread_mutex_unlock(&lock);
-}
-
-static const struct he_fork_hooks forks = {
-  before_fork, after_fork, after_fork
-};
-
 void he_tasks_init(struct he_tasks *t)
 {
   memset(t, 0, sizeof(*t));
-  he_fork_watch(HE_FORK_TASKS, &forks);
+  he_fork_hold(HE_FORK_TASKS, &lock);
 }
 
 void he_tasks_free(struct he_tasks *t)

@@ -98,6 +98,7 @@ libcurl_he_la_SOURCES = \
   plugin/lookup/end.c \
   plugin/lookup/expected.h plugin/lookup/expected.c \
   plugin/lookup/getaddrinfo.c \
+  plugin/lookup/groups.h plugin/lookup/groups.c \
   plugin/lookup/known.h plugin/lookup/known.c \
   plugin/lookup/late.h plugin/lookup/late.c \
   plugin/lookup/learned.c \

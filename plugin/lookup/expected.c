@@ -5,9 +5,6 @@
  * to a thread of its own. The callback knows the handle, the thread knows the
  * name. Here they meet: by a name that the handle may lead to.
  *
- * A hash table holds a group for each way to race to a name. A group has two
- * lists: lookups that expect a call, oldest first, and lookups that race.
- *
  * Two handles may expect a call for one name at the same time. Which of the two
  * calls is whose makes no difference where both race in the same way: they are
  * in one group. Where they would race otherwise, neither is raced.
@@ -19,32 +16,13 @@
 #include "lookup/expected.h"
 #include "base/clock.h"
 #include "base/forks.h"
-#include "base/hash.h"
 #include "lookup/crowd.h"
+#include "lookup/groups.h"
 #include "net/netns.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
-struct he_expected_group {
-  struct he_expected_group *next;
-  struct he_expected_entry *first;   /* expect a call, oldest first */
-  struct he_expected_entry **end;
-  struct he_lookup *racing;
-  bool mixed;                 /* a call may have been another one's */
-  uint64_t hash;
-  uint16_t port;              /* 0: any */
-  struct he_app *app;         /* these are only compared */
-  struct he_recall *recall;
-  bool allowed[HE_FAMILIES];
-  size_t length;
-  char host[];                /* in lower case, without a final dot */
-};
-
-#define SLOTS 1024u
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct he_expected_group *slots[SLOTS];
 static struct he_lookup *any_first;   /* those of any name, oldest first */
 static struct he_lookup **any_end = &any_first;
 static unsigned count;        /* atomic to read */
@@ -67,7 +45,7 @@ static void after_fork_parent(void)
    is left alone. */
 static void after_fork_child(void)
 {
-  memset(slots, 0, sizeof(slots));
+  he_groups_forget();
   any_first = NULL;
   any_end = &any_first;
   __atomic_store_n(&count, 0, __ATOMIC_RELAXED);
@@ -86,114 +64,7 @@ bool he_expected_any(void)
   return __atomic_load_n(&count, __ATOMIC_ACQUIRE) != 0;
 }
 
-/* -- groups -- */
-
-/* A final dot is no part of the name. */
-static size_t length(const char *host)
-{
-  size_t n = strlen(host);
-  return n && host[n - 1] == '.' ? n - 1 : n;
-}
-
-static uint64_t hash_of(const char *host)
-{
-  return he_hash_name(HE_HASH_BEGIN, host, length(host));
-}
-
-static struct he_expected_group **slot_of(uint64_t hash)
-{
-  return &slots[hash % SLOTS];
-}
-
-static bool is_host(const struct he_expected_group *g, uint64_t hash,
-                    const char *host)
-{
-  return g->hash == hash && g->length == length(host) &&
-         !strncasecmp(g->host, host, g->length);
-}
-
-/* May either be taken for the other? */
-static bool alike(const struct he_lookup_config *a,
-                  const struct he_lookup_config *b)
-{
-  return a->app == b->app && a->recall == b->recall &&
-         a->race.allowed[HE_IPV6] == b->race.allowed[HE_IPV6] &&
-         a->race.allowed[HE_IPV4] == b->race.allowed[HE_IPV4];
-}
-
-static bool suits(const struct he_expected_group *g,
-                  const struct he_lookup_config *c)
-{
-  return g->app == c->app && g->recall == c->recall &&
-         g->allowed[HE_IPV6] == c->race.allowed[HE_IPV6] &&
-         g->allowed[HE_IPV4] == c->race.allowed[HE_IPV4];
-}
-
-/* NULL without memory. */
-static struct he_expected_group *new_group(const struct he_lookup_config *c,
-                                           const struct he_lookup_name *name,
-                                           uint64_t hash)
-{
-  const size_t n = length(name->host);
-  struct he_expected_group *g = calloc(1, sizeof(*g) + n + 1);
-  if(!g)
-    return NULL;
-  g->end = &g->first;
-  g->hash = hash;
-  g->port = name->port;
-  g->app = c->app;
-  g->recall = c->recall;
-  memcpy(g->allowed, c->race.allowed, sizeof(g->allowed));
-  g->length = n;
-  memcpy(g->host, name->host, n);
-  g->next = *slot_of(hash);
-  *slot_of(hash) = g;
-  return g;
-}
-
-static struct he_expected_group *group_of(const struct he_lookup_config *c,
-                                          const struct he_lookup_name *name)
-{
-  const uint64_t hash = hash_of(name->host);
-  struct he_expected_group *g = *slot_of(hash);
-  while(g && !(g->port == name->port && is_host(g, hash, name->host) &&
-               suits(g, c)))
-    g = g->next;
-  return g ? g : new_group(c, name, hash);
-}
-
-static void free_if_empty(struct he_expected_group *g)
-{
-  struct he_expected_group **at = slot_of(g->hash);
-  if(g->first || g->racing)
-    return;
-  while(*at != g)
-    at = &(*at)->next;
-  *at = g->next;
-  free(g);
-}
-
 /* -- entries -- */
-
-static void enter(struct he_expected_group *g, struct he_expected_entry *e)
-{
-  e->group = g;
-  e->next = NULL;
-  e->link = g->end;
-  *g->end = e;
-  g->end = &e->next;
-}
-
-static void remove_entry(struct he_expected_entry *e)
-{
-  struct he_expected_group *g = e->group;
-  *e->link = e->next;
-  if(e->next)
-    e->next->link = e->link;
-  else
-    g->end = e->link;
-  free_if_empty(g);
-}
 
 static void remove_any(struct he_lookup *l)
 {
@@ -212,7 +83,7 @@ static void remove_locked(struct he_lookup *l)
   if(!l->expected)
     return;
   for(size_t i = 0; i < l->entry_count; i++)
-    remove_entry(&l->entries[i]);
+    he_group_leave(&l->entries[i]);
   l->entry_count = 0;
   remove_any(l);
   l->expected = false;
@@ -234,11 +105,11 @@ static void add_names(struct he_lookup *l)
   l->entries = calloc(c->name_count ? c->name_count : 1,
                       sizeof(*l->entries));
   for(size_t i = 0; l->entries && i < c->name_count; i++) {
-    struct he_expected_group *g = group_of(c, &c->names[i]);
+    struct he_expected_group *g = he_group_of(c, &c->names[i]);
     if(g) {
       struct he_expected_entry *e = &l->entries[l->entry_count++];
       e->lookup = l;
-      enter(g, e);
+      he_group_enter(g, e);
     }
   }
 }
@@ -267,24 +138,14 @@ void he_expected_remove(struct he_lookup *l)
 
 static void add_racing(struct he_expected_group *g, struct he_lookup *l)
 {
-  l->group = g;
-  l->racing_next = g->racing;
-  l->racing_link = &g->racing;
-  if(g->racing)
-    g->racing->racing_link = &l->racing_next;
-  g->racing = l;
+  he_group_add_racing(g, l);
   __atomic_add_fetch(&racing, 1, __ATOMIC_RELAXED);
 }
 
 static void remove_racing(struct he_lookup *l)
 {
-  if(!l->racing_link)
-    return;
-  __atomic_sub_fetch(&racing, 1, __ATOMIC_RELAXED);
-  *l->racing_link = l->racing_next;
-  if(l->racing_next)
-    l->racing_next->racing_link = l->racing_link;
-  l->racing_link = NULL;
+  if(he_group_remove_racing(l))
+    __atomic_sub_fetch(&racing, 1, __ATOMIC_RELAXED);
 }
 
 void he_expected_over(struct he_lookup *l)
@@ -292,7 +153,7 @@ void he_expected_over(struct he_lookup *l)
   pthread_mutex_lock(&lock);
   if(l->racing_link) {
     remove_racing(l);
-    free_if_empty(l->group);
+    he_group_end(l->group);
   }
   pthread_mutex_unlock(&lock);
 }
@@ -313,7 +174,7 @@ void he_expected_part(struct he_lookup *l)
     part_mixed(l->entries[i].group);
   if(l->racing_link) {
     part_mixed(l->group);
-    free_if_empty(l->group);
+    he_group_end(l->group);
   }
   pthread_mutex_unlock(&lock);
 }
@@ -329,16 +190,25 @@ bool he_expected_racing(void)
 void he_expected_answered(const char *host, uint16_t port,
                           const void *multi)
 {
-  const uint64_t hash = hash_of(host);
   const he_time_ns at = he_time_add(he_clock_now(), GRACE);
+  const struct he_expected_group *g = NULL;
   pthread_mutex_lock(&lock);
-  for(struct he_expected_group *g = *slot_of(hash); g; g = g->next) {
-    if((g->port && g->port != port) || !is_host(g, hash, host))
-      continue;
+  while((g = he_group_next(g, host, port))) {
     for(struct he_lookup *l = g->racing; l; l = l->racing_next) {
       if(!l->config.apart && (!multi || l->config.multi == multi))
         he_lookup_leave(l, at);
     }
+  }
+  pthread_mutex_unlock(&lock);
+}
+
+void he_expected_tell(struct he_lookup *l)
+{
+  pthread_mutex_lock(&lock);
+  for(struct he_lookup *o = l->racing_link ? l->group->racing : NULL; o;
+      o = o->racing_next) {
+    if(o != l)
+      he_lookup_wake(o);
   }
   pthread_mutex_unlock(&lock);
 }
@@ -353,17 +223,6 @@ static bool was_asked(const struct he_lookup *l, int family)
   return l->asked[family] || (!l->config.apart &&
                               l->asked[he_other_family((enum he_family)
                                                        family)]);
-}
-
-void he_expected_tell(struct he_lookup *l)
-{
-  pthread_mutex_lock(&lock);
-  for(struct he_lookup *o = l->racing_link ? l->group->racing : NULL; o;
-      o = o->racing_next) {
-    if(o != l)
-      he_lookup_wake(o);
-  }
-  pthread_mutex_unlock(&lock);
 }
 
 struct claim {
@@ -381,6 +240,15 @@ static bool may_claim(const struct claim *c, const struct he_lookup *l)
          !pthread_equal(l->asker, pthread_self());
 }
 
+/* May either be taken for the other? */
+static bool alike(const struct he_lookup_config *a,
+                  const struct he_lookup_config *b)
+{
+  return a->app == b->app && a->recall == b->recall &&
+         a->race.allowed[HE_IPV6] == b->race.allowed[HE_IPV6] &&
+         a->race.allowed[HE_IPV4] == b->race.allowed[HE_IPV4];
+}
+
 static void consider(struct claim *c, struct he_lookup *l,
                      struct he_expected_group *g)
 {
@@ -394,11 +262,9 @@ static void consider(struct claim *c, struct he_lookup *l,
 
 static void find_by_name(struct claim *c, const char *host, uint16_t port)
 {
-  const uint64_t hash = hash_of(host);
-  for(struct he_expected_group *g = *slot_of(hash); g; g = g->next) {
+  struct he_expected_group *g = NULL;
+  while((g = he_group_next(g, host, port))) {
     struct he_expected_entry *e = g->first;
-    if((g->port && g->port != port) || !is_host(g, hash, host))
-      continue;
     while(e && !may_claim(c, e->lookup))
       e = e->next;
     if(e)

@@ -7,6 +7,7 @@
  *   own           the lookup that several threads hold
  *   known, list   what is known of its families; the list that libcurl gets
  *   crowd         the lookups of one multi handle
+ *   groups        the table of who expects a call, and who races
  *   expected      whose call it is
  *   late          answers that come when it is over
  *   tries         the attempts of its race
@@ -47,7 +48,7 @@ struct he_lookup {
   pthread_t asker;            /* uses the handle: libcurl's call is another's */
   unsigned born_in;           /* the fork generation */
 
-  /* expected.c's, under its lock */
+  /* expected.c's and groups.c's, under the lock of expected.c */
   uint64_t serial;            /* a younger one has a higher number */
   bool expected;              /* it is in the table */
   struct he_expected_entry *entries;   /* one a name */

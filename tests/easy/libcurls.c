@@ -35,6 +35,11 @@ bool libcurl_resolves_apart(void)
   return version() >= 0x081400;
 }
 
+bool libcurl_keeps_to_families(void)
+{
+  return version() >= 0x074d00;
+}
+
 bool libcurl_outlives_fork(void)
 {
   return version() < 0x081400;

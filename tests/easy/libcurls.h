@@ -30,6 +30,10 @@ bool libcurl_spends_short_timeouts(void);
    and later). Before, it waits for both. */
 bool libcurl_resolves_apart(void);
 
+/* CURLOPT_IPRESOLVE holds for addresses of CURLOPT_RESOLVE, and of libcurl's
+   cache, too (7.77.0 and later). Before, it is about what is asked for. */
+bool libcurl_keeps_to_families(void);
+
 /* A child of fork() may clean up a handle that it has inherited (before 8.20.0,
    whose threads for resolving are waited for, and stayed in the parent). */
 bool libcurl_outlives_fork(void);

@@ -57,7 +57,7 @@ bool libcurl_loses_sockets(void)
 
 bool libcurl_socks4_picks_ipv4(void)
 {
-  return version() >= 0x075100;
+  return version() >= 0x074e00;
 }
 
 bool libcurl_reports_connecting(void)

@@ -48,7 +48,7 @@ bool libcurl_closes_silently(void);
 bool libcurl_loses_sockets(void);
 
 /* SOCKS4, to which libcurl gives an address, reaches a host that has an IPv6
-   address, too (from some version between 7.76.1 and 7.81.0 on). */
+   address, too (7.78.0 and later). */
 bool libcurl_socks4_picks_ipv4(void);
 
 /* The progress callback is called while a connection is made (before

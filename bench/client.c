@@ -28,6 +28,32 @@ static int on_connected(void *clientp, char *ip, char *local_ip, int port,
   c->connected = now_ms();
   return CURL_PREREQFUNC_OK;
 }
+
+static void watch_connect(struct client *c)
+{
+  curl_easy_setopt(c->easy, CURLOPT_PREREQFUNCTION, on_connected);
+  curl_easy_setopt(c->easy, CURLOPT_PREREQDATA, c);
+}
+#else
+/* Older libcurls tell of the request that they send right away. */
+static int on_text(CURL *easy, curl_infotype kind, char *text, size_t size,
+                   void *clientp)
+{
+  struct client *c = clientp;
+  (void)easy;
+  (void)text;
+  (void)size;
+  if(kind == CURLINFO_HEADER_OUT)
+    c->connected = now_ms();
+  return 0;
+}
+
+static void watch_connect(struct client *c)
+{
+  curl_easy_setopt(c->easy, CURLOPT_DEBUGFUNCTION, on_text);
+  curl_easy_setopt(c->easy, CURLOPT_DEBUGDATA, c);
+  curl_easy_setopt(c->easy, CURLOPT_VERBOSE, 1L);
+}
 #endif
 
 static size_t swallow(char *data, size_t size, size_t n, void *clientp)
@@ -55,10 +81,7 @@ bool client_open(struct client *c, const char *mode, const char *url,
   curl_easy_setopt(c->easy, CURLOPT_ERRORBUFFER, c->said);
   if(getenv("HE_LAB_CA"))
     curl_easy_setopt(c->easy, CURLOPT_CAINFO, getenv("HE_LAB_CA"));
-#if LIBCURL_VERSION_NUM >= 0x075000
-  curl_easy_setopt(c->easy, CURLOPT_PREREQFUNCTION, on_connected);
-  curl_easy_setopt(c->easy, CURLOPT_PREREQDATA, c);
-#endif
+  watch_connect(c);
   if(strcmp(mode, "curl"))
     he = curl_he_setup(c->easy);
   if(he)
@@ -114,7 +137,7 @@ void client_go(struct client *c)
   CURLcode code = run(c);
   const char *text = "connected";
   char *ip = NULL;
-  /* Older than PREREQFUNCTION, or failed: when the call came back. */
+  /* failed: when the call came back */
   if(c->connected <= 0)
     c->connected = now_ms();
   else

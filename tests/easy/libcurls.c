@@ -35,6 +35,11 @@ bool libcurl_resolves_apart(void)
   return version() >= 0x081400;
 }
 
+bool libcurl_keeps_to_families(void)
+{
+  return version() >= 0x074d00;
+}
+
 bool libcurl_outlives_fork(void)
 {
   return version() < 0x081400;
@@ -52,7 +57,7 @@ bool libcurl_loses_sockets(void)
 
 bool libcurl_socks4_picks_ipv4(void)
 {
-  return version() >= 0x075100;
+  return version() >= 0x074e00;
 }
 
 bool libcurl_reports_connecting(void)

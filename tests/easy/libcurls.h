@@ -30,6 +30,10 @@ bool libcurl_spends_short_timeouts(void);
    and later). Before, it waits for both. */
 bool libcurl_resolves_apart(void);
 
+/* CURLOPT_IPRESOLVE holds for addresses of CURLOPT_RESOLVE, and of libcurl's
+   cache, too (7.77.0 and later). Before, it is about what is asked for. */
+bool libcurl_keeps_to_families(void);
+
 /* A child of fork() may clean up a handle that it has inherited (before 8.20.0,
    whose threads for resolving are waited for, and stayed in the parent). */
 bool libcurl_outlives_fork(void);
@@ -44,7 +48,7 @@ bool libcurl_closes_silently(void);
 bool libcurl_loses_sockets(void);
 
 /* SOCKS4, to which libcurl gives an address, reaches a host that has an IPv6
-   address, too (from some version between 7.76.1 and 7.81.0 on). */
+   address, too (7.78.0 and later). */
 bool libcurl_socks4_picks_ipv4(void);
 
 /* The progress callback is called while a connection is made (before

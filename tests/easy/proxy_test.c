@@ -92,6 +92,13 @@ static void test_proxy(void **state)
   assert_int_equal(here.queries, alone.queries);
 }
 
+/* What comes of libcurl alone. SOCKS4 cannot be given two.lab.test's IPv6. */
+static CURLcode ends(const struct param *p)
+{
+  return strncmp(p->proxy, "socks4:", 7) || libcurl_socks4_picks_ipv4() ?
+         CURLE_OK : CURLE_PROXY;
+}
+
 /* A proxy at the origin's own port, behind curl-he's back, and half dead: its
    address gives it away. */
 static void test_proxy_at_origins_port(void **state)
@@ -102,8 +109,8 @@ static void test_proxy_at_origins_port(void **state)
   if(p->remembered)
     know(p->mode, p->url);
   here = look(p, p->mode);
-  assert_int_equal(alone.rc, CURLE_OK);
-  assert_int_equal(here.rc, CURLE_OK);
+  assert_int_equal(alone.rc, ends(p));
+  assert_int_equal(here.rc, ends(p));
   assert_string_equal(here.syns.text, alone.syns.text);
   if(p->setting != BY_SETOPT)
     assert_int_equal(here.queries, alone.queries);

@@ -247,6 +247,18 @@ is "files that the documents name are there" "" \
            echo "$name"
        done)"
 
+# Of "One connect of scenario 6": | ms | `function()` | `room/file.c` | ... |
+steps=$(sed -nE 's/^\|[^|]*\| (`[^|]*`) \| `([a-z_/]+\.[ch])` \|.*/\2 \1/p' \
+  "$top_srcdir/ARCHITECTURE.md" | tr -d '`(),')
+is "each function of the story of a connect is in the file it names" "yes" \
+  "$([ "$(echo "$steps" | wc -l)" -ge 20 ] && echo yes
+     echo "$steps" | while read -r file functions; do
+       for function in $functions; do
+         grep -qE "^[a-zA-Z][^=;]*\b$function\(" "$top_srcdir/plugin/$file" ||
+           echo "$function is not in $file"
+       done
+     done)"
+
 # -- well formed --
 
 if ! command -v groff >/dev/null; then

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# valgrind.sh - the engine's tests in this build, under valgrind: memory. (The
+# valgrind.sh - the tests of tests/engine in this build, under valgrind: memory. (The
 # tests count descriptors themselves.) Where a test runs several processes
 # each of them is looked at, but not for leaks: what the threads of its parent
 # had is lost to a child, and what runs at exit() is lost.

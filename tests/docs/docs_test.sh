@@ -247,17 +247,27 @@ is "files that the documents name are there" "" \
            echo "$name"
        done)"
 
-# Of "One connect of scenario 6": | ms | `function()` | `room/file.c` | ... |
-steps=$(sed -nE 's/^\|[^|]*\| (`[^|]*`) \| `([a-z_/]+\.[ch])` \|.*/\2 \1/p' \
-  "$top_srcdir/ARCHITECTURE.md" | tr -d '`(),')
-is "each function of the story of a connect is in the file it names" "yes" \
-  "$([ "$(echo "$steps" | wc -l)" -ge 20 ] && echo yes
-     echo "$steps" | while read -r file functions; do
-       for function in $functions; do
-         grep -qE "^[a-zA-Z][^=;]*\b$function\(" "$top_srcdir/plugin/$file" ||
-           echo "$function is not in $file"
-       done
+# "| `function()` | `room/file.c` |", as in the story of a connect, and
+# "`file.c`, `function()`", as in the table of mechanisms.
+pairs=$(cd "$top_srcdir" && grep -ohE \
+  -e '\| (`[a-z_0-9]+\(\)`(, )?)+ \| `[a-z_/]+\.[ch]`' \
+  -e '`[a-z_/]+\.[ch]`, `[a-z_0-9]+\(\)`' \
+  -e '`[a-z_0-9]+\(\)` in `[a-z_/]+\.[ch]`' ./*.md |
+  awk '{ file = ""; gsub(/[`,()|]| in /, " ")
+         for(i = 1; i <= NF; i++) if($i ~ /\.[ch]$/) file = $i
+         for(i = 1; i <= NF; i++) if($i !~ /\.[ch]$/) print file, $i }')
+is "functions are in the files that the documents say" "yes" \
+  "$([ "$(echo "$pairs" | wc -l)" -ge 50 ] && echo yes
+     cd "$top_srcdir" && echo "$pairs" | while read -r file function; do
+       find plugin -path "*/$file" -exec grep -lE \
+         "^[a-zA-Z][^=;]*\\b$function\\(" {} + | grep -q . ||
+         echo "$function is not in $file"
      done)"
+is "functions of curl-he's that the documents name are there" "" \
+  "$(cd "$top_srcdir" && grep -ohE '`(curl_)?he_[a-z_0-9]+\(\)`' ./*.md docs/*.md |
+       tr -d '`()' | sort -u | while read -r function; do
+         grep -rqw "$function" plugin include || echo "$function"
+       done)"
 
 # -- well formed --
 

@@ -3,14 +3,14 @@ include tests/build/build.mk
 
 # Unit tests: scripted time, no network.
 if HAVE_CMOCKA
-core_tests = tests/unit/order_test tests/unit/race_test \
+unit_tests = tests/unit/order_test tests/unit/race_test \
   tests/unit/race_memory_test tests/unit/race_model_test \
   tests/unit/rules_test tests/unit/shares_test \
   tests/unit/history_test tests/unit/history_api_test \
   tests/unit/history_record_test \
   tests/unit/history_memory_test tests/unit/history_model_test
-check_PROGRAMS += $(core_tests)
-TESTS += $(core_tests)
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests)
 
 tests_unit_order_test_SOURCES = tests/unit/order_test.c
 tests_unit_order_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

@@ -7,41 +7,29 @@
 
 #include "text.h"
 
+static const char *const words[] = {
+  [CURL_HE_STEP_RESOLVE] = "ask",
+  [CURL_HE_STEP_ANSWER] = "answer",
+  [CURL_HE_STEP_START] = "attempt",
+  [CURL_HE_STEP_CONNECTED] = "connected",
+  [CURL_HE_STEP_FAILED] = "failed",
+  [CURL_HE_STEP_TIMED_OUT] = "timed out",
+  [CURL_HE_STEP_CANCELLED] = "cancelled",
+  [CURL_HE_STEP_GONE] = "gone",
+  [CURL_HE_STEP_PROVOKED] = "provoked",
+  [CURL_HE_STEP_HANDED_OVER] = "handed over",
+  [CURL_HE_STEP_ASIDE] = "aside",
+  [CURL_HE_STEP_WON] = "won",
+  [CURL_HE_STEP_LOST] = "lost",
+  [CURL_HE_STEP_REMEMBERED] = "remembered",
+  [CURL_HE_STEP_LOOKUP] = "lookup"
+};
+
+/* A later curl-he may have more steps. */
 static const char *step_name(CURLHEstep step)
 {
-  switch(step) {
-  case CURL_HE_STEP_RESOLVE:
-    return "ask";
-  case CURL_HE_STEP_ANSWER:
-    return "answer";
-  case CURL_HE_STEP_START:
-    return "attempt";
-  case CURL_HE_STEP_CONNECTED:
-    return "connected";
-  case CURL_HE_STEP_FAILED:
-    return "failed";
-  case CURL_HE_STEP_TIMED_OUT:
-    return "timed out";
-  case CURL_HE_STEP_CANCELLED:
-    return "cancelled";
-  case CURL_HE_STEP_GONE:
-    return "gone";
-  case CURL_HE_STEP_PROVOKED:
-    return "provoked";
-  case CURL_HE_STEP_HANDED_OVER:
-    return "handed over";
-  case CURL_HE_STEP_ASIDE:
-    return "aside";
-  case CURL_HE_STEP_WON:
-    return "won";
-  case CURL_HE_STEP_LOST:
-    return "lost";
-  case CURL_HE_STEP_REMEMBERED:
-    return "remembered";
-  case CURL_HE_STEP_LOOKUP:
-    return "lookup";
-  }
-  return "?";
+  const size_t i = (size_t)step;
+  return i < sizeof(words) / sizeof(*words) ? words[i] : "?";
 }
 
 static const char *family_name(int family)

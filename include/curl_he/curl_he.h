@@ -298,8 +298,8 @@ struct curl_he_steps {
  *   - curl_easy_cleanup() ends its race, and waits, as curl_he_detach() does;
  *   - callbacks are called in the transfer's thread alone, unless they were
  *     set by curl_he_easy_setopt(), or CURLHEOPT_RACER_CALLBACKS was set to 1
- * for
- *     the handle: with an opensocket callback curl-he then makes no attempts;
+ *     for the handle: with an opensocket callback curl-he then makes no
+ *     attempts;
  *   - CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS sets CURLHEOPT_DELAY_MS, from 10 to
  *     2000, and CURLOPT_IPRESOLVE sets CURLHEOPT_FAMILIES. */
 
@@ -405,9 +405,8 @@ CURL_HE_EXTERN CURLHEcode curl_he_easy_setopt(CURL *easy, int option, ...);
 /* What came of the handle's last race. Strings and steps are curl-he's and
  * live until the next call for this handle of curl_he_easy_getinfo() with the
  * same info, of curl_he_detach(), of curl_he_setup(), or of curl_he_free() for
- * its context. Waits for curl-he's
- * thread to take stock, which is well under a millisecond.
- * CURL_HE_NOT_SET_UP, CURL_HE_UNKNOWN_OPTION, CURL_HE_BAD_POINTER,
+ * its context. Waits for curl-he's thread to take stock, which is well under a
+ * millisecond. CURL_HE_NOT_SET_UP, CURL_HE_UNKNOWN_OPTION, CURL_HE_BAD_POINTER,
  * CURL_HE_NO_MEMORY. Where there was no race, numbers are 0, strings NULL,
  * and the race empty. */
 CURL_HE_EXTERN CURLHEcode curl_he_easy_getinfo(CURL *easy, CURLHEINFO info,

@@ -2,7 +2,7 @@
 #ifndef HE_APP_H
 #define HE_APP_H
 /* app.h - the application's say in the sockets of the racer's attempts. The
- * engine knows no more of it than this table; curl/gate.c fills it.
+ * race knows no more of it than this table; curl/gate.c fills it.
  *
  * open() and prepare() are called on the racer's thread, close() on any, none
  * with a lock held. They may take their time, and may call back into a job's

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-# valgrind.sh - the engine's tests in this build, under valgrind: memory. (The
-# tests count descriptors themselves.) Where a test runs several processes
-# each of them is looked at, but not for leaks: what the threads of its parent
-# had is lost to a child, and what runs at exit() is lost.
+# valgrind.sh - tests/engine in this build, under valgrind: memory. (The tests
+# count descriptors themselves.) Where a test runs several processes each of
+# them is looked at, but not for leaks: what the threads of its parent had is
+# lost to a child, and what runs at exit() is lost.
 . "$top_srcdir/tests/build/other.sh"
 if ! valgrind --version >/dev/null 2>&1; then
   echo "1..0 # SKIP valgrind is not installed"

@@ -222,6 +222,53 @@ for page in curl_he_*.3 libcurl-he.3; do
     "$([ -s "$dir/example" ] && echo yes) $(compiles "$page" example)"
 done
 
+# The README's program, with what it says to ask afterwards put in its place.
+awk '/^```c$/ { n++; on = 1; next } /^```$/ { on = 0 }
+     on { print >(dir "/readme" n) }' dir="$dir" "$top_srcdir/README.md"
+{
+  echo '#include <stdio.h>'
+  sed "/curl_easy_perform(easy)/r $dir/readme2" "$dir/readme1"
+} >"$dir/readme.c"
+is "README: the program compiles, and so does what looks at its race" "2 yes" \
+  "$(grep -c 'curl_easy_perform\|CURLHEINFO_WINNER' "$dir/readme.c") $(
+     compiles README readme)"
+is "README: its links lead somewhere" "" \
+  "$(cd "$top_srcdir" && for link in $(grep -hoE '\]\([^)]*\)' README.md \
+       HACKING.md CHANGELOG.md ARCHITECTURE.md docs/COMPATIBILITY.md |
+       tr -d '])(' | grep -v '^https:'); do
+       [ -e "$link" ] || [ -e "docs/$link" ] || echo "$link"
+     done)"
+
+is "files that the documents name are there" "" \
+  "$(cd "$top_srcdir" && grep -ohE '`[a-z_/]+\.(c|h|sh|test)`' ./*.md docs/*.md |
+       tr -d '`' | grep -v '^include/curl/' | sort -u | while read -r name; do
+         find run plugin tests examples bench include tools \( \
+           -path "*/$name" -o -path "$name" \) -print -quit | grep -q . ||
+           echo "$name"
+       done)"
+
+# "| `function()` | `room/file.c` |", as in the story of a connect, and
+# "`file.c`, `function()`", as in the table of mechanisms.
+pairs=$(cd "$top_srcdir" && grep -ohE \
+  -e '\| (`[a-z_0-9]+\(\)`(, )?)+ \| `[a-z_/]+\.[ch]`' \
+  -e '`[a-z_/]+\.[ch]`, `[a-z_0-9]+\(\)`' \
+  -e '`[a-z_0-9]+\(\)` in `[a-z_/]+\.[ch]`' ./*.md |
+  awk '{ file = ""; gsub(/[`,()|]| in /, " ")
+         for(i = 1; i <= NF; i++) if($i ~ /\.[ch]$/) file = $i
+         for(i = 1; i <= NF; i++) if($i !~ /\.[ch]$/) print file, $i }')
+is "functions are in the files that the documents say" "yes" \
+  "$([ "$(echo "$pairs" | wc -l)" -ge 50 ] && echo yes
+     cd "$top_srcdir" && echo "$pairs" | while read -r file function; do
+       find plugin -path "*/$file" -exec grep -lE \
+         "^[a-zA-Z][^=;]*\\b$function\\(" {} + | grep -q . ||
+         echo "$function is not in $file"
+     done)"
+is "functions of curl-he's that the documents name are there" "" \
+  "$(cd "$top_srcdir" && grep -ohE '`(curl_)?he_[a-z_0-9]+\(\)`' ./*.md docs/*.md |
+       tr -d '`()' | sort -u | while read -r function; do
+         grep -rqw "$function" plugin include || echo "$function"
+       done)"
+
 # -- well formed --
 
 if ! command -v groff >/dev/null; then

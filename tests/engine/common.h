@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef HE_TEST_COMMON_H
 #define HE_TEST_COMMON_H
-/* common.h - what the engine's tests share: chance with a seed that is told,
- * counting what a process has open, and loopback sockets that answer, refuse
- * or are silent. */
+/* common.h - what the programs of tests/engine share: chance with a seed that
+ * is told, counting what a process has open, and loopback sockets that answer,
+ * refuse or are silent. */
 #include "base/addr.h"
 
 #include <sys/types.h>

@@ -25,8 +25,8 @@ bool he_apps_of(struct he_handle *h, struct he_racer *r,
     if(!app)
       return false;
     if(!he_tasks_keep_app(&h->tasks, app))
-      he_app_shut(app);   /* the context was freed meanwhile: nobody would do
-                             it later */
+      he_app_shut(app);   /* The context was freed meanwhile. Nobody would shut
+                             it later. */
   }
   *out = app;
   return true;

@@ -10,9 +10,9 @@
 
 #undef curl_he_easy_getinfo
 
-/* How long connecting took as libcurl has seen it; 0 where it did not connect,
-   HE_NEVER where it does not say. The time may be there without the port, and
-   the other way round, where a TLS handshake has failed. */
+/* How long connecting took as libcurl has seen it. 0: it did not connect;
+   HE_NEVER: it does not say. Where a TLS handshake has failed, libcurl may tell
+   the time without the port, or the port without the time. */
 static he_time_ns took(CURL *easy)
 {
   curl_off_t looked_up = 0, connected = 0;

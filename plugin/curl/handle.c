@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* handle.c - the registry: two search trees, by easy handle and by number,
- * under one lock. Never held while anything else is called that locks or
- * blocks. */
+ * under one lock. No function that locks or blocks is called with it. */
 #include "curl/handle.h"
 #include "base/forks.h"
 #include "curl/known.h"

@@ -13,7 +13,7 @@ const struct he_peer *he_settled_peer(struct he_handle *h)
     return NULL;
   if(!h->peer.url || strcmp(h->peer.url, url)) {
     he_peer_free(&h->peer);
-    if(h->settled.host)       /* it was this one's */
+    if(h->settled.host)       /* that was the former peer's */
       h->settled.generation = 0;
     if(!he_peer_read(&h->peer, url))
       return NULL;
@@ -21,8 +21,8 @@ const struct he_peer *he_settled_peer(struct he_handle *h)
   return &h->peer;
 }
 
-/* What the options come to for a host; remembered for the one of the current
-   URL, or for all, until an option changes anywhere. */
+/* Kept for the host of the current URL, or for all hosts, until an option
+   changes anywhere. */
 static void settle(struct he_handle *h, const char *host,
                    struct he_settled *out)
 {
@@ -45,7 +45,7 @@ const struct he_settled *he_settled_for(struct he_handle *h,
   if(s->host != host || s->generation != he_options_generation())
     settle(h, host, s);
   if(host && host != h->peer.host)
-    s->generation = 0;        /* another may come to lie at its address */
+    s->generation = 0;        /* another name may come to lie at this address */
   return s;
 }
 
@@ -77,7 +77,7 @@ const char *he_settled_rule_host(struct he_handle *h)
 
 void he_settled_drop(struct he_handle *h)
 {
-  h->figures = false;   /* whatever the handle was, this is said of it now */
+  h->figures = false;   /* a reset that was not seen came before this call */
   h->settled.generation = 0;
   h->peer.epoch = 0;
 }

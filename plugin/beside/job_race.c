@@ -284,7 +284,7 @@ static void answer(struct he_job *j, const struct he_job_mail *m,
   he_job_close_query(j, m->family);
   he_job_feed(j, now, &ev);
   he_job_verify(j, now);
-  if(!m->error) {
+  if(!m->error && !j->race->aside) {
     he_answers_note(he_job_answers(j), m->family,
                     he_race_known(j->race->race, m->family), now);
     he_job_confirm(j, m->family, now);

@@ -206,19 +206,30 @@ static bool has_cached_part(struct he_handle *h, const struct he_peer *p)
                            &seen) && seen.partial;
 }
 
-/* Performs until libcurl asks for a name, if it does. From 8.20 on libcurl does
-   not ask where its cache has addresses of a family alone that it may not
-   use. */
+/* Has a transfer, which asked for no socket, ended without a question because
+   what libcurl has cached is not of the family that it may use? */
+static bool is_stuck(struct he_handle *h, CURLcode rc)
+{
+  const struct he_peer *p = he_settled_peer(h);
+  if(!p || !has_cached_part(h, p))
+    return false;
+  if(rc == CURLE_COULDNT_RESOLVE_HOST)   /* 8.20 and later */
+    return !he_sent_maybe(h);
+  /* with HTTP nothing was sent: over a connection that was kept it would not
+     fail to connect */
+  return rc == CURLE_COULDNT_CONNECT && he_quirk(HE_QUIRK_STUCK_IN_CACHE) &&
+         !strncmp(p->scheme, "http", 4) && !he_sent_request(h->easy);
+}
+
+/* Performs until libcurl asks for a name, if it does. */
 static CURLcode perform_until_asked(struct he_handle *h)
 {
   CURLcode rc;
   h->performing.begins = false;
   rc = curl_easy_perform(h->easy);
-  if(rc == CURLE_COULDNT_RESOLVE_HOST && h->performing.veto == HE_VETO_ARMED &&
-     !he_sent_maybe(h)) {
+  if(rc && h->performing.veto == HE_VETO_ARMED && is_stuck(h, rc)) {
     const struct he_peer *p = he_settled_peer(h);
-    if(p && has_cached_part(h, p))
-      rc = he_resolving_anew(h, p->host, p->port);
+    rc = he_resolving_anew(h, p->host, p->port);
   }
   return rc;
 }

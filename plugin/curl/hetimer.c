@@ -8,8 +8,8 @@
  * 1 ms, and each time after twice as long, up to 250: at about 1, 3, 7, 15, 31
  * ms and so on. The look that is due when the answer comes stays due. That look
  * is no further off than the interval is long. So a HE timer longer than the
- * interval expires after the look, and is safe. (Measured: by a resolver that takes 27 to
- * 29 ms, nearly each timer of 10 ms was lost.)
+ * interval expires after the look, and is safe. (Measured: by a resolver that
+ * takes 27 to 29 ms, nearly each timer of 10 ms was lost.)
  *
  * How long the resolver will take nobody knows: about as long as of late. */
 #include "curl/hetimer.h"

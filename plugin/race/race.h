@@ -39,8 +39,8 @@
  * HE_EV_NEXT starts one address before its turn, for reasons that lie outside
  * of the race. The others keep their times and their turns. When the normal
  * turn of the early attempt comes, the race counts the attempt as started, and
- * sends nothing. A result that is there already is applied then, a later one as
- * much later as the start was early. So a hint never makes a race slower.
+ * sends nothing. A failure of the attempt, seen by then or not, counts as much
+ * later as the start was early. So a hint never makes a race slower.
  *
  * The schedule says how far apart attempts start (the connection attempt
  * delays). Alone, the delays may grow: the one after attempt n, counted from

@@ -124,9 +124,8 @@ typedef enum {
   /* How much longer than IPv4's the connects over IPv6 may take, as far as
      history knows, before IPv4 goes first, ms, 0 ... 2000. Default 50. */
   CURLHEOPT_LEEWAY_MS = CURLHEOPTTYPE_LONG + 11,
-  /* 1: what connects have taught, those that run at the same time included,
-     orders addresses and sets delays; 0: it does not, and nothing is learned.
-     Default 1. */
+  /* 1: use and update what earlier and concurrent connects measured, to order
+     addresses and to set delays. 0: do neither. Default 1. */
   CURLHEOPT_HISTORY = CURLHEOPTTYPE_LONG + 12,
   /* How long history holds that an address or a family does badly, seconds,
      10 ... 86400. Default 600. Of a context only. */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* hetimer.c - libcurl 7.88.0 to 8.3.0 loses a timer that would run out within a
- * millisecond after another one of the transfer: it takes it for one that has.
- * A lost HE timer means that the second family is not begun until something
- * else wakes the transfer: in an event loop, nothing may.
+/* hetimer.c - libcurl 7.88.0 to 8.3.0 drops a timer if another timer of the
+ * transfer expired less than 1 ms before it. Without the HE timer libcurl does
+ * not begin its second family until something else wakes the transfer; in an
+ * event loop nothing may.
  *
- * Another one there is. While libcurl waits for its resolver it looks after
+ * There is another timer. While libcurl waits for its resolver it looks after
  * 1 ms, and each time after twice as long, up to 250: at about 1, 3, 7, 15, 31
- * ms and so on. The look that is due when the answer comes stays due. It is no
- * further off than the interval is long, so a HE timer that is longer than that
- * runs out after it, and is safe. (Measured: by a resolver that takes 27 to
- * 29 ms, nearly each timer of 10 ms was lost.)
+ * ms and so on. The look that is due when the answer comes stays due. That look
+ * is no further off than the interval is long. So a HE timer longer than the
+ * interval expires after the look, and is safe. (Measured: by a resolver that
+ * takes 27 to 29 ms, nearly each timer of 10 ms was lost.)
  *
  * How long the resolver will take nobody knows: about as long as of late. */
 #include "curl/hetimer.h"

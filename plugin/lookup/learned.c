@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* learned.c - what earlier connects, and those that run at the same time, have
- * taught: it orders addresses, and hastens the one that works. It removes none.
- */
+/* learned.c - what earlier and concurrent connects measured orders the
+ * addresses, and starts the one that works early. No address is removed. */
 #include "lookup/drive.h"
 #include "base/clock.h"
 #include "lookup/known.h"

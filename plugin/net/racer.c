@@ -372,7 +372,8 @@ static he_time_ns fall_asleep(struct he_racer *r, he_time_ns now)
   return due;
 }
 
-/* An alarm whose time has passed has rung, or will, once, for nothing. */
+/* The timer expired: forget it. At worst epoll reports it once more, and
+   nothing is due. */
 static void awake(struct he_racer *r, he_time_ns now)
 {
   pthread_mutex_lock(&r->lock);

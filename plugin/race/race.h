@@ -36,11 +36,11 @@
  *   - exhaustion does not end the race: it ends by HE_ACT_WON, by the
  *     total time-out, or by HE_EV_STOP.
  *
- * HE_EV_NEXT lets one address jump the queue, for reasons that lie outside of
- * the race. The others keep their times and their turns, as if it had
- * not: when its own turn comes it counts as made then, though nothing is sent,
- * and what has become of it, or will, counts as much later as it was made too
- * early. So no race is ever slower for having listened.
+ * HE_EV_NEXT starts one address before its turn, for reasons that lie outside
+ * of the race. The others keep their times and their turns. When the normal
+ * turn of the early attempt comes, the race counts the attempt as started, and
+ * sends nothing. A failure of the attempt, seen by then or not, counts as much
+ * later as the start was early. So a hint never makes a race slower.
  *
  * The schedule says how far apart attempts start (the connection attempt
  * delays). Alone, the delays may grow: the one after attempt n, counted from

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* ahead.c - only a known handle races ahead: of that one it is sure which
- * device, address, proxy and family libcurl was told to use. */
+/* ahead.c - only a known handle races ahead: curl-he has seen which device,
+ * address, proxy and family libcurl was told to use for it. */
 #include "curl/ahead.h"
 #include "base/clock.h"
 #include "curl/apps.h"
@@ -40,16 +40,16 @@ static void be_watched(struct he_handle *h, const struct he_tracer *tracer,
   c->watch_data = tracer->data;
 }
 
-/* Its delay, where history knows the host; whom to ask and to tell. */
+/* Which history the race asks and tells, and the delay that it has learned. */
 static void remember(struct he_handle *h, const struct he_peer *p,
                      struct he_lookup_config *c)
 {
   const struct he_outlook *o = he_outlook_of(h, p);
-  if(!o || c->app)   /* its sockets may be bound, or marked */
+  if(!o || c->app)   /* the application's sockets may be bound, or marked */
     return;
   c->recall = he_context_recall(h->he);
   c->ask = p->ask;
-  /* a proxy would be believed, whoever it is */
+  /* TLS with the host says nothing of who answers at a proxy's address */
   c->ask.authenticated = c->ask.authenticated && !h->performing.afresh &&
                          !he_doubt_led_away(h, p);
   c->sample = !o->measured;

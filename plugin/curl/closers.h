@@ -16,7 +16,8 @@
 void he_closer_note(curl_socket_t fd, curl_closesocket_callback fn,
                     void *data);
 
-/* Whose it is to close fd, which is asked once. False: nobody's. */
+/* The callback that is to close fd; what was noted is forgotten. False: there
+   is none. */
 bool he_closer_take(curl_socket_t fd, curl_closesocket_callback *fn,
                     void **data);
 

@@ -133,7 +133,7 @@ bool he_context_has_learned(CURLHE *he)
   return he_recall_epoch(he->recall) != 1;
 }
 
-/* What the former one had is the parent's. */
+/* A child of fork(): what the former keeper had is the parent's. */
 static void keep_on_locked(CURLHE *he)
 {
   struct he_keeper *k = he_keeper_new(he->racer, he->recall);

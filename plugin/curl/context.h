@@ -40,8 +40,8 @@ struct CURLHE {
   struct he_sightings sightings;      /* with a lock of their own */
 };
 
-/* One for all contexts, so that it can be held across fork(). Nothing that
-   takes long is done under it. */
+/* One lock for all contexts, so that fork() can hold it. Nobody who holds it
+   does what takes long. */
 extern pthread_mutex_t he_contexts_lock;
 
 /* A new one, with a reference, the caller's; NULL without memory. It has the

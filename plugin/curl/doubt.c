@@ -14,7 +14,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* Its number is written out for headers that do not have it yet. */
+/* The info's number is written out for headers that do not have it yet. */
 static bool used_proxy(CURL *easy)
 {
   enum { INFO_USED_PROXY = CURLINFO_LONG + 66 };

@@ -149,7 +149,7 @@ void he_handle_told_delay(struct he_handle *h, long ms)
                  ms < least ? least : ms > most ? most : ms);
 }
 
-/* What the handle was told before it was set up holds. */
+/* What libcurl was told of the easy handle before this holds for the handle. */
 static void recognize(struct he_handle *h)
 {
   struct he_known *k = he_known_checked(h->easy);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* hasten.c - two walkers, one a family, is how libcurl 7.88 to 8.15 connects:
- * there the HE timer is read once, when connecting begins, and says when the
- * second walker starts, if the host and the handle have a second family at
- * all. So no restriction of the application's is overstepped. Later versions
- * would make all their attempts at that pace, earlier ones read the timer only
- * after the socket is asked for. */
+/* hasten.c - libcurl 7.88 to 8.15 connects by two walkers, one a family. It
+ * reads the HE timer once, when connecting begins. The timer says when the
+ * second walker starts, if the host and the handle have a second family: so a
+ * short timer oversteps no restriction of the application's. Later versions
+ * would make all their attempts at that pace; earlier ones read the timer only
+ * after they have asked for a socket. */
 #include "curl/hasten.h"
 #include "curl/doubt.h"
 #include "curl/hetimer.h"

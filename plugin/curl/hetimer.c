@@ -18,11 +18,12 @@
 #include "curl/quirks.h"
 #include "curl/settled.h"
 
-/* Each look is late by up to a millisecond, and so is the last one; and one
-   more that it must not come within. */
+/* ms: each look is late by up to one, and the timer must not expire within one
+   of the last look. */
 #define MARGIN 4
-/* Longer ones are not worth a longer timer, for they are rarely met; a timer
-   that is short is not to become twice an attempt delay for one slow answer. */
+/* Longest intervals that a timer is made longer for, ms. Longer intervals are
+   rarely met. A short timer must not become twice an attempt delay for one slow
+   answer. */
 #define LONGEST 128
 #define LONGEST_OF_SHORT 64
 

@@ -48,7 +48,8 @@ const struct he_libcurl *he_libcurl(void);
 /* Is this address, one that a function returns to, in libcurl itself? */
 bool he_libcurl_has(const void *address);
 
-/* Its version, as LIBCURL_VERSION_NUM; 0: there is none. Any thread. */
+/* libcurl's version, as LIBCURL_VERSION_NUM; 0: there is no libcurl. Any
+   thread. */
 unsigned he_libcurl_version(void);
 
 #ifndef HE_LIBCURL_OWN_NAMES

@@ -6,8 +6,8 @@
 #include "curl/handle.h"
 
 /* Is the calling thread in another network than curl-he's own threads
-   (net/netns.h)? What was learned there says nothing here, and what they
-   would do for this handle they would do in the wrong network. */
+   (net/netns.h)? What was learned there says nothing here. What those threads
+   would do for this handle would be done in the wrong network. */
 bool he_outlook_elsewhere(struct he_handle *h);
 
 /* What to expect; NULL where there is no history. Looked up once a second, and
@@ -15,8 +15,8 @@ bool he_outlook_elsewhere(struct he_handle *h);
 const struct he_outlook *he_outlook_of(struct he_handle *h,
                                        const struct he_peer *p);
 
-/* A transfer is over, or is given up: where something was held against its
-   address, and TLS has completed there, that is learned. */
+/* A transfer is over, or is given up. Where something was held against its
+   address, and TLS has completed there, the history learns that. */
 void he_outlook_delivered(struct he_handle *h);
 
 /* The Connection Attempt Delay: the option, else what history knows of the

@@ -150,8 +150,8 @@ static bool is_ascii(const char *host)
   return true;
 }
 
-/* The one libcurl connects to first, and what that one asks libcurl to look
-   up, is not the host. */
+/* The proxy that libcurl connects to first; none: libcurl connects to the
+   host. */
 static struct proxy first_proxy(struct he_handle *h, const struct he_peer *p,
                                 struct he_targets *t)
 {

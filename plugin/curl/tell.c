@@ -39,7 +39,7 @@ static CURLcode keep(CURL *easy, struct he_declared *d, int option,
   return rc;
 }
 
-/* What follows for a handle that was set up. */
+/* What else changes for a handle that was set up. */
 static void follow(struct he_handle *h, int option, const union he_value *v)
 {
   if(option == CURLOPT_IPRESOLVE)

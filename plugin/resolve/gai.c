@@ -183,20 +183,6 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct reading current;
 static unsigned readings;     /* how many were installed */
 
-static void before_fork(void)
-{
-  pthread_mutex_lock(&lock);
-}
-
-static void after_fork(void)
-{
-  pthread_mutex_unlock(&lock);
-}
-
-static const struct he_fork_hooks forks = {
-  before_fork, after_fork, after_fork
-};
-
 void he_gai_set_path(const char *to)
 {
   pthread_mutex_lock(&lock);
@@ -272,7 +258,7 @@ static bool is_due(const struct reading *r)
 static const struct he_policy *known(struct reading *r, unsigned *which)
 {
   const struct he_policy *p;
-  he_fork_watch(HE_FORK_POLICY, &forks);
+  he_fork_hold(HE_FORK_POLICY, &lock);
   pthread_mutex_lock(&lock);
   p = he_policy_ref(current.text.policy);
   *r = current;

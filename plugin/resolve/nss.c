@@ -160,20 +160,6 @@ static bool is_own(const char *host)
 
 /* -- what the files say -- */
 
-static void before_fork(void)
-{
-  pthread_mutex_lock(&lock);
-}
-
-static void after_fork(void)
-{
-  pthread_mutex_unlock(&lock);
-}
-
-static const struct he_fork_hooks forks = {
-  before_fork, after_fork, after_fork
-};
-
 static enum he_nss of_line(void)
 {
   struct he_textfile_mark mark;
@@ -238,7 +224,7 @@ static bool in_hosts(const char *host)
 enum he_nss he_nss_of(const char *host)
 {
   enum he_nss is;
-  he_fork_watch(HE_FORK_NSS, &forks);
+  he_fork_hold(HE_FORK_NSS, &lock);
   if(!he_nss_is_ordinary(host))
     return HE_NSS_WHOLE;
   is = of_line();

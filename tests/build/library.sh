@@ -127,7 +127,7 @@ else
     "known $yes, interposes $yes, result 7, libcurl libcurl-gnutls.so.4" \
     "$(says -DMORE -lcurl-he $(made CURL_GNUTLS_LIBS)) $(
        LD_DEBUG=files "$dir/program" 2>&1 |
-         grep -o 'calling init:.*libcurl[.-][^h].*' | sed 's|.*/||' | sort -u)"
+         grep -o 'calling init:.*/libcurl[.-][^h/][^/]*$' | sed 's|.*/||' | sort -u)"
 fi
 is "by wrap.h, from the archive, in C" \
   "known 1, interposes 0, result 7, libcurl" \

@@ -55,6 +55,11 @@ bool libcurl_loses_sockets(void)
   return version() < 0x075800;
 }
 
+bool libcurl_strands_done(void)
+{
+  return version() >= 0x080100 && version() < 0x080e00;
+}
+
 bool libcurl_socks4_picks_ipv4(void)
 {
   return version() >= 0x074e00;

@@ -47,6 +47,11 @@ bool libcurl_closes_silently(void);
    (before 7.88.0; libcurl alone does, too). */
 bool libcurl_loses_sockets(void);
 
+/* An easy handle whose transfer is over, in a multi handle that is cleaned up,
+   is of no more use: it keeps pointers into that (8.1.0 to 8.13.0; with libcurl
+   alone, too, which may crash). */
+bool libcurl_strands_done(void);
+
 /* SOCKS4, to which libcurl gives an address, reaches a host that has an IPv6
    address, too (7.78.0 and later). */
 bool libcurl_socks4_picks_ipv4(void);

@@ -654,12 +654,14 @@ static void confirmed(void **state)
   assert_true(provoked_by("same.test", NULL));   /* it is not asked again */
 }
 
-static bool aside_after(he_time_ns lookup, unsigned took_ms)
+static bool host_aside_after(const char *host, he_time_ns lookup,
+                             unsigned took_ms)
 {
   struct he_job_config c = config();
   struct he_job *j;
   bool yes;
   int fd;
+  c.host = host;
   c.lookup = lookup;
   script.answer[HE_IPV4] = SILENT " " GOOD;
   script.took_ms = took_ms;
@@ -674,6 +676,11 @@ static bool aside_after(he_time_ns lookup, unsigned took_ms)
   return yes;
 }
 
+static bool aside_after(he_time_ns lookup, unsigned took_ms)
+{
+  return host_aside_after(config().host, lookup, took_ms);
+}
+
 /* A lookup that took no time was none. */
 static void no_lookup(void **state)
 {
@@ -685,6 +692,16 @@ static void no_lookup(void **state)
   assert_false(aside_after(300000, 1));       /* a cache next door */
   assert_false(aside_after(HE_MS(20), 5000)); /* ours was unlucky */
   assert_false(aside_after(0, 20));
+}
+
+/* The answer at which a job stands aside is no sign that answers vary. */
+static void aside_teaches_nothing(void **state)
+{
+  (void)state;
+  assert_true(provoked_by("aside.test", SILENT " " GOOD));
+  assert_true(host_aside_after("aside.test", 30000, 20));
+  script.took_ms = 0;
+  assert_true(provoked_by("aside.test", NULL));
 }
 
 /* The attempt of libcurl's connects while the winner waits: that one goes. */
@@ -1740,6 +1757,7 @@ int main(void)
     STORY(not_provoked),
     STORY(confirmed),
     STORY(no_lookup),
+    STORY(aside_teaches_nothing),
     STORY(late_native),
     STORY(stranger),
     STORY(bound),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* job_tls.c - a connection is won, and then TLS never completes: the path lets
+/* tls.c - a connection is won, and then TLS never completes: the path lets
  * small packets through and large ones not, or whoever answers has nobody
  * behind it. libcurl tells no plugin how its handshake went. But it says when
  * it closes a socket, also where the handshake failed or had its time; and the
@@ -9,7 +9,7 @@
  * where something was held against it. Silence is one transfer's: a
  * connection that libcurl kept and used again was fine before. */
 #include "base/clock.h"
-#include "beside/job_mail.h"
+#include "beside/own.h"
 #include "beside/owners.h"
 #include "net/tcp.h"
 
@@ -46,8 +46,8 @@ static bool find_locked(struct he_job *j, int fd)
     return j->line.fd == fd && he_owner_is(fd, j->line.serial);
   for(unsigned i = j->native_count; i-- > 0;) {
     const struct he_native *nat = &j->natives[i];
-    if(nat->fd == fd && nat->open && he_owner_is(fd, nat->serial)) {
-      j->line.addr = nat->addr;
+    if(nat->try.fd == fd && nat->open && he_owner_is(fd, nat->try.serial)) {
+      j->line.addr = nat->try.addr;
       return true;
     }
   }
@@ -116,9 +116,9 @@ void he_job_hung_up(struct he_job *j, int fd)
 /* libcurl 7.88.0 to 8.1.2 do not tell of losers that they close. */
 static bool is_connected(const struct he_native *nat)
 {
-  return nat->open && he_owner_is(nat->fd, nat->serial) &&
-         he_wire_peer_is(nat->fd, &nat->addr) &&
-         he_wire_state(nat->fd, NULL) == HE_WIRE_CONNECTED;
+  return nat->open && he_owner_is(nat->try.fd, nat->try.serial) &&
+         he_wire_peer_is(nat->try.fd, &nat->try.addr) &&
+         he_wire_state(nat->try.fd, NULL) == HE_WIRE_CONNECTED;
 }
 
 /* The address of the connection, closed or not. */
@@ -127,7 +127,7 @@ static bool line_locked(struct he_job *j, struct he_addr *addr)
   if(!j->line.known) {
     for(unsigned i = j->native_count; i-- > 0 && !j->line.known;) {
       if(is_connected(&j->natives[i])) {
-        j->line.addr = j->natives[i].addr;
+        j->line.addr = j->natives[i].try.addr;
         j->line.known = true;
       }
     }

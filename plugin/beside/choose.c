@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* job_order.c - which address libcurl is given for its next attempt. A request
+/* choose.c - which address libcurl is given for its next attempt. A request
  * names the one whose turn it is by libcurl's order; the callback that makes
  * the socket may name another. So curl-he's order holds where libcurl makes
  * the attempts itself, without one attempt more. What it was asked for and did
@@ -7,7 +7,7 @@
  * it has addresses. */
 #include "race/attempts.h"
 #include "base/clock.h"
-#include "beside/job_mail.h"
+#include "beside/own.h"
 
 /* More than libcurl makes before the silent family is known. */
 #define MAX_FATES 32
@@ -15,7 +15,7 @@
 static bool tried_locked(const struct he_job *j, const struct he_addr *addr)
 {
   for(unsigned i = 0; i < j->native_count; i++) {
-    if(he_addr_equal(&j->natives[i].addr, addr))
+    if(he_addr_equal(&j->natives[i].try.addr, addr))
       return true;
   }
   return false;
@@ -29,8 +29,8 @@ static int silent_locked(const struct he_job *j, he_time_ns now)
   struct he_attempts t = { .list = list, .room = MAX_FATES };
   for(unsigned i = 0; i < j->native_count && t.n < MAX_FATES; i++) {
     const struct he_native *nat = &j->natives[i];
-    struct he_attempt *a = he_attempts_add(&t, nat->at, &nat->addr, true);
-    if(nat->outcome == HE_OUT_FAILED)
+    struct he_attempt *a = he_attempts_add(&t, nat->try.started, &nat->try.addr, true);
+    if(nat->try.fate == HE_FATE_FAILED)
       he_attempts_end(&t, a, now, HE_TRY_FAILED, 0);
   }
   six = he_attempts_silent(&t, HE_IPV6, delay);
@@ -109,7 +109,7 @@ bool he_job_prefer(struct he_job *j, struct he_addr *addr)
   const struct he_addr *better = NULL;
   bool all;
   pthread_mutex_lock(&j->lock);
-  all = j->complete && known_locked(j, addr);
+  all = j->ahead == HE_AHEAD_COMPLETE && known_locked(j, addr);
   if(all && !j->requested) {
     j->requested = true;
     j->ipv4_only = passes_ipv6_over_locked(j, addr);
@@ -136,7 +136,7 @@ bool he_job_may_reorder_locked(const struct he_job *j)
   if(!j->config.race.passive || j->config.aside)
     return false;
   for(unsigned i = 0; i < j->native_count; i++)
-    n[j->natives[i].addr.family]++;
+    n[j->natives[i].try.addr.family]++;
   return n[HE_IPV6] && n[HE_IPV4] && n[HE_IPV6] + n[HE_IPV4] > 2;
 }
 
@@ -148,7 +148,7 @@ static bool owed_locked(const struct he_job *j, const struct he_addr *addr,
 {
   for(unsigned i = 0; i < j->native_count; i++) {
     const struct he_native *nat = &j->natives[i];
-    if(he_addr_equal(&nat->addr, addr) && !he_addr_equal(&nat->wanted, addr) &&
+    if(he_addr_equal(&nat->try.addr, addr) && !he_addr_equal(&nat->wanted, addr) &&
        !tried_locked(j, &nat->wanted)) {
       *out = nat->wanted;
       return true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* job_native.c - what libcurl's own attempts do, told by the threads that
+/* told.c - what libcurl's own attempts do, told by the threads that
  * drive transfers. Whether a request for a socket goes on with a connect or
  * begins the next one must be answered at once, so they are remembered here as
  * well as by the racer.
@@ -7,8 +7,9 @@
  * Most connects are over before the racer has looked at them. For those no
  * system call is made here, and no mail posted. */
 #include "base/clock.h"
-#include "beside/job_mail.h"
 #include "beside/owners.h"
+#include "beside/theirs.h"
+#include "connect/observe.h"
 #include "net/tcp.h"
 
 #include <stdlib.h>
@@ -19,18 +20,13 @@ static he_time_ns hear_by(struct he_job *j, he_time_ns now)
 {
   bool busy;
   pthread_mutex_lock(&j->lock);
-  busy = j->busy || he_job_may_reorder_locked(j);
+  busy = j->notice == HE_BUSY || he_job_may_reorder_locked(j);
   pthread_mutex_unlock(&j->lock);
   if(busy || j->config.watcher)
     return now;
   if(j->config.aside || j->config.libcurl_races)
     return he_time_add(now, HE_NO_HURRY);
   return he_time_add(now, j->config.look_after);
-}
-
-he_time_ns he_job_look_at(const struct he_job *j, he_time_ns at, bool suspect)
-{
-  return suspect ? at : he_time_add(at, j->config.look_after);
 }
 
 /* -- the record; all under the lock -- */
@@ -55,7 +51,7 @@ static struct he_native *with_serial_locked(struct he_job *j, uint32_t serial)
 {
   struct he_native *nat = j->natives + j->native_count;
   while(nat-- > j->natives) {
-    if(nat->serial == serial)
+    if(nat->try.serial == serial)
       return nat;
   }
   return NULL;
@@ -67,8 +63,8 @@ static struct he_native *with_fd_locked(struct he_job *j, int fd, bool open)
 {
   struct he_native *nat = j->natives + j->native_count;
   while(nat-- > j->natives) {
-    if(nat->fd == fd && nat->open == open &&
-       (!open || he_owner_is(fd, nat->serial)))
+    if(nat->try.fd == fd && nat->open == open &&
+       (!open || he_owner_is(fd, nat->try.serial)))
       return nat;
   }
   return NULL;
@@ -85,53 +81,69 @@ static bool any_open_locked(const struct he_job *j)
 
 /* -- what libcurl does -- */
 
+/* Writes an attempt down. NULL without memory, or a number for it. */
+static struct he_native *write_down_locked(struct he_job *j,
+                                           const struct he_try *t)
+{
+  struct he_native *nat = t->serial ? add_locked(j) : NULL;
+  if(!nat)
+    return NULL;
+  nat->try = *t;
+  nat->wanted = j->swapped ? j->asked : t->addr;
+  nat->open = true;
+  j->swapped = false;
+  return nat;
+}
+
+/* Is the racer to be asked to look at it? */
+static bool expects_locked(const struct he_job *j, bool suspect, bool reorder)
+{
+  return j->notice == HE_UNSEEN && !j->config.aside &&
+         (!j->config.libcurl_races || reorder || suspect ||
+          j->config.restarts);
+}
+
+static void expect(struct he_job *j, he_time_ns by)
+{
+  if(he_racer_expect(&j->task, by))
+    return;
+  pthread_mutex_lock(&j->lock);
+  if(j->notice == HE_EXPECTED)
+    j->notice = HE_UNSEEN;    /* the next attempt asks again */
+  pthread_mutex_unlock(&j->lock);
+}
+
 void he_job_started(struct he_job *j, int fd, const struct he_addr *addr,
                     enum he_family asked)
 {
-  struct he_job_mail m = { .kind = HE_MAIL_STARTED, .fd = fd };
-  struct he_native *nat = NULL;
-  bool seen, expect, reorder;
+  struct he_job_mail m = { .kind = HE_MAIL_STARTED };
+  struct he_try *t = &m.try;
+  bool written, seen, expected, reorder;
   if(he_job_inherited(j))
     return;
-  m.family = asked;
-  m.addr = *addr;
-  m.at = he_clock_now();
-  m.serial = he_owner_new(fd);
+  m.at = t->started = he_clock_now();
+  t->fd = fd;
+  t->addr = *addr;
+  t->asked = asked;
+  t->native = true;
+  t->serial = he_owner_new(fd);
   pthread_mutex_lock(&j->lock);
-  if(m.serial)
-    nat = add_locked(j);
-  if(nat) {
-    nat->fd = fd;
-    nat->serial = m.serial;
-    nat->addr = *addr;
-    nat->wanted = j->swapped ? j->asked : *addr;
-    j->swapped = false;
-    nat->asked = asked;
-    nat->at = m.at;
-    nat->open = true;
-    nat->outcome = HE_OUT_NONE;
-    nat->suspect = j->suspect;
-  }
-  m.suspect = j->suspect;
+  t->suspect = j->suspect;
   j->suspect = false;
-  seen = j->seen;
+  written = write_down_locked(j, t);
+  seen = j->notice >= HE_SEEN;
   reorder = he_job_may_reorder_locked(j);
-  expect = nat && !seen && !j->expected && !j->config.aside &&
-           (!j->config.libcurl_races || reorder || m.suspect ||
-            j->config.restarts);
-  j->expected = j->expected || expect;
+  expected = written && expects_locked(j, t->suspect, reorder);
+  if(expected)
+    j->notice = HE_EXPECTED;
   pthread_mutex_unlock(&j->lock);
-  if(expect && !he_racer_expect(&j->task, reorder ? m.at :
-                                he_job_look_at(j, m.at, m.suspect))) {
-    pthread_mutex_lock(&j->lock);
-    j->expected = false;      /* the next attempt asks again */
-    pthread_mutex_unlock(&j->lock);
-  }
-  if(!nat || !seen)
+  if(expected)
+    expect(j, reorder ? m.at : he_job_look_at(j, t));
+  if(!written || !seen)
     return;
-  m.inode = he_wire_inode(fd);
-  if(m.inode)
-    he_job_post(j, &m, m.suspect ? m.at : hear_by(j, m.at));
+  t->inode = he_wire_inode(fd);
+  if(t->inode)
+    he_job_post(j, &m, t->suspect ? m.at : hear_by(j, m.at));
 }
 
 void he_job_steered(struct he_job *j)
@@ -145,9 +157,9 @@ void he_job_steered(struct he_job *j)
 
 static bool is_connected(const struct he_native *nat)
 {
-  return nat->outcome == HE_OUT_CONNECTED ||
-         (nat->open && he_owner_is(nat->fd, nat->serial) &&
-          he_wire_state(nat->fd, NULL) == HE_WIRE_CONNECTED);
+  return nat->try.fate == HE_FATE_CONNECTED ||
+         (nat->open && he_owner_is(nat->try.fd, nat->try.serial) &&
+          he_wire_state(nat->try.fd, NULL) == HE_WIRE_CONNECTED);
 }
 
 bool he_job_continues(struct he_job *j, const struct he_addr *addr)
@@ -171,41 +183,43 @@ static he_time_ns oldest_open_locked(const struct he_job *j, he_time_ns now)
   he_time_ns age = 0;
   for(unsigned i = 0; i < j->native_count; i++) {
     const struct he_native *nat = &j->natives[i];
-    if(nat->open && now - nat->at > age)
-      age = now - nat->at;
+    if(nat->open && now - nat->try.started > age)
+      age = now - nat->try.started;
   }
   return age;
 }
 
 /* An attempt of libcurl's is over: to be told to the racer if that has seen
-   the job, else only taken down. */
+   the job, else only written down. */
 static void closed(struct he_job *j, const struct he_job_mail *m,
                    he_time_ns by)
 {
-  struct he_native nat_was;
+  const struct he_try *t = &m->try;
+  struct he_try learns = { 0 };
   he_time_ns winner = 0;
-  bool seen, learn = false;
+  bool seen;
   pthread_mutex_lock(&j->lock);
-  seen = j->seen;
+  seen = j->notice >= HE_SEEN;
   if(!seen) {
-    struct he_native *nat = with_serial_locked(j, m->serial);
-    nat->closed = m->at;
-    nat->outcome = m->outcome;
-    nat->error = m->error;
-    nat->bound = m->bound;
-    nat->rtt = m->rtt;
-    nat->again = m->again;
-    learn = nat->learned = j->config.recall && !m->bound &&
-                           m->outcome != HE_OUT_CONNECTED;
-    nat_was = *nat;
+    struct he_try *was = &with_serial_locked(j, t->serial)->try;
+    was->fate = HE_FATE_OPEN;   /* he_job_failed() has set it */
+    he_try_over(was, t->fate, t->error, m->at);
+    was->bound = t->bound;
+    was->handshake = t->handshake;
+    was->again = t->again;
+    was->learned = j->config.recall && !t->bound &&
+                   t->fate != HE_FATE_CONNECTED;
+    learns = *was;
     winner = oldest_open_locked(j, m->at);
   }
-  j->done = j->done || m->outcome == HE_OUT_CONNECTED;
+  j->done = j->done || t->fate == HE_FATE_CONNECTED;
   pthread_mutex_unlock(&j->lock);
-  if(learn)
-    he_job_learn_native(j, &nat_was, winner);
   if(seen)
     he_job_post(j, m, by);
+  else if(learns.learned) {
+    learns.delay = j->config.race.attempt_delay;
+    he_observe(j->config.recall, j->config.host, &learns, winner, m->at);
+  }
 }
 
 /* Strikes libcurl's attempt on fd out; its serial, 0 where there is none.
@@ -221,74 +235,87 @@ static uint32_t strike_out(struct he_job *j, int fd, bool doubtful,
   nat = with_fd_locked(j, fd, true);
   if(nat) {
     nat->open = false;
-    serial = nat->serial;
-    *over = !j->seen &&
+    serial = nat->try.serial;
+    *over = j->notice < HE_SEEN &&
             (j->done || (!doubtful && !any_open_locked(j)));
     if(*over) {
-      nat->closed = now;
-      if(nat->outcome == HE_OUT_NONE)
-        nat->outcome = HE_OUT_UNKNOWN;
+      he_try_over(&nat->try, HE_FATE_UNKNOWN, 0, now);
+      nat->try.ended = now;
       j->done = true;
-      j->expected = false;
+      j->notice = HE_UNSEEN;
       *sample = he_job_wants_sample_locked(j);
-      *addr = nat->addr;
+      *addr = nat->try.addr;
     }
   }
   pthread_mutex_unlock(&j->lock);
   return serial;
 }
 
+/* What the kernel says of one that libcurl is about to close. False: it has
+   failed. */
+static bool read_fate(struct he_try *t)
+{
+  struct he_wire_handshake hs;
+  switch(he_wire_state(t->fd, &t->handshake)) {
+  case HE_WIRE_IDLE:
+    return false;
+  case HE_WIRE_CONNECTING:
+    t->fate = HE_FATE_GIVEN_UP;
+    break;
+  case HE_WIRE_CONNECTED:
+    t->fate = HE_FATE_CONNECTED;
+    t->again = he_wire_handshake(t->fd, &hs) && hs.again;
+    break;
+  }
+  return true;
+}
+
 bool he_job_closing(struct he_job *j, int fd, bool doubtful)
 {
-  struct he_job_mail m = { .kind = HE_MAIL_CLOSED, .fd = fd };
-  struct he_wire_handshake hs;
+  struct he_job_mail m = { .kind = HE_MAIL_CLOSED };
+  struct he_try *t = &m.try;
   bool over = false, sample = false;
   if(he_job_inherited(j))
     return false;
   he_job_hung_up(j, fd);
   m.at = he_clock_now();
-  m.serial = strike_out(j, fd, doubtful, m.at, &over, &sample, &m.addr);
-  if(!m.serial)
+  t->fd = fd;
+  t->serial = strike_out(j, fd, doubtful, m.at, &over, &sample, &t->addr);
+  if(!t->serial)
     return false;
   he_owner_none(fd);
   if(over) {
     he_racer_withdraw(&j->task);
-    if(sample && he_wire_handshake(fd, &hs))
-      he_job_learn_handshake(j, &m.addr, &hs, m.at);
+    if(sample && he_observe_handshake(t)) {
+      t->started = m.at;
+      t->fate = HE_FATE_CONNECTED;
+      he_observe(j->config.recall, j->config.host, t, 0, m.at);
+    }
     return false;
   }
-  switch(he_wire_state(fd, &m.rtt)) {
-  case HE_WIRE_IDLE:
+  if(!read_fate(t))
     return true;
-  case HE_WIRE_CONNECTING:
-    m.outcome = HE_OUT_GIVEN_UP;
-    break;
-  case HE_WIRE_CONNECTED:
-    m.outcome = HE_OUT_CONNECTED;
-    m.again = he_wire_handshake(fd, &hs) && hs.again;
-    break;
-  }
   /* a connect that is over needs no hurry; one given up frees a turn */
-  closed(j, &m, m.outcome == HE_OUT_CONNECTED ? hear_by(j, m.at) : m.at);
+  closed(j, &m, t->fate == HE_FATE_CONNECTED ? hear_by(j, m.at) : m.at);
   return false;
 }
 
 void he_job_failed(struct he_job *j, int fd, int error)
 {
-  struct he_job_mail m = { .kind = HE_MAIL_CLOSED, .fd = fd };
+  struct he_job_mail m = { .kind = HE_MAIL_CLOSED };
   struct he_native *nat;
   pthread_mutex_lock(&j->lock);
   nat = with_fd_locked(j, fd, false);
   if(nat) {
-    m.serial = nat->serial;
-    nat->outcome = HE_OUT_FAILED;
+    m.try.serial = nat->try.serial;
+    nat->try.fate = HE_FATE_FAILED;
   }
   pthread_mutex_unlock(&j->lock);
-  if(!m.serial)
+  if(!m.try.serial)
     return;
   m.at = he_clock_now();
-  m.outcome = HE_OUT_FAILED;
-  m.bound = he_job_bound(j, fd);
-  m.error = error;
+  m.try.fate = HE_FATE_FAILED;
+  m.try.bound = he_theirs_bound(j, fd);
+  m.try.error = error;
   closed(j, &m, hear_by(j, m.at));
 }

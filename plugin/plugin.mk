@@ -76,21 +76,23 @@ libcurl_he_la_SOURCES = \
   plugin/connect/answers.h plugin/connect/answers.c \
   plugin/connect/app.h \
   plugin/connect/attempt.h \
+  plugin/connect/connect.h plugin/connect/connect.c \
   plugin/connect/observe.h plugin/connect/observe.c \
   plugin/connect/ours.h plugin/connect/ours.c \
+  plugin/connect/own.h \
+  plugin/connect/owners.h plugin/connect/owners.c \
+  plugin/connect/tls.c \
   plugin/connect/trace.h plugin/connect/trace.c \
   plugin/beside/ahead.h plugin/beside/ahead.c \
   plugin/beside/attempts.c \
+  plugin/beside/beside.c \
   plugin/beside/choose.c \
   plugin/beside/driver.c \
-  plugin/beside/job.h plugin/beside/job.c \
   plugin/beside/mail.c \
   plugin/beside/own.h \
-  plugin/beside/owners.h plugin/beside/owners.c \
   plugin/beside/provoke.h plugin/beside/provoke.c \
   plugin/beside/questions.h plugin/beside/questions.c \
   plugin/beside/theirs.h plugin/beside/theirs.c \
-  plugin/beside/tls.c \
   plugin/beside/told.c \
   plugin/beside/unseen.h plugin/beside/unseen.c \
   plugin/beside/winner.h plugin/beside/winner.c \

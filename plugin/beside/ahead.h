@@ -6,8 +6,8 @@
 #include "beside/own.h"
 
 /* Tells who waits in he_job_wait(); again with each answer that follows. */
-void he_ahead_publish(struct he_job *j, enum he_begin what);
+void he_ahead_publish(struct he_beside *b, enum he_begin what);
 /* Has each family that may be used been answered? */
-bool he_ahead_answered(const struct he_job *j);
+bool he_ahead_answered(const struct he_beside *b);
 
 #endif

@@ -5,19 +5,16 @@
  *
  * Two sides have a part each. Threads that drive transfers write down what
  * libcurl does, under the job's lock, and post mail. The racer's thread does
- * the rest, and has struct he_job_race for itself.
+ * the rest, and has struct he_beside_race for itself.
  *
  * A job begins unseen: what libcurl does is only written down, and the racer
  * is asked to look after a while. A connect that is over by then costs the
  * racer nothing. Where it looks and finds libcurl still connecting, or mail
  * comes, it sees the job: it reads what was written down, and from then on it
  * is told everything by mail. */
-#include "beside/job.h"
-#include "connect/attempt.h"
+#include "connect/own.h"
 
-#include <pthread.h>
-
-enum he_job_mail_kind {
+enum he_beside_mail_kind {
   HE_MAIL_STARTED,    /* try: libcurl's */
   HE_MAIL_CLOSED,     /* try: its serial, and what came of it */
   HE_MAIL_ADOPT,      /* try: curl-he's */
@@ -32,9 +29,9 @@ enum he_job_mail_kind {
   HE_MAIL_STOP
 };
 
-struct he_job_mail {
+struct he_beside_mail {
   struct he_mail mail;
-  enum he_job_mail_kind kind;
+  enum he_beside_mail_kind kind;
   he_time_ns at;
   struct he_try try;
   enum he_family family;
@@ -53,17 +50,8 @@ struct he_native {
   bool open;                  /* libcurl has not said that it closes it */
 };
 
-/* The connection that a race led to (tls.c). */
-struct he_line {
-  struct he_addr addr;        /* valid where `known` */
-  int fd;                     /* handed over; -1: none, or closed */
-  uint32_t serial;            /* of that */
-  enum he_tls tls : 8;        /* set when it was closed */
-  bool known : 1;
-};
-
 /* What the racer knows of a job, so that it is told no more than it needs. */
-enum he_job_notice {
+enum he_beside_notice {
   HE_UNSEEN,
   HE_EXPECTED,                /* unseen, the racer is asked to look */
   HE_SEEN,                    /* the racer is told by mail */
@@ -71,7 +59,7 @@ enum he_job_notice {
 };
 
 /* How much of he_job_wait()'s answer is there. */
-enum he_job_ahead {
+enum he_beside_ahead {
   HE_AHEAD_NOTHING,
   HE_AHEAD_BEGUN,             /* he_job.begin is */
   HE_AHEAD_ENOUGH,            /* and no family is worth a wait */
@@ -79,38 +67,33 @@ enum he_job_ahead {
 };
 
 /* What the racer does for a job. The drawing is in driver.c. */
-enum he_job_state {
-  HE_JOB_IDLE,
-  HE_JOB_RACING,
-  HE_JOB_DECIDED,
-  HE_JOB_ASIDE,
-  HE_JOB_LINGERING,
-  HE_JOB_OVER
+enum he_beside_state {
+  HE_BESIDE_IDLE,
+  HE_BESIDE_RACING,
+  HE_BESIDE_DECIDED,
+  HE_BESIDE_ASIDE,
+  HE_BESIDE_LINGERING,
+  HE_BESIDE_OVER
 };
 
-struct he_job {
-  struct he_task task;        /* first */
-  struct he_job_config config;
+struct he_beside {
+  struct he_job c;            /* first; its lock guards all below that is not
+                                 the racer's thread's */
 
   /* the racer's thread's: */
-  struct he_job_race *race;   /* NULL while IDLE, and at last when OVER */
-  enum he_job_state state;
-  he_time_ns began;           /* steps count from here */
-  he_time_ns told;            /* the last step's time */
+  struct he_beside_race *race;   /* NULL while IDLE, and at last when OVER */
+  enum he_beside_state state;
 
-  pthread_mutex_t lock;       /* guards all below; the innermost lock */
   pthread_cond_t changed;
   struct he_native *natives;  /* &first, or allocated */
   struct he_native first;
   unsigned native_count;
   unsigned native_room;
-  enum he_job_notice notice : 8;
-  enum he_job_ahead ahead : 8;
+  enum he_beside_notice notice : 8;
+  enum he_beside_ahead ahead : 8;
   enum he_begin begin : 8;
   bool stopped;
   bool settled;               /* HE_MAIL_STOP was handled */
-  bool done;                  /* the connect is over: no more requests of it */
-  bool recorded;              /* it ended before it began: he_job_won() */
   bool swaps;                 /* atomic; an address was, at some time */
   bool swapped;               /* `asked` is answered by another address */
   bool suspect;               /* the next attempt of libcurl's is */
@@ -130,9 +113,6 @@ struct he_job {
   uint64_t given[2];          /* a bit for each: choose.c has named it */
   size_t listed[HE_FAMILIES]; /* valid where has_list */
   he_time_ns took;            /* for HE_FATE_UNKNOWN, see he_job_sync() */
-  struct he_line line;
-  struct he_trace trace;
-  char host[];                /* config.host */
 };
 
 /* Mail that nobody waits for is delivered within this, so that it does not
@@ -142,10 +122,10 @@ struct he_job {
 #define HE_GUARD HE_MS(250)
 
 /* An attempt as the racer keeps it. */
-struct he_job_try {
+struct he_beside_try {
   struct he_watch watch;      /* first */
-  struct he_job *job;
-  struct he_job_try *next;
+  struct he_beside *beside;
+  struct he_beside_try *next;
   struct he_try a;
   he_time_ns look;            /* when to look at it next */
   he_time_ns pause;           /* between looks at one not yet connecting */
@@ -155,16 +135,16 @@ struct he_job_try {
   bool told;                  /* ours: that it was started */
 };
 
-struct he_job_race {
+struct he_beside_race {
   struct he_race *race;
-  struct he_job_try *tries;   /* newest first */
+  struct he_beside_try *tries;   /* newest first */
   struct he_query *query[HE_FAMILIES];
   struct he_query *second[HE_FAMILIES];   /* the same question again */
   he_time_ns last;            /* the race's time */
   he_time_ns orphan_at;       /* over then, unless libcurl starts anew */
   he_time_ns quit_at;         /* libcurl's attempts are ended then, or
                                  HE_NEVER */
-  struct he_job_try *winner;  /* whose socket waits to be taken */
+  struct he_beside_try *winner;  /* whose socket waits to be taken */
   uint16_t sure[HE_FAMILIES];   /* so many addresses, two answers agree */
   bool confirmed[HE_FAMILIES];  /* or tried to, in vain */
   bool owes;                  /* an attempt failed, libcurl has yet to ask */
@@ -173,78 +153,78 @@ struct he_job_race {
   bool outdated;              /* libcurl tries what the host had earlier */
 };
 
+static inline struct he_beside *he_beside_of(struct he_job *c)
+{
+  return (struct he_beside *)c;
+}
+
 /* When the racer is to look at an attempt of libcurl's. */
-static inline he_time_ns he_job_look_at(const struct he_job *j,
+static inline he_time_ns he_beside_look_at(const struct he_beside *b,
                                         const struct he_try *t)
 {
   return t->suspect ? t->started :
-         he_time_add(t->started, j->config.look_after);
+         he_time_add(t->started, b->c.config.look_after);
 }
 
 /* Is a handshake to be measured? Once a job. */
-static inline bool he_job_wants_sample_locked(struct he_job *j)
+static inline bool he_beside_wants_sample_locked(struct he_beside *b)
 {
-  const bool yes = j->config.recall && j->config.sample && !j->sampled;
-  j->sampled = j->sampled || yes;
+  const bool yes = b->c.config.recall && b->c.config.sample && !b->sampled;
+  b->sampled = b->sampled || yes;
   return yes;
 }
 
 /* -- any thread: mail.c -- */
 
-/* Inherited by fork(): its lock may have been held by a thread that is not
-   here, and there is no racer to go on with it. */
-bool he_job_inherited(const struct he_job *j);
 /* Takes the mail (and its list), whatever comes of it. False where it could
    not be posted. */
-bool he_job_post(struct he_job *j, const struct he_job_mail *content,
+bool he_beside_post(struct he_beside *b, const struct he_beside_mail *content,
                  he_time_ns by);
 /* Posts, and waits until the racer has handled it. Does not wait on the racer's
    own thread. */
-void he_job_post_and_wait(struct he_job *j, enum he_job_mail_kind kind);
+void he_beside_post_and_wait(struct he_beside *b,
+                             enum he_beside_mail_kind kind);
 /* An answer was lost for want of memory, or of the racer: whoever waits for it
    is told so. */
-void he_job_unanswered(struct he_job *j);
+void he_beside_unanswered(struct he_beside *b);
 /* Under the lock, waits for `changed`. False: `deadline` has passed. */
-bool he_job_wait_locked(struct he_job *j, he_time_ns deadline);
+bool he_beside_wait_locked(struct he_beside *b, he_time_ns deadline);
 
-/* -- any thread: tls.c -- */
+/* -- any thread: told.c -- */
 
-/* libcurl gets this connected socket of ours. */
-void he_job_handed(struct he_job *j, int fd, const struct he_addr *addr);
-/* It is about to close socket fd. */
-void he_job_hung_up(struct he_job *j, int fd);
+/* As struct he_job has it. */
+bool he_told_connection(const struct he_job *c, int fd, struct he_addr *addr);
 
 /* -- any thread: choose.c -- */
 
 /* Under the lock. libcurl races by itself, and its next requests may be worth
    another order: so the addresses should be known. */
-bool he_job_may_reorder_locked(const struct he_job *j);
+bool he_beside_may_reorder_locked(const struct he_beside *b);
 
 /* -- the racer's thread, which holds no lock: attempts.c -- */
 
-/* Takes a step down and tells whoever watches. */
-void he_job_tell(struct he_job *j, struct he_step *s, he_time_ns now);
-void he_try_tell(struct he_job *j, enum he_step_kind kind,
-                 const struct he_job_try *t, int error, he_time_ns now);
-void he_job_tell_family(struct he_job *j, enum he_step_kind kind,
+/* Steps, as by he_connect_tell(). */
+void he_try_tell(struct he_beside *b, enum he_step_kind kind,
+                 const struct he_beside_try *t, int error, he_time_ns now);
+void he_beside_tell_family(struct he_beside *b, enum he_step_kind kind,
                         enum he_family family, int error, size_t count,
                         he_time_ns now);
 
-struct he_job_try *he_try_by_id(struct he_job *j, int id);
+struct he_beside_try *he_try_by_id(struct he_beside *b, int id);
 /* libcurl's that runs. */
-struct he_job_try *he_try_by_serial(struct he_job *j, uint32_t serial);
+struct he_beside_try *he_try_by_serial(struct he_beside *b, uint32_t serial);
 /* Keeps a copy of `t`. NULL without memory. */
-struct he_job_try *he_try_add(struct he_job *j, const struct he_try *t,
+struct he_beside_try *he_try_add(struct he_beside *b, const struct he_try *t,
                               void (*ready)(struct he_watch *, he_time_ns));
 /* Is there anything left of it: a socket of ours, an attempt of libcurl's? */
-bool he_try_runs(const struct he_job_try *t);
+bool he_try_runs(const struct he_beside_try *t);
 /* Has libcurl its socket open still? What is read of the socket is the
    attempt's only where this is true afterwards. */
-bool he_try_is_open(const struct he_job_try *t);
-bool he_try_watch(struct he_job_try *t);
-void he_try_unwatch(struct he_job_try *t);
+bool he_try_is_open(const struct he_beside_try *t);
+bool he_try_watch(struct he_beside_try *t);
+void he_try_unwatch(struct he_beside_try *t);
 /* Ours: its socket. libcurl's: it is looked at no more. */
-void he_try_close(struct he_job_try *t);
+void he_try_close(struct he_beside_try *t);
 
 /* -- what the driver does as a task (racer.h): driver.c -- */
 

@@ -8,11 +8,11 @@
 
 /* A winner waits: ends an attempt of libcurl's, if libcurl surely asks then.
    Where it would not, the winner waits until libcurl asks by itself. */
-void he_provoke(struct he_job *j, he_time_ns now);
+void he_provoke(struct he_beside *b, he_time_ns now);
 
 /* libcurl has nothing but addresses that the host had earlier: ends all its
    attempts, for the transfer is performed again. Not where one of them is to
    an address that the host has now. */
-void he_provoke_end(struct he_job *j, he_time_ns now);
+void he_provoke_end(struct he_beside *b, he_time_ns now);
 
 #endif

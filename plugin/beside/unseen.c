@@ -8,13 +8,13 @@
 #include <string.h>
 
 /* `sample` gets a handshake, where it is to be measured. */
-static bool look_locked(struct he_job *j, he_time_ns now, he_time_ns *again,
+static bool look_locked(struct he_beside *b, he_time_ns now, he_time_ns *again,
                         struct he_try *sample)
 {
   bool slow = false;
-  for(unsigned i = 0; i < j->native_count && !j->done; i++) {
-    struct he_native *nat = &j->natives[i];
-    const he_time_ns at = he_job_look_at(j, &nat->try);
+  for(unsigned i = 0; i < b->native_count && !b->c.done; i++) {
+    struct he_native *nat = &b->natives[i];
+    const he_time_ns at = he_beside_look_at(b, &nat->try);
     if(!nat->open)
       continue;
     if(at > now)
@@ -22,56 +22,56 @@ static bool look_locked(struct he_job *j, he_time_ns now, he_time_ns *again,
     else if(!he_theirs_first_look(nat))
       slow = true;
     else {
-      j->done = true;
+      b->c.done = true;
       *sample = nat->try;
-      if(!he_job_wants_sample_locked(j) || !he_observe_handshake(sample))
+      if(!he_beside_wants_sample_locked(b) || !he_observe_handshake(sample))
         sample->fate = HE_FATE_OPEN;
     }
   }
-  return slow && !j->done;
+  return slow && !b->c.done;
 }
 
-bool he_unseen_look(struct he_job *j, he_time_ns now, he_time_ns *again)
+bool he_unseen_look(struct he_beside *b, he_time_ns now, he_time_ns *again)
 {
   struct he_try sample = { .fate = HE_FATE_OPEN };
   bool slow = false;
   *again = HE_NEVER;
   /* the lock keeps libcurl from closing what is looked at */
-  pthread_mutex_lock(&j->lock);
-  if(j->notice < HE_SEEN) {
-    slow = look_locked(j, now, again, &sample);
-    if(slow || j->done)
+  pthread_mutex_lock(&b->c.lock);
+  if(b->notice < HE_SEEN) {
+    slow = look_locked(b, now, again, &sample);
+    if(slow || b->c.done)
       *again = HE_NEVER;
-    j->notice = *again == HE_NEVER ? HE_UNSEEN : HE_EXPECTED;
+    b->notice = *again == HE_NEVER ? HE_UNSEEN : HE_EXPECTED;
   }
-  pthread_mutex_unlock(&j->lock);
+  pthread_mutex_unlock(&b->c.lock);
   if(sample.fate) {
     sample.started = now;
-    he_observe(j->config.recall, j->config.host, &sample, 0, now);
+    he_observe(b->c.config.recall, b->c.config.host, &sample, 0, now);
   }
   return slow;
 }
 
-bool he_unseen_end(struct he_job *j, struct he_unseen *out)
+bool he_unseen_end(struct he_beside *b, struct he_unseen *out)
 {
   bool seen, expected;
   memset(out, 0, sizeof(*out));
-  pthread_mutex_lock(&j->lock);
-  seen = j->notice >= HE_SEEN;
-  expected = j->notice == HE_EXPECTED;
+  pthread_mutex_lock(&b->c.lock);
+  seen = b->notice >= HE_SEEN;
+  expected = b->notice == HE_EXPECTED;
   if(!seen) {
-    if(j->native_count)
-      out->natives = malloc(j->native_count * sizeof(*out->natives));
+    if(b->native_count)
+      out->natives = malloc(b->native_count * sizeof(*out->natives));
     if(out->natives) {
-      out->count = j->native_count;
-      memcpy(out->natives, j->natives, out->count * sizeof(*out->natives));
+      out->count = b->native_count;
+      memcpy(out->natives, b->natives, out->count * sizeof(*out->natives));
     }
-    out->took = j->took;
-    out->stopped = j->stopped;
-    j->notice = HE_SEEN;
+    out->took = b->took;
+    out->stopped = b->stopped;
+    b->notice = HE_SEEN;
   }
-  pthread_mutex_unlock(&j->lock);
+  pthread_mutex_unlock(&b->c.lock);
   if(expected)
-    he_racer_withdraw(&j->task);
+    he_racer_withdraw(&b->c.task);
   return !seen;
 }

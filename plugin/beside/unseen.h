@@ -8,7 +8,7 @@
 /* The time has come to look at its attempts. True: one is slow, and the racer
    has to see the job. Else it is over, or the racer is to look again at
    *again, unless that is HE_NEVER. */
-bool he_unseen_look(struct he_job *j, he_time_ns now, he_time_ns *again);
+bool he_unseen_look(struct he_beside *b, he_time_ns now, he_time_ns *again);
 
 struct he_unseen {
   struct he_native *natives;  /* malloc'ed, the caller's; NULL: none */
@@ -19,6 +19,6 @@ struct he_unseen {
 
 /* The racer sees it: from now on it is told everything by mail, and what was
    written down until now is in *out. False where it has seen it already. */
-bool he_unseen_end(struct he_job *j, struct he_unseen *out);
+bool he_unseen_end(struct he_beside *b, struct he_unseen *out);
 
 #endif

@@ -6,11 +6,12 @@
 #include "beside/own.h"
 
 /* The attempt's socket waits to be taken. */
-void he_winner_offer(struct he_job *j, struct he_job_try *t);
+void he_winner_offer(struct he_beside *b, struct he_beside_try *t);
 /* Nobody takes it: closed, if it still waits. */
-void he_winner_drop(struct he_job *j, he_time_ns now);
+void he_winner_drop(struct he_beside *b, he_time_ns now);
 /* Mail says that its socket is gone. NULL: the job stood aside before it heard
    of that. */
-struct he_job_try *he_winner_gone(struct he_job *j, const struct he_addr *a);
+struct he_beside_try *he_winner_gone(struct he_beside *b,
+                                     const struct he_addr *a);
 
 #endif

@@ -83,19 +83,6 @@ libcurl_he_la_SOURCES = \
   plugin/connect/owners.h plugin/connect/owners.c \
   plugin/connect/tls.c \
   plugin/connect/trace.h plugin/connect/trace.c \
-  plugin/beside/ahead.h plugin/beside/ahead.c \
-  plugin/beside/attempts.c \
-  plugin/beside/beside.c \
-  plugin/beside/choose.c \
-  plugin/beside/driver.c \
-  plugin/beside/mail.c \
-  plugin/beside/own.h \
-  plugin/beside/provoke.h plugin/beside/provoke.c \
-  plugin/beside/questions.h plugin/beside/questions.c \
-  plugin/beside/theirs.h plugin/beside/theirs.c \
-  plugin/beside/told.c \
-  plugin/beside/unseen.h plugin/beside/unseen.c \
-  plugin/beside/winner.h plugin/beside/winner.c \
   plugin/lookup/asking.c \
   plugin/lookup/blocking.h plugin/lookup/blocking.c \
   plugin/lookup/call.h plugin/lookup/call.c \
@@ -166,6 +153,25 @@ libcurl_he_la_SOURCES = \
   plugin/curl/perform.c \
   plugin/curl/interpose.h plugin/curl/interpose.c \
   plugin/curl/version.c
+# The race beside libcurl's own connects; or what is left without.
+if BESIDE
+libcurl_he_la_SOURCES += \
+  plugin/beside/ahead.h plugin/beside/ahead.c \
+  plugin/beside/attempts.c \
+  plugin/beside/beside.c \
+  plugin/beside/choose.c \
+  plugin/beside/driver.c \
+  plugin/beside/mail.c \
+  plugin/beside/own.h \
+  plugin/beside/provoke.h plugin/beside/provoke.c \
+  plugin/beside/questions.h plugin/beside/questions.c \
+  plugin/beside/theirs.h plugin/beside/theirs.c \
+  plugin/beside/told.c \
+  plugin/beside/unseen.h plugin/beside/unseen.c \
+  plugin/beside/winner.h plugin/beside/winner.c
+else
+libcurl_he_la_SOURCES += plugin/connect/alone.c
+endif
 # -fPIC: libcurl-he.a can go into a shared object of the program's. libtool adds
 # -DPIC for the shared library alone: that exports libcurl's names, too.
 libcurl_he_la_CFLAGS = $(HE_CFLAGS) -fPIC -fvisibility=hidden -pthread

@@ -65,10 +65,10 @@ const struct he_job_config *he_job_config(const struct he_job *c)
 
 void he_connect_tell(struct he_job *c, struct he_step *s, he_time_ns now)
 {
+  pthread_mutex_lock(&c->lock);
   if(now - c->began > c->told)
     c->told = now - c->began;
   s->at_us = (uint64_t)(c->told / 1000) & 0xffffffffff;
-  pthread_mutex_lock(&c->lock);
   he_trace_add(&c->trace, s);
   pthread_mutex_unlock(&c->lock);
   if(c->config.watcher)

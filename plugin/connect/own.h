@@ -20,11 +20,10 @@ struct he_line {
 struct he_job {
   struct he_task task;        /* first */
   struct he_job_config config;
-  he_time_ns began;           /* steps count from here. Like `told` of the
-                                 thread that tells steps. */
-  he_time_ns told;            /* the last step's time */
+  he_time_ns began;           /* steps count from here; set before the first */
 
   pthread_mutex_t lock;       /* guards all below; the innermost lock */
+  he_time_ns told;            /* the last step's time */
   bool done;                  /* the connect is over: no more requests of it */
   bool recorded;              /* it ended before it began: he_job_won() */
   /* Under the lock: the address of the connection that libcurl made by itself,

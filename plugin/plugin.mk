@@ -75,21 +75,14 @@ libcurl_he_la_SOURCES = \
   plugin/historian/shelf.h plugin/historian/shelf.c \
   plugin/connect/answers.h plugin/connect/answers.c \
   plugin/connect/app.h \
+  plugin/connect/attempt.h \
+  plugin/connect/connect.h plugin/connect/connect.c \
+  plugin/connect/observe.h plugin/connect/observe.c \
+  plugin/connect/ours.h plugin/connect/ours.c \
+  plugin/connect/own.h \
+  plugin/connect/owners.h plugin/connect/owners.c \
+  plugin/connect/tls.c \
   plugin/connect/trace.h plugin/connect/trace.c \
-  plugin/beside/job.h plugin/beside/job.c \
-  plugin/beside/job_act.c \
-  plugin/beside/job_app.c \
-  plugin/beside/job_end.c \
-  plugin/beside/job_learn.c \
-  plugin/beside/job_look.c \
-  plugin/beside/job_mail.h \
-  plugin/beside/job_native.c \
-  plugin/beside/job_order.c \
-  plugin/beside/job_race.c \
-  plugin/beside/job_tls.c \
-  plugin/beside/job_try.h plugin/beside/job_try.c \
-  plugin/beside/job_winner.c \
-  plugin/beside/owners.h plugin/beside/owners.c \
   plugin/lookup/asking.c \
   plugin/lookup/blocking.h plugin/lookup/blocking.c \
   plugin/lookup/call.h plugin/lookup/call.c \
@@ -160,6 +153,25 @@ libcurl_he_la_SOURCES = \
   plugin/curl/perform.c \
   plugin/curl/interpose.h plugin/curl/interpose.c \
   plugin/curl/version.c
+# The race beside libcurl's own connects; or what is left without.
+if BESIDE
+libcurl_he_la_SOURCES += \
+  plugin/beside/ahead.h plugin/beside/ahead.c \
+  plugin/beside/attempts.c \
+  plugin/beside/beside.c \
+  plugin/beside/choose.c \
+  plugin/beside/driver.c \
+  plugin/beside/mail.c \
+  plugin/beside/own.h \
+  plugin/beside/provoke.h plugin/beside/provoke.c \
+  plugin/beside/questions.h plugin/beside/questions.c \
+  plugin/beside/theirs.h plugin/beside/theirs.c \
+  plugin/beside/told.c \
+  plugin/beside/unseen.h plugin/beside/unseen.c \
+  plugin/beside/winner.h plugin/beside/winner.c
+else
+libcurl_he_la_SOURCES += plugin/connect/alone.c
+endif
 # -fPIC: libcurl-he.a can go into a shared object of the program's. libtool adds
 # -DPIC for the shared library alone: that exports libcurl's names, too.
 libcurl_he_la_CFLAGS = $(HE_CFLAGS) -fPIC -fvisibility=hidden -pthread

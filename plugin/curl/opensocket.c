@@ -2,7 +2,7 @@
 /* opensocket.c - libcurl asks for a socket, and then, by the sockopt callback,
  * whether the socket is connected already. */
 #include "base/clock.h"
-#include "beside/owners.h"
+#include "connect/owners.h"
 #include "curl/ahead.h"
 #include "curl/callbacks.h"
 #include "curl/closers.h"

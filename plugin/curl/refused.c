@@ -11,7 +11,7 @@
 
 struct he_refused {
   struct he_lookup *lookup;   /* a reference */
-  struct he_lookup_try last;  /* valid while `waits` */
+  struct he_try last;  /* valid while `waits` */
   bool waits;                 /* its socket, for libcurl to ask for */
   bool told;                  /* libcurl has had that socket, and so an error */
   he_time_ns until;

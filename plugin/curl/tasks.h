@@ -4,7 +4,7 @@
 /* tasks.h - what runs for a handle: its last race, its lookup, and the gate in
  * front of the application's callbacks. A value of the handle's, with a lock.
  * Any thread, unless something else is said. */
-#include "beside/job.h"
+#include "connect/connect.h"
 #include "curl/gate.h"
 #include "curl/refused.h"
 #include "lookup/lookup.h"

@@ -82,7 +82,7 @@ static void pump(struct he_drive *d)
 /* Addresses that are none of the host's any more. */
 static void desert(struct he_drive *d)
 {
-  const struct he_drive_try *t = he_drive_astray(d);
+  const struct he_try *t = he_drive_astray(d);
   while(t) {
     he_drive_desert(d, t->id);
     t = he_drive_astray(d);
@@ -91,7 +91,7 @@ static void desert(struct he_drive *d)
 
 static void confirm(struct he_drive *d)
 {
-  struct he_drive_try *t = he_drive_confirmed(d, he_clock_now());
+  struct he_try *t = he_drive_confirmed(d, he_clock_now());
   if(t)
     he_drive_decide(d, t);
 }
@@ -125,7 +125,7 @@ static void wait(struct he_drive *d)
   struct he_drive_ready ready[HE_LOOKUP_TRIES];
   const size_t n = he_drive_wait(d, he_drive_due(d), ready);
   for(size_t i = 0; i < n; i++) {
-    struct he_drive_try *t = he_drive_heard(d, &ready[i]);
+    struct he_try *t = he_drive_heard(d, &ready[i]);
     if(t && he_drive_wins(d, t))
       he_drive_decide(d, t);
   }

@@ -5,15 +5,6 @@
  * races. A file calls those of its sections above, and of own.h's files. */
 #include "lookup/own.h"
 
-struct he_drive_try {
-  struct he_addr addr;
-  int id;                     /* the race's */
-  int fd;                     /* -1: none was to be had yet */
-  bool apps;                  /* the application has to close it */
-  he_time_ns started;
-  bool waits;                 /* connected, and to be confirmed */
-};
-
 /* RACING -----connected, to an address that the resolver says now----> DECIDED
  * RACING -----connected, to an address that it said earlier-------> CONFIRMING
  * CONFIRMING --its answer has the address, or does not come in time--> DECIDED
@@ -40,10 +31,10 @@ struct he_drive {
   he_time_ns hold_until;      /* for one of them; or HE_NEVER */
   he_time_ns room_until;      /* likewise, because others wait */
   unsigned count;             /* of tries */
-  struct he_drive_try *winner;    /* one of them */
-  struct he_drive_try *refused;   /* the last one, whose error is unread */
+  struct he_try *winner;    /* one of them */
+  struct he_try *refused;   /* the last one, whose error is unread */
   bool otherwise;             /* an attempt ended, and not by a refusal */
-  struct he_outcome *ended;       /* what is to be learned when it is over */
+  struct he_try *ended;       /* what is to be learned when it is over */
   size_t ended_count;
   size_t ended_room;
   unsigned starts;
@@ -59,7 +50,7 @@ struct he_drive {
   uint64_t epoch;             /* of the history, when it was last asked */
   unsigned advised;           /* starts there had been then */
   /* That run, or have won. Last, for nobody clears it. */
-  struct he_drive_try tries[HE_LOOKUP_TRIES];
+  struct he_try tries[HE_LOOKUP_TRIES];
 };
 
 /* poll() says that an attempt is over. */
@@ -75,17 +66,15 @@ void he_drive_connect(struct he_drive *d, const struct he_action *a);
 void he_drive_cancel(struct he_drive *d, int id);
 /* It is over. Returns it where it is connected; NULL: it is not, and the race
    has heard of that. */
-struct he_drive_try *he_drive_heard(struct he_drive *d,
+struct he_try *he_drive_heard(struct he_drive *d,
                                     const struct he_drive_ready *r);
 /* Makes the sockets there were no descriptors for. */
 void he_drive_retry(struct he_drive *d);
-struct he_drive_try *he_drive_find(struct he_drive *d, int id);
+struct he_try *he_drive_find(struct he_drive *d, int id);
 /* Without an outcome: its address is none of the host's. */
 void he_drive_desert(struct he_drive *d, int id);
 /* This one is connected, and wins. */
-void he_drive_decide(struct he_drive *d, struct he_drive_try *t);
-/* It is somebody else's from now on. */
-struct he_lookup_try he_drive_give(const struct he_drive_try *t);
+void he_drive_decide(struct he_drive *d, struct he_try *t);
 /* The history hears what came of all attempts. */
 void he_drive_learn(struct he_drive *d, he_time_ns now);
 
@@ -108,13 +97,13 @@ void he_drive_advise(struct he_drive *d, bool anew, he_time_ns now);
 /* Before anything is answered: the race begins with what is remembered. */
 void he_drive_remember(struct he_drive *d, he_time_ns now);
 /* This one is connected. Does it win? Else it waits to be confirmed. */
-bool he_drive_wins(struct he_drive *d, struct he_drive_try *t);
+bool he_drive_wins(struct he_drive *d, struct he_try *t);
 /* While CONFIRMING: answers have come, or time has passed. The one that wins;
    or NULL, and where none is left to be confirmed the state is RACING. */
-struct he_drive_try *he_drive_confirmed(struct he_drive *d, he_time_ns now);
+struct he_try *he_drive_confirmed(struct he_drive *d, he_time_ns now);
 /* While RACING: an attempt to what is in none of the answers that the race has
    heard of; NULL: there is none. */
-const struct he_drive_try *he_drive_astray(const struct he_drive *d);
+const struct he_try *he_drive_astray(const struct he_drive *d);
 
 /* -- asking.c: answers, as they come -- */
 

@@ -40,13 +40,13 @@ static void close_queries(struct he_drive *d, he_time_ns now)
 static void leave(struct he_drive *d, enum he_lookup_state state)
 {
   struct he_lookup *l = d->l;
-  struct he_lookup_try tries[HE_LOOKUP_TRIES];
+  struct he_try tries[HE_LOOKUP_TRIES];
   unsigned n = 0;
   for(unsigned i = 0; i < d->count; i++) {
     if(d->tries[i].fd >= 0 &&   /* else it still waits for a descriptor */
        (state == HE_LOOKUP_LEFT || &d->tries[i] == d->winner ||
         &d->tries[i] == d->refused))
-      tries[n++] = he_drive_give(&d->tries[i]);
+      tries[n++] = d->tries[i];
   }
   pthread_mutex_lock(&l->lock);
   memcpy(l->tries, tries, n * sizeof(*tries));

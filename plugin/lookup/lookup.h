@@ -25,7 +25,7 @@
  * inherited a lookup gets nothing from it. */
 #include "race/race.h"
 #include "connect/app.h"
-#include "connect/trace.h"
+#include "connect/attempt.h"
 #include "historian/recall.h"
 #include "net/racer.h"
 #include "resolve/resolver.h"
@@ -113,14 +113,6 @@ enum he_lookup_state {
   HE_LOOKUP_OVER
 };
 
-/* An attempt that still runs, or has won. */
-struct he_lookup_try {
-  struct he_addr addr;
-  int fd;
-  bool apps;            /* the application has to close it */
-  he_time_ns started;
-};
-
 /* Attempts at once: CURLHEOPT_MAX_ATTEMPTS allows no more. */
 #define HE_LOOKUP_TRIES 64
 
@@ -128,9 +120,9 @@ struct he_lookup_try {
 struct he_lookup_result {
   enum he_lookup_state state;       /* WON, LOST, LEFT or YIELDED */
   const char *why;                  /* LOST: a reason, static */
-  struct he_lookup_try tries[HE_LOOKUP_TRIES];
+  struct he_try tries[HE_LOOKUP_TRIES];
   size_t count;                     /* WON: 1, LOST: 0 or 1. They are the
-                                       caller's. */
+                                       caller's: they run, or have won. */
 };
 
 /* Does an attempt that ended so say that nobody is to be reached there, as
@@ -150,9 +142,9 @@ bool he_lookup_take(struct he_lookup *l, uint16_t port,
 
 /* A socket that was taken goes to libcurl: it is no longer curl-he's. Returns
    its number. */
-int he_lookup_give(const struct he_lookup_try *t);
+int he_lookup_give(const struct he_try *t);
 /* Or it is not wanted after all. */
-void he_lookup_close(struct he_lookup *l, const struct he_lookup_try *t);
+void he_lookup_close(struct he_lookup *l, const struct he_try *t);
 
 /* Of a lookup that was called: the name and port that libcurl asked for, and
    when the race began (he_clock_now()). NULL where nobody has called. */

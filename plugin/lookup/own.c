@@ -3,6 +3,7 @@
  * and whose its sockets are. */
 #include "lookup/own.h"
 #include "base/fds.h"
+#include "connect/ours.h"
 
 #include <unistd.h>
 
@@ -36,15 +37,12 @@ void he_lookup_unref(struct he_lookup *l)
 
 /* -- its sockets -- */
 
-void he_lookup_close(struct he_lookup *l, const struct he_lookup_try *t)
+void he_lookup_close(struct he_lookup *l, const struct he_try *t)
 {
-  if(t->apps)
-    l->config.app->ops->close(l->config.app, t->fd);
-  else
-    he_fd_close(t->fd);
+  he_ours_close(l->config.app, t->fd, t->apps);
 }
 
-int he_lookup_give(const struct he_lookup_try *t)
+int he_lookup_give(const struct he_try *t)
 {
   if(!t->apps)
     he_fd_give(t->fd);

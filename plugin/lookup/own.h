@@ -91,7 +91,7 @@ struct he_lookup {
   uint16_t port;              /* likewise */
   char *host;                 /* likewise; config.ask.host */
   /* WON, LEFT: try_count of them. Last, for nobody clears it. */
-  struct he_lookup_try tries[HE_LOOKUP_TRIES];
+  struct he_try tries[HE_LOOKUP_TRIES];
 };
 
 /* How many forks led to this process, as far as lookups were watched. */

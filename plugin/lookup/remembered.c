@@ -124,7 +124,7 @@ static bool may_win(enum presence p)
   return p == PRESENT || p == UNSAYABLE;
 }
 
-bool he_drive_wins(struct he_drive *d, struct he_drive_try *t)
+bool he_drive_wins(struct he_drive *d, struct he_try *t)
 {
   if(may_win(presence(d, &t->addr)))
     return true;
@@ -138,13 +138,13 @@ bool he_drive_wins(struct he_drive *d, struct he_drive_try *t)
   return false;
 }
 
-struct he_drive_try *he_drive_confirmed(struct he_drive *d, he_time_ns now)
+struct he_try *he_drive_confirmed(struct he_drive *d, he_time_ns now)
 {
-  struct he_drive_try *best = NULL;
+  struct he_try *best = NULL;
   if(d->state != HE_DRIVE_CONFIRMING)
     return NULL;
   for(unsigned i = 0; i < d->count; i++) {
-    struct he_drive_try *t = &d->tries[i];
+    struct he_try *t = &d->tries[i];
     enum presence what = t->waits ? presence(d, &t->addr) : ABSENT;
     if(may_win(what))
       return t;
@@ -156,10 +156,10 @@ struct he_drive_try *he_drive_confirmed(struct he_drive *d, he_time_ns now)
   return best && d->confirm_until <= now ? best : NULL;
 }
 
-const struct he_drive_try *he_drive_astray(const struct he_drive *d)
+const struct he_try *he_drive_astray(const struct he_drive *d)
 {
   for(unsigned i = d->count; i-- > 0;) {
-    const struct he_drive_try *t = &d->tries[i];
+    const struct he_try *t = &d->tries[i];
     if(!d->unheard[t->addr.family] && presence(d, &t->addr) == ABSENT)
       return t;
   }

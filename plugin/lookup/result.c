@@ -6,18 +6,15 @@
 
 #include <string.h>
 
-static void tell_unused(struct he_lookup *l, const struct he_lookup_try *t)
+static void tell_unused(struct he_lookup *l, const struct he_try *t)
 {
-  struct he_step s = { .kind = HE_STEP_CANCELLED, .has_addr = true,
-                       .has_family = true };
-  s.addr = t->addr;
-  s.family = (enum he_family)t->addr.family;
+  struct he_step s = he_try_step(t, HE_STEP_CANCELLED, 0);
   he_lookup_tell(l, &s, he_clock_now());
 }
 
 void he_lookup_drop(struct he_lookup *l)
 {
-  struct he_lookup_try tries[HE_LOOKUP_TRIES];
+  struct he_try tries[HE_LOOKUP_TRIES];
   unsigned n;
   pthread_mutex_lock(&l->lock);
   n = l->try_count;

@@ -551,6 +551,13 @@ void expect_nothing_left(void)
   assert_true(count_fds(true) <= NETLINKS);
 }
 
+void needs_beside(void)
+{
+  const char *without = getenv("HE_WITHOUT");
+  if(without && strstr(without, "beside"))
+    skip();
+}
+
 int tear_down(void **state)
 {
   (void)state;

@@ -132,6 +132,10 @@ void know(enum mode mode, const char *url);
 int tear_down(void **state);
 void expect_nothing_left(void);
 
+/* Skips the test where curl-he was built without races beside libcurl's own
+   connects. */
+void needs_beside(void);
+
 /* -- tests from tables -- */
 
 struct suite {

@@ -7,15 +7,21 @@ engine_tests = tests/engine/timers_test tests/engine/options_test \
   tests/engine/addr_test tests/engine/racer_test \
   tests/engine/nss_test tests/engine/kept_test tests/engine/resolver_test \
   tests/engine/answers_test tests/engine/gai_test \
-  tests/engine/gai_parse_test tests/engine/job_test tests/engine/life_test \
-  tests/engine/pool_test tests/engine/scarce_test \
+  tests/engine/gai_parse_test \
   tests/engine/log_test tests/engine/log_flip_test \
   tests/engine/hang_test \
   tests/engine/network_test tests/engine/keeper_test
 # Those that run, or are, several processes.
-process_tests = tests/engine/process_test
+process_tests =
 # The heap is measured where it is the C library's.
-memory_tests = tests/engine/memory_test
+memory_tests =
+# Races beside libcurl's own connects.
+if BESIDE
+engine_tests += tests/engine/job_test tests/engine/life_test \
+  tests/engine/pool_test tests/engine/scarce_test
+process_tests += tests/engine/process_test
+memory_tests += tests/engine/memory_test
+endif
 check_PROGRAMS += $(engine_tests) $(process_tests) $(memory_tests)
 TESTS += $(engine_tests) $(process_tests) $(memory_tests)
 

@@ -25,7 +25,7 @@
 
 #include "common.h"
 #include "base/clock.h"
-#include "beside/job.h"
+#include "connect/connect.h"
 
 /* -- the network: one port, an address for each behaviour -- */
 

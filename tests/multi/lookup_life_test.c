@@ -86,6 +86,7 @@ static void test_one_stays(void **state)
   struct member m[HANDLES];
   struct fleet f;
   (void)state;
+  needs_beside();
   begin(&f);
   join(&f, m, HANDLES, S8);
   for(int i = 0; i < HANDLES - 1; i++)

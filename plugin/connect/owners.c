@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* owners.c - a table by descriptor number, of pages that are made when they
  * are first needed and stay: a page for 4,096 numbers. */
-#include "beside/owners.h"
+#include "connect/owners.h"
 
 #include <stddef.h>
 #include <stdlib.h>

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* attempts.c - the racer's list of a job's attempts, libcurl's and its own:
+ * their steps, their sockets, and the watch over these. */
+#include "beside/own.h"
+#include "connect/ours.h"
+#include "net/tcp.h"
+
+#include <stdlib.h>
+
+/* -- steps -- */
+
+void he_try_tell(struct he_beside *b, enum he_step_kind kind,
+                 const struct he_beside_try *t, int error, he_time_ns now)
+{
+  struct he_step s = he_try_step(&t->a, kind, error);
+  he_connect_tell(&b->c, &s, now);
+}
+
+void he_beside_tell_family(struct he_beside *b, enum he_step_kind kind,
+                        enum he_family family, int error, size_t count,
+                        he_time_ns now)
+{
+  struct he_step s = { .kind = kind, .has_family = true };
+  s.family = family;
+  s.error = error;
+  s.count = (unsigned)count;
+  he_connect_tell(&b->c, &s, now);
+}
+
+/* -- the list -- */
+
+struct he_beside_try *he_try_by_id(struct he_beside *b, int id)
+{
+  struct he_beside_try *t = b->race->tries;
+  while(t && t->a.id != id)
+    t = t->next;
+  return t;
+}
+
+struct he_beside_try *he_try_by_serial(struct he_beside *b, uint32_t serial)
+{
+  struct he_beside_try *t = b->race->tries;
+  while(t && (!t->a.native || t->a.fate || t->a.serial != serial))
+    t = t->next;
+  return t;
+}
+
+struct he_beside_try *he_try_add(struct he_beside *b, const struct he_try *a,
+                              void (*ready)(struct he_watch *, he_time_ns))
+{
+  struct he_beside_try *t = calloc(1, sizeof(*t));
+  if(!t)
+    return NULL;
+  t->watch.ready = ready;
+  t->beside = b;
+  t->a = *a;
+  t->a.delay = b->c.config.race.attempt_delay;
+  t->look = HE_NEVER;
+  t->next = b->race->tries;
+  b->race->tries = t;
+  return t;
+}
+
+bool he_try_runs(const struct he_beside_try *t)
+{
+  return !t->a.fate || (!t->a.native && t->a.fd >= 0);
+}
+
+/* -- sockets -- */
+
+bool he_try_is_open(const struct he_beside_try *t)
+{
+  return t->a.inode && he_wire_inode(t->a.fd) == t->a.inode;
+}
+
+bool he_try_watch(struct he_beside_try *t)
+{
+  if(!t->watched)
+    t->watched = he_task_watch(&t->beside->c.task, &t->watch, t->a.fd);
+  if(t->a.native && !he_try_is_open(t))
+    he_try_unwatch(t);
+  return t->watched;
+}
+
+/* A number that libcurl has closed may be that of another attempt, which is
+   watched. */
+void he_try_unwatch(struct he_beside_try *t)
+{
+  if(t->watched)
+    he_task_unwatch(&t->beside->c.task, &t->watch,
+                    t->a.native && !he_try_is_open(t) ? -1 : t->a.fd);
+  t->watched = false;
+}
+
+void he_try_close(struct he_beside_try *t)
+{
+  he_try_unwatch(t);
+  t->look = HE_NEVER;
+  if(t->a.native || t->a.fd < 0)
+    return;
+  he_ours_close(t->beside->c.config.app, t->a.fd, t->a.apps);
+  t->a.fd = -1;
+}

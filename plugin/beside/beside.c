@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* beside.c - a connect beside libcurl's as other threads see it: how it begins,
+ * and how they end it. */
+#include "base/clock.h"
+#include "base/fds.h"
+#include "beside/own.h"
+#include "connect/ours.h"
+
+#include <stdlib.h>
+
+/* -- life -- */
+
+static void on_destroy(struct he_task *t)
+{
+  struct he_beside *b = (struct he_beside *)t;
+  if(b->winner >= 0 && !he_connect_inherited(&b->c))
+    he_fd_close(b->winner);
+  he_connect_clear(&b->c);
+  if(b->natives != &b->first)
+    free(b->natives);
+  free(b->ready);
+  pthread_cond_destroy(&b->changed);
+  free(b);
+}
+
+static const struct he_task_ops ops = {
+  .mail = he_driver_mail,
+  .due = he_driver_due,
+  .expected = he_driver_expected,
+  .ended = he_driver_ended,
+  .buried = he_driver_buried,
+  .destroy = on_destroy
+};
+
+static void init_changed(struct he_beside *b)
+{
+  pthread_condattr_t attr;
+  pthread_condattr_init(&attr);
+  pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+  pthread_cond_init(&b->changed, &attr);
+  pthread_condattr_destroy(&attr);
+}
+
+struct he_job *he_job_new(struct he_racer *r,
+                          const struct he_job_config *config)
+{
+  struct he_job *c = he_connect_make(sizeof(struct he_beside), r, &ops, config);
+  struct he_beside *b = he_beside_of(c);
+  if(!c)
+    return NULL;
+  init_changed(b);
+  c->config.race.beside = true;
+  if(!config->realm)               /* what shares nothing is the handle's */
+    c->config.realm = config->owner;
+  c->theirs = he_told_connection;
+  b->natives = &b->first;
+  b->native_room = 1;
+  b->winner = -1;
+  b->notice = config->watcher ? HE_SEEN : HE_UNSEEN;
+  return c;
+}
+
+bool he_job_gave_up(struct he_job *c)
+{
+  struct he_beside *b = he_beside_of(c);
+  bool yes;
+  if(he_connect_inherited(&b->c))
+    return false;
+  pthread_mutex_lock(&b->c.lock);
+  yes = b->gave_up;
+  pthread_mutex_unlock(&b->c.lock);
+  return yes;
+}
+
+void he_job_adopt(struct he_job *c, int fd, bool apps,
+                  const struct he_addr *addr, he_time_ns started)
+{
+  struct he_beside *b = he_beside_of(c);
+  struct he_beside_mail m = { .kind = HE_MAIL_ADOPT };
+  m.try.fd = fd;
+  m.try.apps = apps;
+  m.try.addr = *addr;
+  m.try.started = started;
+  m.at = started;
+  pthread_mutex_lock(&b->c.lock);
+  b->notice = HE_SEEN;        /* there is something to watch from now on */
+  pthread_mutex_unlock(&b->c.lock);
+  if(!he_beside_post(b, &m, he_clock_now()))
+    he_ours_close(b->c.config.app, fd, apps);
+}
+
+/* -- the end -- */
+
+/* No request goes on with it. Has the racer seen it? */
+static enum he_beside_notice call_off(struct he_beside *b)
+{
+  enum he_beside_notice notice;
+  pthread_mutex_lock(&b->c.lock);
+  notice = b->c.recorded ? HE_UNSEEN : b->notice;
+  b->c.done = b->stopped = true;
+  pthread_mutex_unlock(&b->c.lock);
+  if(notice == HE_EXPECTED)
+    he_racer_withdraw(&b->c.task);
+  return notice;
+}
+
+void he_job_stop(struct he_job *c, bool wait)
+{
+  struct he_beside *b = he_beside_of(c);
+  struct he_beside_mail m = { .kind = HE_MAIL_STOP };
+  enum he_beside_notice notice;
+  if(he_connect_inherited(&b->c) || (notice = call_off(b)) < HE_SEEN)
+    return;
+  if(wait)
+    he_beside_post_and_wait(b, HE_MAIL_STOP);
+  else {
+    /* a job that becomes busy just now has its mail in the same round */
+    m.at = he_clock_now();
+    he_beside_post(b, &m, notice == HE_BUSY ? m.at :
+                he_time_add(m.at, HE_NO_HURRY));
+  }
+}
+
+void he_job_settle(struct he_job *c, he_time_ns patience)
+{
+  struct he_beside *b = he_beside_of(c);
+  struct he_beside_mail m = { .kind = HE_MAIL_STOP };
+  he_time_ns until;
+  if(he_connect_inherited(&b->c) || call_off(b) < HE_SEEN)
+    return;
+  m.at = he_clock_now();
+  if(!he_beside_post(b, &m, m.at) || he_racer_here())
+    return;
+  until = he_time_add(m.at, patience);
+  pthread_mutex_lock(&b->c.lock);
+  while(!b->settled && he_beside_wait_locked(b, until))
+    ;
+  pthread_mutex_unlock(&b->c.lock);
+}
+
+void he_job_sync(struct he_job *c, he_time_ns took)
+{
+  struct he_beside *b = he_beside_of(c);
+  bool recorded;
+  pthread_mutex_lock(&b->c.lock);
+  b->took = took;
+  recorded = b->c.recorded;
+  pthread_mutex_unlock(&b->c.lock);
+  if(!recorded)
+    he_beside_post_and_wait(b, HE_MAIL_SYNC);
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_BESIDE_OWN_H
+#define HE_BESIDE_OWN_H
+/* own.h - a job from within: what the files of this room share.
+ *
+ * Two sides have a part each. Threads that drive transfers write down what
+ * libcurl does, under the job's lock, and post mail. The racer's thread does
+ * the rest, and has struct he_beside_race for itself.
+ *
+ * A job begins unseen: what libcurl does is only written down, and the racer
+ * is asked to look after a while. A connect that is over by then costs the
+ * racer nothing. Where it looks and finds libcurl still connecting, or mail
+ * comes, it sees the job: it reads what was written down, and from then on it
+ * is told everything by mail. */
+#include "connect/own.h"
+
+enum he_beside_mail_kind {
+  HE_MAIL_STARTED,    /* try: libcurl's */
+  HE_MAIL_CLOSED,     /* try: its serial, and what came of it */
+  HE_MAIL_ADOPT,      /* try: curl-he's */
+  HE_MAIL_TAKEN,      /* try.addr */
+  HE_MAIL_SPOILT,     /* try.addr: the winner was no good any more */
+  HE_MAIL_RESOLVE,
+  HE_MAIL_LISTED,
+  HE_MAIL_ANSWER,     /* family, error, list, n */
+  HE_MAIL_CONFIRM,    /* the same, to the second question */
+  HE_MAIL_STEERED,
+  HE_MAIL_SYNC,
+  HE_MAIL_STOP
+};
+
+struct he_beside_mail {
+  struct he_mail mail;
+  enum he_beside_mail_kind kind;
+  he_time_ns at;
+  struct he_try try;
+  enum he_family family;
+  int error;
+  struct he_candidate *list;   /* malloc'ed; goes with the mail */
+  size_t n;
+  bool *handled;               /* whose sender waits; under the job's lock */
+};
+
+/* An attempt of libcurl's as the threads write it down: to tell one connect
+   from the next, and for the racer, should it see the job. */
+struct he_native {
+  struct he_try try;          /* its fate: as long as the racer has not seen
+                                 the job; a failure after that, too */
+  struct he_addr wanted;      /* what libcurl asked for */
+  bool open;                  /* libcurl has not said that it closes it */
+};
+
+/* What the racer knows of a job, so that it is told no more than it needs. */
+enum he_beside_notice {
+  HE_UNSEEN,
+  HE_EXPECTED,                /* unseen, the racer is asked to look */
+  HE_SEEN,                    /* the racer is told by mail */
+  HE_BUSY                     /* and holds sockets or queries for it */
+};
+
+/* How much of he_job_wait()'s answer is there. */
+enum he_beside_ahead {
+  HE_AHEAD_NOTHING,
+  HE_AHEAD_BEGUN,             /* he_job.begin is */
+  HE_AHEAD_ENOUGH,            /* and no family is worth a wait */
+  HE_AHEAD_COMPLETE           /* and nothing more will be answered */
+};
+
+/* What the racer does for a job. The drawing is in driver.c. */
+enum he_beside_state {
+  HE_BESIDE_IDLE,
+  HE_BESIDE_RACING,
+  HE_BESIDE_DECIDED,
+  HE_BESIDE_ASIDE,
+  HE_BESIDE_LINGERING,
+  HE_BESIDE_OVER
+};
+
+struct he_beside {
+  struct he_job c;            /* first; its lock guards all below that is not
+                                 the racer's thread's */
+
+  /* the racer's thread's: */
+  struct he_beside_race *race;   /* NULL while IDLE, and at last when OVER */
+  enum he_beside_state state;
+
+  pthread_cond_t changed;
+  struct he_native *natives;  /* &first, or allocated */
+  struct he_native first;
+  unsigned native_count;
+  unsigned native_room;
+  enum he_beside_notice notice : 8;
+  enum he_beside_ahead ahead : 8;
+  enum he_begin begin : 8;
+  bool stopped;
+  bool settled;               /* HE_MAIL_STOP was handled */
+  bool swaps;                 /* atomic; an address was, at some time */
+  bool swapped;               /* `asked` is answered by another address */
+  bool suspect;               /* the next attempt of libcurl's is */
+  bool sampled;               /* config.sample is done */
+  bool spares;                /* libcurl may have an address twice */
+  bool requested;             /* libcurl has asked for one of its list */
+  bool ipv4_only;             /* and may use no other family */
+  bool gave_up;               /* he_job_gave_up() */
+  bool has_list;
+  bool alone;                 /* libcurl races what is listed by itself */
+  bool winner_apps;           /* the application has to close the winner */
+  int winner;                 /* connected and waiting to be taken, or -1 */
+  struct he_addr winner_addr;
+  struct he_addr asked;
+  unsigned ready_count;
+  struct he_candidate *ready; /* the list, ready_count entries */
+  uint64_t given[2];          /* a bit for each: choose.c has named it */
+  size_t listed[HE_FAMILIES]; /* valid where has_list */
+  he_time_ns took;            /* for HE_FATE_UNKNOWN, see he_job_sync() */
+};
+
+/* Mail that nobody waits for is delivered within this, so that it does not
+   pile up. */
+#define HE_NO_HURRY HE_MS(1000)
+/* Between looks at libcurl's attempts while a race is slow. */
+#define HE_GUARD HE_MS(250)
+
+/* An attempt as the racer keeps it. */
+struct he_beside_try {
+  struct he_watch watch;      /* first */
+  struct he_beside *beside;
+  struct he_beside_try *next;
+  struct he_try a;
+  he_time_ns look;            /* when to look at it next */
+  he_time_ns pause;           /* between looks at one not yet connecting */
+  bool sure;                  /* the inode is the attempt's without doubt */
+  bool watched;
+  bool connecting;            /* libcurl's: it was, at the last look */
+  bool told;                  /* ours: that it was started */
+};
+
+struct he_beside_race {
+  struct he_race *race;
+  struct he_beside_try *tries;   /* newest first */
+  struct he_query *query[HE_FAMILIES];
+  struct he_query *second[HE_FAMILIES];   /* the same question again */
+  he_time_ns last;            /* the race's time */
+  he_time_ns orphan_at;       /* over then, unless libcurl starts anew */
+  he_time_ns quit_at;         /* libcurl's attempts are ended then, or
+                                 HE_NEVER */
+  struct he_beside_try *winner;  /* whose socket waits to be taken */
+  uint16_t sure[HE_FAMILIES];   /* so many addresses, two answers agree */
+  bool confirmed[HE_FAMILIES];  /* or tried to, in vain */
+  bool owes;                  /* an attempt failed, libcurl has yet to ask */
+  bool asked;                 /* addresses */
+  bool unanswered;            /* the resolver failed for a family */
+  bool outdated;              /* libcurl tries what the host had earlier */
+};
+
+static inline struct he_beside *he_beside_of(struct he_job *c)
+{
+  return (struct he_beside *)c;
+}
+
+/* When the racer is to look at an attempt of libcurl's. */
+static inline he_time_ns he_beside_look_at(const struct he_beside *b,
+                                        const struct he_try *t)
+{
+  return t->suspect ? t->started :
+         he_time_add(t->started, b->c.config.look_after);
+}
+
+/* Is a handshake to be measured? Once a job. */
+static inline bool he_beside_wants_sample_locked(struct he_beside *b)
+{
+  const bool yes = b->c.config.recall && b->c.config.sample && !b->sampled;
+  b->sampled = b->sampled || yes;
+  return yes;
+}
+
+/* -- any thread: mail.c -- */
+
+/* Takes the mail (and its list), whatever comes of it. False where it could
+   not be posted. */
+bool he_beside_post(struct he_beside *b, const struct he_beside_mail *content,
+                 he_time_ns by);
+/* Posts, and waits until the racer has handled it. Does not wait on the racer's
+   own thread. */
+void he_beside_post_and_wait(struct he_beside *b,
+                             enum he_beside_mail_kind kind);
+/* An answer was lost for want of memory, or of the racer: whoever waits for it
+   is told so. */
+void he_beside_unanswered(struct he_beside *b);
+/* Under the lock, waits for `changed`. False: `deadline` has passed. */
+bool he_beside_wait_locked(struct he_beside *b, he_time_ns deadline);
+
+/* -- any thread: told.c -- */
+
+/* As struct he_job has it. */
+bool he_told_connection(const struct he_job *c, int fd, struct he_addr *addr);
+
+/* -- any thread: choose.c -- */
+
+/* Under the lock. libcurl races by itself, and its next requests may be worth
+   another order: so the addresses should be known. */
+bool he_beside_may_reorder_locked(const struct he_beside *b);
+
+/* -- the racer's thread, which holds no lock: attempts.c -- */
+
+/* Steps, as by he_connect_tell(). */
+void he_try_tell(struct he_beside *b, enum he_step_kind kind,
+                 const struct he_beside_try *t, int error, he_time_ns now);
+void he_beside_tell_family(struct he_beside *b, enum he_step_kind kind,
+                        enum he_family family, int error, size_t count,
+                        he_time_ns now);
+
+struct he_beside_try *he_try_by_id(struct he_beside *b, int id);
+/* libcurl's that runs. */
+struct he_beside_try *he_try_by_serial(struct he_beside *b, uint32_t serial);
+/* Keeps a copy of `t`. NULL without memory. */
+struct he_beside_try *he_try_add(struct he_beside *b, const struct he_try *t,
+                              void (*ready)(struct he_watch *, he_time_ns));
+/* Is there anything left of it: a socket of ours, an attempt of libcurl's? */
+bool he_try_runs(const struct he_beside_try *t);
+/* Has libcurl its socket open still? What is read of the socket is the
+   attempt's only where this is true afterwards. */
+bool he_try_is_open(const struct he_beside_try *t);
+bool he_try_watch(struct he_beside_try *t);
+void he_try_unwatch(struct he_beside_try *t);
+/* Ours: its socket. libcurl's: it is looked at no more. */
+void he_try_close(struct he_beside_try *t);
+
+/* -- what the driver does as a task (racer.h): driver.c -- */
+
+void he_driver_mail(struct he_task *task, struct he_mail *mail,
+                    he_time_ns now);
+void he_driver_due(struct he_task *task, he_time_ns now);
+void he_driver_expected(struct he_task *task, he_time_ns now);
+void he_driver_ended(struct he_task *task, he_time_ns now);
+void he_driver_buried(struct he_task *task);
+
+#endif

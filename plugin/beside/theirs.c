@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* theirs.c - libcurl's sockets are known by number and inode. What is read of
+ * a number is believed where the inode is the attempt's before and afterwards.
+ * A dup() would say more, and do harm: as long as there is one, an
+ * application's event loop hears of a socket that libcurl has closed.
+ *
+ * The inode is asked for when the racer first hears of an attempt. Where that
+ * was late, another socket may have taken its number: then it is the attempt
+ * only if it connects to the same peer. */
+#include "beside/theirs.h"
+#include "connect/owners.h"
+#include "connect/observe.h"
+#include "net/tcp.h"
+
+const char he_theirs_is_bound[] =
+  "the socket is bound to an address, a port or an interface";
+static const char is_fast[] =
+  "TCP Fast Open: libcurl takes the socket for connected";
+
+/* -- one of them -- */
+
+bool he_theirs_bound(const struct he_beside *b, int fd)
+{
+  struct he_wire_binding binding;
+  if(!b->c.config.app)
+    return he_wire_bound(fd);
+  he_wire_binding(fd, &binding);
+  return binding.address;
+}
+
+static const char *objection(const struct he_beside *b, int fd)
+{
+  if(he_wire_fast_open(fd))
+    return is_fast;
+  return he_theirs_bound(b, fd) ? he_theirs_is_bound : NULL;
+}
+
+/* Not connected to anything yet is not another one's either. */
+static bool is_it(struct he_beside_try *t, enum he_wire_state state)
+{
+  if(!t->sure && state != HE_WIRE_IDLE)
+    t->sure = he_wire_peer_is(t->a.fd, &t->a.addr);
+  return t->sure || state == HE_WIRE_IDLE;
+}
+
+struct he_seen he_theirs_look(struct he_beside_try *t)
+{
+  struct he_seen seen = { .what = HE_SAW_CLOSED };
+  enum he_wire_state state;
+  if(!t->a.inode && he_owner_is(t->a.fd, t->a.serial))
+    t->a.inode = he_wire_inode(t->a.fd);
+  if(!he_try_is_open(t))
+    return seen;
+  state = he_wire_state(t->a.fd, &seen.rtt);
+  if(state == HE_WIRE_CONNECTED && t->beside->c.config.recall)
+    he_observe_handshake(&t->a);
+  if(state == HE_WIRE_CONNECTING)
+    seen.why = objection(t->beside, t->a.fd);
+  if(is_it(t, state) && he_try_is_open(t))
+    seen.what = state == HE_WIRE_CONNECTED ? HE_SAW_CONNECTED :
+                state == HE_WIRE_CONNECTING ? HE_SAW_CONNECTING : HE_SAW_IDLE;
+  return seen;
+}
+
+bool he_theirs_connected(const struct he_beside_try *t)
+{
+  return t->a.native && !t->a.fate && he_try_is_open(t) &&
+         he_wire_state(t->a.fd, NULL) == HE_WIRE_CONNECTED;
+}
+
+bool he_theirs_first_look(struct he_native *nat)
+{
+  struct he_try *t = &nat->try;
+  if(!he_owner_is(t->fd, t->serial) || !he_wire_peer_is(t->fd, &t->addr) ||
+     he_wire_state(t->fd, &t->handshake) != HE_WIRE_CONNECTED)
+    return false;
+  t->fate = HE_FATE_CONNECTED;
+  return true;
+}
+
+/* -- all of them -- */
+
+static bool is_theirs(const struct he_beside_try *t)
+{
+  return t->a.native && !t->a.fate;
+}
+
+const char *he_theirs_objection(struct he_beside *b)
+{
+  const char *why = NULL;
+  for(struct he_beside_try *t = b->race->tries; t && !why; t = t->next) {
+    if(is_theirs(t) && he_try_is_open(t))
+      why = objection(b, t->a.fd);
+    if(why && !he_try_is_open(t))
+      why = NULL;             /* it was another socket's */
+  }
+  return why;
+}
+
+bool he_theirs_are_bound_like(struct he_beside *b, int fd)
+{
+  struct he_wire_binding ours, theirs;
+  he_wire_binding(fd, &ours);
+  for(const struct he_beside_try *t = b->race->tries; t; t = t->next) {
+    if(!is_theirs(t))
+      continue;
+    he_wire_binding(t->a.fd, &theirs);
+    if(he_try_is_open(t) && !he_wire_binding_equal(&ours, &theirs))
+      return false;
+  }
+  return true;
+}
+
+bool he_theirs_are_here(const struct he_beside *b)
+{
+  bool here = b->c.config.attended || b->race->owes;
+  for(const struct he_beside_try *t = b->race->tries; t && !here; t = t->next)
+    here = is_theirs(t) && he_try_is_open(t);
+  return here;
+}
+
+/* Nobody answers at an address of earlier. So long it is waited for. */
+#define OUTDATED_PATIENCE HE_MS(250)
+
+static void note_outdated(struct he_beside *b, const struct he_try *t)
+{
+  const he_time_ns delay = b->c.config.race.attempt_delay;
+  struct he_beside_race *r = b->race;
+  r->outdated = true;
+  if(b->c.config.restarts && !t->fate && !t->provoked)
+    r->quit_at = he_time_add(t->started, delay > OUTDATED_PATIENCE ? delay :
+                             OUTDATED_PATIENCE);
+}
+
+const char *he_theirs_verify(struct he_beside *b)
+{
+  const struct he_race *race = b->race->race;
+  for(struct he_beside_try *t = b->race->tries; t; t = t->next) {
+    if(!t->a.native ||
+       !he_race_answered(race, (enum he_family)t->a.addr.family) ||
+       he_race_knows(race, &t->a.addr))
+      continue;
+    if(!b->c.config.certain)
+      return "libcurl connects to an address that is none of the host's";
+    note_outdated(b, &t->a);
+  }
+  return NULL;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* connect.c - a connect's life, what it keeps of a race in the lookup, and its
+ * steps. */
+#include "base/clock.h"
+#include "connect/own.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct he_job *he_connect_make(size_t size, struct he_racer *r,
+                               const struct he_task_ops *ops,
+                               const struct he_job_config *config)
+{
+  const size_t host_size = strlen(config->host) + 1;
+  struct he_job *c = malloc(size + host_size);
+  if(!c)
+    return NULL;
+  memset(c, 0, size);         /* calloc() is slower for one so small */
+  he_task_init(&c->task, r, ops);
+  pthread_mutex_init(&c->lock, NULL);
+  c->config = *config;
+  c->config.host = memcpy((char *)c + size, config->host, host_size);
+  he_policy_ref(c->config.race.policy);
+  c->config.ask.host = c->config.host;
+  c->config.ask.port = config->port;
+  memcpy(c->config.ask.allowed, config->race.allowed,
+         sizeof(c->config.ask.allowed));
+  if(config->aside || config->app)   /* its sockets may be bound, or marked */
+    c->config.recall = NULL;
+  else if(config->recall)
+    he_recall_ref(config->recall);
+  if(config->app)
+    config->app->ops->ref(config->app);
+  c->line.fd = -1;
+  return c;
+}
+
+void he_connect_clear(struct he_job *c)
+{
+  if(c->config.app)
+    c->config.app->ops->unref(c->config.app);
+  he_recall_unref(c->config.recall);
+  he_policy_unref(c->config.race.policy);
+  he_trace_clear(&c->trace);
+  pthread_mutex_destroy(&c->lock);
+}
+
+void he_job_ref(struct he_job *c)
+{
+  he_task_ref(&c->task);
+}
+
+void he_job_unref(struct he_job *c)
+{
+  if(c)
+    he_task_unref(&c->task);
+}
+
+const struct he_job_config *he_job_config(const struct he_job *c)
+{
+  return &c->config;
+}
+
+/* -- steps -- */
+
+void he_connect_tell(struct he_job *c, struct he_step *s, he_time_ns now)
+{
+  pthread_mutex_lock(&c->lock);
+  if(now - c->began > c->told)
+    c->told = now - c->began;
+  s->at_us = (uint64_t)(c->told / 1000) & 0xffffffffff;
+  he_trace_add(&c->trace, s);
+  pthread_mutex_unlock(&c->lock);
+  if(c->config.watcher)
+    c->config.watcher(c, s);
+}
+
+struct he_step *he_job_steps(struct he_job *c, size_t *count)
+{
+  struct he_step *copy;
+  *count = 0;
+  if(he_connect_inherited(c))
+    return NULL;
+  pthread_mutex_lock(&c->lock);
+  copy = he_trace_copy(&c->trace);
+  *count = c->trace.count;
+  pthread_mutex_unlock(&c->lock);
+  return copy;
+}
+
+/* -- what a lookup leaves -- */
+
+void he_job_goes_on(struct he_job *c, struct he_step *steps, size_t n,
+                    he_time_ns began, unsigned adopted)
+{
+  pthread_mutex_lock(&c->lock);
+  he_trace_clear(&c->trace);
+  c->trace.steps = steps;
+  c->trace.count = n;
+  c->trace.room = (uint32_t)n;
+  c->began = began;
+  /* libcurl goes to the same addresses: these are no further ones */
+  c->config.race.max_attempts += adopted;
+  if(n)
+    c->told = (he_time_ns)steps[n - 1].at_us * 1000;
+  pthread_mutex_unlock(&c->lock);
+}
+
+void he_job_won(struct he_job *c, int fd, const struct he_addr *addr)
+{
+  const struct he_try won = { .addr = *addr };
+  struct he_step handed = he_try_step(&won, HE_STEP_HANDED_OVER, 0);
+  struct he_step s = he_try_step(&won, HE_STEP_WON, 0);
+  const he_time_ns now = he_clock_now();
+  pthread_mutex_lock(&c->lock);
+  c->recorded = c->done = true;
+  pthread_mutex_unlock(&c->lock);
+  he_connect_handed(c, fd, addr);
+  he_connect_tell(c, &handed, now);
+  he_connect_tell(c, &s, now);
+}

@@ -22,10 +22,10 @@ AM_TESTS_ENVIRONMENT = \
 
 # Tests that look at what was built.
 dist_check_SCRIPTS += tests/build/library.sh tests/build/run_test.sh \
-  tests/build/checksrc.sh
+  tests/build/checksrc.sh tests/build/house.sh
 EXTRA_DIST += tests/build/asked.c tests/build/linked.c tests/build/loaded.c
 TESTS += tests/build/library.sh tests/build/run_test.sh \
-  tests/build/checksrc.sh $(LAB_TESTS)
+  tests/build/checksrc.sh tests/build/house.sh $(LAB_TESTS)
 
 # Builds of another kind, and the tests in them: too much for make check, and
 # run by ./run check --full beside it. Those that end in -lab.sh run with the

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef HE_BESIDE_H
-#define HE_BESIDE_H
-/* job.h - one race beside libcurl's own connect: what the glue tells it, and
- * what it gets back. All functions may be called from any thread; none blocks
- * but where it says so. A job that a child of fork() has inherited does
- * nothing. */
+#ifndef HE_CONNECT_H
+#define HE_CONNECT_H
+/* connect.h - one connect of libcurl's: what the hooks tell of it, and what
+ * they get back. All functions may be called from any thread; none blocks but
+ * where it says so. A job that a child of fork() has inherited does nothing. */
 #include "race/race.h"
 #include "connect/app.h"
 #include "connect/trace.h"

@@ -66,23 +66,12 @@ suite() {
   result "${plain[@]}" "${labs[@]}"
 }
 
-# timings: "SCENARIO BEST WITH ALONE" a line, in ms; a dash for what failed.
+# timings: as page_timings.
 timings() {
   # shellcheck disable=SC2086
   "$tree/tests/lab/lab" -- "$tree/bench/bench" --quick --json \
     "$tree/bench/connect" $scenarios >"$tree/log/bench" || return 1
-  awk '
-    function value(key) {
-      return match($0, "\"" key "\":[^,]*") ?
-        substr($0, RSTART + length(key) + 3, RLENGTH - length(key) - 3) : ""
-    }
-    { n = value("scenario"); mode = value("mode")
-      ms[n, mode] = value("failed") > 0 ? "–" : int(value("median_ms") + 0.5)
-      if(mode == "\"curl\"") { order[++rows] = n; best[n] = value("best_cold_ms") } }
-    END { for(i = 1; i <= rows; i++) {
-            n = order[i]
-            print n, best[n], ms[n, "\"easy\""], ms[n, "\"curl\""] } }
-  ' "$tree/log/bench"
+  page_timings <"$tree/log/bench"
 }
 
 # try VERSION TREE CONFIGURE-ARGUMENT...: false where something failed.

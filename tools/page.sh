@@ -12,8 +12,36 @@ page_ready() {
 $page_end" ]
 }
 
-# page_head TIMINGS: the table's first two lines. TIMINGS is a file with a line
-# a scenario: its number, the best possible, with curl-he, libcurl alone.
+# page_timings: of what bench --json says, on stdin, a line a scenario: its
+# number, the best possible, curl_easy_perform() with curl-he, libcurl alone. In
+# ms; a dash for what failed.
+page_timings() {
+  awk '
+    function value(key) {
+      if(!match($0, "\"" key "\":[^,]*"))
+        return ""
+      return substr($0, RSTART + length(key) + 3, RLENGTH - length(key) - 3)
+    }
+    {
+      n = value("scenario")
+      mode = value("mode")
+      ms[n, mode] = value("failed") > 0 ? "–" : int(value("median_ms") + 0.5)
+      if(mode == "\"curl\"") {
+        order[++rows] = n
+        best[n] = value("best_cold_ms")
+      }
+    }
+    END {
+      for(i = 1; i <= rows; i++) {
+        n = order[i]
+        print n, best[n], ms[n, "\"easy\""], ms[n, "\"curl\""]
+      }
+    }
+  '
+}
+
+# page_head TIMINGS: the table's first two lines. TIMINGS is a file of
+# page_timings.
 page_head() {
   local n best
   printf '| libcurl | measured | passed | failed | skipped |'

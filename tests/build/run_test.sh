@@ -129,7 +129,21 @@ is "marker lines in the wrong order" no "$(page_ready || echo no)"
 printf '%s\n' "| 1.0.0 | is no row |" "$page_begin" old "$page_end" after \
   >"$page"
 is "marker lines" yes "$(page_ready && echo yes)"
-printf '%s\n' "2 90 93 241" "7 340 343 –" >"$dir/timings"
+# measured SCENARIO BEST MODE MS FAILED: a line of bench --json.
+measured() {
+  printf '{"scenario":%d,"title":"a b, c","mode":"%s","best_cold_ms":%d,' \
+    "$1" "$3" "$2"
+  printf '"median_ms":%s,"failed":%d,"runs":[{"ms":1.0,"code":0}]}\n' "$4" "$5"
+}
+{
+  measured 2 90 curl 241.4 0
+  measured 2 90 easy 92.5 0
+  measured 2 90 epoll 99.9 0
+  measured 7 340 curl 40001.0 1
+  measured 7 340 easy 343.0 0
+} | page_timings >"$dir/timings"
+is "what was measured" "2 90 93 241
+7 340 343 –" "$(cat "$dir/timings")"
 for row in "8.14.1 10 1 0" "7.88.1 11 0 2" "8.5.0 1 2 3" "8.14.1 12 0 1"; do
   # shellcheck disable=SC2086
   set -- $row

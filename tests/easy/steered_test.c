@@ -50,6 +50,19 @@ static struct seen by_https(const char *url, enum mode mode, enum way way)
   return s;
 }
 
+/* The DoH server's name is asked for, A and AAAA; and where libcurl asks for
+   each apart, by each of its two DoH transfers, if one is not in time for the
+   other's answer. */
+static void expect_doh_queries(const struct seen *here,
+                               const struct seen *alone)
+{
+  if(!libcurl_resolves_apart())
+    assert_int_equal(here->queries, alone->queries);
+  else if(here->queries > 4 || alone->queries > 4)
+    fail_msg("%ld queries; libcurl alone: %ld", here->queries,
+             alone->queries);
+}
+
 /* The name server hears of the DoH server's name, and of none else. */
 static void doh(enum mode mode, bool known)
 {
@@ -60,7 +73,7 @@ static void doh(enum mode mode, bool known)
   here = by_https("http://s2.lab.test/", mode, DECLARED);
   assert_int_equal(alone.rc, CURLE_OK);
   assert_int_equal(here.rc, CURLE_OK);
-  assert_int_equal(here.queries, alone.queries);
+  expect_doh_queries(&here, &alone);
   expect_within("DoH, declared", &here, &alone);
 }
 

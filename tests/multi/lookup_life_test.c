@@ -172,10 +172,6 @@ static void test_easy_first(void **state)
   struct fleet f;
   int64_t began;
   (void)state;
-  if(libcurl_loses_sockets()) {
-    print_message("# libcurl alone leaves descriptors open\n");
-    skip();
-  }
   begin(&f);
   join(&f, m, HANDLES, S18);
   began = lab_now_ns();
@@ -288,7 +284,11 @@ int main(void)
   fleet_warm_up();
   suite_add(&s, test_removed, NULL, "removed in the middle of a race");
   suite_add(&s, test_one_stays, NULL, "all but one removed");
-  suite_add(&s, test_easy_first, NULL, "the easy handles go first");
+  if(libcurl_loses_sockets())
+    print_message("# libcurl alone leaves descriptors open if the easy handle"
+                  " goes first: no test of it\n");
+  else
+    suite_add(&s, test_easy_first, NULL, "the easy handles go first");
   suite_add(&s, test_removed_and_added, NULL, "removed and added again");
   suite_add(&s, test_removed_at_any_time, NULL, "removed as it is won");
   suite_add(&s, test_multi_first, NULL, "the multi handle goes first");

@@ -267,9 +267,9 @@ static void dropped(struct he_beside *b, struct he_beside_try *t, bool pending,
 static void look_again(struct he_beside_try *t, he_time_ns now)
 {
   he_try_unwatch(t);
-  t->pause = t->pause ? t->pause * 2 : HE_MS(1);
+  t->pause = t->pause ? t->pause * 2 : (uint32_t)HE_MS(1);
   if(t->pause > HE_GUARD)
-    t->pause = HE_GUARD;
+    t->pause = (uint32_t)HE_GUARD;
   t->look = he_time_add(now, t->pause);
 }
 

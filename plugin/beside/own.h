@@ -129,7 +129,8 @@ struct he_beside_try {
   struct he_beside_try *next;
   struct he_try a;
   he_time_ns look;            /* when to look at it next */
-  he_time_ns pause;           /* between looks at one not yet connecting */
+  uint32_t pause;             /* ns, between looks at one not yet
+                                 connecting */
   bool sure;                  /* the inode is the attempt's without doubt */
   bool watched;
   bool connecting;            /* libcurl's: it was, at the last look */

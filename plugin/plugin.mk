@@ -172,6 +172,7 @@ libcurl_he_la_SOURCES += \
 else
 libcurl_he_la_SOURCES += plugin/connect/alone.c
 endif
+EXTRA_DIST += plugin/beside/README.md
 # -fPIC: libcurl-he.a can go into a shared object of the program's. libtool adds
 # -DPIC for the shared library alone: that exports libcurl's names, too.
 libcurl_he_la_CFLAGS = $(HE_CFLAGS) -fPIC -fvisibility=hidden -pthread

@@ -72,7 +72,7 @@ void he_ahead_publish(struct he_beside *b, enum he_begin what)
 
 /* -- any thread -- */
 
-bool he_job_resolve(struct he_job *c)
+bool he_connect_resolve(struct he_connect *c)
 {
   struct he_beside *b = he_beside_of(c);
   struct he_beside_mail m = { .kind = HE_MAIL_RESOLVE };
@@ -112,9 +112,10 @@ static he_time_ns second_until_locked(struct he_beside *b)
   return until;
 }
 
-enum he_begin he_job_wait(struct he_job *c, he_time_ns deadline, bool whole,
-                          struct he_candidate *list, size_t max, size_t *n,
-                          bool *complete)
+enum he_begin he_connect_wait(struct he_connect *c, he_time_ns deadline,
+                              bool whole,
+                              struct he_candidate *list, size_t max, size_t *n,
+                              bool *complete)
 {
   struct he_beside *b = he_beside_of(c);
   const enum he_beside_ahead wanted = whole ? HE_AHEAD_COMPLETE :
@@ -146,7 +147,7 @@ enum he_begin he_job_wait(struct he_job *c, he_time_ns deadline, bool whole,
   return result;
 }
 
-bool he_job_told(struct he_job *c)
+bool he_connect_told(struct he_connect *c)
 {
   struct he_beside *b = he_beside_of(c);
   bool told;
@@ -158,8 +159,8 @@ bool he_job_told(struct he_job *c)
   return told;
 }
 
-void he_job_listed(struct he_job *c, const size_t counts[HE_FAMILIES],
-                   bool alone)
+void he_connect_listed(struct he_connect *c, const size_t counts[HE_FAMILIES],
+                       bool alone)
 {
   struct he_beside *b = he_beside_of(c);
   struct he_beside_mail m = { .kind = HE_MAIL_LISTED };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* attempts.c - the racer's list of a job's attempts, libcurl's and its own:
+/* attempts.c - the racer's list of a connect's attempts, libcurl's and its own:
  * their steps, their sockets, and the watch over these. */
 #include "beside/own.h"
 #include "connect/ours.h"

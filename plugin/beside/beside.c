@@ -41,10 +41,11 @@ static void init_changed(struct he_beside *b)
   pthread_condattr_destroy(&attr);
 }
 
-struct he_job *he_job_new(struct he_racer *r,
-                          const struct he_job_config *config)
+struct he_connect *he_connect_new(struct he_racer *r,
+                                  const struct he_connect_config *config)
 {
-  struct he_job *c = he_connect_make(sizeof(struct he_beside), r, &ops, config);
+  struct he_connect *c = he_connect_make(sizeof(struct he_beside), r, &ops,
+                                         config);
   struct he_beside *b = he_beside_of(c);
   if(!c)
     return NULL;
@@ -60,7 +61,7 @@ struct he_job *he_job_new(struct he_racer *r,
   return c;
 }
 
-bool he_job_gave_up(struct he_job *c)
+bool he_connect_gave_up(struct he_connect *c)
 {
   struct he_beside *b = he_beside_of(c);
   bool yes;
@@ -72,8 +73,8 @@ bool he_job_gave_up(struct he_job *c)
   return yes;
 }
 
-void he_job_adopt(struct he_job *c, int fd, bool apps,
-                  const struct he_addr *addr, he_time_ns started)
+void he_connect_adopt(struct he_connect *c, int fd, bool apps,
+                      const struct he_addr *addr, he_time_ns started)
 {
   struct he_beside *b = he_beside_of(c);
   struct he_beside_mail m = { .kind = HE_MAIL_ADOPT };
@@ -104,7 +105,7 @@ static enum he_beside_notice call_off(struct he_beside *b)
   return notice;
 }
 
-void he_job_stop(struct he_job *c, bool wait)
+void he_connect_stop(struct he_connect *c, bool wait)
 {
   struct he_beside *b = he_beside_of(c);
   struct he_beside_mail m = { .kind = HE_MAIL_STOP };
@@ -114,14 +115,14 @@ void he_job_stop(struct he_job *c, bool wait)
   if(wait)
     he_beside_post_and_wait(b, HE_MAIL_STOP);
   else {
-    /* a job that becomes busy just now has its mail in the same round */
+    /* one that becomes busy just now has its mail in the same round */
     m.at = he_clock_now();
     he_beside_post(b, &m, notice == HE_BUSY ? m.at :
                 he_time_add(m.at, HE_NO_HURRY));
   }
 }
 
-void he_job_settle(struct he_job *c, he_time_ns patience)
+void he_connect_settle(struct he_connect *c, he_time_ns patience)
 {
   struct he_beside *b = he_beside_of(c);
   struct he_beside_mail m = { .kind = HE_MAIL_STOP };
@@ -138,7 +139,7 @@ void he_job_settle(struct he_job *c, he_time_ns patience)
   pthread_mutex_unlock(&b->c.lock);
 }
 
-void he_job_sync(struct he_job *c, he_time_ns took)
+void he_connect_sync(struct he_connect *c, he_time_ns took)
 {
   struct he_beside *b = he_beside_of(c);
   bool recorded;

@@ -40,7 +40,7 @@ static int silent_locked(const struct he_beside *b, he_time_ns now)
   return six <= four ? HE_IPV6 : HE_IPV4;
 }
 
-_Static_assert(2 * HE_RACE_MAX_ADDRS <= 128, "a bit in he_job.given for each");
+_Static_assert(2 * HE_RACE_MAX_ADDRS <= 128, "he_beside.given: a bit each");
 
 /* Named before, though it may have come to no attempt: the application's
    callback may have refused the socket. */
@@ -104,7 +104,7 @@ static bool passes_ipv6_over_locked(const struct he_beside *b,
   return false;
 }
 
-bool he_job_prefer(struct he_job *c, struct he_addr *addr)
+bool he_connect_prefer(struct he_connect *c, struct he_addr *addr)
 {
   struct he_beside *b = he_beside_of(c);
   const struct he_addr *better = NULL;
@@ -199,7 +199,7 @@ static bool remembers(struct he_beside *b, const struct he_addr *addr,
   return s.instead;
 }
 
-bool he_job_instead(struct he_job *c, struct he_addr *addr)
+bool he_connect_instead(struct he_connect *c, struct he_addr *addr)
 {
   struct he_beside *b = he_beside_of(c);
   const bool swaps = __atomic_load_n(&b->swaps, __ATOMIC_RELAXED);

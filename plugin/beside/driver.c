@@ -14,7 +14,7 @@
  *
  * What libcurl has under way is followed to its end in all states but the last
  * two. Invariant: a socket of ours is closed by its attempt's end, a winner's
- * by he_job_take()'s caller or by finish().
+ * by he_connect_take()'s caller or by finish().
  *
  * libcurl 7.88.0 to 8.1.2 does not tell when it drops an attempt, and none
  * tells when a transfer ends. So a slow race is looked at each HE_GUARD: when
@@ -267,9 +267,9 @@ static void dropped(struct he_beside *b, struct he_beside_try *t, bool pending,
 static void look_again(struct he_beside_try *t, he_time_ns now)
 {
   he_try_unwatch(t);
-  t->pause = t->pause ? t->pause * 2 : HE_MS(1);
+  t->pause = t->pause ? t->pause * 2 : (uint32_t)HE_MS(1);
   if(t->pause > HE_GUARD)
-    t->pause = HE_GUARD;
+    t->pause = (uint32_t)HE_GUARD;
   t->look = he_time_add(now, t->pause);
 }
 
@@ -715,7 +715,7 @@ static void act(struct he_beside *b, const struct he_beside_mail *m,
   }
 }
 
-/* Mail for a job that has ended, or had no memory to begin. */
+/* Mail for a connect that has ended, or had no memory to begin. */
 static void miss(struct he_beside *b, const struct he_beside_mail *m,
                  he_time_ns now)
 {

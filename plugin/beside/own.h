@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef HE_BESIDE_OWN_H
 #define HE_BESIDE_OWN_H
-/* own.h - a job from within: what the files of this room share.
+/* own.h - a connect beside libcurl's from within: what the files of this room
+ * share.
  *
- * Two sides have a part each. Threads that drive transfers write down what
- * libcurl does, under the job's lock, and post mail. The racer's thread does
- * the rest, and has struct he_beside_race for itself.
+ * Threads that drive transfers write down what libcurl does, under the lock,
+ * and post mail. The racer's thread does the rest, and has struct
+ * he_beside_race for itself.
  *
- * A job begins unseen: what libcurl does is only written down, and the racer
- * is asked to look after a while. A connect that is over by then costs the
- * racer nothing. Where it looks and finds libcurl still connecting, or mail
- * comes, it sees the job: it reads what was written down, and from then on it
- * is told everything by mail. */
+ * A connect begins unseen: what libcurl does is only written down, and the
+ * racer is asked to look after a while. A connect that is over by then costs
+ * the racer nothing. The racer sees a connect when libcurl is still connecting
+ * at that look, or when mail comes: it reads what was written down, and from
+ * then on it is told everything by mail. */
 #include "connect/own.h"
 
 enum he_beside_mail_kind {
@@ -38,19 +39,19 @@ struct he_beside_mail {
   int error;
   struct he_candidate *list;   /* malloc'ed; goes with the mail */
   size_t n;
-  bool *handled;               /* whose sender waits; under the job's lock */
+  bool *handled;               /* its sender waits for this; under the lock */
 };
 
 /* An attempt of libcurl's as the threads write it down: to tell one connect
-   from the next, and for the racer, should it see the job. */
+   from the next, and for the racer, should it see the connect. */
 struct he_native {
   struct he_try try;          /* its fate: as long as the racer has not seen
-                                 the job; a failure after that, too */
+                                 the connect; a failure after that, too */
   struct he_addr wanted;      /* what libcurl asked for */
   bool open;                  /* libcurl has not said that it closes it */
 };
 
-/* What the racer knows of a job, so that it is told no more than it needs. */
+/* How much the racer is told of a connect. */
 enum he_beside_notice {
   HE_UNSEEN,
   HE_EXPECTED,                /* unseen, the racer is asked to look */
@@ -58,15 +59,15 @@ enum he_beside_notice {
   HE_BUSY                     /* and holds sockets or queries for it */
 };
 
-/* How much of he_job_wait()'s answer is there. */
+/* How much of he_connect_wait()'s answer is there. */
 enum he_beside_ahead {
   HE_AHEAD_NOTHING,
-  HE_AHEAD_BEGUN,             /* he_job.begin is */
+  HE_AHEAD_BEGUN,             /* he_connect.begin is */
   HE_AHEAD_ENOUGH,            /* and no family is worth a wait */
   HE_AHEAD_COMPLETE           /* and nothing more will be answered */
 };
 
-/* What the racer does for a job. The drawing is in driver.c. */
+/* What the racer does for a connect. The drawing is in driver.c. */
 enum he_beside_state {
   HE_BESIDE_IDLE,
   HE_BESIDE_RACING,
@@ -77,7 +78,7 @@ enum he_beside_state {
 };
 
 struct he_beside {
-  struct he_job c;            /* first; its lock guards all below that is not
+  struct he_connect c;        /* first; its lock guards all below that is not
                                  the racer's thread's */
 
   /* the racer's thread's: */
@@ -101,7 +102,7 @@ struct he_beside {
   bool spares;                /* libcurl may have an address twice */
   bool requested;             /* libcurl has asked for one of its list */
   bool ipv4_only;             /* and may use no other family */
-  bool gave_up;               /* he_job_gave_up() */
+  bool gave_up;               /* he_connect_gave_up() */
   bool has_list;
   bool alone;                 /* libcurl races what is listed by itself */
   bool winner_apps;           /* the application has to close the winner */
@@ -112,7 +113,7 @@ struct he_beside {
   struct he_candidate *ready; /* the list, ready_count entries */
   uint64_t given[2];          /* a bit for each: choose.c has named it */
   size_t listed[HE_FAMILIES]; /* valid where has_list */
-  he_time_ns took;            /* for HE_FATE_UNKNOWN, see he_job_sync() */
+  he_time_ns took;            /* for HE_FATE_UNKNOWN, see he_connect_sync() */
 };
 
 /* Mail that nobody waits for is delivered within this, so that it does not
@@ -128,7 +129,8 @@ struct he_beside_try {
   struct he_beside_try *next;
   struct he_try a;
   he_time_ns look;            /* when to look at it next */
-  he_time_ns pause;           /* between looks at one not yet connecting */
+  uint32_t pause;             /* ns, between looks at one not yet
+                                 connecting */
   bool sure;                  /* the inode is the attempt's without doubt */
   bool watched;
   bool connecting;            /* libcurl's: it was, at the last look */
@@ -153,7 +155,7 @@ struct he_beside_race {
   bool outdated;              /* libcurl tries what the host had earlier */
 };
 
-static inline struct he_beside *he_beside_of(struct he_job *c)
+static inline struct he_beside *he_beside_of(struct he_connect *c)
 {
   return (struct he_beside *)c;
 }
@@ -166,7 +168,7 @@ static inline he_time_ns he_beside_look_at(const struct he_beside *b,
          he_time_add(t->started, b->c.config.look_after);
 }
 
-/* Is a handshake to be measured? Once a job. */
+/* Is a handshake to be measured? Once a connect. */
 static inline bool he_beside_wants_sample_locked(struct he_beside *b)
 {
   const bool yes = b->c.config.recall && b->c.config.sample && !b->sampled;
@@ -192,8 +194,9 @@ bool he_beside_wait_locked(struct he_beside *b, he_time_ns deadline);
 
 /* -- any thread: told.c -- */
 
-/* As struct he_job has it. */
-bool he_told_connection(const struct he_job *c, int fd, struct he_addr *addr);
+/* As struct he_connect has it. */
+bool he_told_connection(const struct he_connect *c, int fd,
+                        struct he_addr *addr);
 
 /* -- any thread: choose.c -- */
 

@@ -12,7 +12,7 @@
 static size_t libcurl_has(struct he_beside *b, enum he_family f,
                           he_time_ns now)
 {
-  const struct he_job_config *config = &b->c.config;
+  const struct he_connect_config *config = &b->c.config;
   size_t n = he_race_known(b->race->race, f);
   bool has_list;
   if(b->race->outdated)       /* what it has is of another answer */

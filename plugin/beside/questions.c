@@ -40,7 +40,7 @@ static void on_second(void *arg, enum he_family family, int error,
 static struct he_query *ask(struct he_beside *b, enum he_family f,
                             uint16_t port, he_resolver_answer answer)
 {
-  const struct he_job_config *c = &b->c.config;
+  const struct he_connect_config *c = &b->c.config;
   return he_resolver_ask(c->resolver, c->host, port, f,
                          !c->race.allowed[he_other_family(f)], answer, b);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef HE_BESIDE_QUESTIONS_H
 #define HE_BESIDE_QUESTIONS_H
-/* questions.h - what a job asks of its resolver, and what the history hears of
- * the answers. The racer's thread. */
+/* questions.h - what a connect asks of its resolver, and what the history
+ * hears of the answers. The racer's thread. */
 #include "beside/own.h"
 
 /* Does the history hear of them? */
@@ -34,8 +34,8 @@ bool he_questions_remembered(struct he_beside *b, enum he_family f,
                              struct he_candidate *list, size_t *n,
                              he_time_ns now);
 
-/* The job is over. What is open is of no use to it, but the next one
-   will want to know. True: the job stays for the answers, and
+/* The connect is over. What is open is of no use to it, but the next one
+   will want to know. True: the connect stays for the answers, and
    he_questions_left() is to follow. */
 bool he_questions_linger(struct he_beside *b, bool won, he_time_ns now);
 /* One of those. True: it was the last. */

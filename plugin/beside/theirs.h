@@ -2,7 +2,7 @@
 #ifndef HE_BESIDE_THEIRS_H
 #define HE_BESIDE_THEIRS_H
 /* theirs.h - what can be seen of libcurl's own sockets. Nothing here changes a
- * job: what was seen is returned, and the driver acts on it. */
+ * connect: what was seen is returned, and the driver acts on it. */
 #include "beside/own.h"
 
 enum he_saw {
@@ -27,7 +27,7 @@ extern const char he_theirs_is_bound[];
 struct he_seen he_theirs_look(struct he_beside_try *t);
 /* Is it connected? */
 bool he_theirs_connected(const struct he_beside_try *t);
-/* Under the job's lock, of an attempt that the racer has not seen: likewise. */
+/* Under the lock, of an attempt that the racer has not seen: likewise. */
 bool he_theirs_first_look(struct he_native *nat);
 
 /* Any thread. Has libcurl bound its socket fd? What the application may have

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* When the racer has to hear of an attempt of a job that it has seen. */
+/* When the racer has to hear of an attempt of a connect that it has seen. */
 static he_time_ns hear_by(struct he_beside *b, he_time_ns now)
 {
   bool busy;
@@ -115,8 +115,8 @@ static void expect(struct he_beside *b, he_time_ns by)
   pthread_mutex_unlock(&b->c.lock);
 }
 
-void he_job_started(struct he_job *c, int fd, const struct he_addr *addr,
-                    enum he_family asked)
+void he_connect_started(struct he_connect *c, int fd,
+                        const struct he_addr *addr, enum he_family asked)
 {
   struct he_beside *b = he_beside_of(c);
   struct he_beside_mail m = { .kind = HE_MAIL_STARTED };
@@ -149,7 +149,7 @@ void he_job_started(struct he_job *c, int fd, const struct he_addr *addr,
     he_beside_post(b, &m, t->suspect ? m.at : hear_by(b, m.at));
 }
 
-void he_job_steered(struct he_job *c)
+void he_connect_steered(struct he_connect *c)
 {
   struct he_beside *b = he_beside_of(c);
   struct he_beside_mail m = { .kind = HE_MAIL_STEERED };
@@ -166,7 +166,7 @@ static bool is_connected(const struct he_native *nat)
           he_wire_state(nat->try.fd, NULL) == HE_WIRE_CONNECTED);
 }
 
-bool he_job_continues(struct he_job *c, const struct he_addr *addr)
+bool he_connect_continues(struct he_connect *c, const struct he_addr *addr)
 {
   struct he_beside *b = he_beside_of(c);
   bool yes;
@@ -195,7 +195,7 @@ static he_time_ns oldest_open_locked(const struct he_beside *b, he_time_ns now)
 }
 
 /* An attempt of libcurl's is over: to be told to the racer if that has seen
-   the job, else only written down. */
+   the connect, else only written down. */
 static void closed(struct he_beside *b, const struct he_beside_mail *m,
                    he_time_ns by)
 {
@@ -207,7 +207,7 @@ static void closed(struct he_beside *b, const struct he_beside_mail *m,
   seen = b->notice >= HE_SEEN;
   if(!seen) {
     struct he_try *was = &with_serial_locked(b, t->serial)->try;
-    was->fate = HE_FATE_OPEN;   /* he_job_failed() has set it */
+    was->fate = HE_FATE_OPEN;   /* he_connect_failed() has set it */
     he_try_over(was, t->fate, t->error, m->at);
     was->bound = t->bound;
     was->handshake = t->handshake;
@@ -275,7 +275,7 @@ static bool read_fate(struct he_try *t)
   return true;
 }
 
-bool he_job_closing(struct he_job *c, int fd, bool doubtful)
+bool he_connect_closing(struct he_connect *c, int fd, bool doubtful)
 {
   struct he_beside *b = he_beside_of(c);
   struct he_beside_mail m = { .kind = HE_MAIL_CLOSED };
@@ -306,7 +306,7 @@ bool he_job_closing(struct he_job *c, int fd, bool doubtful)
   return false;
 }
 
-void he_job_failed(struct he_job *c, int fd, int error)
+void he_connect_failed(struct he_connect *c, int fd, int error)
 {
   struct he_beside *b = he_beside_of(c);
   struct he_beside_mail m = { .kind = HE_MAIL_CLOSED };
@@ -336,7 +336,8 @@ static bool is_the_line(const struct he_native *nat, int fd)
           he_wire_state(nat->try.fd, NULL) == HE_WIRE_CONNECTED);
 }
 
-bool he_told_connection(const struct he_job *c, int fd, struct he_addr *addr)
+bool he_told_connection(const struct he_connect *c, int fd,
+                        struct he_addr *addr)
 {
   const struct he_beside *b = (const struct he_beside *)c;
   for(unsigned i = b->native_count; i-- > 0;) {

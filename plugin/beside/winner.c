@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* winner.c - one descriptor under the job's lock. */
+/* winner.c - one descriptor under the connect's lock. */
 #include "beside/winner.h"
 #include "base/clock.h"
 #include "connect/ours.h"
@@ -46,7 +46,7 @@ struct he_beside_try *he_winner_gone(struct he_beside *b,
   return t;
 }
 
-int he_job_take(struct he_job *c, struct he_addr *addr)
+int he_connect_take(struct he_connect *c, struct he_addr *addr)
 {
   struct he_beside *b = he_beside_of(c);
   struct he_beside_mail m = { .kind = HE_MAIL_TAKEN };

@@ -14,7 +14,7 @@
 #define TRIES 8
 
 struct he_alone {
-  struct he_job c;            /* first; its lock guards the rest */
+  struct he_connect c;            /* first; its lock guards the rest */
   unsigned count;             /* of attempts, ever */
   struct he_try tries[TRIES]; /* the last ones */
 };
@@ -35,7 +35,7 @@ static struct he_try *find_locked(struct he_alone *a, int fd)
   return NULL;
 }
 
-static bool is_theirs(const struct he_job *c, int fd, struct he_addr *addr)
+static bool is_theirs(const struct he_connect *c, int fd, struct he_addr *addr)
 {
   const struct he_try *t = find_locked((struct he_alone *)c, fd);
   if(t)
@@ -45,17 +45,18 @@ static bool is_theirs(const struct he_job *c, int fd, struct he_addr *addr)
 
 static void on_destroy(struct he_task *task)
 {
-  struct he_job *c = (struct he_job *)task;
+  struct he_connect *c = (struct he_connect *)task;
   he_connect_clear(c);
   free(c);
 }
 
 static const struct he_task_ops ops = { .destroy = on_destroy };
 
-struct he_job *he_job_new(struct he_racer *r,
-                          const struct he_job_config *config)
+struct he_connect *he_connect_new(struct he_racer *r,
+                                  const struct he_connect_config *config)
 {
-  struct he_job *c = he_connect_make(sizeof(struct he_alone), r, &ops, config);
+  struct he_connect *c = he_connect_make(sizeof(struct he_alone), r, &ops,
+                                         config);
   if(c)
     c->theirs = is_theirs;
   return c;
@@ -63,7 +64,7 @@ struct he_job *he_job_new(struct he_racer *r,
 
 /* -- libcurl's attempts -- */
 
-static void tell(struct he_job *c, const struct he_try *t,
+static void tell(struct he_connect *c, const struct he_try *t,
                  enum he_step_kind kind, int error, he_time_ns now)
 {
   struct he_step s = he_try_step(t, kind, error);
@@ -71,7 +72,7 @@ static void tell(struct he_job *c, const struct he_try *t,
 }
 
 /* The first one says why nothing is added. */
-static void begin(struct he_job *c, he_time_ns now)
+static void begin(struct he_connect *c, he_time_ns now)
 {
   struct he_step s = { .kind = HE_STEP_ASIDE };
   if(!c->began)               /* by a lookup */
@@ -80,8 +81,8 @@ static void begin(struct he_job *c, he_time_ns now)
   he_connect_tell(c, &s, now);
 }
 
-void he_job_started(struct he_job *c, int fd, const struct he_addr *addr,
-                    enum he_family asked)
+void he_connect_started(struct he_connect *c, int fd,
+                        const struct he_addr *addr, enum he_family asked)
 {
   struct he_alone *a = (struct he_alone *)c;
   struct he_try t = { .addr = *addr, .fd = fd, .asked = asked };
@@ -99,7 +100,8 @@ void he_job_started(struct he_job *c, int fd, const struct he_addr *addr,
 }
 
 /* An attempt is over: true, and *t, for the first who says so. */
-static bool end(struct he_job *c, int fd, enum he_fate fate, struct he_try *t)
+static bool end(struct he_connect *c, int fd, enum he_fate fate,
+                struct he_try *t)
 {
   struct he_try *mine;
   pthread_mutex_lock(&c->lock);
@@ -113,7 +115,7 @@ static bool end(struct he_job *c, int fd, enum he_fate fate, struct he_try *t)
   return mine;
 }
 
-static void end_connected(struct he_job *c, int fd)
+static void end_connected(struct he_connect *c, int fd)
 {
   struct he_try t;
   if(!end(c, fd, HE_FATE_CONNECTED, &t))
@@ -122,7 +124,7 @@ static void end_connected(struct he_job *c, int fd)
   tell(c, &t, HE_STEP_WON, 0, t.started + t.handshake);
 }
 
-bool he_job_closing(struct he_job *c, int fd, bool doubtful)
+bool he_connect_closing(struct he_connect *c, int fd, bool doubtful)
 {
   struct he_addr addr;
   struct he_try t;
@@ -153,7 +155,7 @@ bool he_job_closing(struct he_job *c, int fd, bool doubtful)
   return failed;
 }
 
-void he_job_failed(struct he_job *c, int fd, int error)
+void he_connect_failed(struct he_connect *c, int fd, int error)
 {
   struct he_try t;
   if(end(c, fd, HE_FATE_FAILED, &t))
@@ -161,25 +163,25 @@ void he_job_failed(struct he_job *c, int fd, int error)
   he_owner_none(fd);
 }
 
-void he_job_sync(struct he_job *c, he_time_ns took)
+void he_connect_sync(struct he_connect *c, he_time_ns took)
 {
   (void)took;
   if(!he_connect_inherited(c))
     end_connected(c, -1);
 }
 
-void he_job_steered(struct he_job *c)
+void he_connect_steered(struct he_connect *c)
 {
   (void)c;
 }
 
-bool he_job_continues(struct he_job *c, const struct he_addr *addr)
+bool he_connect_continues(struct he_connect *c, const struct he_addr *addr)
 {
   bool yes;
   (void)addr;
   if(he_connect_inherited(c))
     return false;
-  he_job_sync(c, 0);
+  he_connect_sync(c, 0);
   pthread_mutex_lock(&c->lock);
   yes = !c->done;
   pthread_mutex_unlock(&c->lock);
@@ -188,35 +190,35 @@ bool he_job_continues(struct he_job *c, const struct he_addr *addr)
 
 /* -- nothing is handed over, and no order changed -- */
 
-int he_job_take(struct he_job *c, struct he_addr *addr)
+int he_connect_take(struct he_connect *c, struct he_addr *addr)
 {
   (void)c;
   (void)addr;
   return -1;
 }
 
-bool he_job_prefer(struct he_job *c, struct he_addr *addr)
+bool he_connect_prefer(struct he_connect *c, struct he_addr *addr)
 {
   (void)c;
   (void)addr;
   return false;
 }
 
-bool he_job_instead(struct he_job *c, struct he_addr *addr)
+bool he_connect_instead(struct he_connect *c, struct he_addr *addr)
 {
   (void)c;
   (void)addr;
   return false;
 }
 
-bool he_job_gave_up(struct he_job *c)
+bool he_connect_gave_up(struct he_connect *c)
 {
   (void)c;
   return false;
 }
 
-void he_job_adopt(struct he_job *c, int fd, bool apps,
-                  const struct he_addr *addr, he_time_ns started)
+void he_connect_adopt(struct he_connect *c, int fd, bool apps,
+                      const struct he_addr *addr, he_time_ns started)
 {
   const struct he_try t = { .addr = *addr, .started = started };
   he_ours_close(c->config.app, fd, apps);
@@ -225,15 +227,16 @@ void he_job_adopt(struct he_job *c, int fd, bool apps,
 
 /* -- and nothing resolved ahead -- */
 
-bool he_job_resolve(struct he_job *c)
+bool he_connect_resolve(struct he_connect *c)
 {
   (void)c;
   return false;
 }
 
-enum he_begin he_job_wait(struct he_job *c, he_time_ns deadline, bool whole,
-                          struct he_candidate *list, size_t max, size_t *n,
-                          bool *complete)
+enum he_begin he_connect_wait(struct he_connect *c, he_time_ns deadline,
+                              bool whole,
+                              struct he_candidate *list, size_t max, size_t *n,
+                              bool *complete)
 {
   (void)c;
   (void)deadline;
@@ -245,14 +248,14 @@ enum he_begin he_job_wait(struct he_job *c, he_time_ns deadline, bool whole,
   return HE_BEGIN_FAILED;
 }
 
-bool he_job_told(struct he_job *c)
+bool he_connect_told(struct he_connect *c)
 {
   (void)c;
   return true;
 }
 
-void he_job_listed(struct he_job *c, const size_t counts[HE_FAMILIES],
-                   bool alone)
+void he_connect_listed(struct he_connect *c, const size_t counts[HE_FAMILIES],
+                       bool alone)
 {
   (void)c;
   (void)counts;
@@ -261,7 +264,7 @@ void he_job_listed(struct he_job *c, const size_t counts[HE_FAMILIES],
 
 /* -- the end -- */
 
-void he_job_stop(struct he_job *c, bool wait)
+void he_connect_stop(struct he_connect *c, bool wait)
 {
   (void)wait;
   if(he_connect_inherited(c))
@@ -271,8 +274,8 @@ void he_job_stop(struct he_job *c, bool wait)
   pthread_mutex_unlock(&c->lock);
 }
 
-void he_job_settle(struct he_job *c, he_time_ns patience)
+void he_connect_settle(struct he_connect *c, he_time_ns patience)
 {
   (void)patience;
-  he_job_stop(c, false);
+  he_connect_stop(c, false);
 }

@@ -5,8 +5,8 @@
  * race knows no more of it than this table; curl/gate.c fills it.
  *
  * open() and prepare() are called on the racer's thread, close() on any, none
- * with a lock held. They may take their time, and may call back into a job's
- * functions. What open() gave, or prepare() saw, is closed by close(), once,
+ * with a lock held. They may take their time, and may call functions of
+ * connect.h. What open() gave, or prepare() saw, is closed by close(), once,
  * unless libcurl gets it. */
 #include "base/addr.h"
 

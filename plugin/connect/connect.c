@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct he_job *he_connect_make(size_t size, struct he_racer *r,
-                               const struct he_task_ops *ops,
-                               const struct he_job_config *config)
+struct he_connect *he_connect_make(size_t size, struct he_racer *r,
+                                   const struct he_task_ops *ops,
+                                   const struct he_connect_config *config)
 {
   const size_t host_size = strlen(config->host) + 1;
-  struct he_job *c = malloc(size + host_size);
+  struct he_connect *c = malloc(size + host_size);
   if(!c)
     return NULL;
   memset(c, 0, size);         /* calloc() is slower for one so small */
@@ -35,7 +35,7 @@ struct he_job *he_connect_make(size_t size, struct he_racer *r,
   return c;
 }
 
-void he_connect_clear(struct he_job *c)
+void he_connect_clear(struct he_connect *c)
 {
   if(c->config.app)
     c->config.app->ops->unref(c->config.app);
@@ -45,25 +45,25 @@ void he_connect_clear(struct he_job *c)
   pthread_mutex_destroy(&c->lock);
 }
 
-void he_job_ref(struct he_job *c)
+void he_connect_ref(struct he_connect *c)
 {
   he_task_ref(&c->task);
 }
 
-void he_job_unref(struct he_job *c)
+void he_connect_unref(struct he_connect *c)
 {
   if(c)
     he_task_unref(&c->task);
 }
 
-const struct he_job_config *he_job_config(const struct he_job *c)
+const struct he_connect_config *he_connect_config(const struct he_connect *c)
 {
   return &c->config;
 }
 
 /* -- steps -- */
 
-void he_connect_tell(struct he_job *c, struct he_step *s, he_time_ns now)
+void he_connect_tell(struct he_connect *c, struct he_step *s, he_time_ns now)
 {
   pthread_mutex_lock(&c->lock);
   if(now - c->began > c->told)
@@ -75,7 +75,7 @@ void he_connect_tell(struct he_job *c, struct he_step *s, he_time_ns now)
     c->config.watcher(c, s);
 }
 
-struct he_step *he_job_steps(struct he_job *c, size_t *count)
+struct he_step *he_connect_steps(struct he_connect *c, size_t *count)
 {
   struct he_step *copy;
   *count = 0;
@@ -90,8 +90,8 @@ struct he_step *he_job_steps(struct he_job *c, size_t *count)
 
 /* -- what a lookup leaves -- */
 
-void he_job_goes_on(struct he_job *c, struct he_step *steps, size_t n,
-                    he_time_ns began, unsigned adopted)
+void he_connect_goes_on(struct he_connect *c, struct he_step *steps, size_t n,
+                        he_time_ns began, unsigned adopted)
 {
   pthread_mutex_lock(&c->lock);
   he_trace_clear(&c->trace);
@@ -106,7 +106,7 @@ void he_job_goes_on(struct he_job *c, struct he_step *steps, size_t n,
   pthread_mutex_unlock(&c->lock);
 }
 
-void he_job_won(struct he_job *c, int fd, const struct he_addr *addr)
+void he_connect_won(struct he_connect *c, int fd, const struct he_addr *addr)
 {
   const struct he_try won = { .addr = *addr };
   struct he_step handed = he_try_step(&won, HE_STEP_HANDED_OVER, 0);

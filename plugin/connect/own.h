@@ -17,19 +17,19 @@ struct he_line {
   bool known : 1;
 };
 
-struct he_job {
+struct he_connect {
   struct he_task task;        /* first */
-  struct he_job_config config;
+  struct he_connect_config config;
   he_time_ns began;           /* steps count from here; set before the first */
 
   pthread_mutex_t lock;       /* guards all below; the innermost lock */
   he_time_ns told;            /* the last step's time */
   bool done;                  /* the connect is over: no more requests of it */
-  bool recorded;              /* it ended before it began: he_job_won() */
+  bool recorded;              /* it ended before it began: he_connect_won() */
   /* Under the lock: the address of the connection that libcurl made by itself,
      on fd, or with fd -1 whichever is connected. False: there is none. NULL:
      nobody knows. */
-  bool (*theirs)(const struct he_job *c, int fd, struct he_addr *addr);
+  bool (*theirs)(const struct he_connect *c, int fd, struct he_addr *addr);
   struct he_line line;
   struct he_trace trace;
 };
@@ -37,15 +37,15 @@ struct he_job {
 /* A new connect in the first bytes of a structure of `size` bytes, which are
    zero otherwise. It has one reference, the caller's; ops->destroy() begins
    with he_connect_clear(), and frees it. NULL without memory. */
-struct he_job *he_connect_make(size_t size, struct he_racer *r,
-                               const struct he_task_ops *ops,
-                               const struct he_job_config *c);
+struct he_connect *he_connect_make(size_t size, struct he_racer *r,
+                                   const struct he_task_ops *ops,
+                                   const struct he_connect_config *c);
 /* Gives back what it has, but for its own memory. */
-void he_connect_clear(struct he_job *c);
+void he_connect_clear(struct he_connect *c);
 
 /* Inherited by fork(): its lock may have been held by a thread that is not
    here, and there is no racer to go on with it. */
-static inline bool he_connect_inherited(const struct he_job *c)
+static inline bool he_connect_inherited(const struct he_connect *c)
 {
   return !he_racer_alive(c->task.racer);
 }
@@ -53,13 +53,14 @@ static inline bool he_connect_inherited(const struct he_job *c)
 /* Takes a step down and tells whoever watches. No lock held. A step that is
    noticed late, such as an attempt of libcurl's that connected some time ago,
    is dated back, but not before what was told already. */
-void he_connect_tell(struct he_job *c, struct he_step *s, he_time_ns now);
+void he_connect_tell(struct he_connect *c, struct he_step *s, he_time_ns now);
 
 /* -- tls.c -- */
 
 /* libcurl gets this connected socket of ours. */
-void he_connect_handed(struct he_job *c, int fd, const struct he_addr *addr);
+void he_connect_handed(struct he_connect *c, int fd,
+                       const struct he_addr *addr);
 /* It is about to close socket fd. */
-void he_connect_hung_up(struct he_job *c, int fd);
+void he_connect_hung_up(struct he_connect *c, int fd);
 
 #endif

@@ -20,12 +20,13 @@
 #define SILENCE HE_MS(1000)
 #define ROUND_TRIPS 8
 
-static bool listens(const struct he_job *c)
+static bool listens(const struct he_connect *c)
 {
   return c->config.recall && c->config.tls;
 }
 
-void he_connect_handed(struct he_job *c, int fd, const struct he_addr *addr)
+void he_connect_handed(struct he_connect *c, int fd,
+                       const struct he_addr *addr)
 {
   const uint32_t serial = listens(c) ? he_owner_new(fd) : 0;
   if(!serial)
@@ -40,7 +41,7 @@ void he_connect_handed(struct he_job *c, int fd, const struct he_addr *addr)
 
 /* Is fd the connection that was handed over, or else one of libcurl's own?
    Then its address is noted. */
-static bool find_locked(struct he_job *c, int fd)
+static bool find_locked(struct he_connect *c, int fd)
 {
   if(c->line.fd >= 0)
     return c->line.fd == fd && he_owner_is(fd, c->line.serial);
@@ -59,7 +60,7 @@ static enum he_tls judge(const struct he_wire_talk *t)
          t->quiet < enough ? HE_TLS_UNKNOWN : HE_TLS_SILENT;
 }
 
-static void learn(struct he_job *c, const struct he_addr *addr,
+static void learn(struct he_connect *c, const struct he_addr *addr,
                   enum he_outcome_kind kind, int error)
 {
   struct he_outcome o = { .kind = kind, .addr = *addr, .error = error };
@@ -67,7 +68,7 @@ static void learn(struct he_job *c, const struct he_addr *addr,
   he_recall_learn(c->config.recall, c->config.host, &o, he_clock_now());
 }
 
-void he_connect_hung_up(struct he_job *c, int fd)
+void he_connect_hung_up(struct he_connect *c, int fd)
 {
   struct he_wire_talk talk;
   struct he_addr addr;
@@ -107,7 +108,7 @@ void he_connect_hung_up(struct he_job *c, int fd)
 }
 
 /* The address of the connection, closed or not. */
-static bool line_locked(struct he_job *c, struct he_addr *addr)
+static bool line_locked(struct he_connect *c, struct he_addr *addr)
 {
   if(!c->line.known && c->theirs)
     c->line.known = c->theirs(c, -1, &c->line.addr);
@@ -115,7 +116,7 @@ static bool line_locked(struct he_job *c, struct he_addr *addr)
   return c->line.known;
 }
 
-enum he_tls he_job_tls(struct he_job *c, bool completed)
+enum he_tls he_connect_tls(struct he_connect *c, bool completed)
 {
   enum he_tls tls = HE_TLS_UNKNOWN;
   struct he_addr addr;
@@ -133,7 +134,7 @@ enum he_tls he_job_tls(struct he_job *c, bool completed)
   return tls;
 }
 
-void he_job_silent(struct he_job *c)
+void he_connect_silent(struct he_connect *c)
 {
   struct he_addr addr;
   bool any;

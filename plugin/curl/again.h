@@ -9,6 +9,6 @@
    h->afresh: one that the resolver gives now. What the transfer tells of its
    address goes to the history. On the handle's thread; may block for a
    lookup. */
-bool he_again_may_help(struct he_handle *h, struct he_job *j, CURLcode rc);
+bool he_again_may_help(struct he_handle *h, struct he_connect *c, CURLcode rc);
 
 #endif

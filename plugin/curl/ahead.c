@@ -144,29 +144,29 @@ void he_ahead_expect(struct he_handle *h, const struct he_peer *p)
 
 /* With the outlook that the lookup began with: what was learned since then is
    of this very connect, and for the next one to ask about. */
-static struct he_job *new_job(struct he_handle *h, const struct he_peer *p,
-                              const char *doubt)
+static struct he_connect *new_race(struct he_handle *h, const struct he_peer *p,
+                                  const char *doubt)
 {
   const struct he_recall *recall = he_context_recall(h->he);
   const uint64_t epoch = h->peer.epoch;
-  struct he_job *j;
+  struct he_connect *race;
   if(epoch && recall)
     h->peer.epoch = he_recall_epoch(recall);
-  j = he_races_new(h, p, &(struct he_begun){ .doubt = doubt });
+  race = he_races_new(h, p, &(struct he_begun){ .doubt = doubt });
   h->peer.epoch = epoch;
-  return j;
+  return race;
 }
 
-/* A job that goes on where the lookup ended. */
-static struct he_job *job_after(struct he_handle *h, struct he_lookup *l,
-                                const struct he_lookup_result *r)
+/* A connect that goes on where the lookup ended. */
+static struct he_connect *race_after(struct he_handle *h, struct he_lookup *l,
+                                    const struct he_lookup_result *r)
 {
   const struct he_peer *mine = he_settled_peer(h);
   const char *doubt;
   struct he_peer p;
   he_time_ns began;
   struct he_step *steps;
-  struct he_job *j;
+  struct he_connect *race;
   size_t n;
   if(!mine)
     return NULL;
@@ -175,14 +175,14 @@ static struct he_job *job_after(struct he_handle *h, struct he_lookup *l,
   doubt = r->state == HE_LOOKUP_LOST ? r->why : NULL;
   if(r->state == HE_LOOKUP_LEFT && he_outlook_elsewhere(h))
     doubt = he_doubt_elsewhere;
-  j = new_job(h, p.port == mine->port && !strcmp(p.host, mine->host) ? mine :
-              &p, doubt);
-  if(!j)
+  race = new_race(h, p.port == mine->port && !strcmp(p.host, mine->host) ?
+                  mine : &p, doubt);
+  if(!race)
     return NULL;
   steps = he_lookup_steps(l, &n);
-  he_job_goes_on(j, steps, steps ? n : 0, began,
-                 r->state == HE_LOOKUP_LEFT ? (unsigned)r->count : 0);
-  return j;
+  he_connect_goes_on(race, steps, steps ? n : 0, began,
+                     r->state == HE_LOOKUP_LEFT ? (unsigned)r->count : 0);
+  return race;
 }
 
 static void close_all(struct he_lookup *l, const struct he_lookup_result *r)
@@ -209,13 +209,13 @@ static void watch_silence(struct he_handle *h, struct he_lookup *l, int fd)
 }
 
 static void hand_on(struct he_handle *h, struct he_lookup *l,
-                    struct he_job *j, struct he_lookup_result *r,
+                    struct he_connect *race, struct he_lookup_result *r,
                     struct he_addr *addr, curl_socket_t *fd)
 {
   if(r->state == HE_LOOKUP_WON) {
     *addr = r->tries[0].addr;
     *fd = he_lookup_give(&r->tries[0]);
-    he_job_won(j, *fd, addr);
+    he_connect_won(race, *fd, addr);
     watch_silence(h, l, *fd);
     return;
   }
@@ -223,11 +223,11 @@ static void hand_on(struct he_handle *h, struct he_lookup *l,
     h->tasks.refused = he_refused_new(l, r);
     return;
   }
-  if(he_job_config(j)->aside)   /* nobody would hand its winner over */
+  if(he_connect_config(race)->aside)   /* nobody would hand its winner over */
     close_all(l, r);
-  for(size_t i = 0; i < r->count && !he_job_config(j)->aside; i++)
-    he_job_adopt(j, r->tries[i].fd, r->tries[i].apps, &r->tries[i].addr,
-                 r->tries[i].started);
+  for(size_t i = 0; i < r->count && !he_connect_config(race)->aside; i++)
+    he_connect_adopt(race, r->tries[i].fd, r->tries[i].apps, &r->tries[i].addr,
+                     r->tries[i].started);
 }
 
 /* What libcurl begins with, and will begin with as long as its cache has the
@@ -245,29 +245,29 @@ static void note_first(struct he_handle *h, const struct he_lookup *l,
 }
 
 bool he_ahead_looked_up(struct he_handle *h, struct he_addr *addr,
-                        struct he_job **job, curl_socket_t *fd)
+                        struct he_connect **connect, curl_socket_t *fd)
 {
   struct he_lookup *l = he_tasks_lookup(&h->tasks);
   struct he_lookup_result r;
   bool yes = l && he_lookup_take(l, addr->port, &r);
   h->passed = l && !yes;
-  *job = NULL;
+  *connect = NULL;
   if(yes && r.state == HE_LOOKUP_YIELDED) {   /* as if it had not raced */
     he_tasks_set_lookup(&h->tasks, NULL);
     yes = false;
   }
   if(yes) {
-    struct he_job *j;
+    struct he_connect *race;
     note_first(h, l, addr);
-    j = job_after(h, l, &r);
-    if(j) {
-      he_job_ref(j);
-      he_tasks_set_job(&h->tasks, j);
-      hand_on(h, l, j, &r, addr, fd);
+    race = race_after(h, l, &r);
+    if(race) {
+      he_connect_ref(race);
+      he_tasks_set_race(&h->tasks, race);
+      hand_on(h, l, race, &r, addr, fd);
     }
     else
       close_all(l, &r);
-    *job = j;
+    *connect = race;
     if(he_lookup_partial(l))
       leave_no_name(h);
     he_tasks_set_lookup(&h->tasks, NULL);

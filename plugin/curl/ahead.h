@@ -11,11 +11,11 @@
 void he_ahead_expect(struct he_handle *h, const struct he_peer *p);
 
 /* libcurl asks for a socket to `addr`, its first one after a lookup. True where
-   that lookup has raced: then *job is the job of this connect, with a
+   that lookup has raced: then *connect is the connect of this connect, with a
    reference (NULL without memory), and *fd a connected socket to *addr, which
    may be another address than before, or -1. */
 bool he_ahead_looked_up(struct he_handle *h, struct he_addr *addr,
-                        struct he_job **job, curl_socket_t *fd);
+                        struct he_connect **connect, curl_socket_t *fd);
 
 /* libcurl's cache may keep names again, as the application has it. */
 void he_ahead_leave_names(struct he_handle *h);

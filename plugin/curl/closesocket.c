@@ -63,16 +63,16 @@ static bool is_doubtful(int error)
    connection, long after its handle. Where the system does not tell the two
    apart, this touches nothing. True where fd should be closed a little
    later. */
-static bool before_close(struct he_handle *h, struct he_job *j,
+static bool before_close(struct he_handle *h, struct he_connect *c,
                          curl_socket_t fd, bool doubtful)
 {
   bool later = false;
-  if(he_job_closing(j, fd, doubtful)) {
+  if(he_connect_closing(c, fd, doubtful)) {
     bool sure = he_wire_remembers(fd);
     long error = 0;
     if(sure)
       curl_easy_getinfo(h->easy, CURLINFO_OS_ERRNO, &error);
-    he_job_failed(j, fd, (int)error);
+    he_connect_failed(c, fd, (int)error);
     later = sure && hurry(h->easy);
   }
   return later;
@@ -92,13 +92,13 @@ int he_on_closesocket(void *number, curl_socket_t fd)
 {
   bool doubtful = is_doubtful(errno);
   struct he_handle *h = he_handle_by_id((uintptr_t)number);
-  struct he_job *j = h ? he_tasks_job(&h->tasks) : NULL;
+  struct he_connect *c = h ? he_tasks_race(&h->tasks) : NULL;
   curl_closesocket_callback closer = NULL;
   bool later = false;
   void *data = NULL;
   int result;
   if(h) {
-    later = j && before_close(h, j, fd, doubtful);
+    later = c && before_close(h, c, fd, doubtful);
     he_handle_closer(h, &closer, &data);   /* for sockets not noted */
   }
   he_closer_take(fd, &closer, &data);
@@ -106,7 +106,7 @@ int he_on_closesocket(void *number, curl_socket_t fd)
     result = closer(data, fd);
   else
     result = later ? close_later(h, fd) : close(fd);
-  he_job_unref(j);
+  he_connect_unref(c);
   he_handle_put(h);
   return result;
 }

@@ -5,7 +5,7 @@
  *
  * A value: the callbacks as they were declared when it was made. They can be
  * shut off once and for all. Reference-counted: its handle has one, and each
- * job that asks it. */
+ * connect that asks it. */
 #include "connect/app.h"
 #include "net/racer.h"
 

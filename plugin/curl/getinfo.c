@@ -27,21 +27,21 @@ static he_time_ns took(CURL *easy)
 
 void he_getinfo_sync(struct he_handle *h)
 {
-  struct he_job *j = he_tasks_job(&h->tasks);
-  if(j)
-    he_job_sync(j, took(h->easy));
-  he_job_unref(j);
+  struct he_connect *race = he_tasks_race(&h->tasks);
+  if(race)
+    he_connect_sync(race, took(h->easy));
+  he_connect_unref(race);
 }
 
-static void tell_of_job(struct he_handle *h, struct he_job *j,
+static void tell_of_race(struct he_handle *h, struct he_connect *race,
                         struct he_told *t)
 {
-  const struct he_job_config *c = he_job_config(j);
+  const struct he_connect_config *c = he_connect_config(race);
   t->host = c->host;
   t->port = c->port;
   t->delay = c->race.attempt_delay;
-  he_job_sync(j, took(h->easy));
-  t->steps = he_job_steps(j, &t->n);
+  he_connect_sync(race, took(h->easy));
+  t->steps = he_connect_steps(race, &t->n);
 }
 
 static void tell_of_lookup(struct he_lookup *l, struct he_told *t)
@@ -54,20 +54,20 @@ static void tell_of_lookup(struct he_lookup *l, struct he_told *t)
 
 static CURLHEcode get(struct he_handle *h, CURLHEINFO info, void *out)
 {
-  struct he_job *j = he_tasks_job(&h->tasks);
+  struct he_connect *race = he_tasks_race(&h->tasks);
   struct he_lookup *l = he_tasks_lookup(&h->tasks);
   struct he_told t = { .host = NULL, .known = h->known };
   CURLHEcode code = CURL_HE_NO_MEMORY;
   if(l && !h->passed)
     tell_of_lookup(l, &t);
-  if(j && !t.host) {          /* no later race has begun */
+  if(race && !t.host) {          /* no later race has begun */
     free(t.steps);
-    tell_of_job(h, j, &t);
+    tell_of_race(h, race, &t);
   }
   if(t.steps || !t.n)
     code = he_report_give(&h->report, &t, info, out);
   free(t.steps);
-  he_job_unref(j);
+  he_connect_unref(race);
   he_lookup_unref(l);
   return code;
 }

@@ -30,7 +30,7 @@ struct he_settled {           /* what options come to */
 enum he_veto {
   HE_VETO_OFF,
   HE_VETO_ARMED,     /* the next name to be resolved is curl-he's */
-  HE_VETO_DONE       /* libcurl asked for it, and the job resolves it */
+  HE_VETO_DONE       /* libcurl asked for it, and the connect resolves it */
 };
 
 struct he_performing {        /* what curl_he_perform() and the callbacks have

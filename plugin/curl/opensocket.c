@@ -58,46 +58,47 @@ static const char *missing(struct he_handle *h, const struct he_peer *p,
   return "libcurl begins with another address than when it resolved the name";
 }
 
-/* A job for a connect that libcurl began by itself; NULL without memory. */
-static struct he_job *job_beside(struct he_handle *h, const struct he_peer *p,
-                                 const struct he_addr *offered)
+/* The race of a connect that libcurl began by itself; NULL without memory. */
+static struct he_connect *race_beside(struct he_handle *h,
+                                      const struct he_peer *p,
+                                     const struct he_addr *offered)
 {
   struct he_begun begun = { .doubt = he_doubt_of(h, p, offered->port) };
   struct he_sighting seen = { .partial = false };
-  struct he_job *j;
+  struct he_connect *c;
   if(!begun.doubt)
     begun.doubt = missing(h, p, offered, &seen, &begun.lookup);
   begun.partial = seen.partial;
-  j = he_races_new(h, p, &begun);
-  if(j && seen.partial)
-    he_job_listed(j, seen.listed, false);
-  return j;
+  c = he_races_new(h, p, &begun);
+  if(c && seen.partial)
+    he_connect_listed(c, seen.listed, false);
+  return c;
 }
 
-/* The job that a request for this address belongs to, with a reference: the
+/* The connect that a request for this address belongs to, with a reference: the
    last one, or a new one (*fresh). NULL where the request is none of
    curl-he's. */
-static struct he_job *job_for(struct he_handle *h,
-                              const struct he_addr *offered, bool *fresh)
+static struct he_connect *race_for(struct he_handle *h,
+                                  const struct he_addr *offered, bool *fresh)
 {
   const struct he_peer *peer = he_settled_peer(h);
-  struct he_job *j;
+  struct he_connect *c;
   /* another port: a proxy, an FTP data connection, CURLOPT_CONNECT_TO, ... */
   if(!peer || peer->port != offered->port)
     return NULL;
   if(h->asked_at)
     note_first(h, peer, offered);
-  j = he_tasks_job(&h->tasks);
-  if(j && he_races_to(j, peer) && he_job_continues(j, offered))
-    return j;
-  he_job_unref(j);
-  j = job_beside(h, peer, offered);
+  c = he_tasks_race(&h->tasks);
+  if(c && he_races_to(c, peer) && he_connect_continues(c, offered))
+    return c;
+  he_connect_unref(c);
+  c = race_beside(h, peer, offered);
   *fresh = true;
-  if(j) {
-    he_job_ref(j);
-    he_tasks_set_job(&h->tasks, j);
+  if(c) {
+    he_connect_ref(c);
+    he_tasks_set_race(&h->tasks, c);
   }
-  return j;
+  return c;
 }
 
 /* -- the answer -- */
@@ -142,7 +143,7 @@ static void write_back(struct curl_sockaddr *sa, const struct he_addr *a)
 
 /* The application's callback has opened a socket for `addr`, or has changed the
    address. */
-static void started_by_app(struct he_job *j, curl_socket_t fd,
+static void started_by_app(struct he_connect *c, curl_socket_t fd,
                            const struct he_addr *addr, enum he_family asked,
                            const struct curl_sockaddr *sa)
 {
@@ -150,9 +151,9 @@ static void started_by_app(struct he_job *j, curl_socket_t fd,
   bool tcp = he_addr_from_sockaddr(&now, &sa->addr, sa->addrlen) &&
              he_wire_is_tcp(fd, &now);
   if(tcp)
-    he_job_started(j, fd, &now, asked);
+    he_connect_started(c, fd, &now, asked);
   if(!tcp || !he_addr_equal(&now, addr))
-    he_job_steered(j);
+    he_connect_steered(c);
 }
 
 /* Before 7.88.0 libcurl opens the next socket first, then closes the one that
@@ -168,31 +169,31 @@ static void clean_slate(CURL *easy)
   curl_easy_pause(easy, CURLPAUSE_CONT);
 }
 
-/* The job that this request belongs to, with a reference, or NULL. Where a
+/* The connect that this request belongs to, with a reference, or NULL. Where a
    connected socket is to answer it, *fd is that socket and *addr its peer. */
-static struct he_job *find_job(struct he_handle *h, struct he_addr *addr,
-                               bool *fresh, curl_socket_t *fd)
+static struct he_connect *find_race(struct he_handle *h, struct he_addr *addr,
+                                   bool *fresh, curl_socket_t *fd)
 {
-  struct he_job *j;
+  struct he_connect *c;
   *fd = -1;
   *fresh = false;
-  if(he_ahead_looked_up(h, addr, &j, fd))
-    return j;
-  j = job_for(h, addr, fresh);
-  if(j && !*fresh)
-    *fd = he_job_take(j, addr);
+  if(he_ahead_looked_up(h, addr, &c, fd))
+    return c;
+  c = race_for(h, addr, fresh);
+  if(c && !*fresh)
+    *fd = he_connect_take(c, addr);
   if(*fd >= 0)
     clean_slate(h->easy);
-  return j;
+  return c;
 }
 
 /* Notes what the sockopt callback is to say of this socket. */
-static void hand_over(struct he_handle *h, const struct he_job *j,
+static void hand_over(struct he_handle *h, const struct he_connect *c,
                       curl_socket_t fd, bool refused)
 {
   h->handed = fd;
   __atomic_store_n(&any_handed, true, __ATOMIC_RELAXED);
-  h->handed_prepared = he_job_config(j)->app != NULL;
+  h->handed_prepared = he_connect_config(c)->app != NULL;
   h->handed_refused = refused;
 }
 
@@ -201,37 +202,37 @@ static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
 {
   struct he_addr addr;
   enum he_family asked;
-  struct he_job *j = NULL;
+  struct he_connect *c = NULL;
   bool fresh = false;
   curl_socket_t fd;
   if(he_addr_from_sockaddr(&addr, &sa->addr, sa->addrlen))
-    j = find_job(h, &addr, &fresh, &fd);
-  if(!j)
+    c = find_race(h, &addr, &fresh, &fd);
+  if(!c)
     return open_unraced(h, purpose, sa);
   h->performing.begins = true;
   if(fd < 0 && he_refused_again(h->tasks.refused, &addr, he_clock_now())) {
-    he_job_unref(j);
+    he_connect_unref(c);
     return CURL_SOCKET_BAD;
   }
   asked = sa->family == AF_INET ? HE_IPV4 : HE_IPV6;
   if(fd >= 0) {
     write_back(sa, &addr);
-    hand_over(h, j, fd, false);
+    hand_over(h, c, fd, false);
   }
   else if((fd = he_refused_socket(h->tasks.refused, &addr)) >= 0) {
-    hand_over(h, j, fd, true);
-    he_job_started(j, fd, &addr, asked);
+    hand_over(h, c, fd, true);
+    he_connect_started(c, fd, &addr, asked);
   }
   else {
-    if((!fresh && he_job_prefer(j, &addr)) || he_job_instead(j, &addr))
+    if((!fresh && he_connect_prefer(c, &addr)) || he_connect_instead(c, &addr))
       write_back(sa, &addr);
     fd = open_plain(h, purpose, sa);
     if(fd != CURL_SOCKET_BAD && he_handle_declared(h)->opensocket)
-      started_by_app(j, fd, &addr, asked, sa);
+      started_by_app(c, fd, &addr, asked, sa);
     else if(fd != CURL_SOCKET_BAD)
-      he_job_started(j, fd, &addr, asked);
+      he_connect_started(c, fd, &addr, asked);
   }
-  he_job_unref(j);
+  he_connect_unref(c);
   return fd;
 }
 

@@ -94,16 +94,16 @@ const struct he_outlook *he_outlook_of(struct he_handle *h,
 
 void he_outlook_delivered(struct he_handle *h)
 {
-  struct he_job *j = he_tasks_job(&h->tasks);
+  struct he_connect *c = he_tasks_race(&h->tasks);
   long redirects = 0;
   curl_off_t completed = 0;
-  if(j && he_job_config(j)->wary && he_job_config(j)->tls) {
+  if(c && he_connect_config(c)->wary && he_connect_config(c)->tls) {
     curl_easy_getinfo(h->easy, CURLINFO_REDIRECT_COUNT, &redirects);
     curl_easy_getinfo(h->easy, CURLINFO_APPCONNECT_TIME_T, &completed);
     if(completed && !redirects)   /* else: of which connection? */
-      he_job_tls(j, true);
+      he_connect_tls(c, true);
   }
-  he_job_unref(j);
+  he_connect_unref(c);
 }
 
 he_time_ns he_outlook_delay(struct he_handle *h, const struct he_peer *p)

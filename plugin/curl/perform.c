@@ -11,10 +11,10 @@
 #include "resolve/gai.h"
 
 /* libcurl's own lookup races, where there is one. */
-static CURLcode perform_ahead(struct he_handle *h, struct he_job *before)
+static CURLcode perform_ahead(struct he_handle *h, struct he_connect *before)
 {
-  return before ? he_resolving_anew(h, he_job_config(before)->host,
-                                    he_job_config(before)->port) :
+  return before ? he_resolving_anew(h, he_connect_config(before)->host,
+                                    he_connect_config(before)->port) :
                   curl_easy_perform(h->easy);
 }
 
@@ -28,23 +28,23 @@ static void end_silence(struct he_handle *h)
    resolver. */
 static CURLcode perform_twice(struct he_handle *h,
                               CURLcode (*once)(struct he_handle *h,
-                                               struct he_job *before))
+                                               struct he_connect *before))
 {
   CURLcode rc;
-  struct he_job *j;
+  struct he_connect *c;
   h->performing.again = true;
   rc = once(h, NULL);
   h->performing.again = false;
-  j = he_tasks_job(&h->tasks);
-  if(he_again_may_help(h, j, rc)) {
+  c = he_tasks_race(&h->tasks);
+  if(he_again_may_help(h, c, rc)) {
     end_silence(h);
     he_limits_set(h, he_clock_now() - h->performing.began);
-    rc = once(h, j);
+    rc = once(h, c);
     he_limits_set(h, 0);
   }
   end_silence(h);
   h->performing.afresh = false;
-  he_job_unref(j);
+  he_connect_unref(c);
   return rc;
 }
 

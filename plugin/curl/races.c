@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* races.c - what a handle's options, its peer and its context's history come to
- * for one race: the configuration of a job. */
+ * for one race: the configuration of a connect. */
 #include "curl/races.h"
 #include "curl/apps.h"
 #include "curl/doubt.h"
@@ -12,9 +12,9 @@
 
 #include <string.h>
 
-static void watch(const struct he_job *j, const struct he_step *s)
+static void watch(const struct he_connect *race, const struct he_step *s)
 {
-  const struct he_job_config *c = he_job_config(j);
+  const struct he_connect_config *c = he_connect_config(race);
   he_step_tell(s, &c->watch_fn, c->owner, c->host, c->port, c->watch_data);
 }
 
@@ -37,7 +37,7 @@ static he_time_ns look_after(struct he_handle *h, he_time_ns delay)
 
 /* What history is to be asked and told, and the delay that it has learned. */
 static void remember(struct he_handle *h, const struct he_peer *p,
-                     struct he_job_config *c)
+                     struct he_connect_config *c)
 {
   const struct he_outlook *o = he_outlook_of(h, p);
   if(!o)
@@ -53,7 +53,7 @@ static void remember(struct he_handle *h, const struct he_peer *p,
 }
 
 static void be_watched(struct he_handle *h, const struct he_tracer *tracer,
-                       struct he_job_config *c)
+                       struct he_connect_config *c)
 {
   if(!tracer->fn)
     return;
@@ -65,7 +65,7 @@ static void be_watched(struct he_handle *h, const struct he_tracer *tracer,
 
 /* What libcurl does by itself in this connect. */
 static void fill_libcurls(struct he_handle *h, const struct he_begun *b,
-                          struct he_job_config *c)
+                          struct he_connect_config *c)
 {
   c->libcurl_races = he_quirk(HE_QUIRK_RACES) && !b->partial;
   c->libcurl_begins_with_ipv6 = he_quirk(HE_QUIRK_BEGINS_WITH_IPV6);
@@ -75,14 +75,14 @@ static void fill_libcurls(struct he_handle *h, const struct he_begun *b,
   c->race.passive = c->libcurl_races && !b->attended;
 }
 
-struct he_job *he_races_new(struct he_handle *h, const struct he_peer *p,
-                            const struct he_begun *b)
+struct he_connect *he_races_new(struct he_handle *h, const struct he_peer *p,
+                                const struct he_begun *b)
 {
-  struct he_job_config c = { .resolver = &he_resolver_shared };
+  struct he_connect_config c = { .resolver = &he_resolver_shared };
   struct he_tracer tracer;
   /* settles what h->settled says for this host */
   struct he_racer *racer = he_settled_config(h, p->host, &c.race, &tracer);
-  struct he_job *j = NULL;
+  struct he_connect *race = NULL;
   if(!racer)
     return NULL;
   if(!b->doubt)
@@ -106,15 +106,15 @@ struct he_job *he_races_new(struct he_handle *h, const struct he_peer *p,
     c.realm = h->he;
   be_watched(h, &tracer, &c);
   if(b->doubt || he_apps_of(h, racer, &c.app))
-    j = he_job_new(racer, &c);
+    race = he_connect_new(racer, &c);
   he_policy_unref(c.race.policy);
   he_app_unref(c.app);
   he_racer_unref(racer);
-  return j;
+  return race;
 }
 
-bool he_races_to(const struct he_job *j, const struct he_peer *p)
+bool he_races_to(const struct he_connect *race, const struct he_peer *p)
 {
-  const struct he_job_config *c = he_job_config(j);
+  const struct he_connect_config *c = he_connect_config(race);
   return c->port == p->port && !strcmp(c->host, p->host);
 }

@@ -14,12 +14,12 @@ struct he_begun {
                                  race the others */
 };
 
-/* A job for a connect to this peer, with a reference, the caller's; NULL
+/* The race of a connect to this peer, with a reference, the caller's; NULL
    without memory, or where the context is gone. */
-struct he_job *he_races_new(struct he_handle *h, const struct he_peer *p,
-                            const struct he_begun *begun);
+struct he_connect *he_races_new(struct he_handle *h, const struct he_peer *p,
+                                const struct he_begun *begun);
 
 /* Is this a race to that peer? */
-bool he_races_to(const struct he_job *j, const struct he_peer *p);
+bool he_races_to(const struct he_connect *c, const struct he_peer *p);
 
 #endif

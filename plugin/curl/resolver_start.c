@@ -17,14 +17,14 @@
    address say, come when commands were sent: curl-he leaves those alone. */
 static bool take_over(struct he_handle *h, const struct he_peer *p)
 {
-  struct he_job *j;
+  struct he_connect *c;
   if(he_sent_past_lookup(h->easy) || he_sent_maybe(h) ||
      he_doubt_of(h, p, p->port))
     return false;
-  j = he_races_new(h, p, &(struct he_begun){ .attended = true });
-  if(j)
-    he_tasks_set_job(&h->tasks, j);
-  return j != NULL;
+  c = he_races_new(h, p, &(struct he_begun){ .attended = true });
+  if(c)
+    he_tasks_set_race(&h->tasks, c);
+  return c != NULL;
 }
 
 /* Has libcurl the host's addresses from curl_he_perform(), and asks for a name
@@ -33,17 +33,17 @@ static bool take_over(struct he_handle *h, const struct he_peer *p)
    curl-he stands aside. */
 static bool gone_elsewhere(struct he_handle *h, const struct he_peer *p)
 {
-  struct he_job *j = h->performing.given ? he_tasks_job(&h->tasks) : NULL;
-  bool yes = j && he_races_to(j, p) && !he_sent_maybe(h);
-  he_job_unref(j);
+  struct he_connect *c = h->performing.given ? he_tasks_race(&h->tasks) : NULL;
+  bool yes = c && he_races_to(c, p) && !he_sent_maybe(h);
+  he_connect_unref(c);
   if(yes) {
     h->performing.given = false;
     h->performing.elsewhere = true;
     he_sightings_forget(&h->he->sightings, p->sighting);
-    j = he_races_new(h, p, &(struct he_begun){
+    c = he_races_new(h, p, &(struct he_begun){
       .doubt = "libcurl does not want the addresses it was given" });
-    if(j)
-      he_tasks_set_job(&h->tasks, j);
+    if(c)
+      he_tasks_set_race(&h->tasks, c);
   }
   return yes;
 }

@@ -43,11 +43,11 @@ bool he_resolving_may(struct he_handle *h)
 /* libcurl begins with its second family when the first one has had its
    attempts (first address family count). */
 static void set_second_family(struct he_handle *h,
-                              const struct he_job_config *job,
+                              const struct he_connect_config *config,
                               const struct he_resolve_entry *l)
 {
-  size_t count = job->race.first_family_count;
-  long ms = (long)(job->race.attempt_delay / HE_MS(1));
+  size_t count = config->race.first_family_count;
+  long ms = (long)(config->race.attempt_delay / HE_MS(1));
   if(count > l->counts[l->first.family])
     count = l->counts[l->first.family];
   if(count > 1 && !he_quirk(HE_QUIRK_RACES))
@@ -83,20 +83,20 @@ static CURLcode perform_entry(struct he_handle *h, const char *text)
   return rc;
 }
 
-static CURLcode perform_with(struct he_handle *h, struct he_job *j,
+static CURLcode perform_with(struct he_handle *h, struct he_connect *race,
                              const struct he_resolve_entry *l, bool complete,
                              he_time_ns spent)
 {
-  const struct he_job_config *job = he_job_config(j);
-  uint64_t name = he_sighting_name(job->host, job->port);
+  const struct he_connect_config *config = he_connect_config(race);
+  uint64_t name = he_sighting_name(config->host, config->port);
   CURLcode rc;
   he_sightings_add(&h->he->sightings, name, he_clock_now(),
                    complete ? NULL : l->counts);
   he_sightings_tries(&h->he->sightings, name, &l->first, HE_LOOKUP_CERTAIN);
-  he_job_listed(j, l->counts, complete && he_quirk(HE_QUIRK_RACES));
+  he_connect_listed(race, l->counts, complete && he_quirk(HE_QUIRK_RACES));
   he_limits_set(h, spent);
-  set_second_family(h, job, l);
-  if(!complete && !he_job_told(j) && he_quirk(HE_QUIRK_RACES))
+  set_second_family(h, config, l);
+  if(!complete && !he_connect_told(race) && he_quirk(HE_QUIRK_RACES))
     /* libcurl has one family, and would use its spare requests up, one each
        interval: the racer alone races here */
     he_hetimer_set(h, NO_INTERVAL);
@@ -141,24 +141,25 @@ static bool wants_more(struct he_handle *h, CURLcode rc)
 /* Performs with the addresses that are there. Where these are of one family,
    and libcurl has failed to connect before the other family's answer came,
    performs again with that. */
-static CURLcode perform_ready(struct he_handle *h, struct he_job *j,
+static CURLcode perform_ready(struct he_handle *h, struct he_connect *race,
                               struct ready *r, he_time_ns start,
                               he_time_ns deadline)
 {
-  const struct he_job_config *c = he_job_config(j);
+  const struct he_connect_config *c = he_connect_config(race);
   CURLcode rc;
   for(;;) {
     struct he_resolve_entry l;
     bool complete = r->complete;
     if(!he_resolve_entry_write(&l, c->host, c->port, r->c, r->n,
-                               complete ? 0 : he_job_told(j) ? 1 : SPARES))
+                               complete ? 0 :
+                               he_connect_told(race) ? 1 : SPARES))
       return curl_easy_perform(h->easy);
-    rc = perform_with(h, j, &l, complete, he_clock_now() - start);
+    rc = perform_with(h, race, &l, complete, he_clock_now() - start);
     free(l.text);
     if(complete || !wants_more(h, rc))
       return rc;
-    switch(he_job_wait(j, deadline, true, r->c, MAX_LIST, &r->n,
-                       &r->complete)) {
+    switch(he_connect_wait(race, deadline, true, r->c, MAX_LIST, &r->n,
+                           &r->complete)) {
     case HE_BEGIN_NOW:
       break;
     case HE_BEGIN_FAILED:
@@ -171,18 +172,19 @@ static CURLcode perform_ready(struct he_handle *h, struct he_job *j,
 }
 
 /* `rc` is what libcurl said when its question was taken over. */
-static CURLcode perform_resolved(struct he_handle *h, struct he_job *j,
+static CURLcode perform_resolved(struct he_handle *h, struct he_connect *race,
                                  CURLcode rc)
 {
   const he_time_ns start = h->performing.began;
   long limit = he_limits_smaller(he_handle_declared(h));
   he_time_ns deadline = he_limits_patience(h, start);
   struct ready r;
-  switch(he_job_wait(j, deadline, false, r.c, MAX_LIST, &r.n, &r.complete)) {
+  switch(he_connect_wait(race, deadline, false, r.c, MAX_LIST, &r.n,
+                         &r.complete)) {
   case HE_BEGIN_NOW:
     if(!limit)
       deadline = HE_NEVER;   /* getaddrinfo() gives up by itself */
-    return perform_ready(h, j, &r, start, deadline);
+    return perform_ready(h, race, &r, start, deadline);
   case HE_BEGIN_NOTHING:
     if(rc == CURLE_COULDNT_RESOLVE_HOST)
       return rc;
@@ -234,14 +236,14 @@ static CURLcode perform_until_asked(struct he_handle *h)
   return rc;
 }
 
-CURLcode he_resolving_perform(struct he_handle *h, struct he_job *before)
+CURLcode he_resolving_perform(struct he_handle *h, struct he_connect *before)
 {
   bool is_host;
-  struct he_job *j;
+  struct he_connect *race;
   CURLcode rc;
   h->performing.veto = HE_VETO_ARMED;
-  rc = before ? he_resolving_anew(h, he_job_config(before)->host,
-                                  he_job_config(before)->port) :
+  rc = before ? he_resolving_anew(h, he_connect_config(before)->host,
+                                  he_connect_config(before)->port) :
                 perform_until_asked(h);
   if(h->performing.veto != HE_VETO_DONE) {
     h->performing.veto = HE_VETO_OFF;
@@ -251,20 +253,20 @@ CURLcode he_resolving_perform(struct he_handle *h, struct he_job *before)
   is_host = rc == CURLE_COULDNT_RESOLVE_HOST ||
             (rc == CURLE_ABORTED_BY_CALLBACK &&
              he_quirk(HE_QUIRK_VETO_ABORTS));
-  j = he_tasks_job(&h->tasks);
+  race = he_tasks_race(&h->tasks);
   /* asked for only now: nobody's business while a proxy does the asking */
-  if(is_host && j && he_job_resolve(j))
-    rc = perform_resolved(h, j, rc);
+  if(is_host && race && he_connect_resolve(race))
+    rc = perform_resolved(h, race, rc);
   else {
     /* it was a proxy's name that libcurl asked for */
-    if(j)
-      he_job_stop(j, false);
+    if(race)
+      he_connect_stop(race, false);
     rc = curl_easy_perform(h->easy);
   }
-  if(j)
+  if(race)
     /* Nobody waits for what still runs. The racer takes stock while libcurl has
        its connection open: from here on it is known what came of the race. */
-    he_job_settle(j, STOCK);
-  he_job_unref(j);
+    he_connect_settle(race, STOCK);
+  he_connect_unref(race);
   return rc;
 }

@@ -10,7 +10,7 @@ bool he_resolving_may(struct he_handle *h);
 
 /* `before`: a race of this handle's to the same host, whose addresses libcurl
    is to forget; or NULL. */
-CURLcode he_resolving_perform(struct he_handle *h, struct he_job *before);
+CURLcode he_resolving_perform(struct he_handle *h, struct he_connect *before);
 
 /* libcurl is to ask for this name by itself, whatever it was given before. */
 CURLcode he_resolving_anew(struct he_handle *h, const char *host,

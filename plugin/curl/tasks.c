@@ -16,7 +16,7 @@ void he_tasks_init(struct he_tasks *t)
 
 void he_tasks_free(struct he_tasks *t)
 {
-  he_job_unref(t->job);
+  he_connect_unref(t->race);
   he_lookup_unref(t->lookup);
   he_refused_free(t->refused);
 }
@@ -57,7 +57,7 @@ static void stop_lookup(struct he_tasks *t)
 void he_tasks_quit_app(struct he_tasks *t)
 {
   struct he_app *app;
-  struct he_job *j;
+  struct he_connect *c;
   pthread_mutex_lock(&lock);
   app = t->app;
   t->app = NULL;
@@ -68,10 +68,10 @@ void he_tasks_quit_app(struct he_tasks *t)
   stop_lookup(t);             /* it closes its sockets through the callback */
   he_refused_free(t->refused);
   t->refused = NULL;
-  j = he_tasks_job(t);
-  if(j) {
-    he_job_stop(j, true);   /* it closes its sockets through the callback */
-    he_job_unref(j);
+  c = he_tasks_race(t);
+  if(c) {
+    he_connect_stop(c, true);   /* it closes its sockets through the callback */
+    he_connect_unref(c);
   }
   he_app_shut(app);
   he_app_unref(app);
@@ -79,44 +79,44 @@ void he_tasks_quit_app(struct he_tasks *t)
 
 void he_tasks_end(struct he_tasks *t, bool traced)
 {
-  struct he_job *j;
+  struct he_connect *c;
   pthread_mutex_lock(&lock);
   t->over = true;
   pthread_mutex_unlock(&lock);
   stop_lookup(t);
   he_tasks_quit_app(t);
-  j = he_tasks_job(t);
-  if(j) {
+  c = he_tasks_race(t);
+  if(c) {
     /* No trace callback may come later. The end of an earlier race, too, was
        posted before this stop, and is waited for with it. */
-    he_job_stop(j, traced);
-    he_job_unref(j);
+    he_connect_stop(c, traced);
+    he_connect_unref(c);
   }
 }
 
-struct he_job *he_tasks_job(struct he_tasks *t)
+struct he_connect *he_tasks_race(struct he_tasks *t)
 {
-  struct he_job *j;
+  struct he_connect *c;
   pthread_mutex_lock(&lock);
-  j = t->job;
-  if(j)
-    he_job_ref(j);
+  c = t->race;
+  if(c)
+    he_connect_ref(c);
   pthread_mutex_unlock(&lock);
-  return j;
+  return c;
 }
 
-void he_tasks_set_job(struct he_tasks *t, struct he_job *j)
+void he_tasks_set_race(struct he_tasks *t, struct he_connect *c)
 {
-  struct he_job *old = j;
+  struct he_connect *old = c;
   pthread_mutex_lock(&lock);
-  if(!t->over || !j) {
-    old = t->job;
-    t->job = j;
+  if(!t->over || !c) {
+    old = t->race;
+    t->race = c;
   }
   pthread_mutex_unlock(&lock);
   if(old) {
-    he_job_stop(old, false);
-    he_job_unref(old);
+    he_connect_stop(old, false);
+    he_connect_unref(old);
   }
 }
 

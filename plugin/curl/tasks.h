@@ -10,7 +10,7 @@
 #include "lookup/lookup.h"
 
 struct he_tasks {
-  struct he_job *job;         /* the last race; the lock */
+  struct he_connect *race;    /* the last one; the lock */
   struct he_lookup *lookup;   /* expected, running, or not yet taken from; the
                                  lock */
   struct he_app *app;         /* asked by the races; the lock */
@@ -27,11 +27,11 @@ void he_tasks_end(struct he_tasks *t, bool traced);
 void he_tasks_free(struct he_tasks *t);
 
 /* The current race with a reference, or NULL. */
-struct he_job *he_tasks_job(struct he_tasks *t);
+struct he_connect *he_tasks_race(struct he_tasks *t);
 /* Replaces it (NULL: with none), calling the old one off; takes over the
    caller's reference. After the end the new one is called off: nobody else
    would do it. */
-void he_tasks_set_job(struct he_tasks *t, struct he_job *j);
+void he_tasks_set_race(struct he_tasks *t, struct he_connect *c);
 
 /* The current lookup with a reference, or NULL. */
 struct he_lookup *he_tasks_lookup(struct he_tasks *t);

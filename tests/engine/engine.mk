@@ -17,7 +17,7 @@ process_tests =
 memory_tests =
 # Races beside libcurl's own connects.
 if BESIDE
-engine_tests += tests/engine/job_test tests/engine/life_test \
+engine_tests += tests/engine/beside_test tests/engine/life_test \
   tests/engine/pool_test tests/engine/scarce_test
 process_tests += tests/engine/process_test
 memory_tests += tests/engine/memory_test
@@ -84,10 +84,10 @@ tests_engine_answers_test_CFLAGS = $(engine_cflags)
 tests_engine_answers_test_LDFLAGS = -static
 tests_engine_answers_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
-tests_engine_job_test_SOURCES = tests/engine/job_test.c $(engine_common)
-tests_engine_job_test_CFLAGS = $(engine_cflags)
-tests_engine_job_test_LDFLAGS = -static
-tests_engine_job_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+tests_engine_beside_test_SOURCES = tests/engine/beside_test.c $(engine_common)
+tests_engine_beside_test_CFLAGS = $(engine_cflags)
+tests_engine_beside_test_LDFLAGS = -static
+tests_engine_beside_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
 # With the shared library, as programs have it.
 engine_real = tests/engine/real.h tests/engine/real.c \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* job_test.c - jobs beside a libcurl that the test plays, on loopback, with a
- * resolver that says what the script says. An address that is silent is a
- * listener with a full queue.
+/* beside_test.c - connects beside a libcurl that the test plays, on loopback,
+ * with a resolver that says what the script says. An address that is silent is
+ * a listener with a full queue.
  *
  * First one thread and exact stories, then many threads and none. */
 #include <setjmp.h>
@@ -227,13 +227,13 @@ static const struct he_resolver scripted = {
   .took = script_took
 };
 
-/* -- jobs -- */
+/* -- connects -- */
 
 static struct he_racer *racer;
 
-static struct he_job_config config(void)
+static struct he_connect_config config(void)
 {
-  struct he_job_config c = { .resolver = &scripted, .host = "job.test" };
+  struct he_connect_config c = { .resolver = &scripted, .host = "job.test" };
   c.port = port;
   c.look_after = HE_MS(10);
   c.race.attempt_delay = HE_MS(30);
@@ -246,10 +246,10 @@ static struct he_job_config config(void)
   return c;
 }
 
-static struct he_job *new_job(const struct he_job_config *given)
+static struct he_connect *new_connect(const struct he_connect_config *given)
 {
-  struct he_job_config c = config();
-  struct he_job *j = he_job_new(racer, given ? given : &c);
+  struct he_connect_config c = config();
+  struct he_connect *j = he_connect_new(racer, given ? given : &c);
   if(!j)
     abort();
   return j;
@@ -268,7 +268,7 @@ static socklen_t sockaddr_of(const char *ip, uint16_t at,
 #endif
 
 /* libcurl's attempt: told of, then bound where it is to be, and connecting. */
-static int attempt_from(struct he_job *j, const char *ip, const char *from)
+static int attempt_from(struct he_connect *j, const char *ip, const char *from)
 {
   struct he_addr a = addr_of(ip, port);
   struct sockaddr_storage sa;
@@ -277,7 +277,7 @@ static int attempt_from(struct he_job *j, const char *ip, const char *from)
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if(fd < 0)
     return fd;
-  he_job_started(j, fd, &a, (enum he_family)a.family);
+  he_connect_started(j, fd, &a, (enum he_family)a.family);
   if(from) {
     len = sockaddr_of(from, 0, &sa);
     if(setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on)) ||
@@ -289,17 +289,17 @@ static int attempt_from(struct he_job *j, const char *ip, const char *from)
   return fd;
 }
 
-static int attempt(struct he_job *j, const char *ip)
+static int attempt(struct he_connect *j, const char *ip)
 {
   return attempt_from(j, ip, NULL);
 }
 
 /* as libcurl closes an attempt */
-static bool give_up(struct he_job *j, int fd)
+static bool give_up(struct he_connect *j, int fd)
 {
-  bool failed = he_job_closing(j, fd, true);
+  bool failed = he_connect_closing(j, fd, true);
   if(failed)
-    he_job_failed(j, fd, ECONNRESET);
+    he_connect_failed(j, fd, ECONNRESET);
   close(fd);
   return failed;
 }
@@ -310,11 +310,11 @@ static bool wakes(int fd)
   return poll(&p, 1, 10000) == 1;
 }
 
-static unsigned count_steps(struct he_job *j, enum he_step_kind kind,
+static unsigned count_steps(struct he_connect *j, enum he_step_kind kind,
                             bool native)
 {
   size_t n;
-  struct he_step *s = he_job_steps(j, &n);
+  struct he_step *s = he_connect_steps(j, &n);
   unsigned count = 0;
   for(size_t i = 0; i < n; i++)
     count += s[i].kind == kind && s[i].native == native;
@@ -323,7 +323,8 @@ static unsigned count_steps(struct he_job *j, enum he_step_kind kind,
 }
 
 /* Are there so many, within ten seconds? */
-static bool steps_come(struct he_job *j, enum he_step_kind kind, unsigned count)
+static bool steps_come(struct he_connect *j, enum he_step_kind kind,
+                       unsigned count)
 {
   for(int ms = 0; ms < 10000; ms++) {
     if(count_steps(j, kind, false) == count)
@@ -333,7 +334,7 @@ static bool steps_come(struct he_job *j, enum he_step_kind kind, unsigned count)
   return false;
 }
 
-static bool comes(struct he_job *j, enum he_step_kind kind, bool native)
+static bool comes(struct he_connect *j, enum he_step_kind kind, bool native)
 {
   for(int ms = 0; ms < 10000; ms++) {
     if(count_steps(j, kind, native))
@@ -343,23 +344,23 @@ static bool comes(struct he_job *j, enum he_step_kind kind, bool native)
   return false;
 }
 
-static int take_within(struct he_job *j, struct he_addr *a)
+static int take_within(struct he_connect *j, struct he_addr *a)
 {
   int fd = -1;
   for(int ms = 0; fd < 0 && ms < 10000; ms++) {
-    fd = he_job_take(j, a);
+    fd = he_connect_take(j, a);
     if(fd < 0)
       sleep_ms(1);
   }
   return fd;
 }
 
-static enum he_begin wait_for(struct he_job *j, unsigned ms, bool whole,
+static enum he_begin wait_for(struct he_connect *j, unsigned ms, bool whole,
                               size_t *n, bool *complete)
 {
   struct he_candidate list[8];
-  return he_job_wait(j, he_clock_now() + HE_MS(ms), whole, list, 8, n,
-                     complete);
+  return he_connect_wait(j, he_clock_now() + HE_MS(ms), whole, list, 8, n,
+                         complete);
 }
 
 static int begin(void **state)
@@ -378,10 +379,10 @@ static int end(void **state)
   return 0;
 }
 
-static void over(struct he_job *j)
+static void over(struct he_connect *j)
 {
-  he_job_stop(j, true);
-  he_job_unref(j);
+  he_connect_stop(j, true);
+  he_connect_unref(j);
 }
 
 /* -- stories -- */
@@ -389,14 +390,14 @@ static void over(struct he_job *j)
 /* A healthy connect: nobody is asked, nothing is added. */
 static void healthy(void **state)
 {
-  struct he_job *j = new_job(NULL);
+  struct he_connect *j = new_connect(NULL);
   int fd = attempt(j, GOOD);
   struct he_addr a = addr_of(GOOD2, port);
   (void)state;
   assert_true(connects(fd));
-  assert_int_equal(he_job_take(j, &a), -1);
-  assert_false(he_job_continues(j, &a));
-  he_job_sync(j, HE_MS(1));
+  assert_int_equal(he_connect_take(j, &a), -1);
+  assert_false(he_connect_continues(j, &a));
+  he_connect_sync(j, HE_MS(1));
   assert_int_equal(count_steps(j, HE_STEP_START, true), 1);
   assert_int_equal(count_steps(j, HE_STEP_WON, true), 1);
   assert_int_equal(count_steps(j, HE_STEP_RESOLVE, false), 0);
@@ -408,19 +409,19 @@ static void healthy(void **state)
    afterwards: times do not step back for it. */
 static void told_late(void **state)
 {
-  struct he_job_config c = config();
-  struct he_job *j;
+  struct he_connect_config c = config();
+  struct he_connect *j;
   struct he_step *s;
   int fd, second;
   size_t n;
   (void)state;
   c.look_after = HE_MS(5000);
-  j = new_job(&c);
+  j = new_connect(&c);
   fd = attempt(j, GOOD);
   sleep_ms(20);
   second = attempt(j, SILENT);
-  he_job_sync(j, HE_MS(1));
-  s = he_job_steps(j, &n);
+  he_connect_sync(j, HE_MS(1));
+  s = he_connect_steps(j, &n);
   assert_true(n >= 3);
   assert_int_equal(s[1].kind, HE_STEP_START);
   assert_int_equal(s[2].kind, HE_STEP_CONNECTED);
@@ -435,7 +436,7 @@ static void told_late(void **state)
 
 static void refused(void **state)
 {
-  struct he_job *j = new_job(NULL);
+  struct he_connect *j = new_connect(NULL);
   int fd = attempt(j, REFUSES);
   (void)state;
   assert_false(connects(fd));
@@ -445,17 +446,17 @@ static void refused(void **state)
 
 /* Over before the racer has looked: libcurl says how long it took, or that it
    did not connect. */
-static void over_unseen(struct he_job *j, const char *ip, he_time_ns took,
+static void over_unseen(struct he_connect *j, const char *ip, he_time_ns took,
                         bool won)
 {
   struct he_addr a = addr_of(GOOD2, port);
   int fd = attempt(j, ip);
-  assert_false(he_job_closing(j, fd, false));
+  assert_false(he_connect_closing(j, fd, false));
   close(fd);
-  assert_false(he_job_continues(j, &a));
+  assert_false(he_connect_continues(j, &a));
   sleep_ms(60);   /* the look would be after 10 */
   assert_int_equal(count_steps(j, HE_STEP_START, true), 0);
-  he_job_sync(j, took);
+  he_connect_sync(j, took);
   assert_int_equal(count_steps(j, HE_STEP_START, true), 1);
   assert_int_equal(count_steps(j, HE_STEP_CONNECTED, true), won);
   assert_int_equal(count_steps(j, HE_STEP_WON, true), won);
@@ -465,18 +466,18 @@ static void over_unseen(struct he_job *j, const char *ip, he_time_ns took,
 
 static void unseen(void **state)
 {
-  struct he_job_config c = config();
+  struct he_connect_config c = config();
   (void)state;
-  over_unseen(new_job(&c), GOOD, HE_MS(1), true);
-  over_unseen(new_job(&c), GOOD, HE_NEVER, true);
-  over_unseen(new_job(&c), SILENT, 0, false);
+  over_unseen(new_connect(&c), GOOD, HE_MS(1), true);
+  over_unseen(new_connect(&c), GOOD, HE_NEVER, true);
+  over_unseen(new_connect(&c), SILENT, 0, false);
 }
 
 /* What happened before the racer's first look is told all the same: an address
    that refused, then one that is silent. */
 static void retold(void **state)
 {
-  struct he_job *j = new_job(NULL);
+  struct he_connect *j = new_connect(NULL);
   struct he_addr a;
   int fd, won;
   (void)state;
@@ -509,7 +510,7 @@ static int connecting(const char *ip)
    is let alone. */
 static void number_taken(void **state)
 {
-  struct he_job *j = NULL;
+  struct he_connect *j = NULL;
   int fd = -1, other = -1;
   (void)state;
   script.answer[HE_IPV4] = SILENT " " GOOD;
@@ -518,7 +519,7 @@ static void number_taken(void **state)
       close(other);
       over(j);
     }
-    j = new_job(NULL);
+    j = new_connect(NULL);
     fd = attempt(j, SILENT);
     close(fd);
     other = connecting(STRANGER);
@@ -536,7 +537,7 @@ static void number_taken(void **state)
    raced for, this one is over. */
 static void number_inherited(void **state)
 {
-  struct he_job *j = NULL, *heir = NULL;
+  struct he_connect *j = NULL, *heir = NULL;
   struct he_addr a;
   int fd = -1, other = -1, won;
   (void)state;
@@ -547,8 +548,8 @@ static void number_inherited(void **state)
       over(j);
       over(heir);
     }
-    j = new_job(NULL);
-    heir = new_job(NULL);
+    j = new_connect(NULL);
+    heir = new_connect(NULL);
     fd = attempt(j, SILENT);
     close(fd);
     other = attempt(heir, SILENT);
@@ -568,7 +569,7 @@ static void number_inherited(void **state)
    libcurl, provoked, asks again. */
 static void hand_over(void **state)
 {
-  struct he_job *j = new_job(NULL);
+  struct he_connect *j = new_connect(NULL);
   struct he_addr a = addr_of(GOOD, port);
   struct sockaddr_storage sa;
   socklen_t len;
@@ -577,8 +578,8 @@ static void hand_over(void **state)
   script.answer[HE_IPV4] = SILENT " " GOOD;
   fd = attempt(j, SILENT);
   assert_true(wakes(fd));
-  assert_true(he_job_continues(j, &a));
-  won = he_job_take(j, &a);
+  assert_true(he_connect_continues(j, &a));
+  won = he_connect_take(j, &a);
   assert_true(won >= 0);
   assert_int_equal(a.ip[3], 3);
   assert_int_equal(a.port, port);
@@ -587,7 +588,7 @@ static void hand_over(void **state)
   len = (socklen_t)he_addr_to_sockaddr(&a, (struct sockaddr *)&sa, sizeof(sa));
   assert_int_equal(0, connect(won, (struct sockaddr *)&sa, len));
   assert_int_equal(1, write(won, "x", 1));
-  he_job_sync(j, HE_MS(1));
+  he_connect_sync(j, HE_MS(1));
   assert_int_equal(count_steps(j, HE_STEP_PROVOKED, true), 1);
   assert_int_equal(count_steps(j, HE_STEP_HANDED_OVER, false), 1);
   assert_int_equal(count_steps(j, HE_STEP_WON, false), 1);
@@ -600,18 +601,18 @@ static void hand_over(void **state)
 static void not_provoked(void **state)
 {
   static const size_t counts[HE_FAMILIES] = { [HE_IPV4] = 1 };
-  struct he_job *j = new_job(NULL);
+  struct he_connect *j = new_connect(NULL);
   struct he_addr a;
   struct pollfd p = { .events = POLLOUT };
   int fd, won;
   (void)state;
   script.answer[HE_IPV4] = SILENT " " GOOD;
   fd = attempt(j, SILENT);
-  he_job_listed(j, counts, false);
+  he_connect_listed(j, counts, false);
   assert_true(comes(j, HE_STEP_CONNECTED, false));
   p.fd = fd;
   assert_int_equal(poll(&p, 1, 100), 0);
-  won = he_job_take(j, &a);
+  won = he_connect_take(j, &a);
   assert_true(won >= 0);
   assert_int_equal(a.ip[3], 3);
   close(won);
@@ -622,15 +623,15 @@ static void not_provoked(void **state)
 /* Is libcurl's attempt provoked, where the second answer is this? */
 static bool provoked_by(const char *host, const char *second)
 {
-  struct he_job_config c = config();
+  struct he_connect_config c = config();
   struct pollfd p = { .events = POLLOUT };
-  struct he_job *j;
+  struct he_connect *j;
   bool yes;
   c.host = host;
   c.confirm = true;
   script.answer[HE_IPV4] = SILENT " " GOOD;
   script.second = second;
-  j = new_job(&c);
+  j = new_connect(&c);
   p.fd = attempt(j, SILENT);
   assert_true(comes(j, HE_STEP_CONNECTED, false));
   yes = poll(&p, 1, 100) == 1;
@@ -657,15 +658,15 @@ static void confirmed(void **state)
 static bool host_aside_after(const char *host, he_time_ns lookup,
                              unsigned took_ms)
 {
-  struct he_job_config c = config();
-  struct he_job *j;
+  struct he_connect_config c = config();
+  struct he_connect *j;
   bool yes;
   int fd;
   c.host = host;
   c.lookup = lookup;
   script.answer[HE_IPV4] = SILENT " " GOOD;
   script.took_ms = took_ms;
-  j = new_job(&c);
+  j = new_connect(&c);
   fd = attempt(j, SILENT);
   assert_true(comes(j, HE_STEP_ANSWER, false));
   sleep_ms(100);
@@ -694,7 +695,7 @@ static void no_lookup(void **state)
   assert_false(aside_after(0, 20));
 }
 
-/* The answer at which a job stands aside is no sign that answers vary. */
+/* The answer at which a connect stands aside is no sign that answers vary. */
 static void aside_teaches_nothing(void **state)
 {
   (void)state;
@@ -708,19 +709,19 @@ static void aside_teaches_nothing(void **state)
 static void late_native(void **state)
 {
   static const size_t counts[HE_FAMILIES] = { [HE_IPV4] = 1 };
-  struct he_job *j = new_job(NULL);
+  struct he_connect *j = new_connect(NULL);
   struct he_addr a;
   int fd, second;
   (void)state;
   script.answer[HE_IPV4] = SILENT " " GOOD " " GOOD2;
   fd = attempt(j, SILENT);
-  he_job_listed(j, counts, false);
+  he_connect_listed(j, counts, false);
   assert_true(comes(j, HE_STEP_CONNECTED, false));
   second = attempt(j, GOOD2);
   assert_true(connects(second));
   give_up(j, fd);
   assert_true(comes(j, HE_STEP_WON, true));
-  assert_int_equal(he_job_take(j, &a), -1);
+  assert_int_equal(he_connect_take(j, &a), -1);
   assert_int_equal(count_steps(j, HE_STEP_LOST, false), 0);
   give_up(j, second);
   over(j);
@@ -729,7 +730,7 @@ static void late_native(void **state)
 /* An address that is none of the host's: libcurl goes where we do not know. */
 static void stranger(void **state)
 {
-  struct he_job *j = new_job(NULL);
+  struct he_connect *j = new_connect(NULL);
   int fd;
   (void)state;
   script.answer[HE_IPV4] = SILENT " " GOOD;
@@ -743,7 +744,7 @@ static void stranger(void **state)
 
 static void bound(void **state)
 {
-  struct he_job *j = new_job(NULL);
+  struct he_connect *j = new_connect(NULL);
   int fd;
   (void)state;
   script.answer[HE_IPV4] = SILENT " " GOOD;
@@ -760,13 +761,13 @@ static void bound(void **state)
    family's addresses, which are known. */
 static void unproven(void **state)
 {
-  struct he_job *j;
+  struct he_connect *j;
   int fd;
   (void)state;
   script.answer[HE_IPV6] = "::ffff:" GOOD;
   script.answer[HE_IPV4] = GOOD2;
   script.delay_ms[HE_IPV4] = 300;
-  j = new_job(NULL);
+  j = new_connect(NULL);
   fd = attempt(j, STRANGER);
   assert_true(comes(j, HE_STEP_ASIDE, false));
   assert_int_equal(count_steps(j, HE_STEP_START, false), 0);
@@ -778,16 +779,16 @@ static void unproven(void **state)
    at all the same before one of ours is made. */
 static void bound_ahead(void **state)
 {
-  struct he_job_config c = config();
-  struct he_job *j;
+  struct he_connect_config c = config();
+  struct he_connect *j;
   size_t n;
   bool complete;
   int fd;
   (void)state;
   c.attended = true;
   script.answer[HE_IPV4] = SILENT " " GOOD;
-  j = new_job(&c);
-  assert_true(he_job_resolve(j));
+  j = new_connect(&c);
+  assert_true(he_connect_resolve(j));
   assert_int_equal(wait_for(j, 10000, true, &n, &complete), HE_BEGIN_NOW);
   fd = attempt_from(j, SILENT, "127.0.0.1");
   assert_true(comes(j, HE_STEP_ASIDE, false));
@@ -799,7 +800,7 @@ static void bound_ahead(void **state)
 /* libcurl goes without a word, as 7.88.1 does: what ran for it ends too. */
 static void orphan(void **state)
 {
-  struct he_job *j = new_job(NULL);
+  struct he_connect *j = new_connect(NULL);
   int fd;
   (void)state;
   script.answer[HE_IPV4] = SILENT " " STRANGER;
@@ -807,7 +808,7 @@ static void orphan(void **state)
   assert_true(comes(j, HE_STEP_START, false));
   close(fd);
   assert_true(comes(j, HE_STEP_LOST, false));
-  he_job_unref(j);
+  he_connect_unref(j);
 }
 
 /* The winner's peer hangs up before libcurl asks: then libcurl goes on by
@@ -816,19 +817,19 @@ static void spoilt(void **state)
 {
   static const size_t counts[HE_FAMILIES] = { [HE_IPV4] = 1 };
   static const size_t more[HE_FAMILIES] = { [HE_IPV4] = 5 };
-  struct he_job *j = new_job(NULL);
+  struct he_connect *j = new_connect(NULL);
   struct he_addr a;
   struct pollfd p = { .events = POLLOUT };
   int fd;
   (void)state;
   script.answer[HE_IPV4] = SILENT " " GOOD " " STRANGER;
   fd = attempt(j, SILENT);
-  he_job_listed(j, counts, false);
+  he_connect_listed(j, counts, false);
   assert_true(comes(j, HE_STEP_CONNECTED, false));
   __atomic_store_n(&server_resets, true, __ATOMIC_RELEASE);
   sleep_ms(200);
-  he_job_listed(j, more, false);
-  assert_int_equal(he_job_take(j, &a), -1);
+  he_connect_listed(j, more, false);
+  assert_int_equal(he_connect_take(j, &a), -1);
   give_up(j, fd);
   fd = attempt(j, STRANGER);
   p.fd = fd;
@@ -843,19 +844,19 @@ static void missed(void **state)
 {
   static const size_t one[HE_FAMILIES] = { [HE_IPV4] = 1 };
   static const size_t more[HE_FAMILIES] = { [HE_IPV4] = 5 };
-  struct he_job *j = new_job(NULL);
+  struct he_connect *j = new_connect(NULL);
   struct he_addr a;
   int fd, second, won;
   (void)state;
   script.answer[HE_IPV4] = SILENT " " GOOD " " STRANGER;
   fd = attempt(j, SILENT);
-  he_job_listed(j, one, false);
+  he_connect_listed(j, one, false);
   assert_true(comes(j, HE_STEP_CONNECTED, false));
-  he_job_listed(j, more, false);
+  he_connect_listed(j, more, false);
   second = attempt(j, STRANGER);
   give_up(j, fd);
   assert_true(wakes(second));
-  won = he_job_take(j, &a);
+  won = he_connect_take(j, &a);
   assert_true(won >= 0);
   close(won);
   give_up(j, second);
@@ -921,16 +922,17 @@ static const struct he_app_ops slow_ops = {
   .unref = slow_ref
 };
 
-/* A job whose application holds the racer's thread up, until that is let go. */
-static struct he_job *job_inside(struct slow_app *app, int *fd)
+/* The application of this connect holds the racer's thread up, until that is
+   let go. */
+static struct he_connect *connect_inside(struct slow_app *app, int *fd)
 {
-  struct he_job_config c = config();
-  struct he_job *j;
+  struct he_connect_config c = config();
+  struct he_connect *j;
   *app = (struct slow_app){ .base = { .ops = &slow_ops, .opens = true } };
   app->shut = true;
   c.app = &app->base;
   script.answer[HE_IPV4] = SILENT " " GOOD;
-  j = new_job(&c);
+  j = new_connect(&c);
   *fd = attempt(j, SILENT);
   for(int ms = 0; ms < 10000 &&
       !__atomic_load_n(&app->inside, __ATOMIC_SEQ_CST); ms++)
@@ -939,10 +941,10 @@ static struct he_job *job_inside(struct slow_app *app, int *fd)
   return j;
 }
 
-static void let_go(struct slow_app *app, struct he_job *j, int fd)
+static void let_go(struct slow_app *app, struct he_connect *j, int fd)
 {
   __atomic_store_n(&app->shut, false, __ATOMIC_SEQ_CST);
-  he_job_sync(j, HE_MS(1));
+  he_connect_sync(j, HE_MS(1));
   give_up(j, fd);
   over(j);
 }
@@ -955,16 +957,17 @@ static void steered_while_busy(void **state)
   (void)state;
   for(int after = 0; after < 3; after++) {
     int held, fd;
-    struct he_job *holds = job_inside(&other, &held), *j = new_job(NULL);
+    struct he_connect *holds = connect_inside(&other, &held);
+    struct he_connect *j = new_connect(NULL);
     fd = attempt(j, REFUSES);
     assert_false(connects(fd));
     assert_true(give_up(j, fd));
     fd = attempt(j, after == 2 ? GOOD : STRANGER);
-    he_job_steered(j);
+    he_connect_steered(j);
     if(after == 1)
       give_up(j, fd);
     let_go(&other, holds, held);
-    he_job_sync(j, HE_MS(1));
+    he_connect_sync(j, HE_MS(1));
     assert_int_equal(count_steps(j, HE_STEP_START, false), 0);
     if(after != 1)
       give_up(j, fd);
@@ -979,24 +982,24 @@ static void taken_while_busy(void **state)
   static const size_t counts[HE_FAMILIES] = { [HE_IPV4] = 1 };
   (void)state;
   for(int spoils = 0; spoils < 2; spoils++) {
-    struct he_job *j = new_job(NULL), *holds;
+    struct he_connect *j = new_connect(NULL), *holds;
     struct slow_app other;
     struct he_addr a;
     int fd, held, won;
     script.answer[HE_IPV4] = SILENT " " GOOD;
     fd = attempt(j, SILENT);
-    he_job_listed(j, counts, false);
+    he_connect_listed(j, counts, false);
     assert_true(comes(j, HE_STEP_CONNECTED, false));
-    holds = job_inside(&other, &held);
+    holds = connect_inside(&other, &held);
     if(spoils) {
       __atomic_store_n(&server_resets, true, __ATOMIC_RELEASE);
       sleep_ms(200);
     }
-    he_job_steered(j);
-    won = he_job_take(j, &a);
+    he_connect_steered(j);
+    won = he_connect_take(j, &a);
     assert_int_equal(won < 0, spoils);
     let_go(&other, holds, held);
-    he_job_sync(j, HE_MS(1));
+    he_connect_sync(j, HE_MS(1));
     assert_int_equal(count_steps(j, HE_STEP_WON, false), !spoils);
     give_up(j, fd);
     if(won >= 0)
@@ -1009,16 +1012,16 @@ static void taken_while_busy(void **state)
 
 static void resolves(void **state)
 {
-  struct he_job_config c = config();
-  struct he_job *j;
+  struct he_connect_config c = config();
+  struct he_connect *j;
   size_t n;
   bool complete;
   (void)state;
   c.attended = true;
   script.answer[HE_IPV4] = SILENT " " GOOD;
   script.answer[HE_IPV6] = "::1";
-  j = new_job(&c);
-  assert_true(he_job_resolve(j));
+  j = new_connect(&c);
+  assert_true(he_connect_resolve(j));
   assert_int_equal(wait_for(j, 10000, true, &n, &complete), HE_BEGIN_NOW);
   assert_int_equal(n, 3);
   assert_true(complete);
@@ -1027,8 +1030,8 @@ static void resolves(void **state)
 
 static void resolves_late(void **state)
 {
-  struct he_job_config c = config();
-  struct he_job *j;
+  struct he_connect_config c = config();
+  struct he_connect *j;
   size_t n;
   bool complete;
   (void)state;
@@ -1036,8 +1039,8 @@ static void resolves_late(void **state)
   script.answer[HE_IPV4] = GOOD;
   script.answer[HE_IPV6] = "::1";
   script.delay_ms[HE_IPV6] = 400;
-  j = new_job(&c);
-  assert_true(he_job_resolve(j));
+  j = new_connect(&c);
+  assert_true(he_connect_resolve(j));
   assert_int_equal(wait_for(j, 10000, false, &n, &complete), HE_BEGIN_NOW);
   assert_int_equal(n, 1);
   assert_false(complete);
@@ -1050,16 +1053,16 @@ static void resolves_late(void **state)
 
 static void resolves_nothing(void **state)
 {
-  struct he_job_config c = config();
+  struct he_connect_config c = config();
   size_t n;
   bool complete;
   (void)state;
   c.attended = true;
   for(int i = 0; i < 3; i++) {
     static const int errors[] = { 0, EAI_NONAME, EAI_AGAIN };
-    struct he_job *j = new_job(&c);
+    struct he_connect *j = new_connect(&c);
     script.error[HE_IPV4] = script.error[HE_IPV6] = errors[i];
-    assert_true(he_job_resolve(j));
+    assert_true(he_connect_resolve(j));
     assert_int_equal(wait_for(j, 10000, false, &n, &complete),
                      i == 2 ? HE_BEGIN_FAILED : HE_BEGIN_NOTHING);
     assert_int_equal(n, 0);
@@ -1087,10 +1090,10 @@ static struct he_recall *taught(const char *v4, const char *v6)
   return r;
 }
 
-/* A job that asks it, of a connect that is authenticated. */
-static struct he_job_config with_history(struct he_recall *r)
+/* A connect that asks it, of a connect that is authenticated. */
+static struct he_connect_config with_history(struct he_recall *r)
 {
-  struct he_job_config c = config();
+  struct he_connect_config c = config();
   c.attended = true;
   c.recall = r;
   c.ask.authenticated = true;
@@ -1140,13 +1143,13 @@ static void remembers(void **state)
   script.delay_ms[HE_IPV4] = script.delay_ms[HE_IPV6] = 60000;
   for(size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
     struct he_recall *r = taught(cases[i].v4, cases[i].v6);
-    struct he_job_config c = with_history(r);
-    struct he_job *j;
+    struct he_connect_config c = with_history(r);
+    struct he_connect *j;
     bool complete;
     size_t n;
     c.ask.authenticated = cases[i].authenticated;
-    j = new_job(&c);
-    assert_true(he_job_resolve(j));
+    j = new_connect(&c);
+    assert_true(he_connect_resolve(j));
     assert_int_equal(wait_for(j, cases[i].n ? 10000 : 100, false, &n,
                               &complete), cases[i].begins);
     assert_int_equal(n, cases[i].n);
@@ -1167,21 +1170,21 @@ static void remembers(void **state)
 static void moved_host(void **state)
 {
   struct he_recall *r = taught(SILENT, "");
-  struct he_job_config c = with_history(r);
+  struct he_connect_config c = with_history(r);
   static const size_t counts[HE_FAMILIES] = { [HE_IPV4] = 3 };
   struct he_addr a = addr_of(SILENT, port);
-  struct he_job *j;
+  struct he_connect *j;
   int fd, won;
   bool complete;
   size_t n;
   (void)state;
   script.answer[HE_IPV4] = GOOD;
   script.delay_ms[HE_IPV4] = 20;
-  j = new_job(&c);
-  assert_true(he_job_resolve(j));
+  j = new_connect(&c);
+  assert_true(he_connect_resolve(j));
   assert_int_equal(wait_for(j, 10000, false, &n, &complete), HE_BEGIN_NOW);
   assert_int_equal(n, 1);
-  he_job_listed(j, counts, false);
+  he_connect_listed(j, counts, false);
   fd = attempt(j, SILENT);
   assert_true(comes(j, HE_STEP_PROVOKED, true));
   assert_true(wakes(fd));
@@ -1199,22 +1202,22 @@ static void moved_host(void **state)
 static void late_answer(void **state)
 {
   struct he_recall *r = taught(GOOD2, "");
-  struct he_job_config c = with_history(r);
+  struct he_connect_config c = with_history(r);
   static const size_t counts[HE_FAMILIES] = { [HE_IPV4] = 1 };
-  struct he_job *j;
+  struct he_connect *j;
   bool complete;
   size_t n;
   int fd;
   (void)state;
   script.answer[HE_IPV4] = GOOD;
   script.delay_ms[HE_IPV4] = script.delay_ms[HE_IPV6] = 300;
-  j = new_job(&c);
-  assert_true(he_job_resolve(j));
+  j = new_connect(&c);
+  assert_true(he_connect_resolve(j));
   assert_int_equal(wait_for(j, 10000, false, &n, &complete), HE_BEGIN_NOW);
-  he_job_listed(j, counts, false);
+  he_connect_listed(j, counts, false);
   fd = attempt(j, GOOD2);
   assert_true(connects(fd));
-  he_job_sync(j, HE_MS(1));
+  he_connect_sync(j, HE_MS(1));
   assert_int_equal(count_steps(j, HE_STEP_WON, true), 1);
   assert_int_equal(count_steps(j, HE_STEP_ANSWER, false), 0);
   assert_false(give_up(j, fd));
@@ -1227,13 +1230,13 @@ static void late_answer(void **state)
 static void no_late_answer(void **state)
 {
   struct he_recall *r = taught(GOOD, "");
-  struct he_job_config c = with_history(r);
-  struct he_job *j;
+  struct he_connect_config c = with_history(r);
+  struct he_connect *j;
   bool complete;
   size_t n;
   script.delay_ms[HE_IPV4] = script.delay_ms[HE_IPV6] = 600000;
-  j = new_job(&c);
-  assert_true(he_job_resolve(j));
+  j = new_connect(&c);
+  assert_true(he_connect_resolve(j));
   assert_int_equal(wait_for(j, 10000, false, &n, &complete), HE_BEGIN_NOW);
   over(j);
   assert_int_equal(end(state), 0);
@@ -1245,16 +1248,16 @@ static void no_late_answer(void **state)
 
 /* It asks for a socket to this one: which one does it get? The attempt is told
    of, and never made. */
-static void expect_given(struct he_job *j, int *fd, const char *asked,
+static void expect_given(struct he_connect *j, int *fd, const char *asked,
                          const char *given)
 {
   struct he_addr a = addr_of(asked, port), want = addr_of(given, port);
   enum he_family f = (enum he_family)a.family;
-  he_job_prefer(j, &a);
+  he_connect_prefer(j, &a);
   assert_true(he_addr_equal(&a, &want));
-  assert_true(he_job_continues(j, &a));
+  assert_true(he_connect_continues(j, &a));
   *fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  he_job_started(j, *fd, &a, f);
+  he_connect_started(j, *fd, &a, f);
 }
 
 static void close_all(const int *fd, size_t n)
@@ -1263,17 +1266,17 @@ static void close_all(const int *fd, size_t n)
     close(fd[i]);
 }
 
-/* A job that has resolved, and libcurl with all that was found. */
-static struct he_job *resolved(const struct he_job_config *c)
+/* A connect that has resolved, and libcurl with all that was found. */
+static struct he_connect *resolved(const struct he_connect_config *c)
 {
   static const size_t counts[HE_FAMILIES] = { 3, 3 };
-  struct he_job *j = new_job(c);
+  struct he_connect *j = new_connect(c);
   size_t n;
   bool complete;
-  assert_true(he_job_resolve(j));
+  assert_true(he_connect_resolve(j));
   assert_int_equal(wait_for(j, 10000, true, &n, &complete), HE_BEGIN_NOW);
   assert_int_equal(n, 6);
-  he_job_listed(j, counts, c->libcurl_races);
+  he_connect_listed(j, counts, c->libcurl_races);
   return j;
 }
 
@@ -1287,8 +1290,8 @@ static void three_of_each(void)
    and IPv6 when it asks for what it has had. */
 static void begins_otherwise(void **state)
 {
-  struct he_job_config c = config();
-  struct he_job *j;
+  struct he_connect_config c = config();
+  struct he_connect *j;
   int fd[4];
   (void)state;
   c.attended = c.libcurl_begins_with_ipv6 = true;
@@ -1316,8 +1319,8 @@ static void begins_otherwise(void **state)
    none in IPv4's place, in whatever order the addresses are. */
 static void ipv4_only(void **state)
 {
-  struct he_job_config c = config();
-  struct he_job *j;
+  struct he_connect_config c = config();
+  struct he_connect *j;
   int fd[3];
   (void)state;
   c.attended = c.libcurl_begins_with_ipv6 = true;
@@ -1338,8 +1341,8 @@ static void ipv4_only(void **state)
    was passed over comes last. */
 static void silent_family(void **state)
 {
-  struct he_job_config c = config();
-  struct he_job *j;
+  struct he_connect_config c = config();
+  struct he_connect *j;
   int fd[7];
   (void)state;
   c.attended = c.libcurl_races = c.libcurl_begins_with_ipv6 = true;
@@ -1364,8 +1367,8 @@ static void refused_sockets(void **state)
   static const char *const order[] = {
     "3fff::1", "127.1.0.1", "3fff::2", "127.1.0.2", "3fff::3", "127.1.0.3"
   };
-  struct he_job_config c = config();
-  struct he_job *j;
+  struct he_connect_config c = config();
+  struct he_connect *j;
   (void)state;
   c.attended = c.libcurl_races = c.libcurl_begins_with_ipv6 = true;
   c.race.preference = HE_PREFER_IPV6;
@@ -1373,7 +1376,7 @@ static void refused_sockets(void **state)
   j = resolved(&c);
   for(size_t i = 0; i < 6; i++) {
     struct he_addr a = addr_of(order[i], port), want = a;
-    he_job_prefer(j, &a);
+    he_connect_prefer(j, &a);
     assert_true(he_addr_equal(&a, &want));
   }
   over(j);
@@ -1382,8 +1385,8 @@ static void refused_sockets(void **state)
 /* The same where an attempt was refused: that is an answer. */
 static void refusing_family(void **state)
 {
-  struct he_job_config c = config();
-  struct he_job *j;
+  struct he_connect_config c = config();
+  struct he_connect *j;
   int fd[5];
   (void)state;
   c.attended = c.libcurl_races = c.libcurl_begins_with_ipv6 = true;
@@ -1393,10 +1396,10 @@ static void refusing_family(void **state)
   expect_given(j, &fd[0], "3fff::1", "3fff::1");
   expect_given(j, &fd[1], "127.1.0.1", "127.1.0.1");
   expect_given(j, &fd[2], "3fff::2", "3fff::2");
-  assert_true(he_job_closing(j, fd[2], true));
-  he_job_failed(j, fd[2], ECONNREFUSED);
-  assert_true(he_job_closing(j, fd[1], true));
-  he_job_failed(j, fd[1], ECONNREFUSED);
+  assert_true(he_connect_closing(j, fd[2], true));
+  he_connect_failed(j, fd[2], ECONNREFUSED);
+  assert_true(he_connect_closing(j, fd[1], true));
+  he_connect_failed(j, fd[1], ECONNREFUSED);
   sleep_ms(40);
   expect_given(j, &fd[3], "127.1.0.2", "127.1.0.2");
   expect_given(j, &fd[4], "3fff::3", "3fff::3");
@@ -1408,17 +1411,17 @@ static void refusing_family(void **state)
    an order to choose, and no attempt is made. */
 static void passive(void **state)
 {
-  struct he_job_config c = config();
-  struct he_job *j;
+  struct he_connect_config c = config();
+  struct he_connect *j;
   int fd[6];
   (void)state;
   c.libcurl_races = c.race.passive = true;
   script.answer[HE_IPV4] = SILENT " " STRANGER " 127.1.0.3";
   script.answer[HE_IPV6] = "3fff::1 3fff::2 3fff::3";
-  j = new_job(&c);
+  j = new_connect(&c);
   expect_given(j, &fd[0], "3fff::1", "3fff::1");
   fd[1] = attempt(j, SILENT);
-  he_job_sync(j, 0);
+  he_connect_sync(j, 0);
   sleep_ms(40);
   assert_int_equal(count_steps(j, HE_STEP_RESOLVE, false), 0);
   expect_given(j, &fd[2], "3fff::2", "3fff::2");
@@ -1429,7 +1432,7 @@ static void passive(void **state)
   fd[3] = attempt(j, STRANGER);
   expect_given(j, &fd[4], "3fff::3", "127.1.0.3");
   expect_given(j, &fd[5], "127.1.0.3", "3fff::3");
-  he_job_sync(j, 0);
+  he_connect_sync(j, 0);
   assert_int_equal(count_steps(j, HE_STEP_RESOLVE, false), 2);
   assert_int_equal(count_steps(j, HE_STEP_START, false), 0);
   assert_int_equal(count_steps(j, HE_STEP_ASIDE, false), 0);
@@ -1439,15 +1442,15 @@ static void passive(void **state)
 
 static void never_resolves(void **state)
 {
-  struct he_job_config c = config();
-  struct he_job *j;
+  struct he_connect_config c = config();
+  struct he_connect *j;
   size_t n;
   bool complete;
   (void)state;
   c.attended = true;
   script.delay_ms[HE_IPV4] = script.delay_ms[HE_IPV6] = 3600000;
-  j = new_job(&c);
-  assert_true(he_job_resolve(j));
+  j = new_connect(&c);
+  assert_true(he_connect_resolve(j));
   assert_int_equal(wait_for(j, 20, false, &n, &complete), HE_BEGIN_LATE);
   over(j);
 }
@@ -1455,7 +1458,7 @@ static void never_resolves(void **state)
 static void *stop_soon(void *arg)
 {
   sleep_ms(20);
-  he_job_stop(arg, true);
+  he_connect_stop(arg, true);
   return NULL;
 }
 
@@ -1463,22 +1466,23 @@ static void *stop_soon(void *arg)
    ends. */
 static void called_off(void **state)
 {
-  struct he_job_config c = config();
+  struct he_connect_config c = config();
   (void)state;
   c.attended = true;
   script.delay_ms[HE_IPV4] = script.delay_ms[HE_IPV6] = 3600000;
   for(int i = 0; i < 10; i++) {
-    struct he_job *j = new_job(&c);
+    struct he_connect *j = new_connect(&c);
     struct he_candidate list[8];
     pthread_t thread;
     size_t n;
     bool complete;
-    assert_true(he_job_resolve(j));
+    assert_true(he_connect_resolve(j));
     assert_int_equal(0, pthread_create(&thread, NULL, stop_soon, j));
-    assert_int_equal(he_job_wait(j, HE_NEVER, false, list, 8, &n, &complete),
+    assert_int_equal(he_connect_wait(j, HE_NEVER, false, list, 8, &n,
+                                     &complete),
                      HE_BEGIN_FAILED);
     pthread_join(thread, NULL);
-    he_job_unref(j);
+    he_connect_unref(j);
   }
 }
 
@@ -1491,9 +1495,9 @@ static void *put_soon(void *arg)
 
 static void racer_ends(void **state)
 {
-  struct he_job_config c = config();
+  struct he_connect_config c = config();
   struct he_racer *mine = racer;
-  struct he_job *j;
+  struct he_connect *j;
   struct he_candidate list[8];
   struct he_addr a;
   pthread_t thread;
@@ -1503,17 +1507,17 @@ static void racer_ends(void **state)
   (void)state;
   c.attended = true;
   script.delay_ms[HE_IPV4] = script.delay_ms[HE_IPV6] = 3600000;
-  j = new_job(&c);
-  assert_true(he_job_resolve(j));
+  j = new_connect(&c);
+  assert_true(he_connect_resolve(j));
   assert_int_equal(0, pthread_create(&thread, NULL, put_soon, mine));
-  assert_int_equal(he_job_wait(j, HE_NEVER, false, list, 8, &n, &complete),
+  assert_int_equal(he_connect_wait(j, HE_NEVER, false, list, 8, &n, &complete),
                    HE_BEGIN_FAILED);
   pthread_join(thread, NULL);
   /* and what is told or asked now is answered at once */
   fd = attempt(j, SILENT);
-  assert_int_equal(he_job_take(j, &a), -1);
-  he_job_sync(j, HE_MS(1));
-  assert_false(he_job_resolve(j));
+  assert_int_equal(he_connect_take(j, &a), -1);
+  he_connect_sync(j, HE_MS(1));
+  assert_false(he_connect_resolve(j));
   give_up(j, fd);
   over(j);
   racer = he_racer_get();
@@ -1524,7 +1528,7 @@ static void racer_ends(void **state)
 
 static void no_descriptors(void **state)
 {
-  struct he_job *j = new_job(NULL);
+  struct he_connect *j = new_connect(NULL);
   struct rlimit was, none;
   int fd, won;
   struct he_addr a;
@@ -1532,19 +1536,19 @@ static void no_descriptors(void **state)
   script.answer[HE_IPV4] = SILENT " " GOOD;
   fd = attempt(j, REFUSES);   /* the racer's thread is there */
   give_up(j, fd);
-  he_job_sync(j, HE_MS(1));
+  he_connect_sync(j, HE_MS(1));
   over(j);
-  j = new_job(NULL);
+  j = new_connect(NULL);
   assert_int_equal(0, getrlimit(RLIMIT_NOFILE, &was));
   fd = attempt(j, SILENT);
   none = was;
   none.rlim_cur = 3;
   assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &none));
   sleep_ms(100);
-  he_job_sync(j, HE_MS(1));
+  he_connect_sync(j, HE_MS(1));
   assert_int_equal(count_steps(j, HE_STEP_CONNECTED, false), 0);
   assert_int_equal(count_steps(j, HE_STEP_GONE, true), 0);
-  assert_int_equal(he_job_take(j, &a), -1);
+  assert_int_equal(he_connect_take(j, &a), -1);
   assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &was));
   /* now there are some again, and the race goes on */
   won = take_within(j, &a);
@@ -1559,7 +1563,7 @@ static void no_descriptors(void **state)
 static unsigned watched;
 static bool watch_is_over, watched_late;
 
-static void watch(const struct he_job *j, const struct he_step *s)
+static void watch(const struct he_connect *j, const struct he_step *s)
 {
   (void)j;
   (void)s;
@@ -1570,23 +1574,23 @@ static void watch(const struct he_job *j, const struct he_step *s)
 
 static void no_watcher_after_stop(void **state)
 {
-  struct he_job_config c = config();
+  struct he_connect_config c = config();
   (void)state;
   c.watcher = watch;
   script.answer[HE_IPV4] = SILENT " " REFUSES " " GOOD;
   watched_late = false;
   watched = 0;
   for(unsigned i = 0; i < rounds(100); i++) {
-    struct he_job *j = new_job(&c);
+    struct he_connect *j = new_connect(&c);
     int fd;
     watch_is_over = false;
     fd = attempt(j, SILENT);
     sleep_ms(roll(60));
-    he_job_stop(j, true);
+    he_connect_stop(j, true);
     __atomic_store_n(&watch_is_over, true, __ATOMIC_SEQ_CST);
     give_up(j, fd);
     sleep_ms(roll(3));
-    he_job_unref(j);
+    he_connect_unref(j);
   }
   he_racer_put(racer);
   assert_true(watched > 0);
@@ -1601,12 +1605,12 @@ static const char *const places[] = { SILENT, GOOD, GOOD2, REFUSES, STRANGER };
 
 struct player {
   pthread_t thread;
-  struct he_job *job;
+  struct he_connect *job;
   uint64_t dice;
   unsigned steps;
 };
 
-static void play(struct he_job *j, uint64_t *dice, int fds[4])
+static void play(struct he_connect *j, uint64_t *dice, int fds[4])
 {
   unsigned k = roll_of(dice, 4);
   struct he_addr a = addr_of(places[roll_of(dice, 5)], port);
@@ -1628,23 +1632,23 @@ static void play(struct he_job *j, uint64_t *dice, int fds[4])
     }
     break;
   case 7:
-    fd = he_job_take(j, &a);
+    fd = he_connect_take(j, &a);
     if(fd >= 0)
       close(fd);
     break;
   case 8:
-    he_job_sync(j, HE_MS(1));
+    he_connect_sync(j, HE_MS(1));
     break;
   case 9:
     if(!roll_of(dice, 6))
-      he_job_steered(j);
-    he_job_continues(j, &a);
-    he_job_instead(j, &a);
-    free(he_job_steps(j, &n));
+      he_connect_steered(j);
+    he_connect_continues(j, &a);
+    he_connect_instead(j, &a);
+    free(he_connect_steps(j, &n));
     break;
   case 10:
     if(!roll_of(dice, 4))
-      he_job_resolve(j);
+      he_connect_resolve(j);
     else
       wait_for(j, 1, roll_of(dice, 2), &n, &complete);
     break;
@@ -1661,26 +1665,26 @@ static void *play_on(void *arg)
   for(unsigned i = 0; i < p->steps; i++)
     play(p->job, &p->dice, fds);
   if(roll_of(&p->dice, 2))
-    he_job_stop(p->job, roll_of(&p->dice, 2));
+    he_connect_stop(p->job, roll_of(&p->dice, 2));
   for(int i = 0; i < 4; i++) {
     if(fds[i] >= 0)
       give_up(p->job, fds[i]);
   }
-  he_job_unref(p->job);
+  he_connect_unref(p->job);
   return NULL;
 }
 
 /* Each job with a thread of its own, as libcurl uses them, or with several. */
-static void play_all(unsigned jobs, unsigned each, unsigned steps)
+static void play_all(unsigned connects, unsigned each, unsigned steps)
 {
   struct he_recall *recall = taught(SILENT " " GOOD, "::1");
   struct slow_app app = { .base = { .ops = &slow_ops, .opens = true } };
   struct player players[8];
   unsigned n = 0;
   app.dice = new_dice() | 1;
-  for(unsigned i = 0; i < jobs; i++) {
-    struct he_job_config c = roll(2) ? with_history(recall) : config();
-    struct he_job *j;
+  for(unsigned i = 0; i < connects; i++) {
+    struct he_connect_config c = roll(2) ? with_history(recall) : config();
+    struct he_connect *j;
     c.attended = roll(2);
     c.libcurl_races = !roll(6);
     c.look_after = HE_MS(roll(30));
@@ -1690,9 +1694,9 @@ static void play_all(unsigned jobs, unsigned each, unsigned steps)
     c.aside = roll(6) ? NULL : "the dice say so";
     c.realm = roll(4) ? &port : NULL;
     c.app = roll(3) ? NULL : &app.base;
-    j = new_job(&c);
+    j = new_connect(&c);
     for(unsigned k = 0; k < each; k++) {
-      he_job_ref(j);
+      he_connect_ref(j);
       players[n] = (struct player){ .job = j, .dice = new_dice(),
                                     .steps = steps };
       if(pthread_create(&players[n].thread, NULL, play_on, &players[n]))
@@ -1700,8 +1704,8 @@ static void play_all(unsigned jobs, unsigned each, unsigned steps)
       n++;
     }
     if(!roll(8))   /* some end early */
-      he_job_stop(j, roll(2));
-    he_job_unref(j);
+      he_connect_stop(j, roll(2));
+    he_connect_unref(j);
   }
   while(n)
     pthread_join(players[--n].thread, NULL);

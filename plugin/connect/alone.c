@@ -10,6 +10,9 @@
 
 #include <stdlib.h>
 
+/* What the other implementation needs to know. */
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+
 /* libcurl has no more than six attempts at once. */
 #define TRIES 8
 
@@ -129,7 +132,6 @@ bool he_connect_closing(struct he_connect *c, int fd, bool doubtful)
   struct he_addr addr;
   struct he_try t;
   bool mine, failed = false;
-  (void)doubtful;
   if(he_connect_inherited(c))
     return false;
   he_connect_hung_up(c, fd);
@@ -165,20 +167,17 @@ void he_connect_failed(struct he_connect *c, int fd, int error)
 
 void he_connect_sync(struct he_connect *c, he_time_ns took)
 {
-  (void)took;
   if(!he_connect_inherited(c))
     end_connected(c, -1);
 }
 
 void he_connect_steered(struct he_connect *c)
 {
-  (void)c;
 }
 
 bool he_connect_continues(struct he_connect *c, const struct he_addr *addr)
 {
   bool yes;
-  (void)addr;
   if(he_connect_inherited(c))
     return false;
   he_connect_sync(c, 0);
@@ -192,28 +191,21 @@ bool he_connect_continues(struct he_connect *c, const struct he_addr *addr)
 
 int he_connect_take(struct he_connect *c, struct he_addr *addr)
 {
-  (void)c;
-  (void)addr;
   return -1;
 }
 
 bool he_connect_prefer(struct he_connect *c, struct he_addr *addr)
 {
-  (void)c;
-  (void)addr;
   return false;
 }
 
 bool he_connect_instead(struct he_connect *c, struct he_addr *addr)
 {
-  (void)c;
-  (void)addr;
   return false;
 }
 
 bool he_connect_gave_up(struct he_connect *c)
 {
-  (void)c;
   return false;
 }
 
@@ -229,7 +221,6 @@ void he_connect_adopt(struct he_connect *c, int fd, bool apps,
 
 bool he_connect_resolve(struct he_connect *c)
 {
-  (void)c;
   return false;
 }
 
@@ -238,11 +229,6 @@ enum he_begin he_connect_wait(struct he_connect *c, he_time_ns deadline,
                               struct he_candidate *list, size_t max, size_t *n,
                               bool *complete)
 {
-  (void)c;
-  (void)deadline;
-  (void)whole;
-  (void)list;
-  (void)max;
   *n = 0;
   *complete = false;
   return HE_BEGIN_FAILED;
@@ -250,23 +236,18 @@ enum he_begin he_connect_wait(struct he_connect *c, he_time_ns deadline,
 
 bool he_connect_told(struct he_connect *c)
 {
-  (void)c;
   return true;
 }
 
 void he_connect_listed(struct he_connect *c, const size_t counts[HE_FAMILIES],
                        bool alone)
 {
-  (void)c;
-  (void)counts;
-  (void)alone;
 }
 
 /* -- the end -- */
 
 void he_connect_stop(struct he_connect *c, bool wait)
 {
-  (void)wait;
   if(he_connect_inherited(c))
     return;
   pthread_mutex_lock(&c->lock);
@@ -276,6 +257,5 @@ void he_connect_stop(struct he_connect *c, bool wait)
 
 void he_connect_settle(struct he_connect *c, he_time_ns patience)
 {
-  (void)patience;
   he_connect_stop(c, false);
 }

@@ -168,7 +168,8 @@ void he_connect_listed(struct he_connect *c, const size_t counts[HE_FAMILIES],
     return;
   m.at = he_clock_now();
   pthread_mutex_lock(&b->c.lock);
-  memcpy(b->listed, counts, sizeof(b->listed));
+  for(int f = 0; f < HE_FAMILIES; f++)
+    b->listed[f] = (uint16_t)counts[f];
   b->has_list = true;
   b->alone = alone;
   b->spares = true;

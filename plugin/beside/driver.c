@@ -624,7 +624,7 @@ static void answer(struct he_beside *b, const struct he_beside_mail *m,
 /* What libcurl was not given it will not try by itself. */
 static void listed(struct he_beside *b, he_time_ns now)
 {
-  size_t counts[HE_FAMILIES];
+  uint16_t counts[HE_FAMILIES];
   bool alone;
   pthread_mutex_lock(&b->c.lock);
   alone = b->alone;

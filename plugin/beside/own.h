@@ -93,26 +93,26 @@ struct he_beside {
   enum he_beside_notice notice : 8;
   enum he_beside_ahead ahead : 8;
   enum he_begin begin : 8;
-  bool stopped;
-  bool settled;               /* HE_MAIL_STOP was handled */
   bool swaps;                 /* atomic; an address was, at some time */
-  bool swapped;               /* `asked` is answered by another address */
-  bool suspect;               /* the next attempt of libcurl's is */
-  bool sampled;               /* config.sample is done */
-  bool spares;                /* libcurl may have an address twice */
-  bool requested;             /* libcurl has asked for one of its list */
-  bool ipv4_only;             /* and may use no other family */
-  bool gave_up;               /* he_connect_gave_up() */
-  bool has_list;
-  bool alone;                 /* libcurl races what is listed by itself */
-  bool winner_apps;           /* the application has to close the winner */
+  bool stopped : 1;
+  bool settled : 1;           /* HE_MAIL_STOP was handled */
+  bool swapped : 1;           /* `asked` is answered by another address */
+  bool suspect : 1;           /* the next attempt of libcurl's is */
+  bool sampled : 1;           /* config.sample is done */
+  bool spares : 1;            /* libcurl may have an address twice */
+  bool requested : 1;         /* libcurl has asked for one of its list */
+  bool ipv4_only : 1;         /* and may use no other family */
+  bool gave_up : 1;           /* he_connect_gave_up() */
+  bool has_list : 1;
+  bool alone : 1;             /* libcurl races what is listed by itself */
+  bool winner_apps : 1;       /* the application has to close the winner */
   int winner;                 /* connected and waiting to be taken, or -1 */
   struct he_addr winner_addr;
   struct he_addr asked;
   unsigned ready_count;
   struct he_candidate *ready; /* the list, ready_count entries */
   uint64_t given[2];          /* a bit for each: choose.c has named it */
-  size_t listed[HE_FAMILIES]; /* valid where has_list */
+  uint16_t listed[HE_FAMILIES]; /* valid where has_list */
   he_time_ns took;            /* for HE_FATE_UNKNOWN, see he_connect_sync() */
 };
 

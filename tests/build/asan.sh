@@ -4,6 +4,5 @@
 other_build build-asan "everything builds with the sanitizer" \
   --enable-sanitizer=address,undefined "$quick_cflags"
 # shellcheck disable=SC2046
-other_tests build-asan "under ASan and UBSan" \
-  $(list build-asan list-tests | grep -v -e '\.lab$' -e '/lab\.test$' -e '\.sh$')
+other_tests build-asan "under ASan and UBSan" $(list_plain build-asan)
 echo "1..$n"

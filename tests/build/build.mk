@@ -37,6 +37,8 @@ OTHER_BUILDS = \
   tests/build/tsan.sh \
   tests/build/clang.sh \
   tests/build/without.sh \
+  tests/build/alone.sh \
+  tests/build/without-lab.sh \
   tests/build/asan-lab.sh \
   tests/build/tsan-lab.sh
 

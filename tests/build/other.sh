@@ -75,6 +75,11 @@ list() {
   make -s --no-print-directory -C "$1" "$2"
 }
 
+# list_plain DIR: those that need no laboratory, and are programs.
+list_plain() {
+  list "$1" list-tests | grep -v -e '\.lab$' -e '/lab\.test$' -e '\.sh$'
+}
+
 # ThreadSanitizer of this age cannot live with much address randomization.
 unrandomized() {
   if setarch "$(uname -m)" -R true 2>/dev/null; then

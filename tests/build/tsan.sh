@@ -4,6 +4,5 @@
 other_build build-tsan "everything builds with the sanitizer" \
   --enable-sanitizer=thread "$quick_cflags"
 # shellcheck disable=SC2046
-other_tests build-tsan "under TSan" \
-  $(list build-tsan list-tests | grep -v -e '\.lab$' -e '/lab\.test$' -e '\.sh$')
+other_tests build-tsan "under TSan" $(list_plain build-tsan)
 echo "1..$n"

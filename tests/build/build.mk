@@ -23,7 +23,8 @@ AM_TESTS_ENVIRONMENT = \
 # Tests that look at what was built.
 dist_check_SCRIPTS += tests/build/library.sh tests/build/run_test.sh \
   tests/build/checksrc.sh tests/build/house.sh
-EXTRA_DIST += tests/build/asked.c tests/build/linked.c tests/build/loaded.c
+EXTRA_DIST += tests/build/none.sh tests/build/asked.c tests/build/linked.c \
+  tests/build/loaded.c
 TESTS += tests/build/library.sh tests/build/run_test.sh \
   tests/build/checksrc.sh tests/build/house.sh $(LAB_TESTS)
 

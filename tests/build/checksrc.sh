@@ -2,19 +2,7 @@
 # checksrc.sh - what a reader of the source may rely on. TAP. Run by make check:
 # $top_srcdir is set.
 cd "$top_srcdir" || exit 1
-n=0
-
-# none WHAT: nothing on stdin, or each line is told.
-none() {
-  n=$((n + 1))
-  found=$(cat)
-  if [ -z "$found" ]; then
-    echo "ok $n - $1"
-  else
-    echo "not ok $n - $1"
-    printf '%s\n' "$found" | sed 's/^/# /'
-  fi
-}
+. "$top_srcdir/tests/build/none.sh"
 
 c=$(find plugin include preload tools examples tests bench \
   -name '*.[ch]' 2>/dev/null)

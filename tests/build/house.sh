@@ -6,22 +6,10 @@
 rooms="base race options history net resolve historian connect lookup beside
 curl"
 longest=60
-n=0
+. "$top_srcdir/tests/build/none.sh"
 
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
-
-# none WHAT: nothing on stdin, or each line is told.
-none() {
-  n=$((n + 1))
-  found=$(cat)
-  if [ -z "$found" ]; then
-    echo "ok $n - $1"
-  else
-    echo "not ok $n - $1"
-    printf '%s\n' "$found" | sed 's/^/# /'
-  fi
-}
 
 # objects: ROOM/FILE and the path of its object, those for the shared library
 # where there is one. A build that was there before may have more of them than

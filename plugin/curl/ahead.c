@@ -29,17 +29,6 @@ static void watch(const struct he_lookup *l, const struct he_step *s)
   he_step_tell(s, &c->watch_fn, c->owner, host, port, c->watch_data);
 }
 
-static void be_watched(struct he_handle *h, const struct he_tracer *tracer,
-                       struct he_lookup_config *c)
-{
-  if(!tracer->fn)
-    return;
-  h->traced = true;
-  c->watcher = watch;
-  memcpy(&c->watch_fn, &tracer->fn, sizeof(c->watch_fn));
-  c->watch_data = tracer->data;
-}
-
 /* Which history the race asks and tells, and the delay that it has learned. */
 static void remember(struct he_handle *h, const struct he_peer *p,
                      struct he_lookup_config *c)
@@ -88,7 +77,8 @@ static struct he_lookup *new_lookup(struct he_handle *h,
   memcpy(c.names, t->names, sizeof(c.names));
   c.name_count = t->count;
   c.any_name = t->any;
-  be_watched(h, &tracer, &c);
+  if(he_settled_traced(h, &tracer, &c.watch_fn, &c.watch_data))
+    c.watcher = watch;
   if(he_apps_of(h, racer, &c.app)) {
     remember(h, p, &c);
     l = he_lookup_new(racer, &c);

@@ -52,17 +52,6 @@ static void remember(struct he_handle *h, const struct he_peer *p,
     c->race.attempt_delay = o->delay;
 }
 
-static void be_watched(struct he_handle *h, const struct he_tracer *tracer,
-                       struct he_connect_config *c)
-{
-  if(!tracer->fn)
-    return;
-  h->traced = true;
-  c->watcher = watch;
-  memcpy(&c->watch_fn, &tracer->fn, sizeof(c->watch_fn));
-  c->watch_data = tracer->data;
-}
-
 /* What libcurl does by itself in this connect. */
 static void fill_libcurls(struct he_handle *h, const struct he_begun *b,
                           struct he_connect_config *c)
@@ -104,7 +93,8 @@ struct he_connect *he_races_new(struct he_handle *h, const struct he_peer *p,
   c.owner = h->easy;
   if(h->settled.options.value[HE_OPT_HISTORY])
     c.realm = h->he;
-  be_watched(h, &tracer, &c);
+  if(he_settled_traced(h, &tracer, &c.watch_fn, &c.watch_data))
+    c.watcher = watch;
   if(b->doubt || he_apps_of(h, racer, &c.app))
     race = he_connect_new(racer, &c);
   he_policy_unref(c.race.policy);

@@ -81,3 +81,14 @@ void he_settled_drop(struct he_handle *h)
   h->settled.generation = 0;
   h->peer.epoch = 0;
 }
+
+bool he_settled_traced(struct he_handle *h, const struct he_tracer *tracer,
+                       void **fn, void **data)
+{
+  if(!tracer->fn)
+    return false;
+  h->traced = true;
+  memcpy(fn, &tracer->fn, sizeof(*fn));
+  *data = tracer->data;
+  return true;
+}

@@ -26,4 +26,9 @@ void he_settled_drop(struct he_handle *h);
 /* The URL's host, where rules for hosts make a difference; else NULL. */
 const char *he_settled_rule_host(struct he_handle *h);
 
+/* Is each step to be told to somebody? Then *fn is whom, *data theirs, and the
+   handle counts as traced. */
+bool he_settled_traced(struct he_handle *h, const struct he_tracer *tracer,
+                       void **fn, void **data);
+
 #endif

@@ -152,6 +152,7 @@ libcurl_he_la_SOURCES = \
   plugin/curl/again.h plugin/curl/again.c \
   plugin/curl/perform.c \
   plugin/curl/interpose.h plugin/curl/interpose.c \
+  plugin/curl/engine.h plugin/curl/engine.c \
   plugin/curl/version.c
 # The race beside libcurl's own connects; or what is left without.
 if BESIDE

@@ -169,6 +169,22 @@ static const struct he_libcurl *look(void)
   return c;
 }
 
+bool he_libcurl_use(const void *function)
+{
+  struct object o;
+  bool ok;
+  pthread_mutex_lock(&lock);
+  ok = !current && find((uintptr_t)function, &o) &&
+       take_handle(dlopen(o.name, RTLD_LAZY | RTLD_NOLOAD));
+  if(ok) {
+    begins = o.begins;
+    ends = o.ends;
+    __atomic_store_n(&current, &found, __ATOMIC_RELEASE);
+  }
+  pthread_mutex_unlock(&lock);
+  return ok;
+}
+
 const struct he_libcurl *he_libcurl(void)
 {
   const struct he_libcurl *c = __atomic_load_n(&current, __ATOMIC_ACQUIRE);

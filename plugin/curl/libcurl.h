@@ -45,6 +45,10 @@ struct he_libcurl {
    load libcurl.so.4, where no libcurl is loaded; else does not block. */
 const struct he_libcurl *he_libcurl(void);
 
+/* From now on he_libcurl() is the one that has this function. False where
+   another was found before. */
+bool he_libcurl_use(const void *function);
+
 /* Is this address, one that a function returns to, in libcurl itself? */
 bool he_libcurl_has(const void *address);
 

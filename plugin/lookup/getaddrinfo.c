@@ -104,6 +104,19 @@ int getaddrinfo(const char *restrict node, const char *restrict service,
   return EAI_SYSTEM;
 }
 
+/* A reference to the plain name leads to whoever is first. */
+extern __typeof__(getaddrinfo) he_lookup_getaddrinfo
+  __attribute__((alias("getaddrinfo"), visibility("hidden")));
+
+static bool preloaded;
+
+he_getaddrinfo he_lookup_preload(he_getaddrinfo behind)
+{
+  he_getaddrinfo_preloaded(behind);
+  preloaded = true;
+  return he_lookup_getaddrinfo;
+}
+
 static bool is_off(void)
 {
   const char *say = getenv("CURL_HE_LOOKUP");
@@ -123,7 +136,7 @@ bool he_lookup_in_effect(void)
   static int known;           /* 0: not yet, 1: no, 2: yes */
   int k = __atomic_load_n(&known, __ATOMIC_RELAXED);
   if(!k) {
-    k = !is_off() && is_first() ? 2 : 1;
+    k = !is_off() && (preloaded || is_first()) ? 2 : 1;
     __atomic_store_n(&known, k, __ATOMIC_RELAXED);
   }
   return k == 2;
@@ -134,6 +147,11 @@ bool he_lookup_in_effect(void)
 bool he_lookup_in_effect(void)
 {
   return false;
+}
+
+he_getaddrinfo he_lookup_preload(he_getaddrinfo behind)
+{
+  return behind;
 }
 
 #endif

@@ -28,6 +28,7 @@
 #include "connect/attempt.h"
 #include "historian/recall.h"
 #include "net/racer.h"
+#include "resolve/behind.h"
 #include "resolve/resolver.h"
 
 #include <errno.h>
@@ -165,5 +166,10 @@ struct he_step *he_lookup_steps(struct he_lookup *l, size_t *count);
 /* Does this library have getaddrinfo() exported, so that libcurl's call
    arrives here? Looked up once a process. */
 bool he_lookup_in_effect(void);
+
+/* The preload module's front has the exported name in curl-he's place. Returns
+   where libcurl's calls are to go; `behind` is where the others go. Called
+   once, before any lookup. */
+he_getaddrinfo he_lookup_preload(he_getaddrinfo behind);
 
 #endif

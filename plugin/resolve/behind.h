@@ -15,6 +15,10 @@ typedef int (*he_getaddrinfo)(const char *node, const char *service,
                               const struct addrinfo *hints,
                               struct addrinfo **res);
 
+/* The preload module's front stands in curl-he's place in the order of symbols,
+   and tells which one is behind it. Called before any other thread may ask. */
+void he_getaddrinfo_preloaded(he_getaddrinfo next);
+
 /* The one behind curl-he's: a call that is none of curl-he's goes on there.
    NULL: there is none. */
 he_getaddrinfo he_getaddrinfo_next(void);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_PRELOAD_FLAVOURS_H
+#define HE_PRELOAD_FLAVOURS_H
+/* flavours.h - the libcurls of this process. Debian has two, and a program's
+ * libraries may use both. */
+#include "curl/engine.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A function of whatever kind: the tables hold each as its own. */
+typedef void (*he_function)(void);
+
+/* The libcurl that a call is for, by the address that it returns to and the
+   symbol version that its object names ("": none). *inside: libcurl itself
+   called. NULL: none is found. Any thread. The first call from a place looks
+   through the loaded objects, with the loader's lock. */
+const struct he_flavour *he_flavour_of(const void *caller, const char *version,
+                                       bool *inside);
+
+/* The C library's definition behind the front's own. NULL: there is none. */
+he_function he_behind(const char *name);
+
+/* The loaded object that has this address. */
+struct he_object {
+  uintptr_t begins;
+  uintptr_t ends;
+  bool program;               /* the program itself, and no library */
+  char path[1024];
+};
+bool he_object_at(const void *address, struct he_object *o);
+
+/* Is an object loaded whose file's name begins with this? */
+bool he_object_named(const char *prefix);
+
+#endif

@@ -3,13 +3,13 @@
  * into a scope of its own (Python's and PHP's modules) sees another libcurl
  * than the program: so each caller's own scope is searched. */
 #include "flavours.h"
+#include "loader.h"
 
 #include <dlfcn.h>
 #include <link.h>
 #include <pthread.h>
 #include <string.h>
 
-#define FLAVOURS 8
 /* Places that call, a power of 2. One that finds no room is looked up again. */
 #define CALLERS 64
 
@@ -26,7 +26,7 @@ struct caller {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct met met[FLAVOURS];
+static struct met met[HE_FLAVOURS];
 static unsigned met_count;
 static struct caller callers[CALLERS];
 
@@ -97,7 +97,7 @@ static void *find(void *scope, const char *name, const char *version)
 {
   void *p = *version ? dlvsym(scope, name, version) : NULL;
   if(!p || is_front(p))
-    p = dlsym(scope, name);
+    p = he_dlsym(scope, name);
   return p && !is_front(p) ? p : NULL;
 }
 
@@ -122,7 +122,7 @@ static bool fill(struct he_flavour *f, void *scope, const char *version)
 he_function he_behind(const char *name)
 {
   he_function f = NULL;
-  void *p = dlsym(RTLD_NEXT, name);
+  void *p = he_dlsym(RTLD_NEXT, name);
   memcpy(&f, &p, sizeof(f));
   return f;
 }
@@ -133,7 +133,7 @@ static bool search(struct he_flavour *f, const struct he_object *from,
                    const char *version)
 {
   void *own = from->program ? NULL :
-              dlopen(from->path, RTLD_LAZY | RTLD_NOLOAD);
+              he_dlopen(from->path, RTLD_LAZY | RTLD_NOLOAD);
   bool ok = own && fill(f, own, version);
   if(own)
     dlclose(own);
@@ -151,7 +151,7 @@ static const struct met *meet_locked(const struct he_flavour *f)
       return &met[i];
   }
   memcpy(&init, &f->easy_init, sizeof(init));
-  if(met_count == FLAVOURS || !he_object_at(init, &o))
+  if(met_count == HE_FLAVOURS || !he_object_at(init, &o))
     return NULL;
   met[met_count] = (struct met){ *f, o.begins, o.ends };
   return &met[met_count++];
@@ -194,10 +194,16 @@ static void keep(struct caller *slot, const struct caller *c)
 }
 
 const struct he_flavour *he_flavour_of(const void *address,
-                                       const char *version, bool *inside)
+                                       const struct he_origin *origin,
+                                       bool *inside)
 {
   struct caller *slot = slot_of(address), fresh;
+  const char *version = origin->version;
   const struct caller *c = slot;
+  if(!version) {
+    *inside = false;
+    return &met[origin->slot].table;
+  }
   if(__atomic_load_n(&slot->address, __ATOMIC_ACQUIRE) != address ||
      slot->version != version) {
     if(!look_up(&fresh, address, version))
@@ -207,4 +213,19 @@ const struct he_flavour *he_flavour_of(const void *address,
   }
   *inside = c->inside;
   return &c->libcurl->table;
+}
+
+bool he_flavour_slot(void *handle, const void *function, unsigned *slot)
+{
+  const struct met *m = NULL;
+  struct he_flavour f;
+  if(is_front(function) || !fill(&f, handle, ""))
+    return false;
+  pthread_mutex_lock(&lock);
+  m = meet_locked(&f);
+  pthread_mutex_unlock(&lock);
+  if(!m || (uintptr_t)function < m->begins || (uintptr_t)function >= m->ends)
+    return false;
+  *slot = (unsigned)(m - met);
+  return true;
 }

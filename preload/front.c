@@ -7,9 +7,11 @@
  * it was for. */
 #include "flavours.h"
 #include "load.h"
+#include "loader.h"
 
 #include <errno.h>
 #include <stdarg.h>
+#include <string.h>
 
 #undef curl_easy_setopt
 
@@ -31,20 +33,20 @@ struct server {
   const struct he_flavour *libcurl;
 };
 
-static struct server server_of(const void *caller, const char *version,
+static struct server server_of(const void *caller, const struct he_origin *origin,
                                bool first)
 {
   struct server s = { NULL, NULL };
   bool inside;
-  s.libcurl = he_flavour_of(caller, version, &inside);
+  s.libcurl = he_flavour_of(caller, origin, &inside);
   if(s.libcurl && !inside)
     s.engine = he_engine_for(s.libcurl, first);
   return s;
 }
 
-static CURL *init(const void *caller, const char *version)
+static CURL *init(const void *caller, const struct he_origin *origin)
 {
-  const struct server s = server_of(caller, version, true);
+  const struct server s = server_of(caller, origin, true);
   if(s.engine)
     return s.engine->easy_init();
   return s.libcurl ? s.libcurl->easy_init() : NULL;
@@ -52,69 +54,69 @@ static CURL *init(const void *caller, const char *version)
 
 /* On this machine's calling convention a pointer carries whatever option
    there is. */
-static CURLcode setopt(const void *caller, const char *version, CURL *easy,
+static CURLcode setopt(const void *caller, const struct he_origin *origin, CURL *easy,
                        CURLoption option, void *value)
 {
-  const struct server s = server_of(caller, version, false);
+  const struct server s = server_of(caller, origin, false);
   if(s.engine)
     return s.engine->easy_setopt(easy, option, value);
   return s.libcurl ? s.libcurl->easy_setopt(easy, option, value) :
          CURLE_FAILED_INIT;
 }
 
-static void reset(const void *caller, const char *version, CURL *easy)
+static void reset(const void *caller, const struct he_origin *origin, CURL *easy)
 {
-  const struct server s = server_of(caller, version, false);
+  const struct server s = server_of(caller, origin, false);
   if(s.engine)
     s.engine->easy_reset(easy);
   else if(s.libcurl)
     s.libcurl->easy_reset(easy);
 }
 
-static CURL *duphandle(const void *caller, const char *version, CURL *easy)
+static CURL *duphandle(const void *caller, const struct he_origin *origin, CURL *easy)
 {
-  const struct server s = server_of(caller, version, false);
+  const struct server s = server_of(caller, origin, false);
   if(s.engine)
     return s.engine->easy_duphandle(easy);
   return s.libcurl ? s.libcurl->easy_duphandle(easy) : NULL;
 }
 
-static void cleanup(const void *caller, const char *version, CURL *easy)
+static void cleanup(const void *caller, const struct he_origin *origin, CURL *easy)
 {
-  const struct server s = server_of(caller, version, false);
+  const struct server s = server_of(caller, origin, false);
   if(s.engine)
     s.engine->easy_cleanup(easy);
   else if(s.libcurl)
     s.libcurl->easy_cleanup(easy);
 }
 
-static CURLMcode add(const void *caller, const char *version, CURLM *multi,
+static CURLMcode add(const void *caller, const struct he_origin *origin, CURLM *multi,
                      CURL *easy)
 {
   /* libcurl's own curl_easy_perform() calls this, too: its handle is known */
   bool inside;
-  const struct he_flavour *f = he_flavour_of(caller, version, &inside);
+  const struct he_flavour *f = he_flavour_of(caller, origin, &inside);
   const struct he_engine *e = f ? he_engine_for(f, false) : NULL;
   if(e)
     return e->multi_add_handle(multi, easy);
   return f ? f->multi_add_handle(multi, easy) : CURLM_INTERNAL_ERROR;
 }
 
-static CURLMcode remove_handle(const void *caller, const char *version,
+static CURLMcode remove_handle(const void *caller, const struct he_origin *origin,
                                CURLM *multi, CURL *easy)
 {
   bool inside;
-  const struct he_flavour *f = he_flavour_of(caller, version, &inside);
+  const struct he_flavour *f = he_flavour_of(caller, origin, &inside);
   const struct he_engine *e = f ? he_engine_for(f, false) : NULL;
   if(e)
     return e->multi_remove_handle(multi, easy);
   return f ? f->multi_remove_handle(multi, easy) : CURLM_INTERNAL_ERROR;
 }
 
-static CURLMcode multi_cleanup(const void *caller, const char *version,
+static CURLMcode multi_cleanup(const void *caller, const struct he_origin *origin,
                                CURLM *multi)
 {
-  const struct server s = server_of(caller, version, false);
+  const struct server s = server_of(caller, origin, false);
   if(s.engine)
     return s.engine->multi_cleanup(multi);
   return s.libcurl ? s.libcurl->multi_cleanup(multi) : CURLM_INTERNAL_ERROR;
@@ -122,65 +124,71 @@ static CURLMcode multi_cleanup(const void *caller, const char *version,
 
 /* -- the exported names -- */
 
-#define EXPORT(symbol, name, at) \
-  __asm__(".symver " #symbol "," name at)
 #define PUBLIC __attribute__((visibility("default")))
 
-#define DEFINE(v, text) \
-  static const char version_##v[] = text; \
-  PUBLIC CURL *he_##v##_init(void); \
-  PUBLIC CURL *he_##v##_init(void) \
+#define DEFINE(v, text, slot) \
+  static const struct he_origin origin_##v = { text, slot }; \
+  PUBLIC CURL *he_##v##_easy_init(void); \
+  PUBLIC CURL *he_##v##_easy_init(void) \
   { \
-    return init(CALLER, version_##v); \
+    return init(CALLER, &origin_##v); \
   } \
-  PUBLIC CURLcode he_##v##_setopt(CURL *easy, CURLoption option, ...); \
-  PUBLIC CURLcode he_##v##_setopt(CURL *easy, CURLoption option, ...) \
+  PUBLIC CURLcode he_##v##_easy_setopt(CURL *easy, CURLoption option, ...); \
+  PUBLIC CURLcode he_##v##_easy_setopt(CURL *easy, CURLoption option, ...) \
   { \
     void *value; \
     va_list ap; \
     va_start(ap, option); \
     value = va_arg(ap, void *); \
     va_end(ap); \
-    return setopt(CALLER, version_##v, easy, option, value); \
+    return setopt(CALLER, &origin_##v, easy, option, value); \
   } \
-  PUBLIC void he_##v##_reset(CURL *easy); \
-  PUBLIC void he_##v##_reset(CURL *easy) \
+  PUBLIC void he_##v##_easy_reset(CURL *easy); \
+  PUBLIC void he_##v##_easy_reset(CURL *easy) \
   { \
-    reset(CALLER, version_##v, easy); \
+    reset(CALLER, &origin_##v, easy); \
   } \
-  PUBLIC CURL *he_##v##_duphandle(CURL *easy); \
-  PUBLIC CURL *he_##v##_duphandle(CURL *easy) \
+  PUBLIC CURL *he_##v##_easy_duphandle(CURL *easy); \
+  PUBLIC CURL *he_##v##_easy_duphandle(CURL *easy) \
   { \
-    return duphandle(CALLER, version_##v, easy); \
+    return duphandle(CALLER, &origin_##v, easy); \
   } \
-  PUBLIC void he_##v##_cleanup(CURL *easy); \
-  PUBLIC void he_##v##_cleanup(CURL *easy) \
+  PUBLIC void he_##v##_easy_cleanup(CURL *easy); \
+  PUBLIC void he_##v##_easy_cleanup(CURL *easy) \
   { \
-    cleanup(CALLER, version_##v, easy); \
+    cleanup(CALLER, &origin_##v, easy); \
   } \
-  PUBLIC CURLMcode he_##v##_add(CURLM *multi, CURL *easy); \
-  PUBLIC CURLMcode he_##v##_add(CURLM *multi, CURL *easy) \
+  PUBLIC CURLMcode he_##v##_multi_add_handle(CURLM *multi, CURL *easy); \
+  PUBLIC CURLMcode he_##v##_multi_add_handle(CURLM *multi, CURL *easy) \
   { \
-    return add(CALLER, version_##v, multi, easy); \
+    return add(CALLER, &origin_##v, multi, easy); \
   } \
-  PUBLIC CURLMcode he_##v##_remove(CURLM *multi, CURL *easy); \
-  PUBLIC CURLMcode he_##v##_remove(CURLM *multi, CURL *easy) \
+  PUBLIC CURLMcode he_##v##_multi_remove_handle(CURLM *multi, CURL *easy); \
+  PUBLIC CURLMcode he_##v##_multi_remove_handle(CURLM *multi, CURL *easy) \
   { \
-    return remove_handle(CALLER, version_##v, multi, easy); \
+    return remove_handle(CALLER, &origin_##v, multi, easy); \
   } \
   PUBLIC CURLMcode he_##v##_multi_cleanup(CURLM *multi); \
   PUBLIC CURLMcode he_##v##_multi_cleanup(CURLM *multi) \
   { \
-    return multi_cleanup(CALLER, version_##v, multi); \
-  } \
-  EXPORT(he_##v##_init, "curl_easy_init", AT_##v); \
-  EXPORT(he_##v##_setopt, "curl_easy_setopt", AT_##v); \
-  EXPORT(he_##v##_reset, "curl_easy_reset", AT_##v); \
-  EXPORT(he_##v##_duphandle, "curl_easy_duphandle", AT_##v); \
-  EXPORT(he_##v##_cleanup, "curl_easy_cleanup", AT_##v); \
-  EXPORT(he_##v##_add, "curl_multi_add_handle", AT_##v); \
-  EXPORT(he_##v##_remove, "curl_multi_remove_handle", AT_##v); \
-  EXPORT(he_##v##_multi_cleanup, "curl_multi_cleanup", AT_##v);
+    return multi_cleanup(CALLER, &origin_##v, multi); \
+  }
+
+#define FUNCTIONS(X, v) \
+  X(v, easy_init) \
+  X(v, easy_setopt) \
+  X(v, easy_reset) \
+  X(v, easy_duphandle) \
+  X(v, easy_cleanup) \
+  X(v, multi_add_handle) \
+  X(v, multi_remove_handle) \
+  X(v, multi_cleanup)
+
+#define EXPORT(v, name) \
+  __asm__(".symver he_" #v "_" #name ",curl_" #name AT_##v);
+#define ENTRY(v, text) \
+  DEFINE(v, text, 0) \
+  FUNCTIONS(EXPORT, v)
 
 /* References without a version go to the default one. */
 #define AT_none "@@CURL_HE_NONE"
@@ -192,7 +200,34 @@ static CURLMcode multi_cleanup(const void *caller, const char *version,
 #define AT_nss_3 "@CURL_NSS_3"
 #define AT_nss_4 "@CURL_NSS_4"
 
-VERSIONS(DEFINE)
+VERSIONS(ENTRY)
+
+/* -- what dlsym() says -- */
+
+#define SLOT(n) DEFINE(slot##n, NULL, n)
+SLOT(0) SLOT(1) SLOT(2) SLOT(3) SLOT(4) SLOT(5) SLOT(6) SLOT(7)
+
+struct name {
+  const char *name;
+  he_function function[HE_FLAVOURS];
+};
+
+#define IN(n, name) (he_function)he_slot##n##_##name
+#define NAME(v, name) { \
+  "curl_" #name, { IN(0, name), IN(1, name), IN(2, name), IN(3, name), \
+                   IN(4, name), IN(5, name), IN(6, name), IN(7, name) } },
+
+void *he_front_function(void *handle, const char *name, const void *found)
+{
+  static const struct name names[] = { FUNCTIONS(NAME, ) };
+  unsigned slot;
+  void *p = NULL;
+  for(size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+    if(!strcmp(names[i].name, name) && he_flavour_slot(handle, found, &slot))
+      memcpy(&p, &names[i].function[slot], sizeof(p));
+  }
+  return p;
+}
 
 PUBLIC int getaddrinfo(const char *restrict node,
                        const char *restrict service,

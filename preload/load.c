@@ -6,6 +6,7 @@
  * more rights than its user (AT_SECURE), and where it uses libcurl-he itself. */
 #include "load.h"
 #include "flavours.h"
+#include "loader.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -17,6 +18,7 @@
 #define FILE_NAME "libcurl-he.so.0"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct he_front front = { NULL, he_dlsym };
 static bool tried;                          /* under the lock */
 static const struct he_engine *engine;      /* atomic */
 static const struct he_flavour *served;     /* atomic; one of the process's */
@@ -55,11 +57,12 @@ static const struct he_engine *load(void)
   slash = strrchr(us.path, '/');
   snprintf(path, sizeof(path), "%.*s%s",
            slash ? (int)(slash - us.path) + 1 : 0, us.path, FILE_NAME);
-  object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  object = he_dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if(!object)
     return NULL;
-  e = dlsym(object, HE_ENGINE_NAME);
-  return e && e->begin(behind()) ? e : NULL;   /* it stays loaded */
+  e = he_dlsym(object, HE_ENGINE_NAME);
+  front.getaddrinfo = behind();
+  return e && e->begin(&front) ? e : NULL;   /* it stays loaded */
 }
 
 const struct he_engine *he_engine_for(const struct he_flavour *libcurl,

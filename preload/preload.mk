@@ -5,6 +5,8 @@ lib_LTLIBRARIES += libcurl-he-preload.la
 libcurl_he_preload_la_SOURCES = \
   preload/flavours.h preload/flavours.c \
   preload/load.h preload/load.c \
+  preload/loader.h preload/loader.c \
+  preload/needed.h preload/needed.c \
   preload/front.c
 libcurl_he_preload_la_CFLAGS = $(HE_CFLAGS) -fvisibility=hidden
 libcurl_he_preload_la_LDFLAGS = -module -avoid-version -shared \

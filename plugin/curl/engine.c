@@ -13,11 +13,13 @@
 
 #ifdef PIC
 
+static const struct he_front *front;
 static he_front_getaddrinfo lookup;
 
-static bool begin(he_front_getaddrinfo behind)
+static bool begin(const struct he_front *f)
 {
-  lookup = he_lookup_preload(behind);
+  front = f;
+  lookup = he_lookup_preload(f->getaddrinfo);
   return lookup != NULL;
 }
 
@@ -25,7 +27,7 @@ static bool meet(const struct he_flavour *libcurl)
 {
   void *function;
   memcpy(&function, &libcurl->easy_init, sizeof(function));
-  return he_libcurl_use(function) &&
+  return he_libcurl_use(function, front->dlsym) &&
          he_libcurl_version() >= CURL_HE_LIBCURL_MIN;
 }
 

@@ -30,11 +30,17 @@ struct he_flavour {
   CURLMcode (*multi_cleanup)(CURLM *multi);
 };
 
+/* The functions behind those of the front's that have such a name. */
+struct he_front {
+  he_front_getaddrinfo getaddrinfo;
+  void *(*dlsym)(void *handle, const char *name);
+};
+
 /* What the engine does for the front. The same functions as libcurl's. */
 struct he_engine {
-  /* Called once, before all else. `getaddrinfo` is the one behind the front.
-     False: this process is not to be touched. */
-  bool (*begin)(he_front_getaddrinfo behind);
+  /* Called once, before all else. Keeps the pointer. False: this process is not
+     to be touched. */
+  bool (*begin)(const struct he_front *front);
   /* A libcurl that the engine has not seen. False: its handles are passed
      on. */
   bool (*meet)(const struct he_flavour *libcurl);

@@ -123,10 +123,10 @@ static bool is_ours(void)
 
 /* Fills `found` from where these names lead; false where one is missing, or
    leads back to libcurl-he. */
-static bool take(void *scope)
+static bool take(void *scope, void *(*names)(void *, const char *))
 {
 #define TAKE(name) do { \
-    void *f = dlsym(scope, #name); \
+    void *f = names(scope, #name); \
     if(!f) \
       return false; \
     memcpy(&found.name, &f, sizeof(f)); \
@@ -137,12 +137,12 @@ static bool take(void *scope)
 
 static bool take_handle(void *handle)
 {
-  return handle && take(handle);
+  return handle && take(handle, dlsym);
 }
 
 static bool search(void)
 {
-  return take(RTLD_NEXT) || take(RTLD_DEFAULT) || take_handle(loaded()) ||
+  return take(RTLD_NEXT, dlsym) || take(RTLD_DEFAULT, dlsym) || take_handle(loaded()) ||
          take_handle(dlopen("libcurl.so.4", RTLD_LAZY)) ||
          take_handle(dlopen("libcurl-gnutls.so.4", RTLD_LAZY));
 }
@@ -169,13 +169,16 @@ static const struct he_libcurl *look(void)
   return c;
 }
 
-bool he_libcurl_use(const void *function)
+bool he_libcurl_use(const void *function,
+                    void *(*names)(void *handle, const char *name))
 {
   struct object o;
+  void *scope = NULL;
   bool ok;
   pthread_mutex_lock(&lock);
-  ok = !current && find((uintptr_t)function, &o) &&
-       take_handle(dlopen(o.name, RTLD_LAZY | RTLD_NOLOAD));
+  if(!current && find((uintptr_t)function, &o))
+    scope = dlopen(o.name, RTLD_LAZY | RTLD_NOLOAD);
+  ok = scope && take(scope, names);
   if(ok) {
     begins = o.begins;
     ends = o.ends;

@@ -46,8 +46,9 @@ struct he_libcurl {
 const struct he_libcurl *he_libcurl(void);
 
 /* From now on he_libcurl() is the one that has this function. False where
-   another was found before. */
-bool he_libcurl_use(const void *function);
+   another was found before. `names` stands for dlsym(). */
+bool he_libcurl_use(const void *function,
+                    void *(*names)(void *handle, const char *name));
 
 /* Is this address, one that a function returns to, in libcurl itself? */
 bool he_libcurl_has(const void *address);

@@ -73,4 +73,5 @@ include tests/rest/rest.mk
 include tests/engine/engine.mk
 include tests/easy/easy.mk
 include tests/multi/multi.mk
+include tests/preload/preload.mk
 include tests/docs/docs.mk

@@ -19,7 +19,7 @@ static he_front_getaddrinfo lookup;
 static bool begin(const struct he_front *f)
 {
   front = f;
-  lookup = he_lookup_preload(f->getaddrinfo);
+  lookup = he_lookup_preload(f->getaddrinfo, f->pass_on);
   return lookup != NULL;
 }
 

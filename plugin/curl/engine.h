@@ -33,6 +33,8 @@ struct he_flavour {
 /* The functions behind those of the front's that have such a name. */
 struct he_front {
   he_front_getaddrinfo getaddrinfo;
+  he_front_getaddrinfo pass_on;   /* a call that is none of the engine's: the
+                                     same, or another engine's */
   void *(*dlsym)(void *handle, const char *name);
 };
 

@@ -22,6 +22,9 @@
 
 #if defined(HE_LOOKUP) && defined(PIC)
 
+/* Where the preload module has calls passed on to; else NULL. */
+static he_getaddrinfo preloaded;
+
 static bool is_literal(const char *node)
 {
   unsigned char ip[16];
@@ -92,7 +95,7 @@ int getaddrinfo(const char *restrict node, const char *restrict service,
                 const struct addrinfo *restrict hints,
                 struct addrinfo **restrict res)
 {
-  const he_getaddrinfo next = he_getaddrinfo_next();
+  const he_getaddrinfo next = preloaded ? preloaded : he_getaddrinfo_next();
   struct he_lookup *l = NULL;
   if(may_be_libcurls(node, service, hints))
     l = he_expected_claim(node, port_of(service), family_of(hints));
@@ -108,12 +111,11 @@ int getaddrinfo(const char *restrict node, const char *restrict service,
 extern __typeof__(getaddrinfo) he_lookup_getaddrinfo
   __attribute__((alias("getaddrinfo"), visibility("hidden")));
 
-static bool preloaded;
-
-he_getaddrinfo he_lookup_preload(he_getaddrinfo behind)
+he_getaddrinfo he_lookup_preload(he_getaddrinfo behind,
+                                 he_getaddrinfo next)
 {
   he_getaddrinfo_preloaded(behind);
-  preloaded = true;
+  preloaded = next;
   return he_lookup_getaddrinfo;
 }
 
@@ -149,9 +151,11 @@ bool he_lookup_in_effect(void)
   return false;
 }
 
-he_getaddrinfo he_lookup_preload(he_getaddrinfo behind)
+he_getaddrinfo he_lookup_preload(he_getaddrinfo behind,
+                                 he_getaddrinfo next)
 {
-  return behind;
+  (void)behind;
+  return next;
 }
 
 #endif

@@ -168,8 +168,10 @@ struct he_step *he_lookup_steps(struct he_lookup *l, size_t *count);
 bool he_lookup_in_effect(void);
 
 /* The preload module's front has the exported name in curl-he's place. Returns
-   where libcurl's calls are to go; `behind` is where the others go. Called
-   once, before any lookup. */
-he_getaddrinfo he_lookup_preload(he_getaddrinfo behind);
+   where libcurl's calls are to go. `behind` is asked for addresses, and the
+   calls that are not libcurl's go to `pass_on`. Called once, before any
+   lookup. */
+he_getaddrinfo he_lookup_preload(he_getaddrinfo behind,
+                                 he_getaddrinfo pass_on);
 
 #endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* command.c - a command line by its table, with getopt_long(). */
+#include "command.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FLAGS 32              /* a command has fewer */
+#define HELP 'h'
+
+void he_say(const char *format, ...)
+{
+  va_list ap;
+  va_start(ap, format);
+  fputs("curl-he: ", stderr);
+  vfprintf(stderr, format, ap);
+  fputc('\n', stderr);
+  va_end(ap);
+}
+
+static size_t count_of(const struct he_command *c)
+{
+  size_t n = 0;
+  while(c->flags[n].name)
+    n++;
+  return n;
+}
+
+void he_command_help(const struct he_command *c)
+{
+  printf("Usage: curl-he %s [OPTION...] %s\n%s\n\n", c->name, c->operands,
+         c->help);
+  for(size_t i = 0; i < count_of(c); i++) {
+    const struct he_flag *f = &c->flags[i];
+    char left[64];
+    snprintf(left, sizeof(left), "%s%s%s", f->name, f->argument ? " " : "",
+             f->argument ? f->argument : "");
+    if(f->letter)
+      printf("  -%c, --%-24s %s\n", f->letter, left, f->help);
+    else
+      printf("      --%-24s %s\n", left, f->help);
+  }
+  printf("  -h, --%-24s %s\n", "help", "print this");
+}
+
+/* A program's own options are behind its name: the first operand ends ours. */
+int he_command_line(const struct he_command *c, int argc, char **argv)
+{
+  struct option longs[FLAGS + 2];
+  char letters[2 * FLAGS + 4] = "+:h", one[] = "-?";
+  size_t n = count_of(c);
+  int chosen;
+  memset(longs, 0, sizeof(longs));
+  for(size_t i = 0; i < n; i++) {
+    const struct he_flag *f = &c->flags[i];
+    longs[i] = (struct option){ f->name, f->argument ? required_argument :
+                                no_argument, NULL, 256 + (int)i };
+    if(f->letter)
+      snprintf(letters + strlen(letters), 3, "%c%s", f->letter,
+               f->argument ? ":" : "");
+  }
+  longs[n] = (struct option){ "help", no_argument, NULL, HELP };
+  opterr = 0;
+  while((chosen = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+    const struct he_flag *f = NULL;
+    const char *word = argv[optind - 1];
+    if(chosen == HELP) {
+      he_command_help(c);
+      return HE_EXIT_OK;
+    }
+    if(optopt > 0 && optopt < 256) {
+      one[1] = (char)optopt;
+      word = one;
+    }
+    if(chosen == '?' || chosen == ':') {
+      he_say("%s: %s: %s; see curl-he %s --help", c->name, word,
+             chosen == '?' ? "no such option" : "an argument is missing",
+             c->name);
+      return HE_EXIT_USAGE;
+    }
+    for(size_t i = 0; i < n; i++) {
+      if(chosen == 256 + (int)i || chosen == c->flags[i].letter)
+        f = &c->flags[i];
+    }
+    if(!f || !c->set(f, optarg))
+      return HE_EXIT_USAGE;
+  }
+  return c->run(argc - optind, argv + optind);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_COMMAND_H
+#define HE_COMMAND_H
+/* command.h - the commands of curl-he, as data: what parses a command line also
+ * writes the help. */
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Exit statuses. A command that runs a program ends as the program does. */
+enum {
+  HE_EXIT_OK = 0,
+  HE_EXIT_FAILED = 1,         /* it was tried, and did not work */
+  HE_EXIT_USAGE = 2,          /* the command line is wrong */
+  HE_EXIT_NOT_RUN = 126,      /* the program is there, and cannot be run */
+  HE_EXIT_NOT_FOUND = 127
+};
+
+struct he_flag {
+  const char *name;           /* without the dashes */
+  char letter;                /* 0: none */
+  const char *argument;       /* its name in the help; NULL: there is none */
+  const char *help;
+};
+
+struct he_command {
+  const char *name;
+  const char *operands;       /* as the help has them */
+  const char *help;           /* a sentence */
+  const struct he_flag *flags;   /* up to one without a name */
+  /* The operands, and an exit status. */
+  int (*run)(int argc, char **argv);
+  /* A flag was read. False: its argument is wrong, which was said. */
+  bool (*set)(const struct he_flag *flag, const char *argument);
+};
+
+extern const struct he_command he_command_run;
+
+/* Reads the flags of `c`, and runs it. argv[0] is the command's name. */
+int he_command_line(const struct he_command *c, int argc, char **argv);
+void he_command_help(const struct he_command *c);
+
+/* To stderr, behind "curl-he: ", with a line's end. */
+void he_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_PROGRAM_H
+#define HE_PROGRAM_H
+/* program.h - what can be said of a program before it runs. */
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct he_program {
+  char path[PATH_MAX];
+  /* Why the preload module will not reach it, or NULL. A script is judged by
+     its interpreter. Static. */
+  const char *unreached;
+};
+
+/* Finds a program as execvp() would. False, with errno: it is not there. A
+   program that cannot be read is said to be reached. */
+bool he_program_find(const char *name, struct he_program *p);
+
+#endif

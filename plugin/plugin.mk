@@ -122,17 +122,14 @@ libcurl_he_la_SOURCES = \
   plugin/curl/settled.h plugin/curl/settled.c \
   plugin/curl/apps.h plugin/curl/apps.c \
   plugin/curl/outlook.h plugin/curl/outlook.c \
-  plugin/curl/proxy.h plugin/curl/proxy.c \
+  plugin/curl/targets.h plugin/curl/targets.c \
   plugin/curl/doubt.h plugin/curl/doubt.c \
   plugin/curl/sent.h plugin/curl/sent.c \
   plugin/curl/limits.h plugin/curl/limits.c \
-  plugin/curl/targets.h plugin/curl/targets.c \
   plugin/curl/hetimer.h plugin/curl/hetimer.c \
-  plugin/curl/hasten.h plugin/curl/hasten.c \
   plugin/curl/apply.h plugin/curl/apply.c \
   plugin/curl/races.h plugin/curl/races.c \
   plugin/curl/ahead.h plugin/curl/ahead.c \
-  plugin/curl/progress.h plugin/curl/progress.c \
   plugin/curl/callbacks.h \
   plugin/curl/opensocket.c \
   plugin/curl/closesocket.c \

@@ -6,9 +6,9 @@
 #include "curl/doubt.h"
 #include "curl/apps.h"
 #include "curl/outlook.h"
-#include "curl/proxy.h"
 #include "curl/quirks.h"
 #include "curl/settled.h"
+#include "curl/targets.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +53,7 @@ bool he_doubt_led_away(struct he_handle *h, const struct he_peer *p)
 {
   const struct he_declared *d = he_handle_declared(h);
   return d->proxy || d->pre_proxy || d->doh || d->connect_to ||
-         pinned(d->resolve, p) || he_proxy_environment(d, p->scheme);
+         pinned(d->resolve, p) || he_targets_environment(d, p->scheme);
 }
 
 const char he_doubt_elsewhere[] =
@@ -65,7 +65,7 @@ const char *he_doubt_of(struct he_handle *h, const struct he_peer *p,
   const struct he_declared *d = he_handle_declared(h);
   if(d->proxy || d->pre_proxy || used_proxy(h->easy))
     return "a proxy is used";
-  if(he_proxy_at(d, p->scheme, port))
+  if(he_targets_proxy_at(d, p->scheme, port))
     return "the environment names a proxy at this port";
   if(d->interface || d->localport)
     return "the socket is bound to an address, a port or an interface";

@@ -7,7 +7,7 @@
 #include "curl/callbacks.h"
 #include "curl/closers.h"
 #include "curl/doubt.h"
-#include "curl/hasten.h"
+#include "curl/hetimer.h"
 #include "curl/known.h"
 #include "curl/quirks.h"
 #include "curl/races.h"
@@ -251,8 +251,8 @@ curl_socket_t he_on_opensocket(void *number, curlsocktype purpose,
       h->record->connected = true;
     /* a winner that libcurl closed before it asked for options */
     h->handed = CURL_SOCKET_BAD;
-    if(h->hastened)
-      he_hasten_end(h);
+    if(h->hastened)   /* the next connect is another matter */
+      he_hetimer_set_delay(h);
   }
   fd = h && raceable(purpose, sa) ? open_raced(h, purpose, sa) :
        open_unraced(h, purpose, sa);

@@ -105,11 +105,3 @@ void he_outlook_delivered(struct he_handle *h)
   }
   he_connect_unref(c);
 }
-
-he_time_ns he_outlook_delay(struct he_handle *h, const struct he_peer *p)
-{
-  const struct he_settled *s = he_settled_for(h, p->host);
-  const struct he_outlook *o = s->options.value[HE_OPT_DELAY_MS] ? NULL :
-                               he_outlook_of(h, p);
-  return o ? o->delay : h->settled.race.attempt_delay;
-}

@@ -19,8 +19,4 @@ const struct he_outlook *he_outlook_of(struct he_handle *h,
    address, and TLS has completed there, the history learns that. */
 void he_outlook_delivered(struct he_handle *h);
 
-/* The Connection Attempt Delay: the option, else what history knows of the
-   host, else that of first contact. */
-he_time_ns he_outlook_delay(struct he_handle *h, const struct he_peer *p);
-
 #endif

@@ -4,7 +4,6 @@
 #include "curl/ahead.h"
 #include "curl/callbacks.h"
 #include "curl/doubt.h"
-#include "curl/hasten.h"
 #include "curl/hetimer.h"
 #include "curl/outlook.h"
 #include "curl/races.h"
@@ -80,9 +79,7 @@ int he_on_resolver_start(void *resolver, void *reserved, void *number)
     h->netns = he_netns_here();
     read_up(h, peer);
     h->resolves = true;
-    he_hetimer_set_delay(h);
-    if(h->performing.veto != HE_VETO_ARMED)
-      he_hasten_begin(h, peer);
+    he_hetimer_begin(h);
     h->resolves = false;
     if(h->performing.veto == HE_VETO_ARMED && take_over(h, peer)) {
       h->performing.veto = HE_VETO_DONE;

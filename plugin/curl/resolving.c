@@ -9,7 +9,6 @@
  * again, and finds them in its cache (CURLOPT_RESOLVE). */
 #include "curl/resolving.h"
 #include "base/clock.h"
-#include "curl/hasten.h"
 #include "curl/hetimer.h"
 #include "curl/limits.h"
 #include "curl/quirks.h"
@@ -52,12 +51,10 @@ static void set_second_family(struct he_handle *h,
     count = l->counts[l->first.family];
   if(count > 1 && !he_quirk(HE_QUIRK_RACES))
     he_hetimer_set(h, ms * (long)count);
-  else {
-    const struct he_peer *p = he_settled_peer(h);
+  else if(l->first.family == HE_IPV6)
+    he_hetimer_begin(h);
+  else
     he_hetimer_set_delay(h);
-    if(p && l->first.family == HE_IPV6)
-      he_hasten_begin(h, p);
-  }
 }
 
 static CURLcode perform_entry(struct he_handle *h, const char *text)

@@ -2,8 +2,8 @@
 /* tell.c - libcurl takes a value, or nothing is changed. */
 #include "curl/tell.h"
 #include "curl/apply.h"
+#include "curl/hooks.h"
 #include "curl/limits.h"
-#include "curl/progress.h"
 #include "curl/settled.h"
 
 bool he_tell_matters(int option)
@@ -47,7 +47,7 @@ static void follow(struct he_handle *h, int option, const union he_value *v)
   else if(option == CURLOPT_RTSP_SERVER_CSEQ)
     h->mark = 0;   /* the application needs its place */
   else if(he_declared_progress(option))
-    he_progress_set(h);
+    he_hooks_progress(h);
   else if(option == CURLOPT_URL && he_context_has_hosts(h->he))
     he_apply_host(h);   /* another host may have other rules */
 }

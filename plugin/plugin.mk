@@ -144,7 +144,6 @@ libcurl_he_la_SOURCES = \
   plugin/curl/setup.c \
   plugin/curl/getinfo.h plugin/curl/getinfo.c \
   plugin/curl/present.h plugin/curl/present.c \
-  plugin/curl/resolve_entry.h plugin/curl/resolve_entry.c \
   plugin/curl/resolving.h plugin/curl/resolving.c \
   plugin/curl/again.h plugin/curl/again.c \
   plugin/curl/perform.c \

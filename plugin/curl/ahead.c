@@ -70,7 +70,7 @@ static struct he_lookup *new_lookup(struct he_handle *h,
   c.owner = h->easy;
   c.apart = he_quirk(HE_QUIRK_LOOKS_UP_APART);
   c.keeps = believed(h);
-  c.passes_over = he_refused_passes_over();
+  c.passes_over = !he_quirk(HE_QUIRK_SLEEPS_ON);
   he_limits_begin(h);
   c.deadline = he_limits_deadline(h);
   c.multi = h->record ? h->record->multi : NULL;

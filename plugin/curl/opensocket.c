@@ -210,18 +210,16 @@ static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
   if(!c)
     return open_unraced(h, purpose, sa);
   h->performing.begins = true;
-  if(fd < 0 && he_refused_again(h->tasks.refused, &addr, he_clock_now())) {
-    he_connect_unref(c);
-    return CURL_SOCKET_BAD;
-  }
   asked = sa->family == AF_INET ? HE_IPV4 : HE_IPV6;
   if(fd >= 0) {
     write_back(sa, &addr);
     hand_over(h, c, fd, false);
   }
-  else if((fd = he_refused_socket(h->tasks.refused, &addr)) >= 0) {
-    hand_over(h, c, fd, true);
-    he_connect_started(c, fd, &addr, asked);
+  else if(he_refused_answers(h->tasks.refused, &addr, &fd)) {
+    if(fd >= 0) {
+      hand_over(h, c, fd, true);
+      he_connect_started(c, fd, &addr, asked);
+    }
   }
   else {
     if((!fresh && he_connect_prefer(c, &addr)) || he_connect_instead(c, &addr))

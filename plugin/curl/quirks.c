@@ -7,7 +7,6 @@
 static const struct {
   unsigned from, before;
 } spans[HE_QUIRKS] = {
-  [HE_QUIRK_STUCK_IN_CACHE] = { 0x074d00, 0x075700 },
   [HE_QUIRK_CLOSES_FIRST] = { 0x075800, 0 },
   [HE_QUIRK_SLEEPS_ON] = { 0x075800, 0x080400 },
   [HE_QUIRK_WALKS_FAMILIES] = { 0x075800, 0x081000 },

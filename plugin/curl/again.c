@@ -6,7 +6,6 @@
 #include "curl/getinfo.h"
 #include "curl/limits.h"
 #include "curl/present.h"
-#include "curl/resolving.h"
 #include "curl/sent.h"
 #include "curl/settled.h"
 
@@ -65,44 +64,17 @@ static bool was_tried(const struct he_addr *a, void *data)
   return false;
 }
 
-/* Has the host an address that this transfer did not try? */
-static bool has_another(const struct he_present *now, struct he_connect *c)
-{
-  struct tried t;
-  bool yes;
-  he_connect_sync(c, 0);
-  t.steps = he_connect_steps(c, &t.n);
-  yes = t.steps && he_present_offers(now, was_tried, &t);
-  free(t.steps);
-  return yes;
-}
-
-/* The address that the transfer connected to. Some versions of libcurl (8.14.1)
-   tell it only where TLS was completed, too; the race knows it. */
-static bool find_used(struct he_handle *h, struct he_connect *c,
-                      struct he_addr *used)
-{
-  struct he_step *steps;
-  bool found = false;
-  size_t n;
-  he_getinfo_sync(h);
-  steps = he_connect_steps(c, &n);
-  for(size_t i = 0; steps && i < n; i++) {
-    if(steps[i].kind == HE_STEP_WON && steps[i].has_addr) {
-      *used = steps[i].addr;
-      found = true;
-    }
-  }
-  free(steps);
-  return found;
-}
-
-/* Is it not the host that answered there, but whoever has its address now? */
-static bool is_somebody_else(struct he_handle *h, struct he_connect *c,
+/* Is it not the host that answered, but whoever has its address now? Some
+   versions of libcurl (8.14.1) tell where they connected to only where TLS was
+   completed, too; the race knows it. */
+static bool is_somebody_else(const struct tried *t,
                              const struct he_present *now)
 {
-  struct he_addr used;
-  return find_used(h, c, &used) && he_present_lacks(now, &used);
+  for(size_t i = t->n; i-- > 0;) {
+    if(t->steps[i].kind == HE_STEP_WON && t->steps[i].has_addr)
+      return he_present_lacks(now, &t->steps[i].addr);
+  }
+  return false;
 }
 
 /* Might present addresses do better? Only of HTTP is it certain that nothing
@@ -126,13 +98,18 @@ static bool is_outdated(struct he_handle *h, struct he_connect *c, CURLcode rc)
 {
   const struct he_peer *p = he_settled_peer(h);
   struct he_present *now;
+  struct tried t;
   bool yes;
   if(!may_be_outdated(h, c, p, rc))
     return false;
   now = he_present_ask(p->host, p->port, he_connect_config(c)->race.allowed,
                        he_limits_patience(h, he_clock_now()));
-  yes = now && (rc == CURLE_COULDNT_CONNECT ? has_another(now, c) :
-                is_somebody_else(h, c, now));
+  he_getinfo_sync(h);
+  t.steps = he_connect_steps(c, &t.n);
+  yes = now && t.steps && (rc == CURLE_COULDNT_CONNECT ?
+                           he_present_offers(now, was_tried, &t) :
+                           is_somebody_else(&t, now));
+  free(t.steps);
   he_present_free(now);
   return yes;
 }

@@ -132,27 +132,12 @@ void he_ahead_expect(struct he_handle *h, const struct he_peer *p)
 
 /* -- what came of it -- */
 
-/* With the outlook that the lookup began with: what was learned since then is
-   of this very connect, and for the next one to ask about. */
-static struct he_connect *new_race(struct he_handle *h, const struct he_peer *p,
-                                  const char *doubt)
-{
-  const struct he_recall *recall = he_context_recall(h->he);
-  const uint64_t epoch = h->peer.epoch;
-  struct he_connect *race;
-  if(epoch && recall)
-    h->peer.epoch = he_recall_epoch(recall);
-  race = he_races_new(h, p, &(struct he_begun){ .doubt = doubt });
-  h->peer.epoch = epoch;
-  return race;
-}
-
 /* A connect that goes on where the lookup ended. */
 static struct he_connect *race_after(struct he_handle *h, struct he_lookup *l,
                                     const struct he_lookup_result *r)
 {
   const struct he_peer *mine = he_settled_peer(h);
-  const char *doubt;
+  struct he_begun begun = { .doubt = NULL };
   struct he_peer p;
   he_time_ns began;
   struct he_step *steps;
@@ -162,11 +147,12 @@ static struct he_connect *race_after(struct he_handle *h, struct he_lookup *l,
     return NULL;
   p = *mine;
   p.host = (char *)he_lookup_host(l, &p.port, &began);
-  doubt = r->state == HE_LOOKUP_LOST ? r->why : NULL;
-  if(r->state == HE_LOOKUP_LEFT && he_outlook_elsewhere(h))
-    doubt = he_doubt_elsewhere;
-  race = new_race(h, p.port == mine->port && !strcmp(p.host, mine->host) ?
-                  mine : &p, doubt);
+  if(r->state == HE_LOOKUP_LOST)
+    begun.doubt = r->why;
+  else if(r->state == HE_LOOKUP_LEFT)
+    begun.doubt = he_outlook_elsewhere(h);
+  race = he_races_new(h, p.port == mine->port && !strcmp(p.host, mine->host) ?
+                      mine : &p, &begun);
   if(!race)
     return NULL;
   steps = he_lookup_steps(l, &n);

@@ -19,7 +19,7 @@ CURLcode he_apply_families(struct he_handle *h)
 
 CURLcode he_apply_host(struct he_handle *h)
 {
-  CURLcode rc = he_hetimer_begin(h);   /* for a name in libcurl's cache */
+  CURLcode rc = he_hetimer_begin(h, false);   /* for a cached name */
   /* what the application has set stays, where curl-he's options say nothing,
      and said nothing before */
   if(!rc && (h->confined || wanted_families(h)))
@@ -40,7 +40,6 @@ CURLHEcode he_apply_option(struct he_handle *h, int option,
   if(rc) {
     h->options = *before;
     h->settled.generation = 0;
-    h->peer.epoch = 0;
     return CURL_HE_LIBCURL_REFUSED;
   }
   return CURL_HE_OK;

@@ -56,9 +56,6 @@ bool he_doubt_led_away(struct he_handle *h, const struct he_peer *p)
          pinned(d->resolve, p) || he_targets_environment(d, p->scheme);
 }
 
-const char he_doubt_elsewhere[] =
-  "the thread is in another network namespace than curl-he's";
-
 const char *he_doubt_of(struct he_handle *h, const struct he_peer *p,
                         uint16_t port)
 {
@@ -82,9 +79,7 @@ const char *he_doubt_of(struct he_handle *h, const struct he_peer *p,
     return "CURLOPT_RESOLVE names the host";
   if(!p->is_name)
     return "the host is not a name that the system resolves";
-  if(he_outlook_elsewhere(h))
-    return he_doubt_elsewhere;
-  return NULL;
+  return he_outlook_elsewhere(h);
 }
 
 /* TCP Fast Open: libcurl connects with the first data, not before. */

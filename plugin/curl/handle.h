@@ -79,7 +79,6 @@ struct he_handle {
                                  its call was another handle's */
   he_time_ns connects_since;  /* valid with a lookup */
   he_time_ns transfers_since; /* likewise */
-  bool resolves;              /* libcurl is about to ask its resolver */
   uint64_t netns;             /* the calling thread's, while libcurl asks for a
                                  name or a socket; 0: not known. To ask takes
                                  a system call */

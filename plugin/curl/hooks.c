@@ -6,8 +6,10 @@
 #include "curl/callbacks.h"
 #include "curl/known.h"
 
-/* -- progress: the record of a known handle is libcurl's clientp. It lives as
-   long as the easy handle, whether curl-he is still set up on that or not. -- */
+/* -- progress -- */
+
+/* The record of a known handle is libcurl's clientp. It lives as long as the
+   easy handle, whether curl-he is still set up on that or not. */
 
 /* Of the older callback; its name warns in later headers. */
 #define PROGRESSFUNCTION ((CURLoption)(CURLOPTTYPE_FUNCTIONPOINT + 56))

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* outlook.c - most connects go to a host of which nothing is to be said: they
- * are not to pay for more than a look at a number. */
 #include "curl/outlook.h"
 #include "base/clock.h"
 #include "curl/settled.h"
@@ -8,15 +6,13 @@
 #include <string.h>
 #include <strings.h>
 
-/* An outlook is believed for this long. */
-#define LIFE HE_MS(1000)
-
-bool he_outlook_elsewhere(struct he_handle *h)
+const char *he_outlook_elsewhere(struct he_handle *h)
 {
   struct he_racer *r = he_context_racer(h->he);
   const bool yes = r && he_racer_elsewhere(r, h->netns);
   he_racer_unref(r);
-  return yes;
+  return yes ? "the thread is in another network namespace than curl-he's" :
+         NULL;
 }
 
 /* The history to ask and to teach; NULL where CURLHEOPT_HISTORY is 0 for this
@@ -73,22 +69,13 @@ const struct he_outlook *he_outlook_of(struct he_handle *h,
                                        const struct he_peer *p)
 {
   struct he_peer *mine = &h->peer;
-  struct he_recall *r = recall_of(h, p);
-  he_time_ns now;
-  uint64_t epoch;
-  if(!r || p != mine)
+  struct he_recall *r = p == mine ? recall_of(h, p) : NULL;
+  if(!r)
     return NULL;
   he_recall_want(r, p->host);
-  epoch = he_recall_epoch(r);
-  now = he_clock_now();
-  if(mine->epoch != epoch || mine->settled != he_options_generation() ||
-     now - mine->asked >= LIFE) {
-    fill_ask(h, p, &mine->ask);
-    he_recall_outlook(r, &mine->ask, &mine->outlook, now);
-    mine->epoch = epoch;
-    mine->settled = he_options_generation();
-    mine->asked = now;
-  }
+  mine->epoch = he_recall_epoch(r);
+  fill_ask(h, p, &mine->ask);
+  he_recall_outlook(r, &mine->ask, &mine->outlook, he_clock_now());
   return &mine->outlook;
 }
 

@@ -7,11 +7,11 @@
 
 /* Is the calling thread in another network than curl-he's own threads
    (net/netns.h)? What was learned there says nothing here. What those threads
-   would do for this handle would be done in the wrong network. */
-bool he_outlook_elsewhere(struct he_handle *h);
+   would do for this handle would be done in the wrong network. NULL, or a
+   sentence. */
+const char *he_outlook_elsewhere(struct he_handle *h);
 
-/* What to expect; NULL where there is no history. Looked up once a second, and
-   when something was learned. `p` is the handle's own. */
+/* What to expect; NULL where there is no history. `p` is the handle's own. */
 const struct he_outlook *he_outlook_of(struct he_handle *h,
                                        const struct he_peer *p);
 

@@ -115,7 +115,7 @@ static void set_second_family(struct he_handle *h,
   if(count > 1 && !he_quirk(HE_QUIRK_RACES))
     he_hetimer_set(h, ms * (long)count);
   else if(l->first->family == HE_IPV6)
-    he_hetimer_begin(h);
+    he_hetimer_begin(h, false);
   else
     he_hetimer_set_delay(h);
 }

@@ -79,7 +79,6 @@ void he_settled_drop(struct he_handle *h)
 {
   h->figures = false;   /* a reset that was not seen came before this call */
   h->settled.generation = 0;
-  h->peer.epoch = 0;
 }
 
 bool he_settled_traced(struct he_handle *h, const struct he_tracer *tracer,

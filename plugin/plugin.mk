@@ -145,7 +145,6 @@ libcurl_he_la_SOURCES = \
   plugin/curl/getinfo.h plugin/curl/getinfo.c \
   plugin/curl/present.h plugin/curl/present.c \
   plugin/curl/resolving.h plugin/curl/resolving.c \
-  plugin/curl/again.h plugin/curl/again.c \
   plugin/curl/perform.c \
   plugin/curl/interpose.h plugin/curl/interpose.c \
   plugin/curl/version.c

@@ -54,7 +54,6 @@ libcurl_he_la_SOURCES = \
   plugin/resolve/behind.h plugin/resolve/behind.c \
   plugin/resolve/dns.h plugin/resolve/dns.c \
   plugin/resolve/gai.h plugin/resolve/gai.c \
-  plugin/resolve/hosts.h plugin/resolve/hosts.c \
   plugin/resolve/kept.h plugin/resolve/kept.c \
   plugin/resolve/nss.h plugin/resolve/nss.c \
   plugin/resolve/question.h plugin/resolve/question.c \

@@ -6,22 +6,21 @@
  * time one throws its reading away. */
 #include "resolve/gai.h"
 #include "base/forks.h"
+#include "resolve/textfile.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* -- the text -- */
 
-/* Bytes of a file that are read; glibc reads all. No real one has a
+/* A file of more bytes is not read; glibc reads all. No real one has a
    hundredth of it. */
-#define MAX_SIZE (64 * 1024)
+#define MAX_SIZE (4 * 1024 * 1024)
 
 struct lines {
   struct he_policy_line *list;
@@ -196,23 +195,6 @@ void he_gai_set_path(const char *to)
 #ifdef __GLIBC__
 #include <gnu/libc-version.h>
 
-/* Up to MAX_SIZE bytes and a zero, the caller's; NULL without memory. What is
-   no plain file has none: a pipe would never end. */
-static char *read_all(int fd, const struct stat *st, size_t *n)
-{
-  char *text = malloc(MAX_SIZE + 1);
-  ssize_t got = 1;
-  *n = 0;
-  while(text && S_ISREG(st->st_mode) && got > 0 && *n < MAX_SIZE) {
-    got = read(fd, text + *n, MAX_SIZE - *n);
-    if(got > 0)
-      *n += (size_t)got;
-  }
-  if(text)
-    text[*n] = 0;
-  return text;
-}
-
 /* glibc 2.41 mended how numbers are read (its bug 32465). */
 static bool is_lax(void)
 {
@@ -225,21 +207,15 @@ static bool is_lax(void)
    was luckier, maybe; nothing is to be concluded. */
 static bool read_file(struct reading *r)
 {
-  const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  struct stat st;
-  char *text = NULL;
+  char *text;
   size_t n;
-  bool scarce = fd < 0 && (errno == EMFILE || errno == ENFILE ||
-                           errno == ENOMEM || errno == EINTR);
+  const int error = he_textfile_read(path, MAX_SIZE, &text, &n, &r->changed);
+  bool scarce = error == EMFILE || error == ENFILE || error == ENOMEM ||
+                error == EINTR;
   r->text.policy = NULL;
   r->done = true;
-  if(fd >= 0 && !fstat(fd, &st)) {
-    text = read_all(fd, &st, &n);
-    scarce = !text || !he_gai_parse(text, n, is_lax(), &r->text);
-    r->changed = st.st_mtim;
-  }
-  if(fd >= 0)
-    close(fd);
+  if(!error)
+    scarce = !he_gai_parse(text, n, is_lax(), &r->text);
   free(text);
   return !scarce;
 }

@@ -336,10 +336,11 @@ static bool start_family(struct he_question *q, enum he_family f)
    it stands first. */
 static bool may_be_apart(struct he_question *q)
 {
-  const enum he_nss nss = he_nss_of(q->host);
+  const enum he_nss nss = he_dns_usable() ? he_nss_of(q->host) :
+                          HE_NSS_WHOLE;
   struct he_system_conf c;
   unsigned dots = 0;
-  if(nss == HE_NSS_WHOLE || !he_dns_usable() || !he_system_conf(&c))
+  if(nss == HE_NSS_WHOLE || !he_system_conf(&c))
     return false;
   for(const char *p = q->host; *p; p++)
     dots += *p == '.';

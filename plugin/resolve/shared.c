@@ -15,7 +15,6 @@
 #include "base/forks.h"
 #include "base/hash.h"
 #include "resolve/kept.h"
-#include "resolve/nss.h"
 #include "resolve/question.h"
 
 #include <netdb.h>
@@ -322,7 +321,6 @@ void he_resolver_shared_flush(void)
     unref_list(old);
   }
   he_kept_forget();
-  he_nss_forget();
 }
 
 const struct he_resolver he_resolver_shared = {

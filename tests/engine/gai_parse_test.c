@@ -233,7 +233,7 @@ static void odd_files(void **state)
   unlink(path);
 }
 
-/* What stands behind the bound is not read; what stands before it is. */
+/* Far larger than any real one. */
 static void large_file(void **state)
 {
   const size_t n = 1u << 20;

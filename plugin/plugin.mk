@@ -41,7 +41,6 @@ libcurl_he_la_SOURCES = \
   plugin/base/fds.h plugin/base/fds.c \
   plugin/base/forks.h plugin/base/forks.c \
   plugin/base/words.h plugin/base/words.c \
-  plugin/net/netns.h plugin/net/netns.c \
   plugin/net/network.h plugin/net/network.c \
   plugin/net/network_route.h plugin/net/network_route.c \
   plugin/net/parking.h plugin/net/parking.c \

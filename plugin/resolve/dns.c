@@ -18,6 +18,9 @@
 
 /* Longer ones, which come by TCP, are getaddrinfo()'s to ask for again. */
 #define MESSAGE_MOST 8192
+/* Bytes that a record with an address takes: two for the name, ten for type,
+   class, TTL and length, four for the address. */
+#define RECORD_LEAST 16
 
 /* -- is getaddrinfo() the C library's? -- */
 
@@ -223,22 +226,14 @@ static struct he_candidate *candidates(const struct he_addr *list, size_t n,
 static bool take(const unsigned char *message, size_t len, const char *name,
                  uint16_t port, enum he_family f, struct he_asked *out)
 {
-  struct he_addr few[8], *list = few;
-  const size_t most = sizeof(few) / sizeof(few[0]);
+  struct he_addr list[MESSAGE_MOST / RECORD_LEAST];
   uint32_t ttl = 0;
-  const int n = he_dns_parse(message, len, name, f, list, most, &ttl);
-  struct he_candidate *c = NULL;
+  const int n = he_dns_parse(message, len, name, f, list,
+                             sizeof(list) / sizeof(list[0]), &ttl);
+  struct he_candidate *c;
   if(n < 0)
     return false;
-  if((size_t)n > most) {
-    list = malloc((size_t)n * sizeof(*list));
-    if(list)
-      he_dns_parse(message, len, name, f, list, (size_t)n, &ttl);
-  }
-  if(n && list)
-    c = candidates(list, (size_t)n, port, ttl);
-  if(list != few)
-    free(list);
+  c = n ? candidates(list, (size_t)n, port, ttl) : NULL;
   out->vague = !n;
   out->error = out->family[f].error = c ? 0 : n ? EAI_MEMORY : he_system_none;
   out->family[f].list = c;

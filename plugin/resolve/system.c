@@ -2,6 +2,7 @@
 /* system.c - the C library's resolver, called, and its errors. */
 #include "resolve/resolver.h"
 #include "base/clock.h"
+#include "net/network.h"
 #include "resolve/behind.h"
 #include "resolve/gai.h"
 #include "resolve/sources.h"
@@ -14,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #ifdef EAI_NODATA
 const int he_system_none = EAI_NODATA;
@@ -24,22 +24,7 @@ const int he_system_none = EAI_NONAME;
 
 void he_resolver_source(struct he_candidate *c)
 {
-  struct sockaddr_storage sa;
-  socklen_t len;
-  int fd = socket(c->addr.family == HE_IPV4 ? AF_INET : AF_INET6,
-                  SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  c->has_source = false;
-  if(fd < 0)
-    return;
-  len = (socklen_t)he_addr_to_sockaddr(&c->addr, (struct sockaddr *)&sa,
-                                       sizeof(sa));
-  /* connect() of a datagram socket chooses route and source, no more */
-  if(!connect(fd, (struct sockaddr *)&sa, len)) {
-    len = sizeof(sa);
-    c->has_source = !getsockname(fd, (struct sockaddr *)&sa, &len) &&
-      he_addr_from_sockaddr(&c->source, (struct sockaddr *)&sa, len);
-  }
-  close(fd);
+  c->has_source = he_network_source(&c->addr, &c->source);
 }
 
 static bool is_of(const struct addrinfo *ai, enum he_family f)

@@ -50,7 +50,7 @@ static bool find_out(void)
 
 static int usable_here = -1;
 
-bool he_dns_usable(void)
+static bool is_usable(void)
 {
   int is = __atomic_load_n(&usable_here, __ATOMIC_RELAXED);
   if(is < 0) {
@@ -63,6 +63,29 @@ bool he_dns_usable(void)
 void he_dns_assume(int usable)
 {
   __atomic_store_n(&usable_here, usable, __ATOMIC_RELAXED);
+}
+
+/* -- resolv.conf; _res is this thread's alone -- */
+
+bool he_dns_begin(struct he_dns_conf *c)
+{
+  if(!is_usable() || res_ninit(&_res))
+    return false;
+  c->ndots = _res.ndots;
+  c->rounds = _res.retry > 0 ? (unsigned)_res.retry : 1;
+  return true;
+}
+
+void he_dns_rounds(unsigned n)
+{
+  _res.retry = (int)n;
+}
+
+const char *he_dns_domain(unsigned i)
+{
+  _Static_assert(HE_DNS_DOMAINS <= MAXDNSRCH, "the length of dnsrch");
+  return i < HE_DNS_DOMAINS && _res.options & RES_DNSRCH ? _res.dnsrch[i] :
+         NULL;
 }
 
 /* -- an answer -- */
@@ -274,14 +297,26 @@ bool he_dns_ask(const char *name, uint16_t port, enum he_family f,
 
 #else
 
-bool he_dns_usable(void)
+bool he_dns_begin(struct he_dns_conf *c)
 {
+  (void)c;
   return false;
 }
 
 void he_dns_assume(int usable)
 {
   (void)usable;
+}
+
+void he_dns_rounds(unsigned n)
+{
+  (void)n;
+}
+
+const char *he_dns_domain(unsigned i)
+{
+  (void)i;
+  return NULL;
 }
 
 bool he_dns_ask(const char *name, uint16_t port, enum he_family f,

@@ -22,48 +22,6 @@
    hundredth of it. */
 #define MAX_SIZE (4 * 1024 * 1024)
 
-struct lines {
-  struct he_policy_line *list;
-  size_t n;
-  size_t room;
-};
-
-static bool add(struct lines *l, const struct he_policy_line *one)
-{
-  if(l->n == l->room) {
-    const size_t room = l->room ? 2 * l->room : 16;
-    struct he_policy_line *list = realloc(l->list, room * sizeof(*list));
-    if(!list)
-      return false;
-    l->list = list;
-    l->room = room;
-  }
-  l->list[l->n++] = *one;
-  return true;
-}
-
-/* isspace() as in the C locale */
-static bool is_blank(char c)
-{
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-/* The next word of a string, ended by a zero; "" where there is none. */
-static char *next_word(char **at)
-{
-  char *word = *at;
-  char *end;
-  while(is_blank(*word))
-    word++;
-  end = word;
-  while(*end && !is_blank(*end))
-    end++;
-  if(*end)
-    *end++ = 0;
-  *at = end;
-  return word;
-}
-
 /* A number of at most `max`, as strtoul() takes it. */
 static bool number(const char *text, unsigned long max, bool lax,
                    unsigned long *out)
@@ -118,52 +76,66 @@ static const char *const table_names[HE_POLICY_TABLES] = {
   [HE_POLICY_SCOPEV4] = "scopev4"
 };
 
-/* One line of the file; false without memory. */
-static bool read_line(char *text, bool lax, struct lines *l, bool *reload)
+/* The next word, "" where there is none. */
+static char *next_word(char *text, char **rest)
 {
-  char *comment = strchr(text, '#');
-  char *name, *what, *value;
+  static char none[1];
+  char *word = strtok_r(text, " \t\v\f\r", rest);
+  return word ? word : none;
+}
+
+/* One line of the file. True: it is one of a table. */
+static bool read_line(char *text, bool lax, struct he_policy_line *out,
+                      bool *reload)
+{
+  char *name, *what, *value, *rest;
   int t = 0;
-  struct he_policy_line one;
   unsigned long n;
-  if(comment)
-    *comment = 0;
-  name = next_word(&text);
-  what = next_word(&text);
-  value = next_word(&text);
+  text[strcspn(text, "#")] = 0;
+  name = next_word(text, &rest);
+  what = next_word(NULL, &rest);
+  value = next_word(NULL, &rest);
   if(!strcmp(name, "reload"))
     *reload = !strcmp(what, "yes");
   while(t < HE_POLICY_TABLES && strcmp(name, table_names[t]))
     t++;
   if(t == HE_POLICY_TABLES)
-    return true;
-  one.table = (enum he_policy_table)t;
-  if(!(t == HE_POLICY_SCOPEV4 ? prefix4 : prefix6)(what, lax, &one) ||
+    return false;
+  out->table = (enum he_policy_table)t;
+  if(!(t == HE_POLICY_SCOPEV4 ? prefix4 : prefix6)(what, lax, out) ||
      !number(value, INT_MAX, lax, &n))
-    return true;
-  one.value = (int)n;
-  return add(l, &one);
+    return false;
+  out->value = (int)n;
+  return true;
+}
+
+static size_t count_lines(const char *text, size_t n)
+{
+  size_t lines = 1;
+  for(size_t i = 0; i < n; i++)
+    lines += text[i] == '\n';
+  return lines;
 }
 
 bool he_gai_parse(char *text, size_t n, bool lax, struct he_gai_text *out)
 {
-  struct lines l = { .list = NULL };
-  bool ok = true;
+  struct he_policy_line *list = calloc(count_lines(text, n), sizeof(*list));
+  size_t count = 0;
   out->policy = NULL;
-  for(char *end = text + n; text < end && ok;) {
+  if(!list)
+    return false;
+  for(char *end = text + n; text < end;) {
     char *eol = memchr(text, '\n', (size_t)(end - text));
     if(!eol)
       eol = end;
     *eol = 0;
-    ok = read_line(text, lax, &l, &out->reload);
+    count += read_line(text, lax, &list[count], &out->reload);
     text = eol + 1;
   }
-  if(ok && l.n) {
-    out->policy = he_policy_new(l.list, l.n);
-    ok = out->policy;
-  }
-  free(l.list);
-  return ok;
+  if(count)
+    out->policy = he_policy_new(list, count);
+  free(list);
+  return !count || out->policy;
 }
 
 /* -- the file -- */

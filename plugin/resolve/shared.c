@@ -51,12 +51,10 @@ static struct lookup *table[BUCKETS];
 static void before_fork(void)
 {
   pthread_mutex_lock(&lock);
-  he_kept_before_fork();
 }
 
 static void after_fork_parent(void)
 {
-  he_kept_after_fork();
   pthread_mutex_unlock(&lock);
 }
 
@@ -64,7 +62,6 @@ static void after_fork_parent(void)
 static void after_fork_child(void)
 {
   memset(table, 0, sizeof(table));
-  he_kept_after_fork();
   pthread_mutex_unlock(&lock);
 }
 

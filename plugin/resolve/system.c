@@ -9,9 +9,6 @@
 #include "resolve/system.h"
 
 #include <netdb.h>
-#ifdef __GLIBC__
-#include <resolv.h>
-#endif
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -138,59 +135,3 @@ int he_resolver_error(int error6, int error4)
     return none6 ? error6 : error4;
   return error4 == EAI_AGAIN ? error4 : error6;
 }
-
-/* -- resolv.conf -- */
-
-#ifdef __GLIBC__
-
-/* _res is this thread's alone. */
-bool he_system_conf(struct he_system_conf *c)
-{
-  if(res_ninit(&_res))
-    return false;
-  c->ndots = _res.ndots;
-  c->rounds = _res.retry > 0 ? (unsigned)_res.retry : 1;
-  return true;
-}
-
-void he_system_rounds(unsigned n)
-{
-  _res.retry = (int)n;
-}
-
-bool he_system_searches(void)
-{
-  return _res.options & RES_DNSRCH;
-}
-
-const char *he_system_domain(unsigned i)
-{
-  _Static_assert(HE_SYSTEM_DOMAINS <= MAXDNSRCH, "the length of dnsrch");
-  return i < HE_SYSTEM_DOMAINS ? _res.dnsrch[i] : NULL;
-}
-
-#else
-
-bool he_system_conf(struct he_system_conf *c)
-{
-  (void)c;
-  return false;
-}
-
-void he_system_rounds(unsigned n)
-{
-  (void)n;
-}
-
-bool he_system_searches(void)
-{
-  return false;
-}
-
-const char *he_system_domain(unsigned i)
-{
-  (void)i;
-  return NULL;
-}
-
-#endif

@@ -45,7 +45,8 @@ int he_textfile_read(const char *path, size_t most, char **text, size_t *n,
   else {
     if(changed)
       *changed = st.st_mtim;
-    error = S_ISREG(st.st_mode) ? read_all(fd, most, text, n) : EINVAL;
+    error = S_ISREG(st.st_mode) ? read_all(fd, most, text, n) :
+            S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
   }
   close(fd);
   if(error) {

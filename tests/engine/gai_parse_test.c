@@ -312,7 +312,7 @@ static void no_memory(void **state)
     assert_int_equal(label, 1);
     assert_int_equal(label_now(), 5);
   }
-  assert_in_range(fails, 3, 10);
+  assert_in_range(fails, 2, 10);
   unlink(path);
 }
 

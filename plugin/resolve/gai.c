@@ -3,7 +3,7 @@
  *
  * The file is read with no lock held, and what it says installed at once: so
  * a fork() never has to wait for a disk. Of two threads that read at the same
- * time one throws its reading away. */
+ * time the last one's reading stays. */
 #include "resolve/gai.h"
 #include "base/forks.h"
 #include "resolve/textfile.h"
@@ -152,14 +152,12 @@ struct reading {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct reading current;
-static unsigned readings;     /* how many were installed */
 
 void he_gai_set_path(const char *to)
 {
   pthread_mutex_lock(&lock);
   he_policy_unref(current.text.policy);
   memset(&current, 0, sizeof(current));
-  readings++;
   path = to;
   pthread_mutex_unlock(&lock);
 }
@@ -203,14 +201,13 @@ static bool is_due(const struct reading *r)
 }
 #endif
 
-static const struct he_policy *known(struct reading *r, unsigned *which)
+static const struct he_policy *known(struct reading *r)
 {
   const struct he_policy *p;
   he_fork_hold(HE_FORK_POLICY, &lock);
   pthread_mutex_lock(&lock);
   p = he_policy_ref(current.text.policy);
   *r = current;
-  *which = readings;
   pthread_mutex_unlock(&lock);
   return p;
 }
@@ -218,31 +215,24 @@ static const struct he_policy *known(struct reading *r, unsigned *which)
 const struct he_policy *he_gai_known(void)
 {
   struct reading r;
-  unsigned which;
-  return known(&r, &which);
+  return known(&r);
 }
 
 const struct he_policy *he_gai_policy(void)
 {
 #ifdef __GLIBC__
   struct reading mine;
-  unsigned which;
-  const struct he_policy *p = known(&mine, &which);
+  const struct he_policy *p = known(&mine), *before;
   if(!is_due(&mine) || !read_file(&mine))
     return p;
   he_policy_unref(p);
+  p = he_policy_ref(mine.text.policy);
   pthread_mutex_lock(&lock);
-  if(which == readings) {
-    p = current.text.policy;
-    current = mine;
-    readings++;
-  }
-  else
-    p = mine.text.policy;
-  mine.text.policy = he_policy_ref(current.text.policy);
+  before = current.text.policy;
+  current = mine;
   pthread_mutex_unlock(&lock);
-  he_policy_unref(p);
-  return mine.text.policy;
+  he_policy_unref(before);
+  return p;
 #else
   return he_gai_known();
 #endif

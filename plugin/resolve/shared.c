@@ -91,7 +91,8 @@ static struct lookup **bucket_of(const char *host, uint16_t port)
 static bool is_fresh(const struct lookup *l, he_time_ns now)
 {
   for(int f = 0; f < HE_FAMILIES; f++)
-    if(l->answered[f] && now - l->at[f] >= KEEP)
+    if(l->answered[f] &&
+       (now - l->at[f] >= KEEP || is_failure(l, (enum he_family)f)))
       return false;
   return true;
 }
@@ -99,18 +100,6 @@ static bool is_fresh(const struct lookup *l, he_time_ns now)
 static bool has_waiters(const struct lookup *l)
 {
   return l->waiters[HE_IPV6] || l->waiters[HE_IPV4];
-}
-
-/* Takes it out of the table, if it is there. */
-static bool unlist_locked(struct lookup *l)
-{
-  struct lookup **at = bucket_of(l->q.host, l->q.port);
-  while(*at && *at != l)
-    at = &(*at)->next;
-  if(!*at)
-    return false;
-  *at = l->next;
-  return true;
 }
 
 /* Takes those out of a bucket that serve nobody any more; or all for which
@@ -176,8 +165,6 @@ static void on_answered(struct he_question *question, enum he_family f)
     tell(l, q);
     refs++;
   }
-  if(is_failure(l, f))
-    refs += unlist_locked(l);
   pthread_mutex_unlock(&lock);
   while(refs--)   /* whoever called has one, too */
     he_question_unref(question);

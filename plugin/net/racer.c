@@ -18,9 +18,9 @@
 #include "base/hash.h"
 #include "net/poller.h"
 #include "net/tcp.h"
+#include "net/threads.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #ifdef __has_include
@@ -438,17 +438,6 @@ static void *racer_main(void *arg)
   return NULL;
 }
 
-static bool start_thread(struct he_racer *r)
-{
-  sigset_t all, before;
-  bool ok;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  ok = !pthread_create(&r->thread, NULL, racer_main, r);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  return ok;
-}
-
 /* With the lock: is there a thread, or can one be started? What it sleeps on
    takes descriptors, which a process that needs no racer keeps. */
 static bool runs_locked(struct he_racer *r)
@@ -456,7 +445,8 @@ static bool runs_locked(struct he_racer *r)
   if(!r->started && !r->stop) {
     if(!r->poller)
       r->poller = he_poller_new();
-    r->started = r->poller && start_thread(r);
+    r->started = r->poller && !he_thread_create(&r->thread, NULL, racer_main,
+                                                r);
   }
   return r->started && !r->stop;
 }

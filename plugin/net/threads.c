@@ -2,7 +2,6 @@
 #include "net/threads.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -25,21 +24,29 @@ static void *work(void *arg)
   return NULL;
 }
 
+int he_thread_create(pthread_t *thread, const pthread_attr_t *attr,
+                     void *(*run)(void *arg), void *arg)
+{
+  sigset_t all, before;
+  int error;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);   /* a thread inherits it */
+  error = pthread_create(thread, attr, run, arg);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return error;
+}
+
 static int create(size_t stack, struct work *w)
 {
   pthread_attr_t attr;
   pthread_t thread;
-  sigset_t all, before;
   int error = pthread_attr_init(&attr);
   if(error)
     return error;
   pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
   if(stack)
     pthread_attr_setstacksize(&attr, stack);
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);   /* a thread inherits it */
-  error = pthread_create(&thread, &attr, work, w);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  error = he_thread_create(&thread, &attr, work, w);
   pthread_attr_destroy(&attr);
   return error;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef HE_RACER_H
 #define HE_RACER_H
-/* racer.h - the one thread: a mailbox, a timer heap, a poller.
+/* racer.h - the one thread: a mailbox, two timer heaps, a poller.
  *
  * What runs on it is a task: something with a reference count that takes mail,
  * has one deadline and watches sockets. The racer knows no more of it.

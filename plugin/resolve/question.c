@@ -30,7 +30,7 @@
 
 /* -- life -- */
 
-bool he_question_init(struct he_question *q, const struct he_question_ops *ops,
+bool he_question_init(struct he_question *q, he_question_answered answered,
                       const char *host, uint16_t port, enum he_ask what)
 {
   const size_t len = strlen(host);
@@ -44,7 +44,7 @@ bool he_question_init(struct he_question *q, const struct he_question_ops *ops,
   if(len && host[len - 1] != '.')
     memcpy(q->absolute + len, ".", 2);
   pthread_mutex_init(&q->lock, NULL);
-  q->ops = ops;
+  q->answered = answered;
   q->refs = 1;
   q->port = port;
   q->what = what;
@@ -64,7 +64,7 @@ void he_question_unref(struct he_question *q)
     free(q->part[f].list);
   free(q->host);
   pthread_mutex_destroy(&q->lock);
-  q->ops->destroy(q);
+  free(q);
 }
 
 /* A thread has a reference. */
@@ -102,7 +102,7 @@ static void answer_both(struct he_question *q, const struct he_asked *a)
     keep(q, (enum he_family)f, a);
   pthread_mutex_unlock(&q->lock);
   for(int f = 0; f < HE_FAMILIES; f++)
-    q->ops->answered(q, (enum he_family)f);
+    q->answered(q, (enum he_family)f);
 }
 
 static struct he_asked failure(int error)
@@ -286,9 +286,9 @@ static void heed(struct he_question *q, enum he_family f,
   const enum he_family o = he_other_family(f);
   const struct verdict v = settle(q, f, a);
   if(v.answered[f])
-    q->ops->answered(q, f);
+    q->answered(q, f);
   if(v.answered[o])
-    q->ops->answered(q, o);
+    q->answered(q, o);
   if(v.ask_other) {
     struct he_asked b;
     ask_rounds(q, o, &b);

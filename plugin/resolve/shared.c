@@ -170,16 +170,6 @@ static void on_answered(struct he_question *question, enum he_family f)
     he_question_unref(question);
 }
 
-static void on_destroy(struct he_question *q)
-{
-  free(q);
-}
-
-static const struct he_question_ops ops = {
-  .answered = on_answered,
-  .destroy = on_destroy
-};
-
 /* -- queries -- */
 
 /* Adds one to the table, whose reference it is. NULL without memory. */
@@ -189,7 +179,7 @@ static struct lookup *begin_locked(struct lookup **bucket, const char *host,
   struct lookup *l = calloc(1, sizeof(*l));
   if(!l)
     return NULL;
-  if(!he_question_init(&l->q, &ops, host, port, what)) {
+  if(!he_question_init(&l->q, on_answered, host, port, what)) {
     free(l);
     return NULL;
   }

@@ -24,19 +24,6 @@ void he_resolver_source(struct he_candidate *c)
   c->has_source = he_network_source(&c->addr, &c->source);
 }
 
-static bool is_of(const struct addrinfo *ai, enum he_family f)
-{
-  return ai->ai_family == (f == HE_IPV4 ? AF_INET : AF_INET6);
-}
-
-static size_t count_list(const struct addrinfo *ai, enum he_family f)
-{
-  size_t n = 0;
-  for(; ai; ai = ai->ai_next)
-    n += is_of(ai, f);
-  return n;
-}
-
 /* What the families' order depends on. The file that says it is read here, on
    a thread that may wait for a disk, so that it is known to all others. */
 static void judge(struct he_candidate *list, size_t n)
@@ -60,20 +47,22 @@ void he_system_complete(struct he_candidate *list, size_t n, uint16_t port)
 static int convert(const struct addrinfo *ai, uint16_t port,
                    enum he_family f, struct he_candidate **list, size_t *n)
 {
-  const size_t most = count_list(ai, f);
-  if(!most)
-    return he_system_none;
+  size_t most = 0;
+  for(const struct addrinfo *i = ai; i; i = i->ai_next)
+    most++;
   *list = calloc(most, sizeof(**list));
   if(!*list)
     return EAI_MEMORY;
   for(; ai; ai = ai->ai_next) {
-    struct he_candidate *c = &(*list)[*n];
-    if(is_of(ai, f) &&
-       he_addr_from_sockaddr(&c->addr, ai->ai_addr, ai->ai_addrlen)) {
+    struct he_addr *a = &(*list)[*n].addr;
+    if(he_addr_from_sockaddr(a, ai->ai_addr, ai->ai_addrlen) && a->family == f)
       ++*n;
-    }
   }
   he_system_complete(*list, *n, port);
+  if(!*n) {
+    free(*list);
+    *list = NULL;
+  }
   return *n ? 0 : he_system_none;
 }
 

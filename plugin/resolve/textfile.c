@@ -7,14 +7,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The file may grow meanwhile, and may say that it is empty, as in /proc. */
-static int read_all(int fd, size_t most, char **text, size_t *n)
+/* A file of the size that it says needs one read(). It may grow meanwhile, and
+   may say that it is empty, as in /proc. */
+static int read_all(int fd, size_t size, size_t most, char **text, size_t *n)
 {
   size_t room = 0;
   ssize_t got = 1;
-  while(got) {
+  if(size > most)
+    return EFBIG;
+  while(got && (!*n || *n != size)) {
     if(room - *n < 2) {
-      char *more = realloc(*text, room = room ? 2 * room : 4096);
+      char *more = realloc(*text, room = room ? 2 * room : size + 2);
       if(!more)
         return ENOMEM;
       *text = more;
@@ -45,8 +48,8 @@ int he_textfile_read(const char *path, size_t most, char **text, size_t *n,
   else {
     if(changed)
       *changed = st.st_mtim;
-    error = S_ISREG(st.st_mode) ? read_all(fd, most, text, n) :
-            S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+    error = S_ISDIR(st.st_mode) ? EISDIR : !S_ISREG(st.st_mode) ? EINVAL :
+            read_all(fd, (size_t)st.st_size, most, text, n);
   }
   close(fd);
   if(error) {

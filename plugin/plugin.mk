@@ -41,7 +41,6 @@ libcurl_he_la_SOURCES = \
   plugin/base/fds.h plugin/base/fds.c \
   plugin/base/forks.h plugin/base/forks.c \
   plugin/base/words.h plugin/base/words.c \
-  plugin/net/netns.h plugin/net/netns.c \
   plugin/net/network.h plugin/net/network.c \
   plugin/net/network_route.h plugin/net/network_route.c \
   plugin/net/parking.h plugin/net/parking.c \
@@ -54,7 +53,6 @@ libcurl_he_la_SOURCES = \
   plugin/resolve/behind.h plugin/resolve/behind.c \
   plugin/resolve/dns.h plugin/resolve/dns.c \
   plugin/resolve/gai.h plugin/resolve/gai.c \
-  plugin/resolve/hosts.h plugin/resolve/hosts.c \
   plugin/resolve/kept.h plugin/resolve/kept.c \
   plugin/resolve/nss.h plugin/resolve/nss.c \
   plugin/resolve/question.h plugin/resolve/question.c \

@@ -46,6 +46,14 @@ bool he_bytes_add(struct he_bytes *b, const void *bytes, size_t n)
   return true;
 }
 
+bool he_bytes_add_line(struct he_bytes *b, const char *line, size_t n)
+{
+  const size_t before = b->len;
+  const bool ok = he_bytes_add(b, line, n) && he_bytes_add(b, "\n", 1);
+  b->len = ok ? b->len : before;
+  return ok;
+}
+
 /* -- which lines are about the same ------------------------------------- */
 
 static size_t *place_of(struct fold *f, const struct entry *e)
@@ -139,11 +147,6 @@ static void choose(struct fold *f, const struct he_fold_limits *limits)
   }
 }
 
-static bool add_line(struct he_bytes *out, const char *line, size_t len)
-{
-  return he_bytes_add(out, line, len) && he_bytes_add(out, "\n", 1);
-}
-
 /* All that was said of what `e` is about, as one line. */
 static bool add_merged(struct fold *f, const struct entry *e,
                        struct he_bytes *out)
@@ -160,8 +163,8 @@ static bool add_merged(struct fold *f, const struct entry *e,
       break;
   }
   if(!any || !he_history_only(f->scratch, &merged, f->now, f->wall_ms))
-    return add_line(out, e->line, e->len);
-  return add_line(out, merged.line, merged.len);
+    return he_bytes_add_line(out, e->line, e->len);
+  return he_bytes_add_line(out, merged.line, merged.len);
 }
 
 static bool add_all(struct fold *f, struct he_bytes *out)
@@ -171,7 +174,7 @@ static bool add_all(struct fold *f, struct he_bytes *out)
     if(!e->last)
       continue;
     if(e->before == NONE || f->entry[e->before].forgotten ?
-       !add_line(out, e->line, e->len) : !add_merged(f, e, out))
+       !he_bytes_add_line(out, e->line, e->len) : !add_merged(f, e, out))
       return false;
   }
   return true;

@@ -2,7 +2,7 @@
 /* log.c - what a process has read of the file, and what it adds.
  *
  *   file    | header | read and taken | read: news | not read yet |
- *                                      ^ taken      ^ at
+ *                                                  ^ at
  *
  * Reading needs no lock: a line without its end is left for the next time, one
  * that is not whole has no right checksum. Writing is under the file's lock. A
@@ -32,10 +32,9 @@ struct he_log {
   size_t header_len;
   size_t at;                  /* read up to here */
   struct he_bytes news;       /* whole lines */
-  size_t taken;               /* of them */
   size_t folded;              /* how long the file was when written anew */
   bool none;                  /* there was no file the last time */
-  int64_t forgot;             /* what was to be forgotten by then, is */
+  int64_t forgot;             /* lines that forget are known up to then */
   char path[];
 };
 
@@ -64,7 +63,6 @@ struct he_log *he_log_new(const char *path)
   if(!log)
     return NULL;
   memcpy(log->path, path, size);
-  log->forgot = he_log_wall_ms();
   return log;
 }
 
@@ -80,9 +78,15 @@ bool he_log_none(const struct he_log *log)
   return log->none;
 }
 
+static void rewind_to_begin(struct he_log *log)
+{
+  log->at = log->news.len = 0;
+}
+
 void he_log_rewind(struct he_log *log)
 {
-  log->at = log->taken = log->news.len = 0;
+  rewind_to_begin(log);
+  log->forgot = 0;
 }
 
 static bool say(const struct he_log *log, char why[HE_LOG_WHY],
@@ -133,7 +137,7 @@ static bool follow(struct he_log *log, const struct he_file *f)
      is.size < log->at || (size_t)n < log->header_len ||
      memcmp(header, log->header, log->header_len)) {
     const char *end = memchr(header, '\n', (size_t)n);
-    he_log_rewind(log);
+    rewind_to_begin(log);
     log->header_len = end ? (size_t)(end - header) + 1 : 0;
     memcpy(log->header, header, log->header_len);
   }
@@ -146,26 +150,20 @@ static bool read_on(struct he_log *log, const struct he_file *f)
 {
   struct he_bytes *news = &log->news;
   size_t want = log->is.size - log->at;
-  size_t kept = news->len - log->taken;
   ptrdiff_t n;
-  if(log->taken) {
-    memmove(news->at, news->at + log->taken, kept);
-    news->len = kept;
-    log->taken = 0;
-  }
-  if(news->room - kept < want) {
-    char *more = realloc(news->at, kept + want);
+  if(news->room - news->len < want) {
+    char *more = realloc(news->at, news->len + want);
     if(!more) {
       errno = ENOMEM;
       return false;
     }
     news->at = more;
-    news->room = kept + want;
+    news->room = news->len + want;
   }
-  n = want ? he_file_read(f, log->at, news->at + kept, want) : 0;
+  n = want ? he_file_read(f, log->at, news->at + news->len, want) : 0;
   if(n < 0)
     return false;
-  while(n && news->at[kept + (size_t)n - 1] != '\n')
+  while(n && news->at[news->len + (size_t)n - 1] != '\n')
     n--;
   news->len += (size_t)n;
   log->at += (size_t)n;
@@ -205,13 +203,7 @@ static enum found look(struct he_log *log, const struct he_file *f)
     return FOUND_ERROR;
   found = judge(log, from);
   if(found != FOUND_HISTORY)
-    he_log_rewind(log);
-  else if(log->at > from &&
-          !he_lines_void(log->news.at, log->news.len, log->forgot)) {
-    he_log_rewind(log);
-    errno = ENOMEM;
-    return FOUND_ERROR;
-  }
+    rewind_to_begin(log);
   return found;
 }
 
@@ -226,7 +218,7 @@ bool he_log_read(struct he_log *log, char why[HE_LOG_WHY])
     break;
   case HE_FILE_NONE:
     log->none = true;
-    he_log_rewind(log);
+    rewind_to_begin(log);
     return true;
   case HE_FILE_REFUSED:
     return false;
@@ -237,77 +229,42 @@ bool he_log_read(struct he_log *log, char why[HE_LOG_WHY])
   return !*why;
 }
 
-static struct he_word to_take(const struct he_log *log)
+/* The second word of a line says of which network it is; that of other lines
+   is no such number. */
+static bool is_others(struct he_word line, uint64_t network)
 {
-  return (struct he_word){
-    log->news.at ? log->news.at + log->taken : "", log->news.len - log->taken
-  };
+  struct he_word w;
+  uint64_t of;
+  return he_next_word(&line, &w) && he_next_word(&line, &w) &&
+         he_read_hex(w, 16, &of) && of != network;
 }
 
-/* What the lines of a network begin with. */
-struct begins {
-  char network[HE_RECORD_BEGIN_MAX];
-  size_t network_len;
-  char host[HE_RECORD_BEGIN_MAX];       /* of any host, or of one */
-  size_t host_len;
-};
-
-static struct begins begins_of(uint64_t network, const char *host)
+static bool is_forget(struct he_word line, struct he_record_head *head)
 {
-  struct begins b;
-  b.network_len = he_record_begin(b.network, network, NULL);
-  b.host_len = he_record_begin(b.host, network, host ? host : "x");
-  if(!host)
-    b.host_len -= strlen("x ");
-  return b;
+  return line.len > 7 && !memcmp(line.at, "forget ", 7) &&
+         he_record_head(line.at, line.len, head);
 }
 
-static bool begins(struct he_word line, const char *with, size_t len)
-{
-  return len && line.len > len && !memcmp(line.at, with, len);
-}
-
-static bool is_of(struct he_word line, const struct begins *b)
-{
-  return begins(line, b->host, b->host_len) ||
-         begins(line, b->network, b->network_len);
-}
-
-bool he_log_take(struct he_log *log, const uint64_t *network, size_t most,
+void he_log_take(struct he_log *log, const uint64_t *network,
                  void (*each)(void *ctx, const char *line, size_t len),
                  void *ctx)
 {
-  struct begins of = begins_of(network ? *network : 0, NULL);
-  struct he_word rest = to_take(log), line;
+  struct he_word rest = { log->news.at, log->news.len }, line;
+  const int64_t known = log->forgot;
   struct he_record_head head;
-  while(most && he_lines_next(&rest, &line)) {
-    bool forgets = begins(line, "forget ", 7);
-    most--;
-    if(network && !forgets && !is_of(line, &of))
+  while(he_lines_next(&rest, &line)) {
+    if(network && is_others(line, *network))
       continue;
-    if(forgets && he_record_head(line.at, line.len, &head) &&
-       head.wall_ms > log->forgot)
-      log->forgot = head.wall_ms;
+    if(is_forget(line, &head)) {
+      if(head.wall_ms <= known)
+        continue;
+      if(head.wall_ms > log->forgot)
+        log->forgot = head.wall_ms;
+    }
     each(ctx, line.at, line.len);
   }
-  log->taken = log->news.len - rest.len;
-  if(rest.len)
-    return true;
   free(log->news.at);         /* it may have been the whole file */
   log->news = (struct he_bytes){ NULL, 0, 0 };
-  log->taken = 0;
-  return false;
-}
-
-void he_log_find(struct he_log *log, uint64_t network, const char *host,
-                 void (*each)(void *ctx, const char *line, size_t len),
-                 void *ctx)
-{
-  struct begins of = begins_of(network, host);
-  struct he_word rest = to_take(log), line;
-  while(he_lines_next(&rest, &line))
-    if(is_of(line, &of))
-      each(ctx, line.at, line.len);
 }
 
 /* -- writing -- */
@@ -358,7 +315,7 @@ static enum found begin_anew(struct he_log *log, struct he_file *f,
   if(!aside)
     return FOUND_ERROR;
   he_file_close(f);
-  he_log_rewind(log);
+  rewind_to_begin(log);
   if(!he_file_open_locked(f, log->path, HE_LOG_WAIT_MS, last, sizeof(last))) {
     errno = EBUSY;
     return FOUND_ERROR;
@@ -443,6 +400,6 @@ bool he_log_forget(struct he_log *log, const char *host,
     return false;
   r.line[r.len] = '\n';
   ok = add(log, r.line, r.len + 1, true, why);
-  he_log_rewind(log);
+  rewind_to_begin(log);
   return ok;
 }

@@ -8,7 +8,6 @@
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 
 static void put_down(struct he_probe_try *t)
@@ -30,20 +29,22 @@ static bool resent(int fd)
          info.tcpi_total_retrans;
 }
 
-/* To the history, unless the host has gone to another network meanwhile. */
+/* To the history, unless it has forgotten the host meanwhile, or is in another
+   network. */
 static void learn(const struct he_probe_try *t, struct he_outcome *o,
                   he_time_ns now)
 {
   uint64_t network;
   struct he_history *h = he_recall_open(t->all->recall, &network);
-  bool same = network == t->probe.network;
+  bool wanted = network == t->probe.network &&
+    he_history_find(h, network, t->probe.host) == HE_HISTORY_HIT;
   o->addr = t->probe.addr;
   o->probe = true;
   o->pending = now - t->began;
   o->delay = 0;
-  if(same)
+  if(wanted)
     he_history_learn(h, network, t->probe.host, o, now);
-  he_recall_close(t->all->recall, same);
+  he_recall_close(t->all->recall, wanted);
 }
 
 static void on_ready(struct he_watch *w, he_time_ns now)
@@ -145,11 +146,8 @@ he_time_ns he_probes_due(const struct he_probes *p)
   return due;
 }
 
-void he_probes_drop(struct he_probes *p, const char *host)
+void he_probes_drop(struct he_probes *p)
 {
-  for(int i = 0; i < HE_PROBES_MAX; i++) {
-    struct he_probe_try *t = &p->try[i];
-    if(!host || !strcasecmp(t->probe.host, host))
-      put_down(t);
-  }
+  for(int i = 0; i < HE_PROBES_MAX; i++)
+    put_down(&p->try[i]);
 }

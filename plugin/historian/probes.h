@@ -34,7 +34,7 @@ bool he_probes_room(const struct he_probes *p);
 void he_probes_run(struct he_probes *p, he_time_ns now);
 /* When to call that because of those that run; HE_NEVER: none does. */
 he_time_ns he_probes_due(const struct he_probes *p);
-/* Closes those to `host`, NULL: all; nothing is learned of them. */
-void he_probes_drop(struct he_probes *p, const char *host);
+/* Closes them all; nothing is learned of them. */
+void he_probes_drop(struct he_probes *p);
 
 #endif

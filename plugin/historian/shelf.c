@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "historian/fold.h"
 #include "historian/log.h"
-#include "historian/scribe.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -18,13 +17,9 @@
 
 static_assert(HE_LOG_WHY == HE_RECALL_TROUBLE, "a sentence fits");
 
-/* A file that cannot be written is tried again after this. */
-#define REST HE_MS(10000)
 #define BLOCK (64u << 10)     /* bytes that are added at once */
 
-/* -- what the scribe asks of a history -- */
-
-static void absorb(void *ctx, const char *line, size_t len)
+void he_shelf_absorb(void *ctx, const char *line, size_t len)
 {
   struct he_recall *r = ctx;
   uint64_t network;
@@ -37,9 +32,8 @@ static void absorb(void *ctx, const char *line, size_t len)
 }
 
 /* What belongs to no network yet is nobody's. */
-static bool take(void *ctx, struct he_record *out)
+bool he_shelf_take(struct he_recall *r, struct he_record *out)
 {
-  struct he_recall *r = ctx;
   struct he_record_head head;
   bool any;
   do {
@@ -50,36 +44,6 @@ static bool take(void *ctx, struct he_record *out)
   } while(any && (!he_record_head(out->line, out->len, &head) ||
                   !head.network));
   return any;
-}
-
-static void trouble(void *ctx, const char *why)
-{
-  he_recall_set_trouble(ctx, why);
-}
-
-static void failed(void *ctx)
-{
-  he_recall_save_at(ctx, he_time_add(he_clock_now(), REST));
-}
-
-static void drop(void *ctx)
-{
-  he_recall_unref(ctx);
-}
-
-struct he_scribe *he_shelf_scribe(struct he_recall *r, const char *path)
-{
-  static const struct he_scribe_ops ops = {
-    .absorb = absorb,
-    .take = take,
-    .trouble = trouble,
-    .failed = failed,
-    .drop = drop
-  };
-  struct he_scribe *s = he_scribe_new(path, &ops, r);
-  if(s)
-    he_recall_ref(r);
-  return s;
 }
 
 /* -- once, for any thread -- */
@@ -110,7 +74,7 @@ bool he_shelf_import(struct he_recall *r, const char *path, char *why)
     return false;
   ok = he_log_read(log, why);
   if(ok)
-    he_log_take(log, NULL, SIZE_MAX, absorb, r);
+    he_log_take(log, NULL, he_shelf_absorb, r);
   end(log, &before);
   return ok;
 }
@@ -181,8 +145,7 @@ static bool fill(struct he_recall *r, const struct names *l, size_t *at,
     bool any = he_history_record(h, l->name[*at].network, *host ? host : NULL,
                                  &one, he_clock_now(), he_log_wall_ms());
     he_recall_close(r, false);
-    ok = !any || (he_bytes_add(out, one.line, one.len) &&
-                  he_bytes_add(out, "\n", 1));
+    ok = !any || he_bytes_add_line(out, one.line, one.len);
   }
   return ok;
 }

@@ -248,18 +248,13 @@ void he_file_close(struct he_file *f)
 
 /* -- its bytes -- */
 
-static bool stat_fd(int fd, struct he_file_is *out)
+bool he_file_stat(const struct he_file *f, struct he_file_is *out)
 {
   struct stat st;
-  if(fstat(fd, &st) || st.st_size < 0)
+  if(fstat(f->fd, &st) || st.st_size < 0)
     return false;
   *out = (struct he_file_is){ st.st_dev, st.st_ino, (size_t)st.st_size };
   return true;
-}
-
-bool he_file_stat(const struct he_file *f, struct he_file_is *out)
-{
-  return stat_fd(f->fd, out);
 }
 
 ptrdiff_t he_file_read(const struct he_file *f, size_t from, char *out,
@@ -327,8 +322,7 @@ static int open_new(struct he_file *f, const char *name)
   return open_high(f->dir, name, O_RDWR | O_CREAT | O_EXCL);
 }
 
-bool he_file_replace(struct he_file *f, const char *bytes, size_t n,
-                     struct he_file_is *is)
+bool he_file_replace(struct he_file *f, const char *bytes, size_t n)
 {
   char name[NAME_MAX + 1];
   bool ok;
@@ -337,7 +331,7 @@ bool he_file_replace(struct he_file *f, const char *bytes, size_t n,
   fd = open_new(f, name);
   if(fd < 0)
     return false;
-  ok = write_all(fd, bytes, n) && !fsync(fd) && stat_fd(fd, is) &&
+  ok = write_all(fd, bytes, n) && !fsync(fd) &&
        !renameat(f->dir, name, f->dir, f->name);
   error = errno;
   if(!ok)

@@ -69,8 +69,7 @@ bool he_file_append(struct he_file *f, const char *bytes, size_t n);
 /* Puts a new file of these bytes, on the disk, in the place of a locked one.
    `f` is open at the former one still. False with errno, and nothing
    changed. */
-bool he_file_replace(struct he_file *f, const char *bytes, size_t n,
-                     struct he_file_is *is);
+bool he_file_replace(struct he_file *f, const char *bytes, size_t n);
 
 /* Renames a locked file to NAME.bad, over the last one of these. */
 bool he_file_aside(struct he_file *f);

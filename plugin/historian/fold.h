@@ -11,7 +11,7 @@
 #include "base/base.h"
 
 struct he_fold_limits {
-  size_t records;       /* 1 at least */
+  unsigned hosts;       /* 1 at least */
   size_t bytes;
 };
 

@@ -7,10 +7,11 @@
  * Reading needs no lock: a line without its end is left for the next time, one
  * that is not whole has no right checksum. Writing is under the file's lock. A
  * file that is another one than the last time (its number, its header) or
- * shorter is read from its beginning: to hear of a record twice changes
- * nothing. */
+ * shorter is read from its beginning, and what a process writes it reads in its
+ * turn: to hear of a record twice changes nothing. */
 #include "historian/log.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/words.h"
 #include "historian/file.h"
 #include "historian/fold.h"
@@ -28,8 +29,7 @@
 
 struct he_log {
   struct he_file_is is;       /* the file that `at` is about */
-  char header[HE_LINES_HEADER_MAX];
-  size_t header_len;
+  uint64_t header;            /* a hash of its first line */
   size_t at;                  /* read up to here */
   struct he_bytes news;       /* whole lines */
   size_t folded;              /* how long the file was when written anew */
@@ -122,27 +122,20 @@ static bool say_found(const struct he_log *log, enum found found,
 
 /* -- reading -- */
 
-/* Goes back to the beginning where it is another file than `at` is about. */
-static bool follow(struct he_log *log, const struct he_file *f)
+/* A damaged header is no reason to give up what follows. */
+static enum found judge(struct he_log *log, struct he_word header)
 {
-  char header[HE_LINES_HEADER_MAX];
-  struct he_file_is is;
-  ptrdiff_t n;
-  if(!he_file_stat(f, &is))
-    return false;
-  n = he_file_read(f, 0, header, sizeof(header));
-  if(n < 0)
-    return false;
-  if(is.device != log->is.device || is.inode != log->is.inode ||
-     is.size < log->at || (size_t)n < log->header_len ||
-     memcmp(header, log->header, log->header_len)) {
-    const char *end = memchr(header, '\n', (size_t)n);
-    rewind_to_begin(log);
-    log->header_len = end ? (size_t)(end - header) + 1 : 0;
-    memcpy(log->header, header, log->header_len);
+  switch(he_lines_read_header(header.at, header.len, &log->folded)) {
+  case HE_LINES_OURS:
+    return FOUND_HISTORY;
+  case HE_LINES_LATER:
+    return FOUND_LATER;
+  case HE_LINES_NONE:
+    break;
   }
-  log->is = is;
-  return true;
+  if(he_lines_any(log->news.at, log->news.len))
+    return FOUND_HISTORY;
+  return log->is.size ? FOUND_OTHER : FOUND_NOTHING;
 }
 
 /* Adds what is new to the news; a line without an end is left. */
@@ -170,38 +163,42 @@ static bool read_on(struct he_log *log, const struct he_file *f)
   return true;
 }
 
-/* A damaged header is no reason to give up what follows. */
-static enum found judge(struct he_log *log, size_t from)
+/* Goes back to the beginning where it is another file than `at` is about. */
+static void follow(struct he_log *log, struct he_file_is is,
+                   struct he_word header)
 {
-  const char *bytes = log->news.at;
-  size_t len = log->news.len;
-  if(from)
-    return FOUND_HISTORY;
-  switch(he_lines_read_header(log->header, log->header_len, &log->folded)) {
-  case HE_LINES_OURS:
-    return FOUND_HISTORY;
-  case HE_LINES_LATER:
-    return FOUND_LATER;
-  case HE_LINES_NONE:
-    break;
-  }
-  if(len && he_lines_any(bytes, len))
-    return FOUND_HISTORY;
-  return log->is.size ? FOUND_OTHER : FOUND_NOTHING;
+  const uint64_t hash = he_hash(HE_HASH_BEGIN, header.at, header.len);
+  if(is.device != log->is.device || is.inode != log->is.inode ||
+     is.size < log->at || hash != log->header)
+    rewind_to_begin(log);
+  log->is = is;
+  log->header = hash;
 }
 
 static enum found look(struct he_log *log, const struct he_file *f)
 {
-  enum found found;
-  size_t from;
-  if(!follow(log, f))
+  char begin[HE_LINES_HEADER_MAX];
+  struct he_word header = { begin, 0 };
+  struct he_file_is is;
+  enum found found = FOUND_HISTORY;
+  ptrdiff_t n;
+  const char *end;
+  bool judged;
+  if(!he_file_stat(f, &is))
     return FOUND_ERROR;
-  if(log->is.size > LONGEST)
+  if(is.size > LONGEST)
     return FOUND_OTHER;
-  from = log->at;
+  n = he_file_read(f, 0, begin, sizeof(begin));
+  if(n < 0)
+    return FOUND_ERROR;
+  end = memchr(begin, '\n', (size_t)n);
+  header.len = end ? (size_t)(end - begin) + 1 : 0;
+  follow(log, is, header);
+  judged = log->at > 0;
   if(!read_on(log, f))
     return FOUND_ERROR;
-  found = judge(log, from);
+  if(!judged)
+    found = judge(log, header);
   if(found != FOUND_HISTORY)
     rewind_to_begin(log);
   return found;
@@ -274,7 +271,7 @@ void he_log_take(struct he_log *log, const uint64_t *network,
 static bool fold(struct he_log *log, struct he_file *f, bool now)
 {
   static const struct he_fold_limits limits = {
-    .records = HE_LOG_RECORDS_MAX, .bytes = HE_LOG_BYTES_MAX / 2
+    .hosts = HE_LOG_HOSTS_MAX, .bytes = HE_LOG_BYTES_MAX / 2
   };
   struct he_bytes out = { NULL, 0, 0 };
   struct he_file_is is;
@@ -291,15 +288,8 @@ static bool fold(struct he_log *log, struct he_file *f, bool now)
   n = all ? he_file_read(f, 0, all, is.size) : -1;
   ok = n >= 0 && he_fold(all, (size_t)n, &limits, he_clock_now(),
                          he_log_wall_ms(), &out) &&
-       he_file_replace(f, out.at, out.len, &log->is);
+       he_file_replace(f, out.at, out.len);
   error = errno;
-  if(ok) {
-    log->header_len = (size_t)((char *)memchr(out.at, '\n', out.len) -
-                               out.at) + 1;
-    memcpy(log->header, out.at, log->header_len);
-    log->at = out.len;        /* all that is in it was read before */
-    log->folded = out.len;
-  }
   free(out.at);
   free(all);
   errno = error;
@@ -340,15 +330,6 @@ static bool append(struct he_log *log, struct he_file *f, enum found found,
   if(!ok)
     errno = ENOMEM;
   ok = ok && he_file_append(f, all.at, all.len);
-  if(ok) {
-    /* what is read and what is ours lie side by side */
-    log->at = log->is.size + all.len;
-    if(found == FOUND_NOTHING) {
-      memcpy(log->header, begin, begin_len);
-      log->header_len = begin_len;
-      log->folded = 0;
-    }
-  }
   error = errno;
   free(all.at);
   errno = error;

@@ -14,7 +14,7 @@
 #include "history/history.h"
 
 #define HE_LOG_WAIT_MS 3000
-#define HE_LOG_RECORDS_MAX 16384
+#define HE_LOG_HOSTS_MAX 16384
 #define HE_LOG_BYTES_MAX (16u << 20)   /* written anew where it is longer */
 #define HE_LOG_WHY 256
 

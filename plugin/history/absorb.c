@@ -144,6 +144,7 @@ static enum he_absorbed absorb_host(struct he_history *h, uint64_t network,
     return HE_ABSORB_NO_MEMORY;
   }
   merge_host(host, r);
+  he_host_use(h, host, r->used);
   return HE_ABSORBED;
 }
 
@@ -213,15 +214,19 @@ bool he_history_record(const struct he_history *h, uint64_t network,
   return at && he_record_write_host(out, at, m);
 }
 
-bool he_history_only(const struct he_history *h, struct he_record *out,
-                     he_time_ns now, int64_t wall_ms)
+bool he_history_each(const struct he_history *h,
+                     bool (*each)(void *ctx, const struct he_record *r),
+                     void *ctx, he_time_ns now, int64_t wall_ms)
 {
   const struct he_moment m = { now, wall_ms };
-  if(h->used.next != &h->used)
-    return he_record_write_host(out, (struct he_host *)(void *)h->used.next,
-                                m);
+  struct he_record r;
+  for(const struct he_link *l = h->used.prev; l != &h->used; l = l->prev)
+    if(he_record_write_host(&r, (const struct he_host *)(const void *)l, m) &&
+       !each(ctx, &r))
+      return false;
   for(unsigned i = 0; i < h->limits.max_networks; i++)
-    if(h->network[i].tick)
-      return he_record_write_network(out, &h->network[i], m);
-  return false;
+    if(h->network[i].tick && he_record_write_network(&r, &h->network[i], m) &&
+       !each(ctx, &r))
+      return false;
+  return true;
 }

@@ -39,7 +39,7 @@ struct he_history *history_new(void)
   struct he_history_limits limits;
   struct he_history *h;
   he_history_limits_usual(&limits);
-  limits.max_hosts = HE_LOG_RECORDS_MAX;
+  limits.max_hosts = HE_LOG_HOSTS_MAX;
   h = he_history_new(&limits);
   assert_non_null(h);
   return h;

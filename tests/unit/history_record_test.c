@@ -239,15 +239,6 @@ static void the_largest_fits(void **state)
   free(host);
 }
 
-static bool begins(const struct he_record *r, uint64_t network,
-                   const char *host)
-{
-  char begin[HE_RECORD_BEGIN_MAX];
-  size_t len = he_record_begin(begin, network, host);
-  assert_in_range(len, 20, HE_RECORD_BEGIN_MAX);
-  return r->len > len && !memcmp(r->line, begin, len);
-}
-
 static bool is_about(const struct he_record *r, const char *host)
 {
   struct he_record_head head;
@@ -256,11 +247,9 @@ static bool is_about(const struct he_record *r, const char *host)
   assert_int_equal(head.network, NET);
   assert_int_equal(head.kind, host ? HE_RECORD_HOST : HE_RECORD_NETWORK);
   if(!host)
-    return begins(r, NET, NULL);
+    return true;
   assert_true(he_name_set(&name, host));
-  return head.name_hash == name.hash && begins(r, NET, host) &&
-         !begins(r, NET + 1, host) && !begins(r, NET, NULL) &&
-         !begins(r, NET, "other.example");
+  return head.name_hash == name.hash;
 }
 
 static void only_what_changed_is_taken(void **state)

@@ -153,7 +153,7 @@ struct he_keeper *he_keeper_new(struct he_racer *r, struct he_recall *recall)
   he_recall_ref(recall);
   k->place.task = &k->task;
   k->place.moved = on_moved;
-  he_probes_init(&k->probes, &k->task, recall, on_due);
+  he_probes_init(&k->probes, &k->task, recall);
   he_recall_serve(recall, &k->task, wake);
   return k;
 }

@@ -17,6 +17,7 @@
 #include "historian/fold.h"
 #include "historian/lines.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,8 @@ struct he_log {
   int64_t forgot;             /* lines that forget are known up to then */
   char path[];
 };
+
+static_assert(HE_LOG_WHY == HE_FILE_WHY, "a sentence fits");
 
 /* What there is, as a look at the file tells. */
 enum found {
@@ -207,23 +210,16 @@ static enum found look(struct he_log *log, const struct he_file *f)
 bool he_log_read(struct he_log *log, char why[HE_LOG_WHY])
 {
   struct he_file f;
-  enum found found;
-  *why = 0;
-  log->none = false;
-  switch(he_file_open(&f, log->path, why, HE_LOG_WHY)) {
-  case HE_FILE_OK:
-    break;
-  case HE_FILE_NONE:
-    log->none = true;
-    rewind_to_begin(log);
-    return true;
-  case HE_FILE_REFUSED:
-    return false;
+  if(he_file_open(&f, log->path, why)) {
+    log->none = false;
+    say_found(log, look(log, &f), why);
+    he_file_close(&f);
+    return !*why;
   }
-  found = look(log, &f);
-  say_found(log, found, why);
-  he_file_close(&f);
-  return !*why;
+  log->none = !*why;
+  if(log->none)
+    rewind_to_begin(log);
+  return log->none;
 }
 
 /* The second word of a line says of which network it is; that of other lines
@@ -300,13 +296,11 @@ static bool fold(struct he_log *log, struct he_file *f, bool now)
 static enum found begin_anew(struct he_log *log, struct he_file *f,
                              char why[HE_LOG_WHY])
 {
-  char last[HE_LOG_WHY];
-  bool aside = he_file_aside(f);
-  if(!aside)
+  if(!he_file_aside(f))
     return FOUND_ERROR;
   he_file_close(f);
   rewind_to_begin(log);
-  if(!he_file_open_locked(f, log->path, HE_LOG_WAIT_MS, last, sizeof(last))) {
+  if(!he_file_open_locked(f, log->path, HE_LOG_WAIT_MS, why)) {
     errno = EBUSY;
     return FOUND_ERROR;
   }
@@ -343,7 +337,7 @@ static bool add(struct he_log *log, const char *lines, size_t len,
   enum found found;
   bool ok = false;
   *why = 0;
-  if(!he_file_open_locked(&f, log->path, HE_LOG_WAIT_MS, why, HE_LOG_WHY))
+  if(!he_file_open_locked(&f, log->path, HE_LOG_WAIT_MS, why))
     return false;
   found = look(log, &f);
   if(found == FOUND_OTHER)

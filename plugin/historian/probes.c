@@ -5,10 +5,6 @@
 #include "net/tcp.h"
 
 #include <errno.h>
-#include <linux/tcp.h>
-#include <netinet/in.h>
-#include <string.h>
-#include <sys/socket.h>
 
 static void put_down(struct he_probe_try *t)
 {
@@ -17,16 +13,6 @@ static void put_down(struct he_probe_try *t)
   he_task_unwatch(t->all->task, &t->watch, t->fd);
   he_fd_close(t->fd);
   t->fd = -1;
-}
-
-/* A SYN was sent more than once. */
-static bool resent(int fd)
-{
-  struct tcp_info info;
-  socklen_t len = sizeof(info);
-  memset(&info, 0, sizeof(info));
-  return !getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) &&
-         info.tcpi_total_retrans;
 }
 
 /* To the history, unless it has forgotten the host meanwhile, or is in another
@@ -51,18 +37,21 @@ static void on_ready(struct he_watch *w, he_time_ns now)
 {
   struct he_probe_try *t = (struct he_probe_try *)w;
   struct he_outcome o = { .kind = HE_OUTCOME_FAILED };
+  struct he_task *task = t->all->task;
+  struct he_wire_handshake hs;
   if(t->fd < 0)
     return;
   o.error = he_wire_error(t->fd);
-  if(!o.error && he_wire_state(t->fd, &o.handshake) == HE_WIRE_CONNECTED) {
+  if(!o.error && he_wire_handshake(t->fd, &hs)) {
     o.kind = HE_OUTCOME_CONNECTED;
-    o.retransmitted = resent(t->fd);
+    o.handshake = hs.rtt;
+    o.retransmitted = hs.again > 0;
   }
   else if(!o.error)
     o.error = ECONNABORTED;
   put_down(t);
   learn(t, &o, now);
-  t->all->over(t->all->task, now);
+  task->ops->due(task, now);
 }
 
 /* Where the machine lacks something the probe is as one that never was. */
@@ -84,12 +73,10 @@ static void begin(struct he_probe_try *t, he_time_ns now)
 }
 
 void he_probes_init(struct he_probes *p, struct he_task *t,
-                    struct he_recall *r,
-                    void (*over)(struct he_task *t, he_time_ns now))
+                    struct he_recall *r)
 {
   p->task = t;
   p->recall = r;
-  p->over = over;
   for(int i = 0; i < HE_PROBES_MAX; i++) {
     p->try[i].watch.ready = on_ready;
     p->try[i].all = p;

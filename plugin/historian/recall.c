@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* recall.c - a history behind a lock.
+/* recall.c - histories behind a lock.
  *
- * The keeper is told only of what it would not find by itself in time: `armed`
+ * A keeper is woken only for what it would not find by itself in time: `armed`
  * is when it looks next. So a connect that goes well costs it nothing, and
- * many that do not cost it one piece of mail. It is told with the lock given
+ * many that do not cost it one piece of mail. It is woken with the lock given
  * back, for that takes the racer's. */
 #include "historian/recall.h"
 #include "base/clock.h"
@@ -23,14 +23,14 @@
 /* For a store that is not read by then nobody waits. */
 #define READ_BY HE_MS(1000)
 
+/* Of all histories: it is held for microseconds. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t store_read;       /* a store has been read */
+
 struct he_recall {
-  pthread_mutex_t lock;
   unsigned refs;              /* atomic */
   uint64_t epoch;             /* atomic */
-  struct he_recall *next;     /* of all; under all_lock */
-  struct he_recall **link;
   struct he_history *history; /* this and what follows: under the lock */
-  pthread_cond_t read;        /* the store is */
   uint64_t network;           /* 0: not known */
   struct he_task *keeper;
   bool (*wake)(struct he_task *keeper, he_time_ns by);
@@ -45,64 +45,40 @@ struct he_recall {
 };
 
 /* -- fork: the child goes on with a history that no thread of the parent was
-   changing at that moment. Registered before the locks that are held when one
-   of these is taken, so taken after them. -- */
-
-static pthread_mutex_t all_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct he_recall *all;
+   changing at that moment, and nobody waits there -- */
 
 static void before_fork(void)
 {
-  pthread_mutex_lock(&all_lock);
-  for(struct he_recall *r = all; r; r = r->next)
-    pthread_mutex_lock(&r->lock);
+  pthread_mutex_lock(&lock);
 }
 
 static void after_fork(void)
 {
-  for(struct he_recall *r = all; r; r = r->next)
-    pthread_mutex_unlock(&r->lock);
-  pthread_mutex_unlock(&all_lock);
+  pthread_mutex_unlock(&lock);
 }
 
-/* Who waited has stayed in the parent. */
 static void in_child(void)
 {
-  for(struct he_recall *r = all; r; r = r->next)
-    he_cond_init(&r->read);
-  after_fork();
+  he_cond_init(&store_read);
+  pthread_mutex_unlock(&lock);
 }
 
-static const struct he_fork_hooks forks = {
-  before_fork, after_fork, in_child
-};
-
-static void enter(struct he_recall *r)
+static void begin(void)
 {
-  he_fork_watch(HE_FORK_RECALLS, &forks);
-  pthread_mutex_lock(&all_lock);
-  r->next = all;
-  r->link = &all;
-  if(all)
-    all->link = &r->next;
-  all = r;
-  pthread_mutex_unlock(&all_lock);
-}
-
-static void leave(struct he_recall *r)
-{
-  pthread_mutex_lock(&all_lock);
-  *r->link = r->next;
-  if(r->next)
-    r->next->link = r->link;
-  pthread_mutex_unlock(&all_lock);
+  static const struct he_fork_hooks hooks = {
+    before_fork, after_fork, in_child
+  };
+  he_cond_init(&store_read);
+  he_fork_watch(HE_FORK_RECALLS, &hooks);
 }
 
 /* -- life -- */
 
 struct he_recall *he_recall_new(const struct he_history_limits *limits)
 {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
   struct he_recall *r = calloc(1, sizeof(*r));
+  pthread_once(&once, begin);
   if(!r)
     return NULL;
   r->history = he_history_new(limits);
@@ -110,12 +86,9 @@ struct he_recall *he_recall_new(const struct he_history_limits *limits)
     free(r);
     return NULL;
   }
-  pthread_mutex_init(&r->lock, NULL);
-  he_cond_init(&r->read);
   r->refs = 1;
   r->epoch = 1;
   r->armed = r->save = r->ask_again = HE_NEVER;
-  enter(r);
   return r;
 }
 
@@ -127,10 +100,7 @@ void he_recall_ref(struct he_recall *r)
 void he_recall_unref(struct he_recall *r)
 {
   if(r && !__atomic_sub_fetch(&r->refs, 1, __ATOMIC_ACQ_REL)) {
-    leave(r);
     he_history_free(r->history);
-    pthread_cond_destroy(&r->read);
-    pthread_mutex_destroy(&r->lock);
     free(r);
   }
 }
@@ -147,14 +117,14 @@ bool he_recall_limit(struct he_recall *r,
   bool ok;
   if(!fresh)
     return false;
-  pthread_mutex_lock(&r->lock);
+  pthread_mutex_lock(&lock);
   ok = !r->learned;
   if(ok) {
     struct he_history *old = r->history;
     r->history = fresh;
     fresh = old;
   }
-  pthread_mutex_unlock(&r->lock);
+  pthread_mutex_unlock(&lock);
   he_history_free(fresh);
   return ok;
 }
@@ -189,7 +159,7 @@ static he_time_ns due_locked(const struct he_recall *r)
 static void unlock(struct he_recall *r, struct he_task *keeper, he_time_ns by)
 {
   bool (*wake)(struct he_task *t, he_time_ns by) = r->wake;
-  pthread_mutex_unlock(&r->lock);
+  pthread_mutex_unlock(&lock);
   if(keeper) {
     wake(keeper, by);
     he_task_unref(keeper);
@@ -198,7 +168,7 @@ static void unlock(struct he_recall *r, struct he_task *keeper, he_time_ns by)
 
 struct he_history *he_recall_open(struct he_recall *r, uint64_t *network)
 {
-  pthread_mutex_lock(&r->lock);
+  pthread_mutex_lock(&lock);
   *network = r->network;
   return r->history;
 }
@@ -221,9 +191,9 @@ void he_recall_close(struct he_recall *r, bool changed)
 bool he_recall_pending(struct he_recall *r)
 {
   bool pending;
-  pthread_mutex_lock(&r->lock);
+  pthread_mutex_lock(&lock);
   pending = r->unread && he_clock_now() < r->unread;
-  pthread_mutex_unlock(&r->lock);
+  pthread_mutex_unlock(&lock);
   return pending;
 }
 
@@ -232,7 +202,7 @@ void he_recall_want(struct he_recall *r)
   const he_time_ns now = he_clock_now();
   struct he_task *keeper = NULL;
   bool waits;
-  pthread_mutex_lock(&r->lock);
+  pthread_mutex_lock(&lock);
   if(!r->begun || now >= r->ask_again)
     keeper = arm_locked(r, 0);
   if(now >= r->ask_again)
@@ -240,11 +210,11 @@ void he_recall_want(struct he_recall *r)
   waits = now < r->unread && !he_racer_here();
   unlock(r, keeper, 0);
   if(waits) {
-    pthread_mutex_lock(&r->lock);
-    while(r->unread && he_cond_wait(&r->read, &r->lock,
+    pthread_mutex_lock(&lock);
+    while(r->unread && he_cond_wait(&store_read, &lock,
                                     he_time_add(now, HE_RECALL_WAIT)))
       ;
-    pthread_mutex_unlock(&r->lock);
+    pthread_mutex_unlock(&lock);
   }
 }
 
@@ -289,17 +259,17 @@ void he_recall_unanswered(struct he_recall *r, const char *host,
 void he_recall_serve(struct he_recall *r, struct he_task *keeper,
                      bool (*wake)(struct he_task *keeper, he_time_ns by))
 {
-  pthread_mutex_lock(&r->lock);
+  pthread_mutex_lock(&lock);
   r->keeper = keeper;
   r->wake = wake;
   r->armed = r->ask_again = HE_NEVER;
   r->begun = false;
-  pthread_mutex_unlock(&r->lock);
+  pthread_mutex_unlock(&lock);
 }
 
 void he_recall_set_network(struct he_recall *r, uint64_t network, bool asks)
 {
-  pthread_mutex_lock(&r->lock);
+  pthread_mutex_lock(&lock);
   if(r->network != network) {
     if(!r->network)
       he_history_forget(r->history, &r->network, NULL);
@@ -309,57 +279,57 @@ void he_recall_set_network(struct he_recall *r, uint64_t network, bool asks)
   r->begun = true;
   if(asks == (r->ask_again == HE_NEVER))
     r->ask_again = asks ? he_time_add(he_clock_now(), ASK_EVERY) : HE_NEVER;
-  pthread_mutex_unlock(&r->lock);
+  pthread_mutex_unlock(&lock);
 }
 
 void he_recall_set_saves(struct he_recall *r, bool saves)
 {
-  pthread_mutex_lock(&r->lock);
+  pthread_mutex_lock(&lock);
   r->saves = saves;
   r->save = HE_NEVER;
   r->unread = saves ? he_time_add(he_clock_now(), READ_BY) : 0;
   r->trouble[0] = 0;
-  pthread_mutex_unlock(&r->lock);
+  pthread_mutex_unlock(&lock);
 }
 
 void he_recall_ready(struct he_recall *r)
 {
-  pthread_mutex_lock(&r->lock);
+  pthread_mutex_lock(&lock);
   r->unread = 0;
-  pthread_cond_broadcast(&r->read);
-  pthread_mutex_unlock(&r->lock);
+  pthread_cond_broadcast(&store_read);
+  pthread_mutex_unlock(&lock);
 }
 
 bool he_recall_saves_now(struct he_recall *r, he_time_ns now)
 {
   bool due;
-  pthread_mutex_lock(&r->lock);
+  pthread_mutex_lock(&lock);
   due = r->save <= now;
   if(due)
     r->save = HE_NEVER;
-  pthread_mutex_unlock(&r->lock);
+  pthread_mutex_unlock(&lock);
   return due;
 }
 
 he_time_ns he_recall_rest(struct he_recall *r, he_time_ns at, bool probes)
 {
   he_time_ns probe = HE_NEVER;
-  pthread_mutex_lock(&r->lock);
+  pthread_mutex_lock(&lock);
   if(probes)
     probe = he_history_probe_due(r->history);
   at = at < probe ? at : probe;
   at = at < r->save ? at : r->save;
   r->armed = probes ? at : 0;
-  pthread_mutex_unlock(&r->lock);
+  pthread_mutex_unlock(&lock);
   return at;
 }
 
 void he_recall_save_at(struct he_recall *r, he_time_ns at)
 {
-  pthread_mutex_lock(&r->lock);
+  pthread_mutex_lock(&lock);
   if(r->saves)
     r->save = at;
-  pthread_mutex_unlock(&r->lock);
+  pthread_mutex_unlock(&lock);
 }
 
 void he_recall_news(struct he_recall *r)
@@ -369,15 +339,15 @@ void he_recall_news(struct he_recall *r)
 
 void he_recall_set_trouble(struct he_recall *r, const char *why)
 {
-  pthread_mutex_lock(&r->lock);
+  pthread_mutex_lock(&lock);
   if(r->saves)
     snprintf(r->trouble, sizeof(r->trouble), "%s", why);
-  pthread_mutex_unlock(&r->lock);
+  pthread_mutex_unlock(&lock);
 }
 
 void he_recall_trouble(struct he_recall *r, char out[HE_RECALL_TROUBLE])
 {
-  pthread_mutex_lock(&r->lock);
+  pthread_mutex_lock(&lock);
   memcpy(out, r->trouble, sizeof(r->trouble));
-  pthread_mutex_unlock(&r->lock);
+  pthread_mutex_unlock(&lock);
 }

@@ -5,8 +5,9 @@
  * and the racer's: a lock around history/history.h, the network that what is
  * learned belongs to, and the few questions that a connect asks.
  *
- * Any thread. Nothing that blocks is done under the lock, and no other lock is
- * taken there. A child of fork() may go on with it. */
+ * Any thread. The lock is that of all histories: nothing that blocks is done
+ * under it, and no other lock is taken there. A child of fork() may go on with
+ * a history. */
 #include "history/history.h"
 
 struct he_recall;

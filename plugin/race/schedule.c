@@ -59,7 +59,7 @@ static he_time_ns ahead_start(const struct he_race *r, unsigned *which)
   if(!r->has_next || !r->open[r->next.family])
     return HE_NEVER;
   *which = he_untried_find(&r->untried, &r->next);
-  if(*which == r->untried.n || r->untried.list[*which].taken)
+  if(*which == r->untried.n)
     return HE_NEVER;
   if(!he_turn_begun(&r->turn))
     return r->not_before;
@@ -143,7 +143,6 @@ he_time_ns he_race_may_begin(const struct he_race *r)
 he_time_ns he_race_due(const struct he_race *r)
 {
   struct he_attempt *a;
-  const struct he_attempt *counting = he_attempts_counting(&r->tries);
   he_time_ns due = r->deadline;
   he_time_ns t;
   unsigned which;
@@ -159,7 +158,5 @@ he_time_ns he_race_due(const struct he_race *r)
   t = he_attempts_slowest(&r->tries, r->config->attempt_timeout, &a);
   if(t < due)
     due = t;
-  if(counting && counting->counts < due)
-    due = counting->counts;
   return due;
 }

@@ -40,23 +40,16 @@ static int silent_locked(const struct he_beside *b, he_time_ns now)
   return six <= four ? HE_IPV6 : HE_IPV4;
 }
 
-_Static_assert(2 * HE_RACE_MAX_ADDRS <= 128, "he_beside.given: a bit each");
-
-/* Named before, though it may have come to no attempt: the application's
-   callback may have refused the socket. */
-static bool given_locked(const struct he_beside *b, size_t i)
-{
-  return b->given[i / 64] >> (i % 64) & 1;
-}
-
 /* The first that libcurl has not tried; one of a silent family only where
-   there is no other. NULL where it has tried all. */
+   there is no other. NULL where it has tried all. What was named before may
+   have come to no attempt: the application's callback may have refused the
+   socket. */
 static const struct he_addr *best_locked(struct he_beside *b, int silent)
 {
   size_t best = b->ready_count;
   for(size_t i = 0; i < b->ready_count; i++) {
     const struct he_addr *a = &b->ready[i].addr;
-    if(given_locked(b, i) || tried_locked(b, a) ||
+    if(b->ready[i].named || tried_locked(b, a) ||
        (b->ipv4_only && a->family == HE_IPV6))
       continue;
     if((int)a->family != silent) {
@@ -68,7 +61,7 @@ static const struct he_addr *best_locked(struct he_beside *b, int silent)
   }
   if(best == b->ready_count)
     return NULL;
-  b->given[best / 64] |= UINT64_C(1) << (best % 64);
+  b->ready[best].named = true;
   return &b->ready[best].addr;
 }
 
@@ -180,23 +173,15 @@ static bool asks(const struct he_beside *b)
   return b->c.config.recall && (b->c.config.wary || b->c.config.certain);
 }
 
-/* Without one to connect to in its place the racer is to look at once. Where
-   libcurl races it adds nothing. */
 static bool remembers(struct he_beside *b, const struct he_addr *addr,
                       struct he_addr *better)
 {
   struct he_suspicion s;
   if(!asks(b) || !he_recall_suspects(b->c.config.recall, &b->c.config.ask, addr,
-                                     &s, he_clock_now()))
+                                     &s, he_clock_now()) || !s.instead)
     return false;
-  if(s.instead)
-    *better = s.better;
-  else if(!b->c.config.libcurl_races) {
-    pthread_mutex_lock(&b->c.lock);
-    b->suspect = true;
-    pthread_mutex_unlock(&b->c.lock);
-  }
-  return s.instead;
+  *better = s.better;
+  return true;
 }
 
 bool he_connect_instead(struct he_connect *c, struct he_addr *addr)

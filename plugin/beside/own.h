@@ -97,7 +97,6 @@ struct he_beside {
   bool stopped : 1;
   bool settled : 1;           /* HE_MAIL_STOP was handled */
   bool swapped : 1;           /* `asked` is answered by another address */
-  bool suspect : 1;           /* the next attempt of libcurl's is */
   bool sampled : 1;           /* config.sample is done */
   bool spares : 1;            /* libcurl may have an address twice */
   bool requested : 1;         /* libcurl has asked for one of its list */
@@ -111,7 +110,6 @@ struct he_beside {
   struct he_addr asked;
   unsigned ready_count;
   struct he_candidate *ready; /* the list, ready_count entries */
-  uint64_t given[2];          /* a bit for each: choose.c has named it */
   uint16_t listed[HE_FAMILIES]; /* valid where has_list */
   he_time_ns took;            /* for HE_FATE_UNKNOWN, see he_connect_sync() */
 };
@@ -164,8 +162,7 @@ static inline struct he_beside *he_beside_of(struct he_connect *c)
 static inline he_time_ns he_beside_look_at(const struct he_beside *b,
                                         const struct he_try *t)
 {
-  return t->suspect ? t->started :
-         he_time_add(t->started, b->c.config.look_after);
+  return he_time_add(t->started, b->c.config.look_after);
 }
 
 /* Is a handshake to be measured? Once a connect. */

@@ -97,12 +97,10 @@ static struct he_native *write_down_locked(struct he_beside *b,
 }
 
 /* Is the racer to be asked to look at it? */
-static bool expects_locked(const struct he_beside *b, bool suspect,
-                           bool reorder)
+static bool expects_locked(const struct he_beside *b, bool reorder)
 {
   return b->notice == HE_UNSEEN && !b->c.config.aside &&
-         (!b->c.config.libcurl_races || reorder || suspect ||
-          b->c.config.restarts);
+         (!b->c.config.libcurl_races || reorder || b->c.config.restarts);
 }
 
 static void expect(struct he_beside *b, he_time_ns by)
@@ -131,12 +129,10 @@ void he_connect_started(struct he_connect *c, int fd,
   t->native = true;
   t->serial = he_owner_new(fd);
   pthread_mutex_lock(&b->c.lock);
-  t->suspect = b->suspect;
-  b->suspect = false;
   written = write_down_locked(b, t);
   seen = b->notice >= HE_SEEN;
   reorder = he_beside_may_reorder_locked(b);
-  expected = written && expects_locked(b, t->suspect, reorder);
+  expected = written && expects_locked(b, reorder);
   if(expected)
     b->notice = HE_EXPECTED;
   pthread_mutex_unlock(&b->c.lock);
@@ -146,7 +142,7 @@ void he_connect_started(struct he_connect *c, int fd,
     return;
   t->inode = he_wire_inode(fd);
   if(t->inode)
-    he_beside_post(b, &m, t->suspect ? m.at : hear_by(b, m.at));
+    he_beside_post(b, &m, hear_by(b, m.at));
 }
 
 void he_connect_steered(struct he_connect *c)

@@ -35,7 +35,6 @@ struct he_try {
   bool again : 1;             /* CONNECTED: a SYN was sent twice, maybe */
   bool bound : 1;             /* FAILED: libcurl bound it to an address */
   bool provoked : 1;          /* curl-he made libcurl's attempt fail */
-  bool suspect : 1;           /* the history knows a better address */
   bool learned : 1;           /* the history has its fate, or must not */
 };
 

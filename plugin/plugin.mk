@@ -167,7 +167,6 @@ libcurl_he_la_SOURCES += \
   plugin/beside/questions.h plugin/beside/questions.c \
   plugin/beside/theirs.h plugin/beside/theirs.c \
   plugin/beside/told.c \
-  plugin/beside/unseen.h plugin/beside/unseen.c \
   plugin/beside/winner.h plugin/beside/winner.c
 else
 libcurl_he_la_SOURCES += plugin/connect/alone.c

@@ -15,7 +15,7 @@
 static bool tried_locked(const struct he_beside *b, const struct he_addr *addr)
 {
   for(unsigned i = 0; i < b->native_count; i++) {
-    if(he_addr_equal(&b->natives[i].try.addr, addr))
+    if(he_addr_equal(&b->natives[i].addr, addr))
       return true;
   }
   return false;
@@ -28,9 +28,9 @@ static int silent_locked(const struct he_beside *b, he_time_ns now)
   struct he_attempt list[MAX_FATES];
   struct he_attempts t = { .list = list, .room = MAX_FATES };
   for(unsigned i = 0; i < b->native_count && t.n < MAX_FATES; i++) {
-    const struct he_try *try = &b->natives[i].try;
-    struct he_attempt *a = he_attempts_add(&t, try->started, &try->addr, true);
-    if(try->fate == HE_FATE_FAILED)
+    const struct he_native *nat = &b->natives[i];
+    struct he_attempt *a = he_attempts_add(&t, nat->started, &nat->addr, true);
+    if(nat->failed)
       he_attempts_end(&t, a, now, HE_TRY_FAILED, 0);
   }
   six = he_attempts_silent(&t, HE_IPV6, delay);
@@ -130,7 +130,7 @@ bool he_beside_may_reorder_locked(const struct he_beside *b)
   if(!b->c.config.race.passive || b->c.config.aside)
     return false;
   for(unsigned i = 0; i < b->native_count; i++)
-    n[b->natives[i].try.addr.family]++;
+    n[b->natives[i].addr.family]++;
   return n[HE_IPV6] && n[HE_IPV4] && n[HE_IPV6] + n[HE_IPV4] > 2;
 }
 
@@ -142,7 +142,7 @@ static bool owed_locked(const struct he_beside *b, const struct he_addr *addr,
 {
   for(unsigned i = 0; i < b->native_count; i++) {
     const struct he_native *nat = &b->natives[i];
-    if(he_addr_equal(&nat->try.addr, addr) &&
+    if(he_addr_equal(&nat->addr, addr) &&
        !he_addr_equal(&nat->wanted, addr) &&
        !tried_locked(b, &nat->wanted)) {
       *out = nat->wanted;

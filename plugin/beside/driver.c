@@ -24,7 +24,6 @@
 #include "beside/provoke.h"
 #include "beside/questions.h"
 #include "beside/theirs.h"
-#include "beside/unseen.h"
 #include "beside/winner.h"
 #include "connect/observe.h"
 #include "connect/ours.h"
@@ -52,10 +51,10 @@ static bool is_over(const struct he_beside *b)
   return b->state >= HE_BESIDE_LINGERING;
 }
 
-static void set_notice(struct he_beside *b, enum he_beside_notice notice)
+static void set_busy(struct he_beside *b)
 {
   pthread_mutex_lock(&b->c.lock);
-  b->notice = notice;
+  b->busy = true;
   pthread_mutex_unlock(&b->c.lock);
 }
 
@@ -169,7 +168,7 @@ static void finish(struct he_beside *b, const struct he_beside_try *winner,
     he_ahead_publish(b, HE_BEGIN_FAILED);
   pthread_mutex_lock(&b->c.lock);
   b->c.done = true;
-  b->notice = HE_SEEN;
+  b->busy = false;
   pthread_mutex_unlock(&b->c.lock);
   if(b->state == HE_BESIDE_LINGERING)
     he_task_wake_at(&b->c.task, HE_NEVER);
@@ -284,7 +283,7 @@ static void connecting(struct he_beside *b, struct he_beside_try *t,
     return;
   }
   he_try_watch(t);
-  set_notice(b, HE_BUSY);
+  set_busy(b);
   slow(b, now);
   if(b->race->winner)
     he_provoke(b, now);
@@ -527,7 +526,7 @@ static void started(struct he_beside *b, const struct he_try *told)
   if(b->c.config.watcher)
     t->look = he_time_add(at, HE_MS(1));
   else if(b->state != HE_BESIDE_ASIDE)
-    t->look = he_beside_look_at(b, &a);
+    t->look = he_time_add(at, b->c.config.look_after);
   if(b->race->winner)
     t->look = at;   /* it has just missed the winner */
   verify(b, at);
@@ -550,7 +549,7 @@ static void adopt(struct he_beside *b, const struct he_beside_mail *m,
   }
   t->told = true;
   b->race->orphan_at = he_time_add(now, ADOPTED_GUARD);
-  set_notice(b, HE_BUSY);
+  set_busy(b);
   if(!he_try_watch(t))
     lose(b, t, HE_FATE_FAILED, ENOMEM, now);
 }
@@ -643,7 +642,7 @@ static void resolve_ahead(struct he_beside *b, he_time_ns now)
   struct he_candidate list[HE_HISTORY_ADDRS];
   struct he_event ev = { .kind = HE_EV_REMEMBERED, .list = list };
   b->race->asked = true;
-  set_notice(b, HE_BUSY);
+  set_busy(b);
   for(int f = 0; f < HE_FAMILIES; f++) {
     ev.family = (enum he_family)f;
     if(he_questions_remembered(b, ev.family, list, &ev.n, now))
@@ -738,58 +737,11 @@ static void reply(struct he_beside *b, const struct he_beside_mail *m)
   pthread_mutex_unlock(&b->c.lock);
 }
 
-/* -- seeing -- */
-
-/* What was written down of an attempt, as the mail that would have told it. */
-static void retell(struct he_beside *b, const struct he_native *nat,
-                   he_time_ns took)
-{
-  struct he_beside_mail m = { .kind = HE_MAIL_CLOSED, .try = nat->try };
-  started(b, &nat->try);
-  if(nat->open || !nat->try.fate || is_over(b))
-    return;
-  m.at = nat->try.ended;
-  if(m.try.fate == HE_FATE_UNKNOWN && took) {
-    m.try.fate = HE_FATE_CONNECTED;
-    m.try.handshake = took == HE_NEVER ? 0 : took;
-  }
-  closed(b, &m, m.at);
-}
-
-static void see(struct he_beside *b, he_time_ns now)
-{
-  struct he_unseen u;
-  if(!he_unseen_end(b, &u))
-    return;
-  if(u.count && begin_race(b, u.natives[0].try.started)) {
-    for(unsigned i = 0; i < u.count && !is_over(b); i++)
-      retell(b, &u.natives[i], u.took);
-    if(u.stopped)
-      finish(b, NULL, now);
-  }
-  free(u.natives);
-}
-
-void he_driver_expected(struct he_task *task, he_time_ns now)
-{
-  struct he_beside *b = (struct he_beside *)task;
-  he_time_ns again;
-  const bool slow = he_unseen_look(b, now, &again);
-  if(again != HE_NEVER)
-    he_racer_expect(&b->c.task, again);
-  if(slow && he_task_hold(&b->c.task)) {
-    see(b, now);
-    due(b, now);
-  }
-}
-
 void he_driver_mail(struct he_task *task, struct he_mail *mail, he_time_ns now)
 {
   struct he_beside *b = (struct he_beside *)task;
   struct he_beside_mail *m = (struct he_beside_mail *)mail;
   bool live;
-  if(b->c.task.held)
-    see(b, now);
   live = !is_over(b) && b->c.task.held && (b->race || begin_race(b, m->at));
   if(live)
     act(b, m, now);

@@ -12,6 +12,9 @@ bool he_beside_post(struct he_beside *b, const struct he_beside_mail *content,
   struct he_beside_mail *m = malloc(sizeof(*m));
   if(m) {
     *m = *content;
+    pthread_mutex_lock(&b->c.lock);
+    b->posted = true;
+    pthread_mutex_unlock(&b->c.lock);
     if(he_racer_post(&m->mail, &b->c.task, by))
       return true;
     free(m);

@@ -8,11 +8,8 @@
  * and post mail. The racer's thread does the rest, and has struct
  * he_beside_race for itself.
  *
- * A connect begins unseen: what libcurl does is only written down, and the
- * racer is asked to look after a while. A connect that is over by then costs
- * the racer nothing. The racer sees a connect when libcurl is still connecting
- * at that look, or when mail comes: it reads what was written down, and from
- * then on it is told everything by mail. */
+ * Mail about a connect that is not slow yet is in no hurry: most connects are
+ * over when it is delivered, and are dealt with at once. */
 #include "connect/own.h"
 
 enum he_beside_mail_kind {
@@ -42,21 +39,16 @@ struct he_beside_mail {
   bool *handled;               /* its sender waits for this; under the lock */
 };
 
-/* An attempt of libcurl's as the threads write it down: to tell one connect
-   from the next, and for the racer, should it see the connect. */
+/* An attempt of libcurl's as the threads write it down, to tell one connect
+   from the next. */
 struct he_native {
-  struct he_try try;          /* its fate: as long as the racer has not seen
-                                 the connect; a failure after that, too */
+  struct he_addr addr;
   struct he_addr wanted;      /* what libcurl asked for */
-  bool open;                  /* libcurl has not said that it closes it */
-};
-
-/* How much the racer is told of a connect. */
-enum he_beside_notice {
-  HE_UNSEEN,
-  HE_EXPECTED,                /* unseen, the racer is asked to look */
-  HE_SEEN,                    /* the racer is told by mail */
-  HE_BUSY                     /* and holds sockets or queries for it */
+  he_time_ns started;
+  uint32_t serial;            /* see owners.h */
+  int fd;
+  bool open : 1;              /* libcurl has not said that it closes it */
+  bool failed : 1;
 };
 
 /* How much of he_connect_wait()'s answer is there. */
@@ -90,14 +82,13 @@ struct he_beside {
   struct he_native first;
   unsigned native_count;
   unsigned native_room;
-  enum he_beside_notice notice : 8;
   enum he_beside_ahead ahead : 8;
   enum he_begin begin : 8;
   bool swaps;                 /* atomic; an address was, at some time */
-  bool stopped : 1;
+  bool posted : 1;            /* the racer has mail of it, or had */
+  bool busy : 1;              /* the racer holds sockets or queries for it */
   bool settled : 1;           /* HE_MAIL_STOP was handled */
   bool swapped : 1;           /* `asked` is answered by another address */
-  bool sampled : 1;           /* config.sample is done */
   bool spares : 1;            /* libcurl may have an address twice */
   bool requested : 1;         /* libcurl has asked for one of its list */
   bool ipv4_only : 1;         /* and may use no other family */
@@ -111,7 +102,6 @@ struct he_beside {
   unsigned ready_count;
   struct he_candidate *ready; /* the list, ready_count entries */
   uint16_t listed[HE_FAMILIES]; /* valid where has_list */
-  he_time_ns took;            /* for HE_FATE_UNKNOWN, see he_connect_sync() */
 };
 
 /* Mail that nobody waits for is delivered within this, so that it does not
@@ -156,21 +146,6 @@ struct he_beside_race {
 static inline struct he_beside *he_beside_of(struct he_connect *c)
 {
   return (struct he_beside *)c;
-}
-
-/* When the racer is to look at an attempt of libcurl's. */
-static inline he_time_ns he_beside_look_at(const struct he_beside *b,
-                                        const struct he_try *t)
-{
-  return he_time_add(t->started, b->c.config.look_after);
-}
-
-/* Is a handshake to be measured? Once a connect. */
-static inline bool he_beside_wants_sample_locked(struct he_beside *b)
-{
-  const bool yes = b->c.config.recall && b->c.config.sample && !b->sampled;
-  b->sampled = b->sampled || yes;
-  return yes;
 }
 
 /* -- any thread: mail.c -- */
@@ -231,7 +206,6 @@ void he_try_close(struct he_beside_try *t);
 void he_driver_mail(struct he_task *task, struct he_mail *mail,
                     he_time_ns now);
 void he_driver_due(struct he_task *task, he_time_ns now);
-void he_driver_expected(struct he_task *task, he_time_ns now);
 void he_driver_ended(struct he_task *task, he_time_ns now);
 void he_driver_buried(struct he_task *task);
 

@@ -68,16 +68,6 @@ bool he_theirs_connected(const struct he_beside_try *t)
          he_wire_state(t->a.fd, NULL) == HE_WIRE_CONNECTED;
 }
 
-bool he_theirs_first_look(struct he_native *nat)
-{
-  struct he_try *t = &nat->try;
-  if(!he_owner_is(t->fd, t->serial) || !he_wire_peer_is(t->fd, &t->addr) ||
-     he_wire_state(t->fd, &t->handshake) != HE_WIRE_CONNECTED)
-    return false;
-  t->fate = HE_FATE_CONNECTED;
-  return true;
-}
-
 /* -- all of them -- */
 
 static bool is_theirs(const struct he_beside_try *t)

@@ -27,8 +27,6 @@ extern const char he_theirs_is_bound[];
 struct he_seen he_theirs_look(struct he_beside_try *t);
 /* Is it connected? */
 bool he_theirs_connected(const struct he_beside_try *t);
-/* Under the lock, of an attempt that the racer has not seen: likewise. */
-bool he_theirs_first_look(struct he_native *nat);
 
 /* Any thread. Has libcurl bound its socket fd? What the application may have
    done is none of that where it is asked about our sockets, too. */

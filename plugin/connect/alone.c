@@ -165,7 +165,7 @@ void he_connect_failed(struct he_connect *c, int fd, int error)
   he_owner_none(fd);
 }
 
-void he_connect_sync(struct he_connect *c, he_time_ns took)
+void he_connect_sync(struct he_connect *c)
 {
   if(!he_connect_inherited(c))
     end_connected(c, -1);
@@ -180,7 +180,7 @@ bool he_connect_continues(struct he_connect *c, const struct he_addr *addr)
   bool yes;
   if(he_connect_inherited(c))
     return false;
-  he_connect_sync(c, 0);
+  he_connect_sync(c);
   pthread_mutex_lock(&c->lock);
   yes = !c->done;
   pthread_mutex_unlock(&c->lock);

@@ -101,8 +101,7 @@ bool he_connect_continues(struct he_connect *c, const struct he_addr *addr);
 /* libcurl is about to close socket `fd`. True where that is an attempt of this
    connect that failed: then he_connect_failed() is to follow, with the error.
    `doubtful`: something suggests that it has failed. Where nothing does, and
-   the racer has not looked at the connect yet, the kernel is not asked, and the
-   connect counts as over. */
+   nothing else is under way, a closed socket had connected. */
 bool he_connect_closing(struct he_connect *c, int fd, bool doubtful);
 void he_connect_failed(struct he_connect *c, int fd, int error);
 
@@ -199,12 +198,9 @@ void he_connect_stop(struct he_connect *c, bool wait);
    stock, or after `patience`: it may be in a callback of the application's. */
 void he_connect_settle(struct he_connect *c, he_time_ns patience);
 
-/* Takes stock of sockets that the racer had no need to look at yet. `took`,
-   for an attempt that was closed before anybody looked at it: how long
-   connecting has taken as far as libcurl knows, HE_NEVER where it does not
-   know, 0 where it did not connect. Blocks for the racer's answer; on its own
-   thread there is none. */
-void he_connect_sync(struct he_connect *c, he_time_ns took);
+/* Takes stock of sockets that the racer had no need to look at yet. Blocks for
+   the racer's answer; on its own thread there is none. */
+void he_connect_sync(struct he_connect *c);
 
 /* A copy of the steps so far, *count of them; the caller frees it. NULL where
    there are none, or, with a count, no memory. */

@@ -16,8 +16,7 @@ static void on_destroy(struct he_task *t)
   if(b->winner >= 0 && !he_connect_inherited(&b->c))
     he_fd_close(b->winner);
   he_connect_clear(&b->c);
-  if(b->natives != &b->first)
-    free(b->natives);
+  free(b->natives);
   free(b->ready);
   pthread_cond_destroy(&b->changed);
   free(b);
@@ -27,7 +26,7 @@ static const struct he_task_ops ops = {
   .mail = he_driver_mail,
   .due = he_driver_due,
   .ended = he_driver_ended,
-  .buried = he_driver_buried,
+  .buried = he_beside_race_free,
   .destroy = on_destroy
 };
 
@@ -53,8 +52,6 @@ struct he_connect *he_connect_new(struct he_racer *r,
   if(!config->realm)               /* what shares nothing is the handle's */
     c->config.realm = config->owner;
   c->theirs = he_told_connection;
-  b->natives = &b->first;
-  b->native_room = 1;
   b->winner = -1;
   return c;
 }
@@ -99,38 +96,20 @@ static bool call_off(struct he_beside *b, bool *busy)
   return posted;
 }
 
-void he_connect_stop(struct he_connect *c, bool wait)
+void he_connect_stop(struct he_connect *c, he_time_ns patience)
 {
   struct he_beside *b = he_beside_of(c);
   struct he_beside_mail m = { .kind = HE_MAIL_STOP };
   bool busy;
   if(he_connect_inherited(&b->c) || !call_off(b, &busy))
     return;
-  if(wait)
-    he_beside_post_and_wait(b, HE_MAIL_STOP);
+  if(patience)
+    he_beside_post_and_wait(b, HE_MAIL_STOP, patience);
   else {
     /* one that becomes busy just now has its mail in the same round */
     m.at = he_clock_now();
     he_beside_post(b, &m, busy ? m.at : he_time_add(m.at, HE_NO_HURRY));
   }
-}
-
-void he_connect_settle(struct he_connect *c, he_time_ns patience)
-{
-  struct he_beside *b = he_beside_of(c);
-  struct he_beside_mail m = { .kind = HE_MAIL_STOP };
-  he_time_ns until;
-  bool busy;
-  if(he_connect_inherited(&b->c) || !call_off(b, &busy))
-    return;
-  m.at = he_clock_now();
-  if(!he_beside_post(b, &m, m.at) || he_racer_here())
-    return;
-  until = he_time_add(m.at, patience);
-  pthread_mutex_lock(&b->c.lock);
-  while(!b->settled && he_beside_wait_locked(b, until))
-    ;
-  pthread_mutex_unlock(&b->c.lock);
 }
 
 void he_connect_sync(struct he_connect *c)
@@ -141,5 +120,5 @@ void he_connect_sync(struct he_connect *c)
   posted = b->posted;
   pthread_mutex_unlock(&b->c.lock);
   if(posted)
-    he_beside_post_and_wait(b, HE_MAIL_SYNC);
+    he_beside_post_and_wait(b, HE_MAIL_SYNC, HE_NEVER);
 }

@@ -124,13 +124,15 @@ bool he_connect_prefer(struct he_connect *c, struct he_addr *addr)
 
 /* Two attempts to one family, and one to the other: whichever comes next, one
    family may turn out to be silent. With fewer there is nothing to choose. */
-bool he_beside_may_reorder_locked(const struct he_beside *b)
+bool he_beside_may_reorder(struct he_beside *b)
 {
   size_t n[HE_FAMILIES] = { 0 };
   if(!b->c.config.race.passive || b->c.config.aside)
     return false;
+  pthread_mutex_lock(&b->c.lock);
   for(unsigned i = 0; i < b->native_count; i++)
     n[b->natives[i].addr.family]++;
+  pthread_mutex_unlock(&b->c.lock);
   return n[HE_IPV6] && n[HE_IPV4] && n[HE_IPV6] + n[HE_IPV4] > 2;
 }
 
@@ -152,54 +154,38 @@ static bool owed_locked(const struct he_beside *b, const struct he_addr *addr,
   return false;
 }
 
-/* Keeps in mind that the socket is not to the address that was asked for. */
-static bool swap(struct he_beside *b, const struct he_addr *asked,
-                 const struct he_addr *better)
-{
-  bool yes;
-  pthread_mutex_lock(&b->c.lock);
-  yes = !tried_locked(b, better);
-  b->swapped = yes;
-  b->asked = *asked;
-  pthread_mutex_unlock(&b->c.lock);
-  if(yes)
-    __atomic_store_n(&b->swaps, true, __ATOMIC_RELAXED);
-  return yes;
-}
-
 /* History is asked where it has something to say. */
-static bool asks(const struct he_beside *b)
-{
-  return b->c.config.recall && (b->c.config.wary || b->c.config.certain);
-}
-
 static bool remembers(struct he_beside *b, const struct he_addr *addr,
                       struct he_addr *better)
 {
+  const struct he_connect_config *c = &b->c.config;
   struct he_suspicion s;
-  if(!asks(b) || !he_recall_suspects(b->c.config.recall, &b->c.config.ask, addr,
-                                     &s, he_clock_now()) || !s.instead)
+  if(!c->recall || !(c->wary || c->certain) ||
+     !he_recall_suspects(c->recall, &c->ask, addr, &s, he_clock_now()) ||
+     !s.instead)
     return false;
   *better = s.better;
   return true;
 }
 
+/* Keeps in mind that the socket is not to the address that was asked for. */
 bool he_connect_instead(struct he_connect *c, struct he_addr *addr)
 {
   struct he_beside *b = he_beside_of(c);
-  const bool swaps = __atomic_load_n(&b->swaps, __ATOMIC_RELAXED);
   struct he_addr better;
-  bool yes = false;
-  if((!swaps && !asks(b)) || b->c.config.aside || he_connect_inherited(&b->c))
+  bool yes;
+  if(b->c.config.aside || he_connect_inherited(&b->c))
     return false;
   pthread_mutex_lock(&b->c.lock);
-  b->swapped = false;
-  if(swaps)
-    yes = owed_locked(b, addr, &better);
+  yes = owed_locked(b, addr, &better);
   pthread_mutex_unlock(&b->c.lock);
   yes = yes || remembers(b, addr, &better);
-  if(!yes || !swap(b, addr, &better))
-    return false;
-  *addr = better;
-  return true;
+  pthread_mutex_lock(&b->c.lock);
+  b->swapped = yes && !tried_locked(b, &better);
+  b->asked = *addr;
+  if(b->swapped)
+    *addr = better;
+  yes = b->swapped;
+  pthread_mutex_unlock(&b->c.lock);
+  return yes;
 }

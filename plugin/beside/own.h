@@ -36,7 +36,7 @@ struct he_beside_mail {
   int error;
   struct he_candidate *list;   /* malloc'ed; goes with the mail */
   size_t n;
-  bool *handled;               /* its sender waits for this; under the lock */
+  unsigned ticket;             /* its sender waits for this, unless 0 */
 };
 
 /* An attempt of libcurl's as the threads write it down, to tell one connect
@@ -78,16 +78,15 @@ struct he_beside {
   enum he_beside_state state;
 
   pthread_cond_t changed;
-  struct he_native *natives;  /* &first, or allocated */
-  struct he_native first;
+  struct he_native *natives;  /* allocated */
   unsigned native_count;
   unsigned native_room;
+  unsigned tickets;           /* given out */
+  unsigned handled;           /* the last one whose mail was */
   enum he_beside_ahead ahead : 8;
   enum he_begin begin : 8;
-  bool swaps;                 /* atomic; an address was, at some time */
   bool posted : 1;            /* the racer has mail of it, or had */
   bool busy : 1;              /* the racer holds sockets or queries for it */
-  bool settled : 1;           /* HE_MAIL_STOP was handled */
   bool swapped : 1;           /* `asked` is answered by another address */
   bool spares : 1;            /* libcurl may have an address twice */
   bool requested : 1;         /* libcurl has asked for one of its list */
@@ -119,7 +118,6 @@ struct he_beside_try {
   he_time_ns look;            /* when to look at it next */
   uint32_t pause;             /* ns, between looks at one not yet
                                  connecting */
-  bool sure;                  /* the inode is the attempt's without doubt */
   bool watched;
   bool connecting;            /* libcurl's: it was, at the last look */
   bool told;                  /* ours: that it was started */
@@ -154,13 +152,17 @@ static inline struct he_beside *he_beside_of(struct he_connect *c)
    not be posted. */
 bool he_beside_post(struct he_beside *b, const struct he_beside_mail *content,
                  he_time_ns by);
-/* Posts, and waits until the racer has handled it. Does not wait on the racer's
-   own thread. */
-void he_beside_post_and_wait(struct he_beside *b,
-                             enum he_beside_mail_kind kind);
+/* Posts, and waits until the racer has handled it, or for `patience`. Does not
+   wait on the racer's own thread. */
+void he_beside_post_and_wait(struct he_beside *b, enum he_beside_mail_kind kind,
+                             he_time_ns patience);
 /* An answer was lost for want of memory, or of the racer: whoever waits for it
    is told so. */
 void he_beside_unanswered(struct he_beside *b);
+/* A mail was handled: whoever waits for that may go on. */
+void he_beside_handled(struct he_beside *b, const struct he_beside_mail *m);
+/* The racer holds sockets or queries for it: mail is in a hurry from now on. */
+void he_beside_busy(struct he_beside *b);
 /* Under the lock, waits for `changed`. False: `deadline` has passed. */
 bool he_beside_wait_locked(struct he_beside *b, he_time_ns deadline);
 
@@ -172,9 +174,9 @@ bool he_told_connection(const struct he_connect *c, int fd,
 
 /* -- any thread: choose.c -- */
 
-/* Under the lock. libcurl races by itself, and its next requests may be worth
-   another order: so the addresses should be known. */
-bool he_beside_may_reorder_locked(const struct he_beside *b);
+/* libcurl races by itself, and its next requests may be worth another order: so
+   the addresses should be known. */
+bool he_beside_may_reorder(struct he_beside *b);
 
 /* -- the racer's thread, which holds no lock: attempts.c -- */
 
@@ -184,6 +186,14 @@ void he_try_tell(struct he_beside *b, enum he_step_kind kind,
 void he_beside_tell_family(struct he_beside *b, enum he_step_kind kind,
                         enum he_family family, int error, size_t count,
                         he_time_ns now);
+
+/* Makes b->race, of which the time is `at`. False without memory. */
+bool he_beside_race_new(struct he_beside *b, he_time_ns at);
+/* Of the connect that the task is; there may be none. */
+void he_beside_race_free(struct he_task *task);
+/* What came of all attempts goes to the history. NULL: none has won. */
+void he_try_learn(struct he_beside *b, const struct he_beside_try *winner,
+                  he_time_ns now);
 
 struct he_beside_try *he_try_by_id(struct he_beside *b, int id);
 /* libcurl's that runs. */
@@ -207,6 +217,5 @@ void he_driver_mail(struct he_task *task, struct he_mail *mail,
                     he_time_ns now);
 void he_driver_due(struct he_task *task, he_time_ns now);
 void he_driver_ended(struct he_task *task, he_time_ns now);
-void he_driver_buried(struct he_task *task);
 
 #endif

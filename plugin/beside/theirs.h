@@ -48,4 +48,10 @@ const char *he_theirs_verify(struct he_beside *b);
    application is not to be bothered. */
 bool he_theirs_are_here(const struct he_beside *b);
 
+/* It is not connecting: when to look again. */
+void he_theirs_look_again(struct he_beside_try *t, he_time_ns now);
+/* Where libcurl has closed all its attempts: when it has left the race, unless
+   it starts another one; else HE_NEVER. */
+he_time_ns he_theirs_orphaned(const struct he_beside *b, he_time_ns now);
+
 #endif

@@ -10,16 +10,15 @@
 #include "net/tcp.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* When the racer has to hear of an attempt. */
 static he_time_ns hear_by(struct he_beside *b, he_time_ns now)
 {
   bool busy;
   pthread_mutex_lock(&b->c.lock);
-  busy = b->busy || he_beside_may_reorder_locked(b);
+  busy = b->busy;
   pthread_mutex_unlock(&b->c.lock);
-  if(busy || b->c.config.watcher)
+  if(busy || b->c.config.watcher || he_beside_may_reorder(b))
     return now;
   if(b->c.config.aside ||
      (b->c.config.libcurl_races && !b->c.config.restarts))
@@ -31,17 +30,14 @@ static he_time_ns hear_by(struct he_beside *b, he_time_ns now)
 
 static struct he_native *add_locked(struct he_beside *b)
 {
-  struct he_native *more;
-  if(b->native_count < b->native_room)
-    return &b->natives[b->native_count++];
-  more = calloc(2 * b->native_room, sizeof(*more));
-  if(!more)
-    return NULL;
-  memcpy(more, b->natives, b->native_count * sizeof(*more));
-  if(b->natives != &b->first)
-    free(b->natives);
-  b->natives = more;
-  b->native_room *= 2;
+  if(b->native_count == b->native_room) {
+    const unsigned room = b->native_room ? 2 * b->native_room : 1;
+    struct he_native *more = realloc(b->natives, room * sizeof(*more));
+    if(!more)
+      return NULL;
+    b->natives = more;
+    b->native_room = room;
+  }
   return &b->natives[b->native_count++];
 }
 
@@ -76,12 +72,10 @@ static bool write_down(struct he_beside *b, const struct he_try *t)
   pthread_mutex_lock(&b->c.lock);
   nat = t->serial ? add_locked(b) : NULL;
   if(nat) {
-    nat->addr = t->addr;
+    *nat = (struct he_native){ .addr = t->addr, .started = t->started,
+                               .serial = t->serial, .fd = t->fd,
+                               .open = true };
     nat->wanted = b->swapped ? b->asked : t->addr;
-    nat->started = t->started;
-    nat->serial = t->serial;
-    nat->fd = t->fd;
-    nat->open = true;
     b->swapped = false;
   }
   pthread_mutex_unlock(&b->c.lock);

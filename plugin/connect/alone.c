@@ -246,16 +246,11 @@ void he_connect_listed(struct he_connect *c, const size_t counts[HE_FAMILIES],
 
 /* -- the end -- */
 
-void he_connect_stop(struct he_connect *c, bool wait)
+void he_connect_stop(struct he_connect *c, he_time_ns patience)
 {
   if(he_connect_inherited(c))
     return;
   pthread_mutex_lock(&c->lock);
   c->done = true;
   pthread_mutex_unlock(&c->lock);
-}
-
-void he_connect_settle(struct he_connect *c, he_time_ns patience)
-{
-  he_connect_stop(c, false);
 }

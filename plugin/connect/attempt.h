@@ -20,7 +20,7 @@ struct he_try {
   he_time_ns ended;           /* above `started`; 0: it runs */
   he_time_ns handshake;       /* CONNECTED: the kernel's figure; 0: unknown */
   he_time_ns delay;           /* the connection attempt delay after it */
-  uint64_t inode;             /* libcurl's; 0: nobody asked the kernel */
+  uint64_t inode;             /* libcurl's */
   uint32_t serial;            /* libcurl's, see owners.h */
   int id;                     /* the race's; -1: the race has none */
   int fd;                     /* curl-he's: its socket, -1: none. libcurl's:

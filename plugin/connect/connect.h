@@ -48,7 +48,6 @@ struct he_connect_config {
   bool restarts : 1;
   bool wary : 1;                /* not all is well with this host: ask */
   bool tls : 1;                 /* begins with a TLS handshake */
-  bool sample : 1;              /* measure a handshake, if all is well */
   /* Whose answers are compared (answers.h): a context's, which is not
      followed; NULL: the owner's alone. */
   const void *realm;
@@ -188,15 +187,12 @@ void he_connect_listed(struct he_connect *c, const size_t counts[HE_FAMILIES],
    and libcurl does not know of them? */
 bool he_connect_gave_up(struct he_connect *c);
 
-/* The race is off: everything the racer has of it is closed. With `wait`,
-   after the return no watcher and no call to `app` runs any more for this
-   connect; blocks then. On the racer's own thread it cannot wait, and does
-   not. */
-void he_connect_stop(struct he_connect *c, bool wait);
-
-/* The race is off, as by he_connect_stop(); returns when the racer has taken
-   stock, or after `patience`: it may be in a callback of the application's. */
-void he_connect_settle(struct he_connect *c, he_time_ns patience);
+/* The race is off: everything the racer has of it is closed. Blocks until that
+   has been done, but for no longer than `patience`, as the racer may be in a
+   callback of the application's. With HE_NEVER no watcher and no call to `app`
+   runs for this connect after the return. On the racer's own thread it cannot
+   wait, and does not. */
+void he_connect_stop(struct he_connect *c, he_time_ns patience);
 
 /* Takes stock of sockets that the racer had no need to look at yet. Blocks for
    the racer's answer; on its own thread there is none. */

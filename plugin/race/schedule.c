@@ -37,7 +37,7 @@ static he_time_ns turn_start(const struct he_race *r, unsigned *which)
   enum he_family f = he_untried_turn(&r->untried, &r->turn);
   *which = r->untried.n;
   at = r->not_before;
-  if(he_turn_begun(&r->turn)) {
+  if(he_turn_count(&r->turn)) {
     at = he_time_add(r->last_start, r->urgent ? HE_RACE_MIN_GAP :
                      he_race_delay_after(r->config, he_turn_count(&r->turn)));
     at = later(at, he_time_add(r->last_any, HE_RACE_MIN_GAP));
@@ -61,7 +61,7 @@ static he_time_ns ahead_start(const struct he_race *r, unsigned *which)
   *which = he_untried_find(&r->untried, &r->next);
   if(*which == r->untried.n)
     return HE_NEVER;
-  if(!he_turn_begun(&r->turn))
+  if(!he_turn_count(&r->turn))
     return r->not_before;
   return later(later(he_time_add(r->last_any, HE_RACE_MIN_GAP),
                      r->not_before), r->now);
@@ -82,7 +82,7 @@ he_time_ns he_race_next_start(const struct he_race *r, unsigned *which,
   before = ahead_start(r, &other);
   if(before == HE_NEVER)
     return at;
-  if(he_turn_begun(&r->turn)) {
+  if(he_turn_count(&r->turn)) {
     if(before > at - HE_RACE_MIN_GAP)
       return at;
     *ahead = true;
@@ -104,14 +104,10 @@ bool he_race_all_answered(const struct he_race *r)
          (r->answered[HE_IPV4] || !r->config->allowed[HE_IPV4]);
 }
 
-static bool told(const struct he_race *r, enum he_family f)
-{
-  return !r->config->allowed[f] || r->answered[f] || r->remembered[f];
-}
-
 static bool all_told(const struct he_race *r)
 {
-  return told(r, HE_IPV6) && told(r, HE_IPV4);
+  return (he_race_told(r, HE_IPV6) || !r->config->allowed[HE_IPV6]) &&
+         (he_race_told(r, HE_IPV4) || !r->config->allowed[HE_IPV4]);
 }
 
 /* Is there an address of this family that the system has a route to? */

@@ -124,11 +124,6 @@ unsigned he_turn_count(const struct he_turn *t)
   return t->tried[HE_IPV6] + t->tried[HE_IPV4];
 }
 
-bool he_turn_begun(const struct he_turn *t)
-{
-  return he_turn_count(t);
-}
-
 /* Whose turn it is after t, where `first` is the best address's family and
    left[] says how many addresses each family has. */
 static enum he_family turn(const struct he_turn *t, enum he_family first,
@@ -137,7 +132,7 @@ static enum he_family turn(const struct he_turn *t, enum he_family first,
   enum he_family f;
   if(t->silent >= 0)
     f = he_other_family((enum he_family)t->silent);
-  else if(!he_turn_begun(t))
+  else if(!he_turn_count(t))
     f = first;
   else if(!t->tried[he_other_family(t->last)] &&
           t->tried[t->last] < t->first_count)

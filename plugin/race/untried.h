@@ -57,9 +57,8 @@ enum he_family he_untried_turn(const struct he_untried *u,
 void he_untried_list(const struct he_untried *u, struct he_turn t,
                      struct he_candidate *out, size_t max);
 
-/* Counts an attempt; how many were counted? any? */
+/* Counts an attempt; how many were counted? */
 void he_turn_tried(struct he_turn *t, enum he_family f);
 unsigned he_turn_count(const struct he_turn *t);
-bool he_turn_begun(const struct he_turn *t);
 
 #endif

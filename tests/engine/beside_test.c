@@ -381,7 +381,7 @@ static int end(void **state)
 
 static void over(struct he_connect *j)
 {
-  he_connect_stop(j, true);
+  he_connect_stop(j, HE_NEVER);
   he_connect_unref(j);
 }
 
@@ -1453,7 +1453,7 @@ static void never_resolves(void **state)
 static void *stop_soon(void *arg)
 {
   sleep_ms(20);
-  he_connect_stop(arg, true);
+  he_connect_stop(arg, HE_NEVER);
   return NULL;
 }
 
@@ -1581,7 +1581,7 @@ static void no_watcher_after_stop(void **state)
     watch_is_over = false;
     fd = attempt(j, SILENT);
     sleep_ms(roll(60));
-    he_connect_stop(j, true);
+    he_connect_stop(j, HE_NEVER);
     __atomic_store_n(&watch_is_over, true, __ATOMIC_SEQ_CST);
     give_up(j, fd);
     sleep_ms(roll(3));
@@ -1660,7 +1660,7 @@ static void *play_on(void *arg)
   for(unsigned i = 0; i < p->steps; i++)
     play(p->job, &p->dice, fds);
   if(roll_of(&p->dice, 2))
-    he_connect_stop(p->job, roll_of(&p->dice, 2));
+    he_connect_stop(p->job, roll_of(&p->dice, 2) ? HE_NEVER : 0);
   for(int i = 0; i < 4; i++) {
     if(fds[i] >= 0)
       give_up(p->job, fds[i]);
@@ -1699,7 +1699,7 @@ static void play_all(unsigned connects, unsigned each, unsigned steps)
       n++;
     }
     if(!roll(8))   /* some end early */
-      he_connect_stop(j, roll(2));
+      he_connect_stop(j, roll(2) ? HE_NEVER : 0);
     he_connect_unref(j);
   }
   while(n)

@@ -137,7 +137,8 @@ bool he_connect_prefer(struct he_connect *c, struct he_addr *addr);
 /* libcurl asks for a socket to `addr`. Where other races of this host have
    just found that one of no use, or history has, and another address of its
    family working, `addr` is set to that one, and true returned; where libcurl
-   comes to ask for it, it gets the first one instead. Only the order changes. */
+   comes to ask for it, it gets the first one instead. So only the
+   order changes. */
 bool he_connect_instead(struct he_connect *c, struct he_addr *addr);
 
 /* The race began in libcurl's lookup (lookup/lookup.h), at `began`: what this

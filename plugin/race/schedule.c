@@ -104,10 +104,14 @@ bool he_race_all_answered(const struct he_race *r)
          (r->answered[HE_IPV4] || !r->config->allowed[HE_IPV4]);
 }
 
+static bool told(const struct he_race *r, enum he_family f)
+{
+  return !r->config->allowed[f] || r->answered[f] || r->remembered[f];
+}
+
 static bool all_told(const struct he_race *r)
 {
-  return (he_race_told(r, HE_IPV6) || !r->config->allowed[HE_IPV6]) &&
-         (he_race_told(r, HE_IPV4) || !r->config->allowed[HE_IPV4]);
+  return told(r, HE_IPV6) && told(r, HE_IPV4);
 }
 
 /* Is there an address of this family that the system has a route to? */

@@ -154,6 +154,7 @@ libcurl_he_la_SOURCES = \
 # The race beside libcurl's own connects; or what is left without.
 if BESIDE
 libcurl_he_la_SOURCES += \
+  plugin/beside/added.h plugin/beside/added.c \
   plugin/beside/ahead.h plugin/beside/ahead.c \
   plugin/beside/attempts.c \
   plugin/beside/beside.c \
@@ -164,9 +165,7 @@ libcurl_he_la_SOURCES += \
   plugin/beside/provoke.h plugin/beside/provoke.c \
   plugin/beside/questions.h plugin/beside/questions.c \
   plugin/beside/theirs.h plugin/beside/theirs.c \
-  plugin/beside/told.c \
-  plugin/beside/unseen.h plugin/beside/unseen.c \
-  plugin/beside/winner.h plugin/beside/winner.c
+  plugin/beside/told.c
 else
 libcurl_he_la_SOURCES += plugin/connect/alone.c
 endif

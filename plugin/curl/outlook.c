@@ -72,7 +72,7 @@ const struct he_outlook *he_outlook_of(struct he_handle *h,
   struct he_recall *r = p == mine ? recall_of(h, p) : NULL;
   if(!r)
     return NULL;
-  he_recall_want(r, p->host);
+  he_recall_want(r);
   mine->epoch = he_recall_epoch(r);
   fill_ask(h, p, &mine->ask);
   he_recall_outlook(r, &mine->ask, &mine->outlook, he_clock_now());

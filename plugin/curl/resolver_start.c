@@ -9,7 +9,7 @@
 #include "curl/races.h"
 #include "curl/sent.h"
 #include "curl/settled.h"
-#include "net/netns.h"
+#include "net/racer.h"
 
 /* A race that this question begins, in place of the last one. */
 static bool begin_race(struct he_handle *h, const struct he_peer *p,

@@ -3,25 +3,29 @@
  * stand in the lookup, and wake the loop. */
 #include "lookup/drive.h"
 #include "base/clock.h"
-#include "lookup/blocking.h"
-#include "lookup/known.h"
+#include "lookup/late.h"
 #include "resolve/kept.h"
+#include "resolve/system.h"
 
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* Only the first answer of a family counts. */
 static void on_answer(void *arg, enum he_family family, int error,
                       struct he_candidate *list, size_t n)
 {
   struct he_lookup *l = arg;
   struct he_lookup_answer *a = &l->news[family];
   pthread_mutex_lock(&l->lock);
-  a->list = list;
-  a->n = n;
-  a->error = error;
-  a->there = true;
-  he_lookup_wake_locked(l);
+  if(a->there)
+    free(list);
+  else {
+    *a = (struct he_lookup_answer){
+      .list = list, .n = n, .error = error, .there = true
+    };
+    he_lookup_wake_locked(l);
+  }
   pthread_mutex_unlock(&l->lock);
 }
 
@@ -41,45 +45,56 @@ static enum he_family first_family(const struct he_drive *d)
                         d->l->config.race.preference);
 }
 
-/* An answer that came too late for an earlier lookup, and is valid; or NULL. */
-static struct he_candidate *kept(const struct he_drive *d, enum he_family f,
-                                 size_t *n)
-{
-  const struct he_lookup_config *c = &d->l->config;
-  struct he_candidate *list =
-    c->race.allowed[he_other_family(f)] ?
-    he_kept_get(d->l->host, d->l->port, f, c->keeps, n, he_clock_now()) : NULL;
-  for(size_t i = 0; list && i < *n; i++)
-    he_resolver_source(&list[i]);
-  return list;
-}
-
-/* True where nobody need be asked. Addresses of the other family are to have no
-   start over those of the first one: he_drive_complete() takes them. */
+/* Is there a valid answer that came too late for an earlier lookup? Then it is
+   the family's. */
 static bool take_kept(struct he_drive *d, enum he_family f)
 {
-  size_t n;
-  struct he_candidate *list = f == first_family(d) ? kept(d, f, &n) : NULL;
+  const struct he_lookup_config *c = &d->l->config;
+  size_t n = 0;
+  struct he_candidate *list =
+    c->race.allowed[he_other_family(f)] ?
+    he_kept_get(d->l->host, d->l->port, f, c->keeps, &n, he_clock_now()) : NULL;
+  for(size_t i = 0; i < n; i++)
+    he_resolver_source(&list[i]);
   d->kept[f] = list != NULL;
-  if(list)
-    on_answer(d->l, f, 0, list, n);
-  return list != NULL;
+  if(!list)
+    return false;
+  he_resolver_shared.close(d->query[f]);   /* no answer comes after this */
+  d->query[f] = NULL;
+  on_answer(d->l, f, 0, list, n);
+  return true;
+}
+
+/* On this thread, for both families at once as libcurl does. */
+static void ask_here(struct he_drive *d)
+{
+  const bool *allowed = d->l->config.race.allowed;
+  struct he_asked said;
+  /* without a port: no handle expects this call */
+  he_system_ask(d->l->host, d->l->port, allowed[HE_IPV6] && allowed[HE_IPV4] ?
+                HE_ASK_BOTH : allowed[HE_IPV4] ? HE_ASK_IPV4 : HE_ASK_IPV6,
+                &said);
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    if(allowed[f])
+      on_answer(d->l, (enum he_family)f, said.family[f].error,
+                said.family[f].list, said.family[f].n);
+  }
 }
 
 void he_drive_ask(struct he_drive *d, enum he_family f)
 {
   const struct he_lookup_config *c = &d->l->config;
-  if(!c->blocking && take_kept(d, f))
+  /* the other one's addresses are to have no start: he_drive_complete() */
+  if(!c->blocking && f == first_family(d) && take_kept(d, f))
     return;
   tell_family(d, HE_STEP_RESOLVE, f, 0, 0);
   if(c->blocking) {
     if(!d->asked)
-      he_blocking_ask(d->l->host, d->l->port, c->race.allowed, on_answer,
-                      d->l);
+      ask_here(d);
     d->asked = true;
     return;
   }
-  d->query[f] = he_resolver_ask(c->resolver, d->l->host, d->l->port, f,
+  d->query[f] = he_resolver_ask(&he_resolver_shared, d->l->host, d->l->port, f,
                                 !c->race.allowed[he_other_family(f)],
                                 on_answer, d->l);
   if(!d->query[f])
@@ -128,24 +143,34 @@ void he_drive_look(struct he_drive *d)
 void he_drive_complete(struct he_drive *d)
 {
   const enum he_family first = first_family(d), f = he_other_family(first);
+  if(d->query[f] && !d->l->answers[f].there && d->l->answers[first].there &&
+     take_kept(d, f))
+    he_drive_look(d);
+}
+
+/* A family that was not needed is not worth a wait the next time, unless its
+   answer comes after all. */
+static void miss(struct he_drive *d, enum he_family f, he_time_ns now)
+{
   struct he_lookup *l = d->l;
-  struct he_candidate *list;
-  size_t n;
-  if(d->completed || !d->query[f] || l->answers[f].there ||
-     !l->answers[first].there)
-    return;
-  d->completed = true;
-  list = kept(d, f, &n);
-  if(!list)
-    return;
-  l->config.resolver->close(d->query[f]);   /* no answer comes after this */
-  d->query[f] = NULL;
-  pthread_mutex_lock(&l->lock);
-  d->kept[f] = !l->news[f].there;
-  pthread_mutex_unlock(&l->lock);
-  if(d->kept[f])
-    on_answer(l, f, 0, list, n);
-  else
-    free(list);
+  if(l->config.recall)
+    he_recall_unanswered(l->config.recall, l->host, f, now);
+  if(!d->stopped)
+    he_late_listen(l, f);
+}
+
+bool he_drive_end_asking(struct he_drive *d, he_time_ns now)
+{
+  struct he_lookup *l = d->l;
+  bool missing = false;
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    if(d->query[f] && !l->answers[f].there)
+      miss(d, (enum he_family)f, now);
+    he_resolver_shared.close(d->query[f]);   /* no answer comes after this */
+  }
   he_drive_look(d);
+  for(int f = 0; f < HE_FAMILIES; f++)
+    missing = missing || (d->query[f] && !l->answers[f].there) ||
+              he_lookup_known(l, (enum he_family)f) == &l->remembered[f];
+  return missing;
 }

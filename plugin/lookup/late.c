@@ -18,7 +18,6 @@ struct late {
   struct he_task task;        /* first */
   struct he_mail mail;        /* the answer has come */
   struct he_recall *recall;
-  const struct he_resolver *resolver;
   struct he_query *query;
   unsigned born_in;           /* the fork generation */
   uint16_t port;
@@ -83,7 +82,7 @@ static void on_destroy(struct he_task *task)
 {
   struct late *t = (struct late *)task;
   if(t->born_in == he_lookup_generation()) {
-    t->resolver->close(t->query);
+    he_resolver_shared.close(t->query);
     leave();
   }
   he_recall_unref(t->recall);
@@ -114,14 +113,12 @@ void he_late_listen(struct he_lookup *l, enum he_family f)
   t->born_in = he_lookup_generation();
   t->port = l->port;
   t->keeps = l->config.race.allowed[he_other_family(f)];
-  t->resolver = l->config.resolver;
   t->recall = l->config.recall;
   if(t->recall)
     he_recall_ref(t->recall);
   he_task_init(&t->task, l->task.racer, &ops);
   if(he_racer_expect(&t->task, he_time_add(he_clock_now(), PATIENCE)))
-    t->query = he_resolver_ask(t->resolver, t->host, l->port, f,
-                               !l->config.race.allowed[he_other_family(f)],
-                               on_answer, t);
+    t->query = he_resolver_ask(&he_resolver_shared, t->host, t->port, f,
+                               !t->keeps, on_answer, t);
   he_task_unref(&t->task);
 }

@@ -3,7 +3,7 @@
  * addresses, and starts the one that works early. No address is removed. */
 #include "lookup/drive.h"
 #include "base/clock.h"
-#include "lookup/known.h"
+#include "lookup/expected.h"
 
 #include <stdlib.h>
 
@@ -84,15 +84,13 @@ bool he_drive_holds(struct he_drive *d, he_time_ns now)
   const bool alone = !d->l->answers[other].there &&
                      !d->l->remembered[other].there &&
                      d->l->config.race.allowed[other];
-  if(!alone)
-    d->hold_until = HE_NEVER;
-  else if(d->hold_until == HE_NEVER && is_worse(d, f, now))
+  if(alone && d->hold_until == HE_NEVER &&
+     (he_expected_crowded(d->l) <= now || is_worse(d, f, now)))
     d->hold_until = he_time_add(now, d->l->config.race.resolution_delay);
-  if(d->hold_until == HE_NEVER || d->hold_until <= now) {
-    d->hold_until = HE_NEVER;
-    return false;
-  }
-  return true;
+  if(alone && d->hold_until != HE_NEVER && d->hold_until > now)
+    return true;
+  d->hold_until = HE_NEVER;
+  return false;
 }
 
 static void order(struct he_drive *d, he_time_ns now)
@@ -114,11 +112,12 @@ static bool all_suspect(struct he_drive *d, he_time_ns now)
   struct he_lookup *l = d->l;
   struct he_suspicion s;
   for(unsigned i = 0; i < d->count; i++) {
-    if(!he_recall_suspects(l->config.recall, &l->config.ask,
+    if(!d->tries[i].fate &&
+       !he_recall_suspects(l->config.recall, &l->config.ask,
                            &d->tries[i].addr, &s, now))
       return false;
   }
-  return d->count > 0;
+  return d->running > 0;
 }
 
 /* A doubt is no verdict, but it is hedged: what is known to work is tried 10 ms
@@ -143,15 +142,15 @@ static void hasten(struct he_drive *d, he_time_ns now)
 
 void he_drive_advise(struct he_drive *d, bool anew, he_time_ns now)
 {
-  struct he_recall *r = d->l->config.recall;
   uint64_t epoch;
   if(is_calm(d))
     return;
-  epoch = he_recall_epoch(r);
-  if(anew || epoch != d->epoch)
+  epoch = he_recall_epoch(d->l->config.recall);
+  anew = anew || epoch != d->epoch;
+  if(anew)
     order(d, now);
-  if(anew || epoch != d->epoch || d->starts != d->advised)
+  if(anew || d->count != d->advised)
     hasten(d, now);
   d->epoch = epoch;
-  d->advised = d->starts;
+  d->advised = d->count;
 }

@@ -47,8 +47,9 @@ struct he_lookup_name {
 
 struct he_lookup_config {
   struct he_race_config race;  /* alone */
-  const struct he_resolver *resolver;
-  bool blocking;               /* instead: blocking.h */
+  /* The caller's thread is in another network namespace than curl-he's own,
+     which would ask other name servers: ask on the thread that races. */
+  bool blocking;
   struct he_lookup_name names[HE_LOOKUP_NAMES];
   size_t name_count;
   /* libcurl may ask for a name that is not among these (Alt-Svc). */

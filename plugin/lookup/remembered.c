@@ -8,7 +8,6 @@
  * libcurl is not to keep the name (he_lookup_partial()). */
 #include "lookup/drive.h"
 #include "base/clock.h"
-#include "lookup/known.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,16 +20,6 @@ enum presence {
   UNSAYABLE     /* the resolver has failed, and will not say */
 };
 
-static bool is_among(const struct he_lookup_answer *a,
-                     const struct he_addr *addr)
-{
-  for(size_t i = 0; i < a->n; i++) {
-    if(he_addr_equal(&a->list[i].addr, addr))
-      return true;
-  }
-  return false;
-}
-
 static enum presence presence(const struct he_drive *d,
                               const struct he_addr *addr)
 {
@@ -41,7 +30,7 @@ static enum presence presence(const struct he_drive *d,
     return UNSAID;
   if(he_answer_failed(a))
     return UNSAYABLE;
-  return is_among(a, addr) ? PRESENT : ABSENT;
+  return he_answer_find(a, addr) ? PRESENT : ABSENT;
 }
 
 /* -- beginning -- */
@@ -100,23 +89,14 @@ void he_drive_remember(struct he_drive *d, he_time_ns now)
    for the answer for as long as it takes. */
 #define PATIENCE HE_MS(250)
 
-static bool is_valid(const struct he_lookup_answer *a,
-                     const struct he_addr *addr)
-{
-  for(size_t i = 0; i < a->n; i++) {
-    if(he_addr_equal(&a->list[i].addr, addr))
-      return a->list[i].lasts;
-  }
-  return false;
-}
-
 /* The Resolution Delay is for the gap between two answers that were asked for
    at the same time. This one has had the time of a handshake, too. */
 static he_time_ns patience(const struct he_drive *d,
                            const struct he_addr *addr)
 {
-  return is_valid(&d->l->remembered[addr->family], addr) ?
-         d->l->config.race.resolution_delay / 5 * 4 : PATIENCE;
+  const struct he_candidate *c =
+    he_answer_find(&d->l->remembered[addr->family], addr);
+  return c && c->lasts ? d->l->config.race.resolution_delay / 5 * 4 : PATIENCE;
 }
 
 static bool may_win(enum presence p)
@@ -145,10 +125,11 @@ struct he_try *he_drive_confirmed(struct he_drive *d, he_time_ns now)
     return NULL;
   for(unsigned i = 0; i < d->count; i++) {
     struct he_try *t = &d->tries[i];
-    enum presence what = t->waits ? presence(d, &t->addr) : ABSENT;
+    const enum presence what = t->waits && !t->fate ?
+      presence(d, &t->addr) : ABSENT;
     if(may_win(what))
       return t;
-    if(what == UNSAID && (!best || t->id < best->id))
+    if(what == UNSAID && !best)
       best = t;
   }
   if(!best)
@@ -156,12 +137,12 @@ struct he_try *he_drive_confirmed(struct he_drive *d, he_time_ns now)
   return best && d->confirm_until <= now ? best : NULL;
 }
 
-const struct he_try *he_drive_astray(const struct he_drive *d)
+void he_drive_desert_astray(struct he_drive *d)
 {
   for(unsigned i = d->count; i-- > 0;) {
-    const struct he_try *t = &d->tries[i];
-    if(!d->unheard[t->addr.family] && presence(d, &t->addr) == ABSENT)
-      return t;
+    struct he_try *t = &d->tries[i];
+    if(!t->fate && !d->unheard[t->addr.family] &&
+       presence(d, &t->addr) == ABSENT)
+      he_drive_desert(d, t);
   }
-  return NULL;
 }

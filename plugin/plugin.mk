@@ -85,7 +85,6 @@ libcurl_he_la_SOURCES = \
   plugin/lookup/drive.h plugin/lookup/drive.c \
   plugin/lookup/expected.h plugin/lookup/expected.c \
   plugin/lookup/getaddrinfo.c \
-  plugin/lookup/late.h plugin/lookup/late.c \
   plugin/lookup/learned.c \
   plugin/lookup/lookup.h plugin/lookup/lookup.c \
   plugin/lookup/own.h plugin/lookup/own.c \

@@ -241,7 +241,7 @@ bool he_ahead_looked_up(struct he_handle *h, struct he_addr *addr,
   bool yes = l && he_lookup_take(l, addr->port, &r);
   h->passed = l && !yes;
   *connect = NULL;
-  if(yes && r.state == HE_LOOKUP_YIELDED) {   /* as if it had not raced */
+  if(yes && r.state == HE_LOOKUP_LEFT && !r.count) {   /* it made room */
     he_tasks_set_lookup(&h->tasks, NULL);
     yes = false;
   }

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* asking.c - the resolver is asked. Answers come on threads of its own: they
- * stand in the lookup, and wake the loop. */
+ * stand in the lookup, and wake the loop.
+ *
+ * Answers that come when the lookup is over are waited for, so that the next
+ * lookup knows them: one that began with remembered addresses is mostly over
+ * before, and a slow name server is heard in no other way. The next lookup
+ * takes them for its own answer, as long as they are valid (kept.h). */
 #include "lookup/drive.h"
 #include "base/clock.h"
-#include "lookup/late.h"
 #include "resolve/kept.h"
 #include "resolve/system.h"
 
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Only the first answer of a family counts. */
 static void on_answer(void *arg, enum he_family family, int error,
@@ -89,9 +94,8 @@ void he_drive_ask(struct he_drive *d, enum he_family f)
     return;
   tell_family(d, HE_STEP_RESOLVE, f, 0, 0);
   if(c->blocking) {
-    if(!d->asked)
+    if(!d->l->news[f].there)  /* there with the other one's */
       ask_here(d);
-    d->asked = true;
     return;
   }
   d->query[f] = he_resolver_ask(&he_resolver_shared, d->l->host, d->l->port, f,
@@ -148,6 +152,81 @@ void he_drive_complete(struct he_drive *d)
     he_drive_look(d);
 }
 
+/* -- too late -- */
+
+/* So many at once: a resolver may take half a minute to fail. */
+#define LATE_MAX 64
+
+struct late {
+  struct he_recall *recall;
+  uint16_t port;
+  bool keeps;                 /* it is of a question for both families */
+  char host[];
+};
+
+static unsigned late_count;   /* atomic */
+static pid_t late_in;         /* atomic: whose count it is */
+
+/* What the parent of a fork() listens for is not listened for here. */
+static bool enter_late(void)
+{
+  const pid_t here = getpid();
+  if(__atomic_exchange_n(&late_in, here, __ATOMIC_ACQ_REL) != here)
+    __atomic_store_n(&late_count, 0, __ATOMIC_RELEASE);
+  if(__atomic_add_fetch(&late_count, 1, __ATOMIC_ACQ_REL) <= LATE_MAX)
+    return true;
+  __atomic_sub_fetch(&late_count, 1, __ATOMIC_ACQ_REL);
+  return false;
+}
+
+static void end_late(struct late *t)
+{
+  if(t)
+    he_recall_unref(t->recall);
+  free(t);
+  __atomic_sub_fetch(&late_count, 1, __ATOMIC_ACQ_REL);
+}
+
+static void on_late(void *arg, enum he_family family, int error,
+                    struct he_candidate *list, size_t n)
+{
+  struct late *t = arg;
+  const he_time_ns now = he_clock_now();
+  if(t->recall && (!error || he_resolver_says_none(error)))
+    he_recall_answer(t->recall, t->host, family, list, n, now);
+  if(n && t->keeps)
+    he_kept_put(t->host, t->port, family, list, n, now);
+  free(list);
+  end_late(t);
+}
+
+/* A resolver that asks once for all who want to know the same has nothing more
+   to ask. */
+static void listen_late(const struct he_lookup *l, enum he_family f)
+{
+  const size_t len = strlen(l->host) + 1;
+  const bool alone = !l->config.race.allowed[he_other_family(f)];
+  struct he_query *q = NULL;
+  struct late *t;
+  if(!enter_late())
+    return;
+  t = calloc(1, sizeof(*t) + len);
+  if(t) {
+    memcpy(t->host, l->host, len);
+    t->port = l->port;
+    t->keeps = !alone;
+    t->recall = l->config.recall;
+    if(t->recall)
+      he_recall_ref(t->recall);
+    q = he_resolver_ask(&he_resolver_shared, l->host, l->port, f, alone,
+                        on_late, t);
+  }
+  if(q)
+    he_resolver_detach(q);
+  else
+    end_late(t);
+}
+
 /* A family that was not needed is not worth a wait the next time, unless its
    answer comes after all. */
 static void miss(struct he_drive *d, enum he_family f, he_time_ns now)
@@ -156,7 +235,7 @@ static void miss(struct he_drive *d, enum he_family f, he_time_ns now)
   if(l->config.recall)
     he_recall_unanswered(l->config.recall, l->host, f, now);
   if(!d->stopped)
-    he_late_listen(l, f);
+    listen_late(l, f);
 }
 
 bool he_drive_end_asking(struct he_drive *d, he_time_ns now)

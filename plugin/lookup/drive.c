@@ -43,7 +43,6 @@ static void heed_answers(struct he_drive *d)
     heed_answer(d, first, now);
   if(d->unheard[he_other_family(first)])
     heed_answer(d, he_other_family(first), now);
-  he_drive_advise(d, true, now);
 }
 
 /* -- the race's actions -- */
@@ -101,7 +100,7 @@ static void step(struct he_drive *d)
   }
   pump(d);
   if(d->state == HE_DRIVE_RACING)
-    he_drive_advise(d, false, he_clock_now());
+    he_drive_advise(d, he_clock_now());
   pump(d);                    /* what was advised may have begun already */
 }
 
@@ -149,8 +148,7 @@ static enum he_lookup_state outcome(const struct he_drive *d)
     return HE_LOOKUP_WON;
   if(he_race_over(d->race) || d->stopped || d->gives_way)
     return HE_LOOKUP_LOST;
-  return d->running ? HE_LOOKUP_LEFT :
-         d->leaves ? HE_LOOKUP_YIELDED : HE_LOOKUP_LOST;
+  return d->running || d->leaves ? HE_LOOKUP_LEFT : HE_LOOKUP_LOST;
 }
 
 /* The lookup has its state, and what waits to be taken. */

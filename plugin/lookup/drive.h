@@ -29,7 +29,6 @@ struct he_drive {
   enum he_drive_state state;
   he_time_ns confirm_until;   /* valid while CONFIRMING */
   struct he_query *query[HE_FAMILIES];
-  bool asked;                 /* config.blocking: both at once */
   bool kept[HE_FAMILIES];     /* the answer is (resolve/kept.h) */
   bool unheard[HE_FAMILIES];  /* answers that the race has not heard of */
   he_time_ns hold_until;      /* for one of them; or HE_NEVER */
@@ -46,8 +45,8 @@ struct he_drive {
                                  them */
   he_time_ns deadline;
   he_time_ns leave_at;
-  uint64_t epoch;             /* of the history, when it was last asked */
-  unsigned advised;           /* tries there had been then */
+  uint64_t epoch;             /* of the history, when all was last sorted */
+  unsigned advised;           /* tries there were at the last advice since */
   struct he_try tries[HE_DRIVE_TRIES];
 };
 
@@ -68,8 +67,8 @@ void he_drive_learn(struct he_drive *d, he_time_ns now);
 
 /* -- learned.c: what the history says of the addresses -- */
 
-/* Answers that the race is about to hear of: their addresses get their turns.
-   Returns the family that goes first. */
+/* All that is known gets its turns, and the race hears of these. Returns the
+   family that goes first. */
 enum he_family he_drive_sort(struct he_drive *d, he_time_ns now);
 /* One family has answered. Is the other one waited for, for the Resolution
    Delay? d->hold_until says until when. So it is where the addresses are known
@@ -77,10 +76,9 @@ enum he_family he_drive_sort(struct he_drive *d, he_time_ns now);
    for this thread: the second answer mostly comes at the same time, and then
    the call is over. */
 bool he_drive_holds(struct he_drive *d, he_time_ns now);
-/* The race hears the order of all that is known, where the history has one; and
-   of an address that is known to work, where all that runs is in doubt. Again
-   when the history has learned something. */
-void he_drive_advise(struct he_drive *d, bool anew, he_time_ns now);
+/* Where all that runs is in doubt, the race hears of an address that is known
+   to work; where the history has learned something, of the order, too. */
+void he_drive_advise(struct he_drive *d, he_time_ns now);
 
 /* -- remembered.c: addresses of earlier answers -- */
 

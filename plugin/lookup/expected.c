@@ -68,7 +68,6 @@ static void after_fork_child(void)
   memset(names, 0, sizeof(names));
   memset(racing, 0, sizeof(racing));
   __atomic_store_n(&count, 0, __ATOMIC_RELAXED);
-  he_lookup_forked();
   pthread_mutex_unlock(&lock);
 }
 

@@ -5,14 +5,8 @@
 #include "base/clock.h"
 #include "lookup/expected.h"
 
+#include <limits.h>
 #include <stdlib.h>
-
-/* NULL: nothing is known, or no memory. */
-static struct he_candidate *all_known(const struct he_drive *d, size_t *n)
-{
-  static const bool both[HE_FAMILIES] = { true, true };
-  return he_lookup_all(d->l, both, d->l->config.race.preference, n);
-}
 
 static void give_turns(struct he_lookup_answer *a,
                        const struct he_candidate *order, size_t n)
@@ -36,18 +30,25 @@ static bool is_calm(const struct he_drive *d)
 
 enum he_family he_drive_sort(struct he_drive *d, he_time_ns now)
 {
+  static const bool both[HE_FAMILIES] = { true, true };
   struct he_lookup *l = d->l;
+  struct he_event ev = { .kind = HE_EV_ORDER };
   enum he_family first = HE_IPV6;
   const bool calm = is_calm(d);
   struct he_candidate *all;
-  size_t n;
   if(calm && d->unheard[HE_IPV6] != d->unheard[HE_IPV4])
     return d->unheard[HE_IPV6] ? HE_IPV6 : HE_IPV4;
-  all = all_known(d, &n);
+  if(!calm) {
+    d->epoch = he_recall_epoch(l->config.recall);
+    d->advised = UINT_MAX;
+  }
+  all = he_lookup_all(l, both, l->config.race.preference, &ev.n);
   if(all && !calm &&
-     he_recall_sort(l->config.recall, &l->config.ask, all, n, now)) {
-    give_turns(he_lookup_known(l, HE_IPV6), all, n);
-    give_turns(he_lookup_known(l, HE_IPV4), all, n);
+     he_recall_sort(l->config.recall, &l->config.ask, all, ev.n, now)) {
+    give_turns(he_lookup_known(l, HE_IPV6), all, ev.n);
+    give_turns(he_lookup_known(l, HE_IPV4), all, ev.n);
+    ev.list = all;
+    he_race_handle(d->race, now, &ev);
   }
   if(all)
     first = (enum he_family)all[0].addr.family;
@@ -93,19 +94,6 @@ bool he_drive_holds(struct he_drive *d, he_time_ns now)
   return false;
 }
 
-static void order(struct he_drive *d, he_time_ns now)
-{
-  struct he_lookup *l = d->l;
-  struct he_event ev = { .kind = HE_EV_ORDER };
-  struct he_candidate *all = all_known(d, &ev.n);
-  if(all && he_recall_sort(l->config.recall, &l->config.ask, all, ev.n,
-                           now)) {
-    ev.list = all;
-    he_race_handle(d->race, now, &ev);
-  }
-  free(all);
-}
-
 /* Is something held against each attempt that runs? */
 static bool all_suspect(struct he_drive *d, he_time_ns now)
 {
@@ -140,17 +128,13 @@ static void hasten(struct he_drive *d, he_time_ns now)
   he_race_handle(d->race, now, &next);
 }
 
-void he_drive_advise(struct he_drive *d, bool anew, he_time_ns now)
+void he_drive_advise(struct he_drive *d, he_time_ns now)
 {
-  uint64_t epoch;
   if(is_calm(d))
     return;
-  epoch = he_recall_epoch(d->l->config.recall);
-  anew = anew || epoch != d->epoch;
-  if(anew)
-    order(d, now);
-  if(anew || d->count != d->advised)
+  if(d->epoch != he_recall_epoch(d->l->config.recall))
+    he_drive_sort(d, now);
+  if(d->count != d->advised)
     hasten(d, now);
-  d->epoch = epoch;
   d->advised = d->count;
 }

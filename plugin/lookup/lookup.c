@@ -72,7 +72,6 @@ struct he_lookup *he_lookup_new(struct he_racer *r,
   l->asker = pthread_self();
   l->wake = -1;
   l->leave_at = HE_NEVER;
-  l->born_in = he_lookup_generation();
   if(!he_expected_add(l, c->names, c->name_count)) {
     he_lookup_unref(l);
     return NULL;

@@ -10,13 +10,13 @@
  *   EXPECTED --getaddrinfo()--> RACING --connected--> WON --taken--> OVER
  *      |                          |--all failed-----> LOST
  *      |                          |--time is up-----> LEFT --taken--> OVER
- *      |                          |--makes room-----> LEFT, or YIELDED
+ *      |                          |--makes room-----> LEFT
  *      |--stopped, replaced       |--stopped--------> OVER
  *      v
  *     OVER
  *
  * WON holds one connected socket, LOST a refused one or none, LEFT attempts
- * that still run. Whoever asks for a socket next takes them. Nobody asks within
+ * that still run, if there are any. Whoever asks for a socket next takes them. Nobody asks within
  * a second: they are closed.
  *
  * Threads: a lookup is made, stopped and taken from on the thread that uses
@@ -109,8 +109,8 @@ enum he_lookup_state {
   HE_LOOKUP_WON,
   HE_LOOKUP_LOST,       /* every address has failed; the last one's socket may
                            wait, its error unread, which connect() tells */
-  HE_LOOKUP_LEFT,       /* attempts still run */
-  HE_LOOKUP_YIELDED,    /* none was made: it made room for other lookups */
+  HE_LOOKUP_LEFT,       /* attempts still run; or none was made, since it made
+                           room for other lookups */
   HE_LOOKUP_OVER
 };
 
@@ -119,7 +119,7 @@ enum he_lookup_state {
 
 /* What came of it, given away once. */
 struct he_lookup_result {
-  enum he_lookup_state state;       /* WON, LOST, LEFT or YIELDED */
+  enum he_lookup_state state;       /* WON, LOST or LEFT */
   const char *why;                  /* LOST: a reason, static */
   struct he_try tries[HE_LOOKUP_TRIES];
   size_t count;                     /* WON: 1, LOST: 0 or 1. They are the

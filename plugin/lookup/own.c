@@ -9,21 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static unsigned generation;   /* atomic */
-
-unsigned he_lookup_generation(void)
-{
-  return __atomic_load_n(&generation, __ATOMIC_RELAXED);
-}
-
-void he_lookup_forked(void)
-{
-  __atomic_add_fetch(&generation, 1, __ATOMIC_RELAXED);
-}
-
 bool he_lookup_inherited(const struct he_lookup *l)
 {
-  return l->born_in != he_lookup_generation();
+  return !he_racer_alive(l->task.racer);
 }
 
 void he_lookup_ref(struct he_lookup *l)

@@ -7,11 +7,10 @@
  *   own           the lookup that several threads hold, and what it knows
  *   expected      whose call it is, who races, and who waits for a thread
  *   lookup        its life, and the result that waits to be taken
- *   late          answers that come when it is over
  *   tries         the attempts of its race
  *   learned       what the history says of their addresses
  *   remembered    what is to be confirmed
- *   asking        answers, as they come
+ *   asking        answers, as they come, and those that come too late
  *   wait          how long the call may take; waiting
  *   drive         the loop, which alone decides and ends
  *   getaddrinfo   the exported name, and the list that libcurl gets */
@@ -45,7 +44,6 @@ struct he_lookup {
   struct he_task task;        /* first: closes what nobody comes for */
   struct he_lookup_config config;
   pthread_t asker;            /* uses the handle: libcurl's call is another's */
-  unsigned born_in;           /* the fork generation */
 
   /* under the lock of expected.c */
   uint64_t serial;            /* a younger one has a higher number */
@@ -86,10 +84,6 @@ struct he_lookup {
 
 /* -- who holds it -- */
 
-/* How many forks led to this process, as far as lookups were watched. */
-unsigned he_lookup_generation(void);
-/* This is the child of a fork. Async-signal-safe. */
-void he_lookup_forked(void);
 /* A child of fork() has inherited it: its locks may be held for ever. */
 bool he_lookup_inherited(const struct he_lookup *l);
 

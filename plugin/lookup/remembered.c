@@ -14,10 +14,9 @@
 
 /* What the resolver says now of an address. */
 enum presence {
-  PRESENT,      /* it is one of the host's */
+  PRESENT,      /* it is one of the host's, or the resolver has failed */
   ABSENT,       /* it is none of them */
-  UNSAID,       /* the answer is not there yet */
-  UNSAYABLE     /* the resolver has failed, and will not say */
+  UNSAID        /* the answer is not there yet */
 };
 
 static enum presence presence(const struct he_drive *d,
@@ -28,9 +27,7 @@ static enum presence presence(const struct he_drive *d,
     return PRESENT;           /* nothing else was ever known */
   if(!a->there)
     return UNSAID;
-  if(he_answer_failed(a))
-    return UNSAYABLE;
-  return he_answer_find(a, addr) ? PRESENT : ABSENT;
+  return he_answer_failed(a) || he_answer_find(a, addr) ? PRESENT : ABSENT;
 }
 
 /* -- beginning -- */
@@ -99,14 +96,9 @@ static he_time_ns patience(const struct he_drive *d,
   return c && c->lasts ? d->l->config.race.resolution_delay / 5 * 4 : PATIENCE;
 }
 
-static bool may_win(enum presence p)
-{
-  return p == PRESENT || p == UNSAYABLE;
-}
-
 bool he_drive_wins(struct he_drive *d, struct he_try *t)
 {
-  if(may_win(presence(d, &t->addr)))
+  if(presence(d, &t->addr) == PRESENT)
     return true;
   t->waits = true;            /* ABSENT: the race has not heard that yet */
   if(d->state == HE_DRIVE_RACING) {
@@ -127,7 +119,7 @@ struct he_try *he_drive_confirmed(struct he_drive *d, he_time_ns now)
     struct he_try *t = &d->tries[i];
     const enum presence what = t->waits && !t->fate ?
       presence(d, &t->addr) : ABSENT;
-    if(may_win(what))
+    if(what == PRESENT)
       return t;
     if(what == UNSAID && !best)
       best = t;

@@ -8,13 +8,13 @@
  * takes them for its own answer, as long as they are valid (kept.h). */
 #include "lookup/drive.h"
 #include "base/clock.h"
+#include "lookup/expected.h"
 #include "resolve/kept.h"
 #include "resolve/system.h"
 
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Only the first answer of a family counts. */
 static void on_answer(void *arg, enum he_family family, int error,
@@ -105,16 +105,19 @@ void he_drive_ask(struct he_drive *d, enum he_family f)
     on_answer(d->l, f, EAI_MEMORY, NULL, 0);
 }
 
-static void learn_answer(struct he_drive *d, enum he_family f,
-                         const struct he_lookup_answer *a, he_time_ns now)
+/* Told, and learned; what is kept the history has heard of when it came. */
+static void note_answer(struct he_drive *d, enum he_family f)
 {
-  struct he_recall *r = d->l->config.recall;
-  if(!r || d->kept[f])        /* it has heard of that when it came */
-    return;
-  if(he_answer_failed(a))
-    he_recall_unanswered(r, d->l->host, f, now);
-  else
-    he_recall_answer(r, d->l->host, f, a->list, a->n, now);
+  const struct he_lookup_answer *a = &d->l->answers[f];
+  const bool bad = he_answer_failed(a);
+  struct he_recall *r = d->kept[f] ? NULL : d->l->config.recall;
+  d->unheard[f] = true;
+  tell_family(d, d->kept[f] ? HE_STEP_REMEMBERED : HE_STEP_ANSWER, f,
+              bad ? a->error : 0, a->n);
+  if(r && bad)
+    he_recall_unanswered(r, d->l->host, f, he_clock_now());
+  else if(r)
+    he_recall_answer(r, d->l->host, f, a->list, a->n, he_clock_now());
 }
 
 void he_drive_look(struct he_drive *d)
@@ -134,13 +137,8 @@ void he_drive_look(struct he_drive *d)
   l->looks = false;
   pthread_mutex_unlock(&l->lock);
   for(int f = 0; f < HE_FAMILIES; f++) {
-    const struct he_lookup_answer *a = &l->answers[f];
-    if(came[f]) {
-      d->unheard[f] = true;
-      tell_family(d, d->kept[f] ? HE_STEP_REMEMBERED : HE_STEP_ANSWER,
-                  (enum he_family)f, he_answer_failed(a) ? a->error : 0, a->n);
-      learn_answer(d, (enum he_family)f, a, he_clock_now());
-    }
+    if(came[f])
+      note_answer(d, (enum he_family)f);
   }
 }
 
@@ -164,27 +162,12 @@ struct late {
   char host[];
 };
 
-static unsigned late_count;   /* atomic */
-static pid_t late_in;         /* atomic: whose count it is */
-
-/* What the parent of a fork() listens for is not listened for here. */
-static bool enter_late(void)
-{
-  const pid_t here = getpid();
-  if(__atomic_exchange_n(&late_in, here, __ATOMIC_ACQ_REL) != here)
-    __atomic_store_n(&late_count, 0, __ATOMIC_RELEASE);
-  if(__atomic_add_fetch(&late_count, 1, __ATOMIC_ACQ_REL) <= LATE_MAX)
-    return true;
-  __atomic_sub_fetch(&late_count, 1, __ATOMIC_ACQ_REL);
-  return false;
-}
-
 static void end_late(struct late *t)
 {
   if(t)
     he_recall_unref(t->recall);
   free(t);
-  __atomic_sub_fetch(&late_count, 1, __ATOMIC_ACQ_REL);
+  __atomic_sub_fetch(&he_expected_late, 1, __ATOMIC_RELAXED);
 }
 
 static void on_late(void *arg, enum he_family family, int error,
@@ -206,11 +189,10 @@ static void listen_late(const struct he_lookup *l, enum he_family f)
 {
   const size_t len = strlen(l->host) + 1;
   const bool alone = !l->config.race.allowed[he_other_family(f)];
+  const bool many = __atomic_add_fetch(&he_expected_late, 1,
+                                       __ATOMIC_RELAXED) > LATE_MAX;
   struct he_query *q = NULL;
-  struct late *t;
-  if(!enter_late())
-    return;
-  t = calloc(1, sizeof(*t) + len);
+  struct late *t = many ? NULL : calloc(1, sizeof(*t) + len);
   if(t) {
     memcpy(t->host, l->host, len);
     t->port = l->port;

@@ -4,6 +4,7 @@
  * wins, and when the race is over. */
 #include "lookup/drive.h"
 #include "base/clock.h"
+#include "base/fds.h"
 #include "lookup/expected.h"
 #include "resolve/gai.h"
 
@@ -151,11 +152,14 @@ static enum he_lookup_state outcome(const struct he_drive *d)
   return d->running || d->leaves ? HE_LOOKUP_LEFT : HE_LOOKUP_LOST;
 }
 
-/* The lookup has its state, and what waits to be taken. */
+/* The lookup has its state, and what waits to be taken. Nobody is woken any
+   more. */
 static void leave(struct he_drive *d, enum he_lookup_state state, bool partial)
 {
   struct he_lookup *l = d->l;
+  const int wake = l->wake;
   pthread_mutex_lock(&l->lock);
+  l->wake = -1;
   for(unsigned i = 0; i < d->count; i++) {
     const struct he_try *t = &d->tries[i];
     if(state == HE_LOOKUP_LEFT ? !t->fate : t == d->winner || t == d->refused)
@@ -166,6 +170,8 @@ static void leave(struct he_drive *d, enum he_lookup_state state, bool partial)
   l->why = d->gives_way ? d->gives_way :
            "every address has failed, and libcurl tries once more by itself";
   pthread_mutex_unlock(&l->lock);
+  if(wake >= 0)
+    he_fd_close(wake);
 }
 
 static void finish(struct he_drive *d)
@@ -181,7 +187,6 @@ static void finish(struct he_drive *d)
     pump(d);
   }
   partial = he_drive_end_asking(d, now);
-  he_drive_close_wake(d);
   he_drive_learn(d, now);
   leave(d, state, partial);
 }

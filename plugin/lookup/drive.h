@@ -32,6 +32,7 @@ struct he_drive {
   bool kept[HE_FAMILIES];     /* the answer is (resolve/kept.h) */
   bool unheard[HE_FAMILIES];  /* answers that the race has not heard of */
   he_time_ns hold_until;      /* for one of them; or HE_NEVER */
+  struct he_addr best;        /* of all that was known at the last sort */
   unsigned count;             /* of tries; each stands at the race's number */
   unsigned running;           /* of those, or the winner */
   struct he_try *winner;      /* one of them */
@@ -114,7 +115,6 @@ he_time_ns he_drive_limit(const struct he_drive *d);
 /* Waits for whatever comes, until the loop has something to do. True where
    attempts are over: p[i].revents says so of the i-th. */
 bool he_drive_wait(struct he_drive *d, struct pollfd p[HE_DRIVE_TRIES + 1]);
-void he_drive_close_wake(struct he_drive *d);
 
 /* -- drive.c: the loop -- */
 

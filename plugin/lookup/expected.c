@@ -49,6 +49,7 @@ static struct list names[SLOTS];    /* of those that are expected */
 static struct list racing[SLOTS];
 static unsigned count;        /* atomic to read: of `expected` and `racing` */
 static uint64_t serial;
+unsigned he_expected_late;
 
 static void before_fork(void)
 {
@@ -68,6 +69,7 @@ static void after_fork_child(void)
   memset(names, 0, sizeof(names));
   memset(racing, 0, sizeof(racing));
   __atomic_store_n(&count, 0, __ATOMIC_RELAXED);
+  __atomic_store_n(&he_expected_late, 0, __ATOMIC_RELAXED);
   pthread_mutex_unlock(&lock);
 }
 

@@ -39,4 +39,8 @@ he_time_ns he_expected_crowded(const struct he_lookup *l);
    NULL. */
 struct he_lookup *he_expected_of(const void *multi);
 
+/* Answers that are waited for although their lookups are over (asking.c).
+   Atomic; 0 in the child of a fork(), where the parent's never come. */
+extern unsigned he_expected_late;
+
 #endif

@@ -54,21 +54,19 @@ static bool wanted(const struct addrinfo *hints, enum he_family f)
          hints->ai_family == (f == HE_IPV4 ? AF_INET : AF_INET6);
 }
 
-/* Why there is nothing. A family that may not be used has no say. */
-static int why_none(const struct he_lookup *l, const struct addrinfo *hints)
+/* Why there is nothing of these families. One that may not be used has no
+   say. */
+static int why_none(const struct he_lookup *l, const bool of[HE_FAMILIES])
 {
-  int error[HE_FAMILIES];
-  bool any[HE_FAMILIES];
-  for(int f = 0; f < HE_FAMILIES; f++) {
-    any[f] = wanted(hints, (enum he_family)f) && l->config.race.allowed[f];
-    error[f] = l->answers[f].error;
-    if(!l->answers[f].there)   /* the time was up before */
-      error[f] = EAI_AGAIN;
+  int error[HE_FAMILIES], rc = EAI_NONAME;
+  for(int f = 0; f < HE_FAMILIES; f++) {   /* or the time was up before */
+    error[f] = l->answers[f].there ? l->answers[f].error : EAI_AGAIN;
+    if(of[f] && l->config.race.allowed[f])
+      rc = error[f];
   }
-  if(any[HE_IPV6] && any[HE_IPV4])
-    return he_resolver_error(error[HE_IPV6], error[HE_IPV4]);
-  return any[HE_IPV4] ? error[HE_IPV4] :
-         any[HE_IPV6] ? error[HE_IPV6] : EAI_NONAME;
+  return of[HE_IPV6] && of[HE_IPV4] && l->config.race.allowed[HE_IPV6] &&
+         l->config.race.allowed[HE_IPV4] ?
+         he_resolver_error(error[HE_IPV6], error[HE_IPV4]) : rc;
 }
 
 /* All addresses that are known, those of `hints->ai_family` alone where that is
@@ -79,28 +77,23 @@ static int list(struct he_lookup *l, const struct addrinfo *hints,
   const bool of[HE_FAMILIES] = {
     [HE_IPV6] = wanted(hints, HE_IPV6), [HE_IPV4] = wanted(hints, HE_IPV4)
   };
-  size_t n;
+  size_t n, made = 0;
   struct he_candidate *all = he_lookup_all(l, of, HE_PREFER_SYSTEM, &n);
   struct addrinfo *first = NULL, **end = &first;
-  int rc = 0;
   if(!n)
-    return why_none(l, hints);
-  for(size_t i = 0; all && i < n && !rc; i++) {
-    *end = node_of(&all[i].addr, l->port, hints);
-    if(*end)
-      end = &(*end)->ai_next;
-    else
-      rc = EAI_MEMORY;
+    return why_none(l, of);
+  for(; all && made < n; made++) {
+    *end = node_of(&all[made].addr, l->port, hints);
+    if(!*end)
+      break;
+    end = &(*end)->ai_next;
   }
-  if(!all || rc) {
-    if(first)
-      freeaddrinfo(first);
-    rc = EAI_MEMORY;
-  }
-  else
-    *res = first;
   free(all);
-  return rc;
+  if(made == n)
+    *res = first;
+  else if(first)
+    freeaddrinfo(first);
+  return made == n ? 0 : EAI_MEMORY;
 }
 
 /* -- the call -- */

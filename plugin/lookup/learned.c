@@ -33,7 +33,6 @@ enum he_family he_drive_sort(struct he_drive *d, he_time_ns now)
   static const bool both[HE_FAMILIES] = { true, true };
   struct he_lookup *l = d->l;
   struct he_event ev = { .kind = HE_EV_ORDER };
-  enum he_family first = HE_IPV6;
   const bool calm = is_calm(d);
   struct he_candidate *all;
   if(calm && d->unheard[HE_IPV6] != d->unheard[HE_IPV4])
@@ -50,30 +49,18 @@ enum he_family he_drive_sort(struct he_drive *d, he_time_ns now)
     ev.list = all;
     he_race_handle(d->race, now, &ev);
   }
-  if(all)
-    first = (enum he_family)all[0].addr.family;
+  d->best = all ? all[0].addr : (struct he_addr){ .family = HE_IPV6 };
   free(all);
-  return first;
+  return (enum he_family)d->best.family;
 }
 
-/* The first of its answer, in the order of their turns. */
-static const struct he_addr *best_of(const struct he_lookup_answer *a)
-{
-  const struct he_candidate *best = a->n ? &a->list[0] : NULL;
-  for(size_t i = 1; i < a->n; i++) {
-    if(a->list[i].turn < best->turn)
-      best = &a->list[i];
-  }
-  return best ? &best->addr : NULL;
-}
-
+/* All that is known is this family's answer. */
 static bool is_worse(struct he_drive *d, enum he_family f, he_time_ns now)
 {
   struct he_lookup *l = d->l;
-  const struct he_addr *best = best_of(&l->answers[f]);
   struct he_suspicion s;
-  return best && !is_calm(d) &&
-         he_recall_suspects(l->config.recall, &l->config.ask, best, &s,
+  return l->answers[f].n && !is_calm(d) &&
+         he_recall_suspects(l->config.recall, &l->config.ask, &d->best, &s,
                             now) &&
          !(s.instead && s.better.family == f);
 }

@@ -107,13 +107,9 @@ const char *he_lookup_host(const struct he_lookup *l, uint16_t *port,
   return l->host;
 }
 
-bool he_lookup_partial(struct he_lookup *l)
+bool he_lookup_partial(const struct he_lookup *l)
 {
-  bool partial;
-  pthread_mutex_lock(&l->lock);
-  partial = l->partial;
-  pthread_mutex_unlock(&l->lock);
-  return partial;
+  return l->partial;
 }
 
 /* -- its result -- */
@@ -160,11 +156,10 @@ void he_lookup_drop(struct he_lookup *l)
 static void hurry_locked(struct he_lookup *l)
 {
   const he_time_ns until = he_time_add(he_clock_now(), HURRY);
-  bool early = true;
   l->leave_at = 0;
   he_lookup_wake_locked(l);
-  while(l->runs && early)
-    early = he_lookup_wait_locked(l, until);
+  while(l->runs && he_lookup_wait_locked(l, until))
+    continue;
 }
 
 bool he_lookup_take(struct he_lookup *l, uint16_t port,

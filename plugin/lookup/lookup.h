@@ -16,8 +16,8 @@
  *     OVER
  *
  * WON holds one connected socket, LOST a refused one or none, LEFT attempts
- * that still run, if there are any. Whoever asks for a socket next takes them. Nobody asks within
- * a second: they are closed.
+ * that still run, if there are any. Whoever asks for a socket next takes them.
+ * Nobody asks within a second: they are closed.
  *
  * Threads: a lookup is made, stopped and taken from on the thread that uses
  * the easy handle. It runs on the thread that called getaddrinfo(). Every
@@ -154,9 +154,10 @@ const char *he_lookup_host(const struct he_lookup *l, uint16_t *port,
 const struct he_lookup_config *he_lookup_config(const struct he_lookup *l);
 
 /* Is what the call returned not all that the resolver says now? A family's
-   answer was missing, or what is remembered stands in its place. */
-bool he_lookup_partial(struct he_lookup *l);
-/* How many addresses the call returned, at most. Of one that is over. */
+   answer was missing, or what is remembered stands in its place. This and the
+   next one of a lookup that was taken. */
+bool he_lookup_partial(const struct he_lookup *l);
+/* How many addresses the call returned, at most. */
 size_t he_lookup_addresses(struct he_lookup *l);
 
 /* A copy of the steps so far; the caller frees it. NULL: none, or (with a

@@ -72,8 +72,7 @@ void he_lookup_wake(struct he_lookup *l, he_time_ns leave_at)
 
 bool he_lookup_wait_locked(struct he_lookup *l, he_time_ns until)
 {
-  const struct timespec ts = { .tv_sec = (time_t)(until / 1000000000),
-                               .tv_nsec = (long)(until % 1000000000) };
+  const struct timespec ts = he_lookup_timespec(until);
   return until == HE_NEVER ? !pthread_cond_wait(&l->changed, &l->lock) :
          !pthread_cond_timedwait(&l->changed, &l->lock, &ts);
 }

@@ -87,6 +87,12 @@ struct he_lookup {
 /* A child of fork() has inherited it: its locks may be held for ever. */
 bool he_lookup_inherited(const struct he_lookup *l);
 
+static inline struct timespec he_lookup_timespec(he_time_ns t)
+{
+  return (struct timespec){ .tv_sec = (time_t)(t / 1000000000),
+                            .tv_nsec = (long)(t % 1000000000) };
+}
+
 /* Takes a step down and tells whoever watches. No lock held. */
 void he_lookup_tell(struct he_lookup *l, struct he_step *s, he_time_ns now);
 /* Wakes whoever runs or waits for it, with the lock. */

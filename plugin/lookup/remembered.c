@@ -36,21 +36,16 @@ static void recollect(struct he_drive *d, enum he_family f, he_time_ns now)
 {
   struct he_lookup *l = d->l;
   struct he_lookup_answer *a = &l->remembered[f];
-  struct he_candidate list[HE_HISTORY_ADDRS];
-  size_t n;
-  if(!l->config.race.allowed[f] || l->answers[f].there ||
-     !he_recall_remembered(l->config.recall, &l->config.ask, f, list,
-                           HE_HISTORY_ADDRS, &n, now))
+  if(!l->config.race.allowed[f] || l->answers[f].there)
     return;
-  a->list = n ? malloc(n * sizeof(*list)) : NULL;
-  if(n && !a->list)
-    return;
-  for(size_t i = 0; i < n; i++) {
-    a->list[i] = list[i];
+  a->list = calloc(HE_HISTORY_ADDRS, sizeof(*a->list));
+  a->there = a->list && he_recall_remembered(l->config.recall, &l->config.ask,
+                                             f, a->list, HE_HISTORY_ADDRS,
+                                             &a->n, now);
+  if(!a->there)
+    a->n = 0;
+  for(size_t i = 0; i < a->n; i++)
     he_resolver_source(&a->list[i]);
-  }
-  a->n = n;
-  a->there = true;
 }
 
 static void feed(struct he_drive *d, enum he_family f, he_time_ns now)

@@ -49,14 +49,11 @@ static void over(struct he_drive *d, struct he_try *t, enum he_fate fate,
 
 void he_drive_learn(struct he_drive *d, he_time_ns now)
 {
-  const struct he_try *winner = NULL;
+  const struct he_try *winner =
+    d->winner && !d->winner->learned ? d->winner : NULL;
   bool bad = false;           /* something speaks against an address */
   if(d->gives_way || !d->l->config.recall)
     return;
-  for(unsigned i = 0; i < d->count && !winner; i++) {
-    if(d->tries[i].fate == HE_FATE_CONNECTED && !d->tries[i].learned)
-      winner = &d->tries[i];
-  }
   for(unsigned i = 0; i < d->count; i++) {
     const struct he_try *t = &d->tries[i];
     if(t->fate && !t->learned) {
@@ -91,9 +88,20 @@ static void give_way(struct he_drive *d, struct he_try *t)
     d->gives_way = "descriptors are scarce";
 }
 
-static void start(struct he_drive *d, struct he_try *t)
+void he_drive_connect(struct he_drive *d, const struct he_action *a)
 {
-  int error = he_ours_open(d->l->config.app, HE_OURS_LOW, t, &d->gives_way);
+  struct he_try *t = &d->tries[a->attempt];
+  int error;
+  if(a->attempt >= HE_DRIVE_TRIES) {
+    feed(d, HE_EV_FAILED, a->attempt, ENOBUFS);
+    return;
+  }
+  d->count = (unsigned)a->attempt + 1;
+  d->running++;
+  t->addr = a->addr;
+  t->id = a->attempt;
+  t->fd = -1;
+  error = he_ours_open(d->l->config.app, HE_OURS_LOW, t, &d->gives_way);
   if(error == EMFILE || error == ENFILE) {
     give_way(d, t);
     return;
@@ -105,22 +113,6 @@ static void start(struct he_drive *d, struct he_try *t)
     error = he_ours_connect(t);
   if(error)
     failed(d, t, error);
-}
-
-void he_drive_connect(struct he_drive *d, const struct he_action *a)
-{
-  struct he_try *t = &d->tries[a->attempt];
-  if(a->attempt >= HE_DRIVE_TRIES) {
-    feed(d, HE_EV_FAILED, a->attempt, ENOBUFS);
-    return;
-  }
-  d->count = (unsigned)a->attempt + 1;
-  d->running++;
-  t->addr = a->addr;
-  t->id = a->attempt;
-  t->fd = -1;
-  t->started = he_clock_now();
-  start(d, t);
 }
 
 void he_drive_cancel(struct he_drive *d, int id)

@@ -71,13 +71,11 @@ static he_time_ns due(const struct he_drive *d)
   return all_started(d) ? earlier(until, he_expected_crowded(d->l)) : until;
 }
 
-/* For an answer, or to be stopped. */
 static void wait_for_answer(struct he_lookup *l, he_time_ns until)
 {
-  bool early = true;
   pthread_mutex_lock(&l->lock);
-  while(early && !l->looks)
-    early = he_lookup_wait_locked(l, until);
+  while(!l->looks && he_lookup_wait_locked(l, until))
+    continue;
   pthread_mutex_unlock(&l->lock);
 }
 
@@ -97,23 +95,10 @@ static bool begin_polling(struct he_lookup *l)
   return quiet;
 }
 
-void he_drive_close_wake(struct he_drive *d)
-{
-  int fd;
-  pthread_mutex_lock(&d->l->lock);
-  fd = d->l->wake;
-  d->l->wake = -1;
-  pthread_mutex_unlock(&d->l->lock);
-  if(fd >= 0)
-    he_fd_close(fd);
-}
-
 static bool sleep_polling(struct pollfd *p, nfds_t n, he_time_ns until)
 {
   const he_time_ns now = he_clock_now();
-  const he_time_ns t = until > now ? until - now : 0;
-  const struct timespec ts = { .tv_sec = (time_t)(t / 1000000000),
-                               .tv_nsec = (long)(t % 1000000000) };
+  const struct timespec ts = he_lookup_timespec(until > now ? until - now : 0);
   return ppoll(p, n, until == HE_NEVER ? NULL : &ts, NULL) > 0;
 }
 

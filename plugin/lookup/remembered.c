@@ -99,8 +99,8 @@ bool he_drive_wins(struct he_drive *d, struct he_try *t)
   if(d->state == HE_DRIVE_RACING) {
     d->state = HE_DRIVE_CONFIRMING;
     d->confirm_until = he_time_add(he_clock_now(), patience(d, &t->addr));
-    if(d->l->config.deadline < d->confirm_until)
-      d->confirm_until = d->l->config.deadline;
+    if(d->deadline < d->confirm_until)
+      d->confirm_until = d->deadline;
   }
   return false;
 }

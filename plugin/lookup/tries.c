@@ -76,18 +76,6 @@ static void failed(struct he_drive *d, struct he_try *t, int error)
   feed(d, HE_EV_FAILED, t->id, error);
 }
 
-/* Without a descriptor libcurl may have more luck. What runs goes on beside its
-   attempts. */
-static void give_way(struct he_drive *d, struct he_try *t)
-{
-  t->learned = true;
-  over(d, t, HE_FATE_UNKNOWN, 0);
-  if(d->running)
-    d->leaves = true;
-  else
-    d->gives_way = "descriptors are scarce";
-}
-
 void he_drive_connect(struct he_drive *d, const struct he_action *a)
 {
   struct he_try *t = &d->tries[a->attempt];
@@ -102,8 +90,11 @@ void he_drive_connect(struct he_drive *d, const struct he_action *a)
   t->id = a->attempt;
   t->fd = -1;
   error = he_ours_open(d->l->config.app, HE_OURS_LOW, t, &d->gives_way);
-  if(error == EMFILE || error == ENFILE) {
-    give_way(d, t);
+  if(error == EMFILE || error == ENFILE) {   /* libcurl may have more luck */
+    t->learned = true;
+    over(d, t, HE_FATE_UNKNOWN, 0);
+    d->leaves = d->running;   /* what runs goes on beside its attempts */
+    d->gives_way = d->running ? d->gives_way : "descriptors are scarce";
     return;
   }
   if(error != ECANCELED)      /* the application does not want it */

@@ -82,23 +82,13 @@ libcurl_he_la_SOURCES = \
   plugin/connect/tls.c \
   plugin/connect/trace.h plugin/connect/trace.c \
   plugin/lookup/asking.c \
-  plugin/lookup/blocking.h plugin/lookup/blocking.c \
-  plugin/lookup/call.h plugin/lookup/call.c \
-  plugin/lookup/crowd.h plugin/lookup/crowd.c \
   plugin/lookup/drive.h plugin/lookup/drive.c \
-  plugin/lookup/end.c \
   plugin/lookup/expected.h plugin/lookup/expected.c \
   plugin/lookup/getaddrinfo.c \
-  plugin/lookup/groups.h plugin/lookup/groups.c \
-  plugin/lookup/known.h plugin/lookup/known.c \
-  plugin/lookup/late.h plugin/lookup/late.c \
   plugin/lookup/learned.c \
-  plugin/lookup/list.h plugin/lookup/list.c \
   plugin/lookup/lookup.h plugin/lookup/lookup.c \
   plugin/lookup/own.h plugin/lookup/own.c \
-  plugin/lookup/pace.c \
   plugin/lookup/remembered.c \
-  plugin/lookup/result.h plugin/lookup/result.c \
   plugin/lookup/tries.c \
   plugin/lookup/wait.c \
   plugin/curl/strerror.c \

@@ -59,7 +59,7 @@ static struct he_lookup *new_lookup(struct he_handle *h,
                                     const struct he_peer *p,
                                     const struct he_targets *t)
 {
-  struct he_lookup_config c = { .resolver = &he_resolver_shared };
+  struct he_lookup_config c = { .owner = h->easy };
   struct he_tracer tracer;
   struct he_racer *racer = he_settled_config(h, p->host, &c.race, &tracer);
   struct he_lookup *l = NULL;
@@ -67,7 +67,6 @@ static struct he_lookup *new_lookup(struct he_handle *h,
     return NULL;
   c.netns = h->netns ? h->netns : he_netns_here();
   c.blocking = he_racer_elsewhere(racer, c.netns);
-  c.owner = h->easy;
   c.apart = he_quirk(HE_QUIRK_LOOKS_UP_APART);
   c.keeps = believed(h);
   c.passes_over = !he_quirk(HE_QUIRK_SLEEPS_ON);
@@ -214,8 +213,8 @@ bool he_ahead_looked_up(struct he_handle *h, struct he_addr *addr,
   struct he_lookup *l = he_tasks_lookup(&h->tasks);
   struct he_lookup_result r;
   const bool taken = l && he_lookup_take(l, addr->port, &r);
-  /* or else it is as if it had not raced */
-  const bool raced = taken && r.state != HE_LOOKUP_YIELDED;
+  /* one that made room is as if it had not raced */
+  const bool raced = taken && (r.state != HE_LOOKUP_LEFT || r.count);
   h->passed = l && !taken;
   *connect = raced ? race_after(h, l, &r, addr) : NULL;
   if(*connect) {

@@ -35,6 +35,7 @@ struct he_query {             /* a waiter */
   he_resolver_answer answer;
   void *arg;
   enum he_family family;
+  bool detached;              /* freed with its answer */
 };
 
 struct lookup {
@@ -163,6 +164,8 @@ static void on_answered(struct he_question *question, enum he_family f)
     q->lookup = NULL;
     q->took = p->took;
     tell(l, q);
+    if(q->detached)
+      free(q);
     refs++;
   }
   pthread_mutex_unlock(&lock);
@@ -278,6 +281,15 @@ static void shared_close(struct he_query *q)
   if(l)
     he_question_unref(&l->q);
   free(q);
+}
+
+void he_resolver_detach(struct he_query *q)
+{
+  pthread_mutex_lock(&lock);
+  q->detached = true;
+  if(!q->lookup)
+    free(q);
+  pthread_mutex_unlock(&lock);
 }
 
 static he_time_ns shared_took(const struct he_query *q)

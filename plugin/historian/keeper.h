@@ -29,7 +29,8 @@ void he_keeper_unref(struct he_keeper *k);
 bool he_keeper_store(struct he_keeper *k, const char *path);
 
 /* Gives up all probes, and forgets a host in the store; NULL: everything. The
-   caller has it forgotten by the recall. True when that is done, and no longer in the file. */
+   caller has it forgotten by the recall. True when that is done, and no longer
+   in the file. */
 bool he_keeper_forget(struct he_keeper *k, const char *host,
                       he_time_ns patience);
 

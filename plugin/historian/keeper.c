@@ -21,6 +21,7 @@ struct he_keeper {
   struct he_recall *recall;
   bool begun;                 /* atomic: it had mail */
   bool over;                  /* atomic */
+  bool forgets;               /* atomic: probes are to be given up */
   pthread_mutex_t lock;       /* of the next two; not held for long */
   struct he_scribe *scribe;   /* NULL: no store */
   uint64_t read;              /* the network of which it was told to read */
@@ -60,6 +61,8 @@ static void use_store(struct he_keeper *k, he_time_ns now)
 static void look(struct he_keeper *k, he_time_ns now)
 {
   he_time_ns next;
+  if(__atomic_exchange_n(&k->forgets, false, __ATOMIC_ACQ_REL))
+    he_probes_drop(&k->probes);
   find_network(k, now);
   if(k->network) {
     he_probes_run(&k->probes, now);
@@ -225,6 +228,10 @@ bool he_keeper_forget(struct he_keeper *k, const char *host,
                       he_time_ns patience)
 {
   bool ok;
+  if(k && __atomic_load_n(&k->begun, __ATOMIC_ACQUIRE)) {
+    __atomic_store_n(&k->forgets, true, __ATOMIC_RELEASE);
+    wake(&k->task, 0);
+  }
   return ask(k, HE_SCRIBE_FORGET, host, patience, &ok) && ok;
 }
 

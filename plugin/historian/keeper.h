@@ -28,8 +28,9 @@ void he_keeper_unref(struct he_keeper *k);
    memory, or where the racer takes no mail. */
 bool he_keeper_store(struct he_keeper *k, const char *path);
 
-/* Forgets a host in the store; NULL: everything. The caller has it forgotten
-   by the recall. True when that is done, and no longer in the file. */
+/* Gives up all probes, and forgets a host in the store; NULL: everything. The
+   caller has it forgotten by the recall. True when that is done, and no longer
+   in the file. */
 bool he_keeper_forget(struct he_keeper *k, const char *host,
                       he_time_ns patience);
 

@@ -324,14 +324,6 @@ he_time_ns he_recall_rest(struct he_recall *r, he_time_ns at, bool probes)
   return at;
 }
 
-void he_recall_save_at(struct he_recall *r, he_time_ns at)
-{
-  pthread_mutex_lock(&lock);
-  if(r->saves)
-    r->save = at;
-  pthread_mutex_unlock(&lock);
-}
-
 void he_recall_news(struct he_recall *r)
 {
   advance(r);

@@ -161,10 +161,6 @@ bool he_recall_saves_now(struct he_recall *r, he_time_ns now);
    It is told of what comes to be due earlier. */
 he_time_ns he_recall_rest(struct he_recall *r, he_time_ns at, bool probes);
 
-/* Write again at `at`, where there is a store: the keeper hears of that with
-   the next thing that is learned. */
-void he_recall_save_at(struct he_recall *r, he_time_ns at);
-
 /* Something came from a store: advice given before no longer holds. */
 void he_recall_news(struct he_recall *r);
 

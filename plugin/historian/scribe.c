@@ -20,8 +20,6 @@
 #include <string.h>
 
 #define HEAP (1u << 20)
-/* A file that cannot be written is tried again after this. */
-#define REST HE_MS(10000)
 /* Has the thread been at one errand for so long, the disk must hang: then
    nobody waits. */
 #define STUCK HE_MS(250)
@@ -35,8 +33,8 @@ struct he_errand {
                                    asked; this and what follows: under lock */
   bool done;
   bool ok;
-  bool has_host;
-  char host[];
+  const char *host;             /* constant: `text`, or NULL */
+  char text[];
 };
 
 struct he_scribe {
@@ -217,7 +215,7 @@ static bool run_errand(struct he_scribe *s, const struct he_errand *e)
   case HE_SCRIBE_SAVE:
     return save(s);
   case HE_SCRIBE_FORGET:
-    return forget(s, e->has_host ? e->host : NULL);
+    return forget(s, e->host);
   }
   return false;
 }
@@ -227,8 +225,6 @@ static void finish(struct he_errand *e, bool ok)
   struct he_scribe *s = e->scribe;
   if(e->what == HE_SCRIBE_READ)
     he_recall_ready(s->recall);      /* all that can be read was */
-  if(e->what == HE_SCRIBE_SAVE && !ok)
-    he_recall_save_at(s->recall, he_time_add(he_clock_now(), REST));
   pthread_mutex_lock(&s->lock);
   e->done = true;
   e->ok = ok;
@@ -251,22 +247,17 @@ static struct he_errand *next_errand(struct he_scribe *s)
   return e;
 }
 
-static void run(void *arg)
+static void run_all(struct he_scribe *s, bool on_thread)
 {
-  struct he_scribe *s = arg;
   struct he_errand *e;
   while((e = next_errand(s)))
-    finish(e, run_errand(s, e));
+    finish(e, on_thread && run_errand(s, e));
   unref(s);
 }
 
-/* Without a thread nothing that is asked is done. */
-static void run_nothing(struct he_scribe *s)
+static void run(void *arg)
 {
-  struct he_errand *e;
-  while((e = next_errand(s)))
-    finish(e, false);
-  unref(s);
+  run_all(arg, true);
 }
 
 /* -- for any thread ----------------------------------------------------- */
@@ -280,9 +271,8 @@ static struct he_errand *errand_new(enum he_scribe_what what,
     return NULL;
   e->what = what;
   e->network = network;
-  e->has_host = host != NULL;
   if(host)
-    memcpy(e->host, host, size);
+    e->host = memcpy(e->text, host, size);
   e->refs = 2;
   return e;
 }
@@ -320,7 +310,7 @@ struct he_errand *he_scribe_ask(struct he_scribe *s, enum he_scribe_what what,
     start = enter_locked(s, e);
   pthread_mutex_unlock(&s->lock);
   if(start && !he_thread_start(run, s))
-    run_nothing(s);
+    run_all(s, false);        /* nothing that is asked is done */
   return e;
 }
 

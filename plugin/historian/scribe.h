@@ -28,8 +28,7 @@ enum he_scribe_what {
   HE_SCRIBE_READ,         /* all that the file has of `network`; then the
                              history is told, he_recall_ready() */
   HE_SCRIBE_SAVE,         /* write what is new. What could not be written is
-                             kept, and written with what comes next: the
-                             history is told when, he_recall_save_at() */
+                             kept, and written with what comes next */
   HE_SCRIBE_FORGET        /* forget `host` (NULL: everything) in the file, and
                              in the history whatever was read of it */
 };

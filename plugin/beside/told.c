@@ -54,15 +54,6 @@ static struct he_native *with_fd_locked(struct he_beside *b, int fd, bool open)
   return NULL;
 }
 
-static bool any_open_locked(const struct he_beside *b)
-{
-  for(unsigned i = 0; i < b->native_count; i++) {
-    if(b->natives[i].open)
-      return true;
-  }
-  return false;
-}
-
 /* -- what libcurl does -- */
 
 /* Writes an attempt down. False without memory, or a number for it. */
@@ -182,9 +173,8 @@ static void closed(struct he_beside *b, struct he_beside_mail *m,
   he_beside_post(b, m, by);
 }
 
-/* Strikes libcurl's attempt on fd out. False: there is none. *single: nothing
-   else is under way. */
-static bool strike_out(struct he_beside *b, struct he_try *t, bool *single)
+/* Strikes libcurl's attempt on fd out. False: there is none. */
+static bool strike_out(struct he_beside *b, struct he_try *t)
 {
   struct he_native *nat;
   pthread_mutex_lock(&b->c.lock);
@@ -194,7 +184,6 @@ static bool strike_out(struct he_beside *b, struct he_try *t, bool *single)
     t->serial = nat->serial;
     t->addr = nat->addr;
     t->started = nat->started;
-    *single = !b->busy && !any_open_locked(b);
   }
   pthread_mutex_unlock(&b->c.lock);
   return nat;
@@ -219,25 +208,21 @@ static bool read_fate(struct he_try *t)
   return true;
 }
 
-bool he_connect_closing(struct he_connect *c, int fd, bool doubtful)
+bool he_connect_closing(struct he_connect *c, int fd)
 {
   struct he_beside *b = he_beside_of(c);
   struct he_beside_mail m = { .kind = HE_MAIL_CLOSED };
   struct he_try *t = &m.try;
-  bool single;
   if(he_connect_inherited(&b->c))
     return false;
   he_connect_hung_up(&b->c, fd);
   m.at = he_clock_now();
   t->fd = fd;
-  if(!strike_out(b, t, &single))
+  if(!strike_out(b, t))
     return false;
   he_owner_none(fd);
-  if(!read_fate(t)) {
-    if(doubtful || !single)
-      return true;
-    t->fate = HE_FATE_CONNECTED;   /* and the peer has ended it since */
-  }
+  if(!read_fate(t))
+    return true;
   /* a connect that is over needs no hurry; one given up frees a turn */
   closed(b, &m, t->fate == HE_FATE_CONNECTED ? hear_by(b, m.at) : m.at);
   return false;

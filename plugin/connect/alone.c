@@ -127,7 +127,7 @@ static void end_connected(struct he_connect *c, int fd)
   tell(c, &t, HE_STEP_WON, 0, t.started + t.handshake);
 }
 
-bool he_connect_closing(struct he_connect *c, int fd, bool doubtful)
+bool he_connect_closing(struct he_connect *c, int fd)
 {
   struct he_addr addr;
   struct he_try t;

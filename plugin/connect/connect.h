@@ -98,10 +98,9 @@ void he_connect_steered(struct he_connect *c);
 bool he_connect_continues(struct he_connect *c, const struct he_addr *addr);
 
 /* libcurl is about to close socket `fd`. True where that is an attempt of this
-   connect that failed: then he_connect_failed() is to follow, with the error.
-   `doubtful`: something suggests that it has failed. Where nothing does, and
-   nothing else is under way, a closed socket had connected. */
-bool he_connect_closing(struct he_connect *c, int fd, bool doubtful);
+   connect that failed: then he_connect_failed() is to follow, with the
+   error. */
+bool he_connect_closing(struct he_connect *c, int fd);
 void he_connect_failed(struct he_connect *c, int fd, int error);
 
 /* What came of the TLS of the connection that this race led to, as its

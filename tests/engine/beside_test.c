@@ -297,7 +297,7 @@ static int attempt(struct he_connect *j, const char *ip)
 /* as libcurl closes an attempt */
 static bool give_up(struct he_connect *j, int fd)
 {
-  bool failed = he_connect_closing(j, fd, true);
+  bool failed = he_connect_closing(j, fd);
   if(failed)
     he_connect_failed(j, fd, ECONNRESET);
   close(fd);
@@ -449,7 +449,7 @@ static void over_soon(struct he_connect *j, const char *ip, bool won)
 {
   struct he_addr a = addr_of(GOOD2, port);
   int fd = attempt(j, ip);
-  assert_false(he_connect_closing(j, fd, false));
+  assert_false(he_connect_closing(j, fd));
   close(fd);
   assert_int_equal(he_connect_continues(j, &a), !won);
   he_connect_sync(j);
@@ -1391,9 +1391,9 @@ static void refusing_family(void **state)
   expect_given(j, &fd[0], "3fff::1", "3fff::1");
   expect_given(j, &fd[1], "127.1.0.1", "127.1.0.1");
   expect_given(j, &fd[2], "3fff::2", "3fff::2");
-  assert_true(he_connect_closing(j, fd[2], true));
+  assert_true(he_connect_closing(j, fd[2]));
   he_connect_failed(j, fd[2], ECONNREFUSED);
-  assert_true(he_connect_closing(j, fd[1], true));
+  assert_true(he_connect_closing(j, fd[1]));
   he_connect_failed(j, fd[1], ECONNREFUSED);
   sleep_ms(40);
   expect_given(j, &fd[3], "127.1.0.2", "127.1.0.2");

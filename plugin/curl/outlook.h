@@ -6,7 +6,7 @@
 #include "curl/handle.h"
 
 /* Is the calling thread in another network than curl-he's own threads
-   (net/netns.h)? What was learned there says nothing here. What those threads
+   (net/racer.h)? What was learned there says nothing here. What those threads
    would do for this handle would be done in the wrong network. NULL, or a
    sentence. */
 const char *he_outlook_elsewhere(struct he_handle *h);

@@ -51,14 +51,20 @@ static enum he_nss parse_sources(char *words)
   return !dns ? HE_NSS_WHOLE : more ? HE_NSS_VAGUE : HE_NSS_APART;
 }
 
+static char *skip_blanks(char *at)
+{
+  while(*at && strchr(BLANKS, *at))
+    at++;
+  return at;
+}
+
 /* Where a line is for hosts: what stands behind the colon, else NULL. */
 static char *hosts_line(char *line)
 {
-  line += strspn(line, BLANKS);
+  line = skip_blanks(line);
   if(strncasecmp(line, "hosts", 5))
     return NULL;
-  line += 5;
-  line += strspn(line, BLANKS);
+  line = skip_blanks(line + 5);
   return *line == ':' ? line + 1 : NULL;
 }
 
@@ -66,18 +72,22 @@ static char *hosts_line(char *line)
    the last one. */
 enum he_nss he_nss_parse(char *text)
 {
-  char *rest, *line, *sources = NULL;
-  for(line = strtok_r(text, "\n", &rest); line;
-      line = strtok_r(NULL, "\n", &rest)) {
-    char *found;
-    line[strcspn(line, "#")] = 0;
-    found = hosts_line(line);
+  char *sources = NULL;
+  while(text) {
+    char *next = strchr(text, '\n'), *found;
+    if(next)
+      *next++ = 0;
+    found = hosts_line(text);
     if(found && sources)
       return HE_NSS_WHOLE;
     if(found)
       sources = found;
+    text = next;
   }
-  return sources ? parse_sources(sources) : HE_NSS_WHOLE;
+  if(!sources)
+    return HE_NSS_WHOLE;
+  sources[strcspn(sources, "#")] = 0;
+  return parse_sources(sources);
 }
 
 /* -- the hosts file -- */

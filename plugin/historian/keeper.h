@@ -10,8 +10,8 @@
  * network. It starts with the first thing that is learned, asked or stored.
  *
  * Any thread. None of these blocks but where a time is given; on the racer's
- * own thread that counts as 0. All take NULL. In a child of fork() the parent's
- * keeper does nothing any more. */
+ * own thread that counts as 0. All take NULL. In a child of fork() the keeper
+ * of the parent does nothing any more. */
 #include "net/racer.h"
 
 struct he_keeper;

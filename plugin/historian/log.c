@@ -7,8 +7,8 @@
  * Reading needs no lock: a line without its end is left for the next time, one
  * that is not whole has no right checksum. Writing is under the file's lock. A
  * file that is another one than the last time (its number, its header) or
- * shorter is read from its beginning, and what a process writes it reads in its
- * turn: to hear of a record twice changes nothing. */
+ * shorter is read from its beginning, and what a process writes it reads in
+ * its turn: to hear of a record twice changes nothing. */
 #include "historian/log.h"
 #include "base/clock.h"
 #include "base/hash.h"

@@ -29,8 +29,8 @@ bool he_recall_limit(struct he_recall *r,
 #define HE_RECALL_WAIT HE_MS(1)
 void he_recall_want(struct he_recall *r);
 
-/* Is there a store that was not read yet, named less than a second ago? What is
-   read later is used later: nobody waits for that. */
+/* Is there a store that was not read yet, named less than a second ago? What
+   is read later is used later: nobody waits for that. */
 bool he_recall_pending(struct he_recall *r);
 
 /* Locks. The history and the number of the network that the host is in (0: not

@@ -44,8 +44,9 @@ struct he_errand *he_scribe_ask(struct he_scribe *s, enum he_scribe_what what,
 struct he_errand *he_scribe_end(struct he_scribe *s);
 
 /* Waits until the errand is done: true; not where the disk hangs already.
-   Gives the errand up in any case; NULL is fine. *ok, which may be NULL: false where it was not done, or in vain, for want of
-   a thread or because the file could not be used. */
+   Gives the errand up in any case; NULL is fine. *ok, which may be NULL: false
+   where it was not done, or in vain, for want of a thread or because the file
+   could not be used. */
 bool he_errand_wait(struct he_errand *e, he_time_ns patience, bool *ok);
 
 #endif

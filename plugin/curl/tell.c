@@ -16,8 +16,7 @@ bool he_tell_matters(int option)
 static void chain(struct he_handle *h, struct he_declared *d, int option,
                   const union he_value *v)
 {
-  if(he_declared_sockets(option))
-    he_tasks_quit_app(&h->tasks);
+  he_tasks_quit_app(&h->tasks);
   he_handles_lock();
   he_declared_put(d, option, v, NULL);
   he_handles_unlock();

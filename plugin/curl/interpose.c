@@ -29,7 +29,7 @@ CURL *curl_he_wrap_init(void)
   CURL *easy = curl_easy_init();
   if(easy && !CALLED_BY_LIBCURL) {
     he_handle_forget_of(easy);   /* one whose end was not seen */
-    he_known_add(easy, NULL);
+    he_known_add(easy, &he_declared_none);
   }
   return easy;
 }
@@ -62,9 +62,7 @@ void curl_he_wrap_reset(CURL *easy)
     leave(easy, k);
   curl_easy_reset(easy);
   if(k) {
-    he_handles_lock();   /* a close callback may be reading in there */
     he_declared_clear(&k->declared);
-    he_handles_unlock();
     if(k->mark)   /* no libcurl was seen to lose it, but one might */
       k->mark = he_mark_set(easy);
   }
@@ -80,17 +78,11 @@ CURL *curl_he_wrap_duphandle(CURL *easy)
    address: by then nothing is found there. */
 void curl_he_wrap_cleanup(CURL *easy)
 {
-  struct he_handle *h = NULL;
   if(easy) {
-    h = he_handle_hide(easy);
+    he_handle_forget_of(easy);
     he_known_forget(easy);
   }
-  if(h)
-    he_tasks_stop_lookup(&h->tasks);
   curl_easy_cleanup(easy);
-  if(h)
-    he_handle_forget(h);
-  he_handle_put(h);
 }
 
 static void end_transfer(CURL *easy)

@@ -4,7 +4,6 @@
 #include "curl/apply.h"
 #include "curl/default.h"
 #include "curl/history_file.h"
-#include "curl/settled.h"
 #include "curl/tell.h"
 
 #include <stdarg.h>
@@ -124,7 +123,7 @@ CURLHEcode curl_he_easy_setopt(CURL *easy, int option, ...)
   if(!h)
     return CURL_HE_NOT_SET_UP;
   va_start(ap, option);
-  he_settled_drop(h);
+  h->figures = false;   /* a reset that was not seen came before this call */
   if(option >= CURLHEOPTTYPE_LONG) {
     struct he_options before = h->options;
     enum he_option which;

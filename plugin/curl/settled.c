@@ -77,7 +77,6 @@ const char *he_settled_rule_host(struct he_handle *h)
 
 void he_settled_drop(struct he_handle *h)
 {
-  h->figures = false;   /* a reset that was not seen came before this call */
   h->settled.generation = 0;
 }
 

@@ -2,7 +2,6 @@
 /* setup.c - a handle comes under curl-he's care, and leaves it. */
 #include "curl/default.h"
 #include "curl/hooks.h"
-#include "curl/known.h"
 
 CURLHEcode curl_he_attach(CURLHE *context, CURL *easy)
 {
@@ -17,7 +16,7 @@ CURLHEcode curl_he_attach(CURLHE *context, CURL *easy)
     return CURL_HE_LIBCURL_TOO_OLD;
   if(!he)
     return CURL_HE_NO_MEMORY;
-  h = he_handle_new(he, easy);
+  h = he_handle_new(he, easy, &he_declared_none);
   if(!h)
     return CURL_HE_NO_MEMORY;
   if(he_hooks_set(h)) {
@@ -25,8 +24,6 @@ CURLHEcode curl_he_attach(CURLHE *context, CURL *easy)
     he_handle_forget(h);
     code = CURL_HE_LIBCURL_REFUSED;
   }
-  else if(!h->known)
-    h->mark = he_mark_set(easy);
   he_handle_put(h);
   return code;
 }
@@ -39,19 +36,13 @@ CURLHEcode curl_he_setup(CURL *easy)
 /* Sets a handle up as `h` is. */
 static bool set_up_like(CURL *easy, const struct he_handle *h)
 {
-  struct he_handle *mine = he_handle_new(h->he, easy);
+  struct he_handle *mine = he_handle_new(h->he, easy, he_handle_declared(h));
   bool ok = mine != NULL;
-  if(ok && !mine->known && h->declared) {
-    struct he_declared *d = he_handle_declare(mine);
-    ok = d && he_declared_copy(d, h->declared);
-  }
   if(ok) {
     mine->options = h->options;
     mine->tracer = h->tracer;
     mine->confined = h->confined;   /* libcurl has copied the option */
     ok = !he_hooks_set(mine);
-    if(!mine->known)
-      mine->mark = he_mark_set(easy);
   }
   if(mine && !ok)
     he_handle_forget(mine);

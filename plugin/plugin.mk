@@ -104,7 +104,6 @@ libcurl_he_la_SOURCES = \
   plugin/lookup/tries.c \
   plugin/lookup/wait.c \
   plugin/curl/strerror.c \
-  plugin/curl/no_libcurl.h plugin/curl/no_libcurl.c \
   plugin/curl/libcurl.h plugin/curl/libcurl.c \
   plugin/curl/quirks.h plugin/curl/quirks.c \
   plugin/curl/declared.h plugin/curl/declared.c \
@@ -146,7 +145,7 @@ libcurl_he_la_SOURCES = \
   plugin/curl/present.h plugin/curl/present.c \
   plugin/curl/resolving.h plugin/curl/resolving.c \
   plugin/curl/perform.c \
-  plugin/curl/interpose.h plugin/curl/interpose.c \
+  plugin/curl/interpose.c \
   plugin/curl/version.c
 # The race beside libcurl's own connects; or what is left without.
 if BESIDE

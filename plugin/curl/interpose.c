@@ -9,16 +9,15 @@
 #define CURL_HE_WRAP_NO_NAMES
 #include <curl_he/wrap.h>
 
-#include "curl/interpose.h"
 #include "curl/known.h"
 #include "curl/outlook.h"
 #include "curl/tell.h"
 
-#include <dlfcn.h>
 #include <stdarg.h>
-#include <string.h>
 
-#ifdef HE_INTERPOSE
+/* PIC is defined where the shared library is compiled. */
+#if defined(PIC) && !defined(HE_DISABLE_INTERPOSE)
+#define HE_INTERPOSE
 #define CALLED_BY_LIBCURL he_libcurl_has(__builtin_return_address(0))
 #else
 #define CALLED_BY_LIBCURL false
@@ -149,20 +148,5 @@ CURL_HE_EXTERN CURLMcode curl_multi_cleanup(CURLM *multi)
   __attribute__((alias("curl_he_wrap_multi_cleanup")));
 CURL_HE_EXTERN CURLMcode curl_multi_remove_handle(CURLM *multi, CURL *easy)
   __attribute__((alias("curl_he_wrap_multi_remove_handle")));
-
-/* In effect: the first of this name that the loader finds is ours. */
-bool he_interposes(void)
-{
-  void *first = dlsym(RTLD_DEFAULT, "curl_easy_init");
-  CURL *(*ours)(void) = curl_he_wrap_init;
-  return first && !memcmp(&first, &ours, sizeof(first));
-}
-
-#else
-
-bool he_interposes(void)
-{
-  return false;
-}
 
 #endif

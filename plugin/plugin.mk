@@ -119,7 +119,6 @@ libcurl_he_la_SOURCES = \
   plugin/curl/tasks.h plugin/curl/tasks.c \
   plugin/curl/handle.h plugin/curl/handle.c \
   plugin/curl/settled.h plugin/curl/settled.c \
-  plugin/curl/apps.h plugin/curl/apps.c \
   plugin/curl/outlook.h plugin/curl/outlook.c \
   plugin/curl/targets.h plugin/curl/targets.c \
   plugin/curl/doubt.h plugin/curl/doubt.c \
@@ -135,9 +134,7 @@ libcurl_he_la_SOURCES = \
   plugin/curl/resolver_start.c \
   plugin/curl/hooks.h plugin/curl/hooks.c \
   plugin/curl/default.h plugin/curl/default.c \
-  plugin/curl/history_file.h plugin/curl/history_file.c \
   plugin/curl/curl_he_history.c \
-  plugin/curl/load_config.c \
   plugin/curl/tell.h plugin/curl/tell.c \
   plugin/curl/setopt.c \
   plugin/curl/setup.c \

@@ -3,7 +3,6 @@
  * address, proxy and family libcurl was told to use for it. */
 #include "curl/ahead.h"
 #include "base/clock.h"
-#include "curl/apps.h"
 #include "curl/doubt.h"
 #include "curl/known.h"
 #include "curl/limits.h"

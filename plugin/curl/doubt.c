@@ -4,7 +4,6 @@
  * one of the host's? is the socket bound?) is the racer's to look at, before it
  * adds an attempt. */
 #include "curl/doubt.h"
-#include "curl/apps.h"
 #include "curl/outlook.h"
 #include "curl/quirks.h"
 #include "curl/settled.h"

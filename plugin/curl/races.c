@@ -2,7 +2,6 @@
 /* races.c - what a handle's options, its peer and its context's history come to
  * for one race: the configuration of a connect. */
 #include "curl/races.h"
-#include "curl/apps.h"
 #include "curl/doubt.h"
 #include "curl/outlook.h"
 #include "curl/quirks.h"

@@ -5,17 +5,17 @@
 
 CURLHEcode curl_he_attach(CURLHE *context, CURL *easy)
 {
-  CURLHE *he = he_default_check(context);
   struct he_handle *h;
-  CURLHEcode code = CURL_HE_OK;
-  if(!easy || (context && !he))
+  CURLHE *he;
+  CURLHEcode code = he_default_find(context, &he);
+  if(!easy || code == CURL_HE_BAD_POINTER)
     return CURL_HE_BAD_POINTER;
   if(!he_libcurl_version())
     return CURL_HE_NO_LIBCURL;
   if(he_libcurl_version() < CURL_HE_LIBCURL_MIN)
     return CURL_HE_LIBCURL_TOO_OLD;
-  if(!he)
-    return CURL_HE_NO_MEMORY;
+  if(code)
+    return code;
   h = he_handle_new(he, easy, &he_declared_none);
   if(!h)
     return CURL_HE_NO_MEMORY;

@@ -113,11 +113,11 @@ libcurl_he_la_SOURCES = \
   plugin/curl/sightings.h plugin/curl/sightings.c \
   plugin/curl/peer.h plugin/curl/peer.c \
   plugin/curl/refused.h plugin/curl/refused.c \
-  plugin/curl/report.h plugin/curl/report.c \
   plugin/curl/config.h plugin/curl/config.c \
   plugin/curl/context.h plugin/curl/context.c \
   plugin/curl/tasks.h plugin/curl/tasks.c \
   plugin/curl/handle.h plugin/curl/handle.c \
+  plugin/curl/getinfo.h plugin/curl/getinfo.c \
   plugin/curl/settled.h plugin/curl/settled.c \
   plugin/curl/outlook.h plugin/curl/outlook.c \
   plugin/curl/targets.h plugin/curl/targets.c \
@@ -138,7 +138,6 @@ libcurl_he_la_SOURCES = \
   plugin/curl/tell.h plugin/curl/tell.c \
   plugin/curl/setopt.c \
   plugin/curl/setup.c \
-  plugin/curl/getinfo.h plugin/curl/getinfo.c \
   plugin/curl/present.h plugin/curl/present.c \
   plugin/curl/resolving.h plugin/curl/resolving.c \
   plugin/curl/perform.c \

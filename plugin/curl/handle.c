@@ -3,7 +3,6 @@
  * under one lock. No function that locks or blocks is called with it. */
 #include "curl/handle.h"
 #include "base/forks.h"
-#include "curl/report.h"
 
 #include <search.h>
 #include <stdlib.h>
@@ -99,7 +98,8 @@ void he_handle_put(struct he_handle *h)
 {
   if(h && !__atomic_sub_fetch(&h->refs, 1, __ATOMIC_ACQ_REL)) {
     he_tasks_free(&h->tasks);
-    he_report_free(h->report);
+    free(h->given.failures);
+    free(h->given.race);
     he_peer_free(&h->peer);
     he_context_unref(h->he);
     he_known_put(h->record);

@@ -16,7 +16,6 @@
 #include "curl/tasks.h"
 #include "net/silence.h"
 
-struct he_report;
 
 struct he_settled {           /* what options come to */
   const char *host;           /* whose; only to compare with */
@@ -80,7 +79,11 @@ struct he_handle {
   bool hastened;              /* the HE timer is shorter for this connect */
   bool traced;                /* one of its races was, or is, watched */
   bool confined;              /* CURLOPT_IPRESOLVE was set, by FAMILIES */
-  struct he_report *report;   /* what getinfo gave out; report.c */
+  struct {
+    char winner[HE_ADDR_TEXT];
+    void *failures;           /* a text */
+    void *race;
+  } given;                    /* what getinfo gave out; freed with the handle */
 };
 
 /* By easy handle or by number, with a reference; NULL where there is none. */

@@ -3,9 +3,9 @@
  * for one race: the configuration of a connect. */
 #include "curl/races.h"
 #include "curl/doubt.h"
+#include "curl/getinfo.h"
 #include "curl/outlook.h"
 #include "curl/quirks.h"
-#include "curl/report.h"
 #include "curl/settled.h"
 #include "resolve/gai.h"
 

@@ -97,7 +97,6 @@ CURLHEcode curl_he_host_setopt(CURLHE *context, const char *pattern,
   pthread_mutex_lock(&he_contexts_lock);
   result = he_rules_set(&he->rules[HE_SOURCE_PROGRAM], host, which,
                         va_arg(ap, long));
-  he_context_rules_changed(he);
   pthread_mutex_unlock(&he_contexts_lock);
   va_end(ap);
   if(result == HE_RULES_OK)

@@ -101,7 +101,7 @@ int he_textfile_read(const char *path, size_t most, char **text, size_t *n,
   if(fstat(fd, &st))
     error = errno;
   else if(!S_ISREG(st.st_mode))
-    error = EINVAL;
+    error = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
   else {
     mark_of(mark, &st);
     error = read_all(fd, most, text, n);

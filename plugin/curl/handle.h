@@ -19,7 +19,8 @@
 
 struct he_settled {           /* what options come to */
   const char *host;           /* whose; only to compare with */
-  uint64_t generation;        /* he_options_generation(); 0: nothing yet */
+  uint64_t generation;        /* he_options_generation(); 0: nothing yet, or
+                                 the handle's options have changed */
   struct he_options options;  /* none unset */
   struct he_race_config race;
 };

@@ -75,11 +75,6 @@ const char *he_settled_rule_host(struct he_handle *h)
   return p ? p->host : NULL;
 }
 
-void he_settled_drop(struct he_handle *h)
-{
-  h->settled.generation = 0;
-}
-
 bool he_settled_traced(struct he_handle *h, const struct he_tracer *tracer,
                        void **fn, void **data)
 {

@@ -20,8 +20,6 @@ long he_settled_option(struct he_handle *h, const char *host,
 struct he_racer *he_settled_config(struct he_handle *h, const char *host,
                                    struct he_race_config *out,
                                    struct he_tracer *tracer);
-/* An option of the handle's is about to change: compute anew. */
-void he_settled_drop(struct he_handle *h);
 
 /* The URL's host, where rules for hosts make a difference; else NULL. */
 const char *he_settled_rule_host(struct he_handle *h);

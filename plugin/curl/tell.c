@@ -31,10 +31,10 @@ static CURLcode keep(CURL *easy, struct he_declared *d, int option,
 /* What else changes for a handle that was set up. */
 static void follow(struct he_handle *h, int option, const union he_value *v)
 {
-  he_settled_drop(h);
   switch(option) {
   case CURLOPT_IPRESOLVE:
     he_options_set(&h->options, HE_OPT_FAMILIES, v->number);
+    h->settled.generation = 0;
     break;
   case CURLOPT_URL:
     if(he_context_has_hosts(h->he))

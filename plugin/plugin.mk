@@ -92,7 +92,6 @@ libcurl_he_la_SOURCES = \
   plugin/lookup/tries.c \
   plugin/lookup/wait.c \
   plugin/curl/strerror.c \
-  plugin/curl/no_libcurl.h plugin/curl/no_libcurl.c \
   plugin/curl/libcurl.h plugin/curl/libcurl.c \
   plugin/curl/quirks.h plugin/curl/quirks.c \
   plugin/curl/declared.h plugin/curl/declared.c \
@@ -102,13 +101,12 @@ libcurl_he_la_SOURCES = \
   plugin/curl/sightings.h plugin/curl/sightings.c \
   plugin/curl/peer.h plugin/curl/peer.c \
   plugin/curl/refused.h plugin/curl/refused.c \
-  plugin/curl/report.h plugin/curl/report.c \
   plugin/curl/config.h plugin/curl/config.c \
   plugin/curl/context.h plugin/curl/context.c \
   plugin/curl/tasks.h plugin/curl/tasks.c \
   plugin/curl/handle.h plugin/curl/handle.c \
+  plugin/curl/getinfo.h plugin/curl/getinfo.c \
   plugin/curl/settled.h plugin/curl/settled.c \
-  plugin/curl/apps.h plugin/curl/apps.c \
   plugin/curl/outlook.h plugin/curl/outlook.c \
   plugin/curl/targets.h plugin/curl/targets.c \
   plugin/curl/doubt.h plugin/curl/doubt.c \
@@ -124,17 +122,14 @@ libcurl_he_la_SOURCES = \
   plugin/curl/resolver_start.c \
   plugin/curl/hooks.h plugin/curl/hooks.c \
   plugin/curl/default.h plugin/curl/default.c \
-  plugin/curl/history_file.h plugin/curl/history_file.c \
   plugin/curl/curl_he_history.c \
-  plugin/curl/load_config.c \
   plugin/curl/tell.h plugin/curl/tell.c \
   plugin/curl/setopt.c \
   plugin/curl/setup.c \
-  plugin/curl/getinfo.h plugin/curl/getinfo.c \
   plugin/curl/present.h plugin/curl/present.c \
   plugin/curl/resolving.h plugin/curl/resolving.c \
   plugin/curl/perform.c \
-  plugin/curl/interpose.h plugin/curl/interpose.c \
+  plugin/curl/interpose.c \
   plugin/curl/version.c
 # The race beside libcurl's own connects; or what is left without.
 if BESIDE

@@ -5,7 +5,7 @@
 #include "base/addr.h"
 
 /* The table of steps, in the order and with the meaning of CURLHEstep;
-   curl/report.c compares. */
+   curl/getinfo.c compares. */
 #define HE_STEP_TABLE(X) \
   X(RESOLVE) X(ANSWER) X(START) X(CONNECTED) X(FAILED) X(TIMED_OUT) \
   X(CANCELLED) X(GONE) X(PROVOKED) X(HANDED_OVER) X(ASIDE) X(WON) X(LOST) \

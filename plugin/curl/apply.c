@@ -31,6 +31,7 @@ CURLHEcode he_apply_option(struct he_handle *h, int option,
                            const struct he_options *before)
 {
   CURLcode rc = CURLE_OK;
+  h->settled.generation = 0;
   if(option == CURLHEOPT_FAMILIES)
     rc = he_apply_families(h);
   else if(option == CURLHEOPT_RACER_CALLBACKS)

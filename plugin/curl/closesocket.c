@@ -86,10 +86,8 @@ int he_on_closesocket(void *number, curl_socket_t fd)
   bool later = false;
   void *data = NULL;
   int result;
-  if(h) {
-    later = c && before_close(h, c, fd);
-    he_handle_closer(h, &closer, &data);   /* for sockets not noted */
-  }
+  if(c)
+    later = before_close(h, c, fd);
   he_closer_take(fd, &closer, &data);
   if(closer)
     result = closer(data, fd);

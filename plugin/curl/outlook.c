@@ -30,7 +30,7 @@ static struct he_recall *recall_of(struct he_handle *h,
 static bool authenticated(struct he_handle *h, const struct he_peer *p)
 {
   const struct he_declared *d = he_handle_declared(h);
-  return !strcasecmp(p->scheme, "https") && !d->any_peer && !d->any_host;
+  return !strcasecmp(p->scheme, "https") && d->verify_peer && d->verify_host;
 }
 
 /* May libcurl surely use both families? The option FAMILIES is libcurl's, too

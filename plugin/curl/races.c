@@ -2,11 +2,10 @@
 /* races.c - what a handle's options, its peer and its context's history come to
  * for one race: the configuration of a connect. */
 #include "curl/races.h"
-#include "curl/apps.h"
 #include "curl/doubt.h"
+#include "curl/getinfo.h"
 #include "curl/outlook.h"
 #include "curl/quirks.h"
-#include "curl/report.h"
 #include "curl/settled.h"
 #include "resolve/gai.h"
 

@@ -31,7 +31,7 @@
 bool he_resolving_may(struct he_handle *h)
 {
   const struct he_declared *d = he_handle_declared(h);
-  return !d->proxy && !d->pre_proxy && !d->doh && !d->unix_socket &&
+  return !he_declared_proxy(d) && !d->doh && !d->unix_socket &&
          !d->connect_to;
 }
 

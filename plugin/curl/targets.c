@@ -211,7 +211,7 @@ static void add_first_proxy(struct he_handle *h, const struct he_peer *p,
                      he_targets_environment(d, p->scheme);
   if(needs_no_proxy(d, p->host))
     return;
-  if(d->pre_proxy)
+  if(he_declared_pre_proxy(d))
     add_proxy(t, d->pre_proxy_url, CURLPROXY_SOCKS4);
   else if(text && *text)
     add_proxy(t, text, d->proxytype);
@@ -223,11 +223,11 @@ void he_targets_find(struct he_handle *h, const struct he_peer *p,
   const struct he_declared *d = he_handle_declared(h);
   memset(out, 0, sizeof(*out));
   add_first_proxy(h, p, out);
-  if(out->proxied && (d->pre_proxy || out->others_follow))
+  if(out->proxied && (he_declared_pre_proxy(d) || out->others_follow))
     return;               /* any other name is the proxy's business */
   for(const struct curl_slist *c = d->connect_to; c; c = c->next)
     add_connect_to(out, c->data);
   if(*p->host != '[')
     add(out, p->host, d->port ? 0 : p->port);
-  out->any = d->altsvc || !is_ascii(p->host);
+  out->any = d->altsvc || d->altsvc_ctrl || !is_ascii(p->host);
 }

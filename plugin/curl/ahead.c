@@ -13,7 +13,7 @@
 #include "curl/report.h"
 #include "curl/settled.h"
 #include "curl/targets.h"
-#include "history/pace.h"
+#include "history/history.h"
 #include "net/netns.h"
 
 #include <stdlib.h>

@@ -12,7 +12,7 @@
  * least: of the address, else its family at this host, else the other family
  * there, else its family on this network. The network's times are those of
  * hosts near and far. So the caller is told which of them a delay is from: the
- * host's own is fixed, the network's is the first of a schedule (pace.h). */
+ * host's own is fixed, the network's is the first of a schedule. */
 #include "history/memory.h"
 
 void he_advice_rules_usual(struct he_advice_rules *r)
@@ -32,9 +32,9 @@ struct asked {
 };
 
 static const struct he_estimate *measured(const struct asked *q,
-                                          const struct he_track *t)
+                                          const struct he_estimate *e)
 {
-  return he_age(t->sampled, q->now) < q->h->limits.times_age ? &t->rtt : NULL;
+  return he_estimate_fresh(e, q->now, q->h->limits.times_age) ? e : NULL;
 }
 
 /* The address's own times, else its family's at this host; NULL: none */
@@ -42,21 +42,10 @@ static const struct he_estimate *times_of(const struct asked *q,
                                           const struct he_known *known,
                                           enum he_family f)
 {
-  const struct he_estimate *e = known ? measured(q, &known->track) : NULL;
+  const struct he_estimate *e = known ? measured(q, &known->track.rtt) : NULL;
   if(!e && q->host)
-    e = measured(q, &q->host->family[f].track);
+    e = measured(q, &q->host->family[f].track.rtt);
   return e;
-}
-
-/* The times of the family on the network; NULL: none */
-static const struct he_estimate *network_times(const struct asked *q,
-                                               enum he_family f)
-{
-  const struct he_network_family *n;
-  if(!q->network)
-    return NULL;
-  n = &q->network->family[f];
-  return he_age(n->sampled, q->now) < q->h->limits.times_age ? &n->rtt : NULL;
 }
 
 /* RTTVAR follows the last few samples. After some that happen to agree,
@@ -87,9 +76,9 @@ static void find_delay(const struct asked *q, const struct he_known *known,
   a->from = HE_PACE_HOST;
   if(!e)
     e = times_of(q, NULL, he_other_family(f));
-  if(!e) {
+  if(!e && q->network) {
     a->from = HE_PACE_NETWORK;
-    e = network_times(q, f);
+    e = measured(q, &q->network->family[f].rtt);
   }
   if(!e)
     a->from = HE_PACE_COLD;
@@ -241,9 +230,7 @@ enum he_history_found he_history_advise(struct he_history *h,
   struct he_network *net = he_network_find(h, network);
   struct asked q = { .h = h, .network = net, .rules = rules, .now = now };
   enum he_rank first = HE_RANK_GOOD;
-  struct he_name name;
-  if(he_name_set(&name, host))
-    q.host = he_host_find(h, network, &name);
+  q.host = he_host_named(h, network, host);
   for(size_t i = 0; i < n; i++) {
     const struct he_addr *a = &list[i].addr;
     enum he_family f = (enum he_family)a->family;
@@ -314,5 +301,25 @@ void he_advice_interleave(struct he_candidate *list, struct he_advice *advice,
       end++;
     interleave_rank(list + from, advice + from, end - from,
                     from ? 1 : first_count);
+  }
+}
+
+void he_pace(struct he_race_config *c, he_time_ns delay,
+             enum he_pace_from from)
+{
+  if(!c->first_delay)
+    return;
+  switch(from) {
+  case HE_PACE_COLD:
+    break;
+  case HE_PACE_NETWORK:
+    c->first_delay = delay;
+    if(c->attempt_delay < delay)
+      c->attempt_delay = delay;
+    break;
+  case HE_PACE_HOST:
+    c->first_delay = 0;
+    c->attempt_delay = delay;
+    break;
   }
 }

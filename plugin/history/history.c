@@ -36,7 +36,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define YEAR HE_MS(365 * 86400000LL)
+#define LONGEST HE_MS(31 * 86400000LL)
 
 void he_history_limits_usual(struct he_history_limits *l)
 {
@@ -48,18 +48,23 @@ void he_history_limits_usual(struct he_history_limits *l)
 struct he_history *he_history_new(const struct he_history_limits *l)
 {
   struct he_history *h = calloc(1, sizeof(*h));
+  unsigned buckets = 1;
   assert(l->max_hosts && l->max_networks);
-  assert(l->verdict_age > 0 && l->verdict_age <= YEAR);
-  assert(l->times_age > 0 && l->times_age <= YEAR);
+  assert(l->verdict_age > 0 && l->verdict_age <= LONGEST);
+  assert(l->times_age > 0 && l->times_age <= LONGEST);
   if(!h)
     return NULL;
   h->limits = *l;
   h->used.prev = h->used.next = &h->used;
   h->dirty.prev = h->dirty.next = &h->dirty;
   h->probe_free = HE_LONG_AGO;
+  while(buckets < l->max_hosts)
+    buckets *= 2;
+  h->buckets = buckets;
+  h->bucket = calloc(buckets, sizeof(*h->bucket));
   h->network = calloc(l->max_networks, sizeof(*h->network));
-  if(!h->network) {
-    free(h);
+  if(!h->bucket || !h->network) {
+    he_history_free(h);
     return NULL;
   }
   return h;
@@ -69,7 +74,8 @@ void he_history_free(struct he_history *h)
 {
   if(!h)
     return;
-  he_history_forget(h, NULL, NULL);
+  while(h->hosts)
+    he_host_free(h, (struct he_host *)(void *)h->used.next);
   free(h->bucket);
   he_timers_free(&h->probes);
   free(h->network);
@@ -84,13 +90,9 @@ size_t he_history_hosts(const struct he_history *h)
 enum he_history_found he_history_find(const struct he_history *h,
                                       uint64_t network, const char *host)
 {
-  struct he_name name;
-  bool found;
-  if(host)
-    found = he_name_set(&name, host) && he_host_find(h, network, &name);
-  else
-    found = he_network_find(h, network);
-  return found ? HE_HISTORY_HIT : HE_HISTORY_MISS;
+  return (host ? !he_host_named(h, network, host) :
+                 !he_network_find(h, network)) ?
+         HE_HISTORY_MISS : HE_HISTORY_HIT;
 }
 
 /* -- outcomes ----------------------------------------------------------- */
@@ -99,7 +101,7 @@ static bool sane(const struct he_outcome *o, he_time_ns now)
 {
   return (o->addr.family == HE_IPV6 || o->addr.family == HE_IPV4) &&
          now >= 0 && o->handshake >= 0 && o->winner >= 0 && o->delay >= 0 &&
-         o->pending >= 0 && o->pending <= YEAR;
+         o->pending >= 0 && o->pending <= LONGEST;
 }
 
 /* A refusal is its host's own affair. */
@@ -116,10 +118,8 @@ static void tell_network(struct he_history *h, const struct he_host *host,
     return;
   case HE_FIND_CONNECTED:
     he_network_refute(n, HE_NETWORK_SILENT, now);
-    if(f->sample) {
-      he_estimate_add(&n->rtt, f->sample);
-      n->sampled = now;
-    }
+    if(f->sample)
+      he_estimate_add(&n->rtt, f->sample, now);
     break;
   case HE_FIND_DELIVERED:
     he_network_refute(n, HE_NETWORK_TLS, now);
@@ -142,12 +142,11 @@ static he_time_ns usual_time(const struct he_history *h,
                              const struct he_host *host,
                              const struct he_known *known, he_time_ns now)
 {
-  const struct he_track *t = &known->track;
-  if(he_age(t->sampled, now) >= h->limits.times_age)
-    t = &host->family[known->addr.family].track;
-  if(he_age(t->sampled, now) >= h->limits.times_age)
-    return 0;
-  return he_estimate_upper(&t->rtt);
+  const struct he_estimate *e = &known->track.rtt;
+  if(!he_estimate_fresh(e, now, h->limits.times_age))
+    e = &host->family[known->addr.family].track.rtt;
+  return he_estimate_fresh(e, now, h->limits.times_age) ?
+         he_estimate_upper(e) : 0;
 }
 
 bool he_history_learn(struct he_history *h, uint64_t network, const char *host,
@@ -201,7 +200,7 @@ static void note_answer(struct he_host *at, enum he_family f,
   for(unsigned i = 0; i < at->n; i++)
     if(at->known[i].addr.family == f && at->known[i].answered >= now)
       at->known[i].answered = now - 1;
-  for(size_t i = 0; i < n && place < HE_HISTORY_ADDRS / HE_FAMILIES; i++) {
+  for(size_t i = 0; i < n && place < HE_FAMILY_ADDRS; i++) {
     struct he_known *k;
     if(list[i].family != f)
       continue;
@@ -257,35 +256,38 @@ static bool offered(const struct he_history *h, const struct he_host *host,
   return out->fresh || authenticated;
 }
 
+/* Those of a family as they were answered: how many there are; writes at most
+   `max`. */
+static size_t offers(const struct he_history *h, const struct he_host *at,
+                     int f, bool authenticated, struct he_remembered *out,
+                     size_t max, he_time_ns now)
+{
+  struct he_remembered one;
+  size_t n = 0;
+  for(unsigned place = 0; place < HE_FAMILY_ADDRS; place++)
+    for(unsigned i = 0; i < at->n; i++) {
+      const struct he_known *k = &at->known[i];
+      if(k->addr.family != f || k->place != place ||
+         !offered(h, at, k, authenticated, &one, now))
+        continue;
+      if(n < max)
+        out[n] = one;
+      n++;
+    }
+  return n;
+}
+
 size_t he_history_addresses(const struct he_history *h, uint64_t network,
                             const char *host, bool authenticated,
                             struct he_remembered *out, size_t max,
                             he_time_ns now)
 {
-  struct he_remembered all[HE_HISTORY_ADDRS], one;
-  unsigned ranks[HE_HISTORY_ADDRS];   /* by family, then by place */
-  struct he_name name;
-  struct he_host *at = he_name_set(&name, host) ?
-                       he_host_find(h, network, &name) : NULL;
+  const struct he_host *at = he_host_named(h, network, host);
   size_t n = 0;
-  for(unsigned i = 0; at && i < at->n && n < HE_HISTORY_ADDRS; i++) {
-    const struct he_known *k = &at->known[i];
-    const unsigned rank = HE_HISTORY_ADDRS * (unsigned)k->addr.family +
-                          k->place;
-    size_t j = n;
-    if(k->place >= HE_HISTORY_ADDRS ||
-       !offered(h, at, k, authenticated, &one, now))
-      continue;
-    for(; j && ranks[j - 1] > rank; j--) {
-      ranks[j] = ranks[j - 1];
-      all[j] = all[j - 1];
-    }
-    ranks[j] = rank;
-    all[j] = one;
-    n++;
+  for(int f = 0; at && f < HE_FAMILIES; f++) {
+    const size_t had = n < max ? n : max;
+    n += offers(h, at, f, authenticated, out + had, max - had, now);
   }
-  for(size_t i = 0; i < n && i < max; i++)
-    out[i] = all[i];
   return n;
 }
 
@@ -293,10 +295,8 @@ bool he_history_answered(const struct he_history *h, uint64_t network,
                          const char *host, enum he_family f,
                          bool authenticated, he_time_ns now)
 {
+  const struct he_host *at = he_host_named(h, network, host);
   struct he_remembered one;
-  struct he_name name;
-  const struct he_host *at = he_name_set(&name, host) ?
-                             he_host_find(h, network, &name) : NULL;
   if(!at || he_age(at->family[f].answered, now) >= h->limits.times_age)
     return false;
   for(unsigned i = 0; !authenticated && i < at->n; i++) {
@@ -307,48 +307,33 @@ bool he_history_answered(const struct he_history *h, uint64_t network,
   return authenticated;
 }
 
-static bool tried(const struct he_history *h, const struct he_known *k,
-                  struct he_remembered *out, he_time_ns now)
-{
-  *out = (struct he_remembered){ k->addr, HE_NEVER, 0, false };
-  return he_age(k->track.at, now) < h->limits.times_age;
-}
-
 size_t he_history_known(const struct he_history *h, uint64_t network,
                         const char *host, struct he_remembered *out,
                         size_t max, he_time_ns now)
 {
+  const struct he_host *at = he_host_named(h, network, host);
   struct he_remembered one;
-  struct he_name name;
-  struct he_host *at = he_name_set(&name, host) ?
-                       he_host_find(h, network, &name) : NULL;
-  size_t n = at ? he_history_addresses(h, network, host, true, out, max,
-                                       now) : 0;
-  for(unsigned i = 0; at && i < at->n && n < max; i++) {
-    const struct he_known *k = &at->known[i];
-    size_t place = n;
-    if(offered(h, at, k, true, &one, now) || !tried(h, k, &one, now))
-      continue;
-    while(k->addr.family == HE_IPV6 && place > 0 &&
-          out[place - 1].addr.family == HE_IPV4) {
-      out[place] = out[place - 1];
-      place--;
+  size_t n = 0;
+  for(int f = 0; at && f < HE_FAMILIES; f++) {
+    n += offers(h, at, f, true, out + n, max - n, now);
+    for(unsigned i = 0; i < at->n && n < max; i++) {
+      const struct he_known *k = &at->known[i];
+      if(k->addr.family == f && !offered(h, at, k, true, &one, now) &&
+         he_age(k->track.at, now) < h->limits.times_age)
+        out[n++] = (struct he_remembered){ k->addr, HE_NEVER, 0, false };
     }
-    out[place] = one;
-    n++;
+    n = n < max ? n : max;
   }
-  return n < max ? n : max;
+  return n;
 }
 
 he_time_ns he_history_measured(const struct he_history *h, uint64_t network,
                                const char *host, he_time_ns now)
 {
-  struct he_name name;
-  const struct he_host *at = he_name_set(&name, host) ?
-                             he_host_find(h, network, &name) : NULL;
+  const struct he_host *at = he_host_named(h, network, host);
   he_time_ns age = HE_NEVER;
   for(int f = 0; at && f < HE_FAMILIES; f++) {
-    he_time_ns mine = he_age(at->family[f].track.sampled, now);
+    he_time_ns mine = he_age(at->family[f].track.rtt.at, now);
     age = mine < age ? mine : age;
   }
   return age;

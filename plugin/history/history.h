@@ -23,7 +23,7 @@
  * ignored; nothing is learned about one that is empty or longer. `now` never
  * decreases within a history. No function blocks; none may be called for one
  * history by two threads at once. */
-#include "history/pace.h"
+#include "race/race.h"
 
 #define HE_HISTORY_HOST_MAX 253
 /* Addresses beyond this many a host: the one unused for longest is forgotten.
@@ -48,7 +48,7 @@ void he_history_limits_usual(struct he_history_limits *l);
 
 /* A new, empty history, owned by the caller; NULL without memory. The limits
    are copied, their values are the caller's to have checked: counts of at
-   least 1, ages above 0 and of at most a year (asserted). */
+   least 1, ages above 0 and of at most a month (asserted). */
 struct he_history *he_history_new(const struct he_history_limits *l);
 void he_history_free(struct he_history *h);   /* NULL is fine */
 
@@ -130,6 +130,23 @@ struct he_advice_rules {
 
 /* 50 ms, 50 ms, 2 s, 150 ms, families may change places. */
 void he_advice_rules_usual(struct he_advice_rules *r);
+
+/* What a Connection Attempt Delay was derived from. */
+enum he_pace_from {
+  HE_PACE_COLD,        /* nothing: it is the one of first contact */
+  HE_PACE_NETWORK,     /* the round trips of other hosts on this network */
+  HE_PACE_HOST         /* the round trips of the host itself */
+};
+
+/* Changes the delays of `c`, as he_options_race() made it, for a race alone
+ * to a host that `delay` is known of; `from` says how well.
+ *   HE_PACE_COLD     nothing changes: the delays grow from first contact's.
+ *   HE_PACE_NETWORK  `delay` is the first one; the others grow from it.
+ *   HE_PACE_HOST     `delay` is the one fixed delay.
+ * A fixed delay of the user's stays what it is. Beside libcurl this is not for
+ * the caller: there attempt_delay is `delay`, whatever it was derived from. */
+void he_pace(struct he_race_config *c, he_time_ns delay,
+             enum he_pace_from from);
 
 /* Better ranks are to be tried before worse ones. */
 enum he_rank {

@@ -9,6 +9,8 @@
 #include "history/history.h"
 #include "history/track.h"
 
+#define HE_FAMILY_ADDRS (HE_HISTORY_ADDRS / HE_FAMILIES)
+
 struct he_known {             /* an address of a host */
   struct he_addr addr;        /* port 0 */
   he_time_ns answered;        /* in the resolver's answer of then */
@@ -24,7 +26,7 @@ struct he_host_family {
                                  are no longer offered */
   he_time_ns probed;          /* the last probe, and how long after it the next
                                  one may be; 0: none yet */
-  he_time_ns gap;
+  uint32_t gap_ms;
   he_time_ns probe_at;        /* HE_NEVER: not planned */
   bool probing;               /* until probe_at */
   bool forced;                /* for the network's sake */
@@ -44,7 +46,7 @@ struct he_host {
   uint64_t name_hash;         /* the same everywhere */
   he_time_ns used;            /* last asked for */
   struct he_host_family family[HE_FAMILIES];
-  struct he_known *known;
+  struct he_known *known;     /* n of them, in order; room for `room` */
   struct he_timer probe;      /* the earlier probe_at of its families */
   uint16_t port;              /* last asked for or tried */
   uint8_t n;
@@ -71,11 +73,10 @@ enum he_network_charge {
 
 struct he_network_family {
   struct he_estimate rtt;
-  he_time_ns sampled;
   struct he_witness witness[HE_NETWORK_CHARGES][HE_WITNESSES];
   he_time_ns refuted[HE_NETWORK_CHARGES];   /* older witnesses do not count */
   he_time_ns probe_at;        /* not before, for the network's sake */
-  he_time_ns gap;
+  uint32_t gap_ms;
 };
 
 struct he_network {
@@ -116,8 +117,8 @@ static inline uint64_t he_hash_of(uint64_t seed, const void *bytes, size_t n)
 
 uint32_t he_addr_tag(const struct he_addr *a);
 
-struct he_host *he_host_find(const struct he_history *h, uint64_t network,
-                             const struct he_name *name);
+struct he_host *he_host_named(const struct he_history *h, uint64_t network,
+                              const char *host);
 /* Found or made, at the price of the one unused for longest; NULL without
    memory. */
 struct he_host *he_host_get(struct he_history *h, uint64_t network,
@@ -136,6 +137,9 @@ static inline struct he_host *he_host_of_dirty(struct he_link *l)
   return (struct he_host *)(void *)
     ((char *)l - offsetof(struct he_host, dirty_link));
 }
+
+/* Those of a host are in this order. */
+int he_addr_order(const struct he_addr *a, const struct he_addr *b);
 
 struct he_known *he_known_find(const struct he_host *host,
                                const struct he_addr *a);

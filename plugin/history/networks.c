@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* network.c - what the hosts of a network have in common. */
+/* networks.c - what the hosts of a network have in common. */
 #include "history/memory.h"
 
 #include <string.h>
@@ -23,7 +23,7 @@ static void clear(struct he_network *n, uint64_t id)
   n->id = id;
   for(int f = 0; f < HE_FAMILIES; f++) {
     struct he_network_family *family = &n->family[f];
-    family->sampled = family->probe_at = HE_LONG_AGO;
+    family->rtt.at = family->probe_at = HE_LONG_AGO;
     for(int c = 0; c < HE_NETWORK_CHARGES; c++) {
       family->refuted[c] = HE_LONG_AGO;
       for(int w = 0; w < HE_WITNESSES; w++)
@@ -79,7 +79,7 @@ void he_network_refute(struct he_network_family *n, enum he_network_charge c,
   if(at < n->refuted[c])
     return;
   n->refuted[c] = at;
-  n->gap = 0;
+  n->gap_ms = 0;
   for(int i = 0; i < HE_WITNESSES; i++)
     if(n->witness[c][i].at <= at)
       n->witness[c][i] = nobody;
@@ -94,4 +94,30 @@ bool he_network_agrees(const struct he_network *n, enum he_family f,
     if(he_age(w[i].at, now) >= verdict_age)
       return false;
   return true;
+}
+
+/* It may be the address's own fault, its family's at this host, or its family's
+   with every host of the network. */
+enum he_rank he_rank_of(const struct he_history *h, const struct he_host *host,
+                        const struct he_network *n,
+                        const struct he_known *known, enum he_family f,
+                        uint16_t port, he_time_ns now)
+{
+  he_time_ns age = h->limits.verdict_age;
+  const struct he_track *family = host ? &host->family[f].track : NULL;
+  bool proven = false;              /* by itself, whatever its family does */
+  if(known) {
+    const struct he_track *own = &known->track;
+    if(he_track_bad(own, port, now, age))
+      return HE_RANK_BAD;
+    proven = he_age(own->good_at, now) < age &&
+             !he_charge_points(&own->charge[HE_CHARGE_SILENT], now, age);
+  }
+  if(family && ((!proven && he_track_unreachable(family, port, now, age)) ||
+                he_track_verdict(family, HE_CHARGE_TLS, port, now, age)))
+    return HE_RANK_BAD;
+  if(n && (he_network_agrees(n, f, HE_NETWORK_SILENT, now, age) ||
+           he_network_agrees(n, f, HE_NETWORK_TLS, now, age)))
+    return HE_RANK_DOUBTED;
+  return HE_RANK_GOOD;
 }

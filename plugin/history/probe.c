@@ -115,13 +115,13 @@ void he_probe_plan(struct he_history *h, struct he_host *host,
   if(!target(h, host, f, false, now)) {
     const struct he_charge *silent = &family->track.charge[HE_CHARGE_SILENT];
     if(!he_charge_points(silent, now, h->limits.verdict_age))
-      family->gap = 0;            /* not so on probation */
+      family->gap_ms = 0;         /* not so on probation */
     set_time(h, host, f, HE_NEVER);
   }
   else if(family->probe_at == HE_NEVER) {
     he_time_ns at = soonest;
     if(family->probed != HE_LONG_AGO)
-      at = family->probed + family->gap;
+      at = family->probed + HE_MS(family->gap_ms);
     set_time(h, host, f, at > soonest ? at : soonest);
   }
 }
@@ -130,16 +130,16 @@ void he_probe_hurry(struct he_history *h, struct he_host *host,
                     enum he_family f, he_time_ns now)
 {
   const struct he_host_family *family = &host->family[f];
-  if(!family->probing && !family->gap && family->probe_at != HE_NEVER &&
+  if(!family->probing && !family->gap_ms && family->probe_at != HE_NEVER &&
      family->probe_at > now)
     set_time(h, host, f, now);
 }
 
-static he_time_ns next_gap(const struct he_history *h, he_time_ns gap)
+static uint32_t next_gap(const struct he_history *h, uint32_t gap_ms)
 {
-  he_time_ns next = gap ? 2 * gap : 2 * HE_PROBE_FIRST;
+  he_time_ns next = gap_ms ? 2 * HE_MS(gap_ms) : 2 * HE_PROBE_FIRST;
   he_time_ns most = h->limits.verdict_age / 2;
-  return next < most ? next : most;
+  return (uint32_t)((next < most ? next : most) / HE_MS(1));
 }
 
 void he_probe_force(struct he_history *h, struct he_host *host,
@@ -151,8 +151,8 @@ void he_probe_force(struct he_history *h, struct he_host *host,
                         h->limits.verdict_age) ||
      !target(h, host, f, true, now))
     return;
-  of->gap = next_gap(h, of->gap);
-  of->probe_at = now + of->gap;
+  of->gap_ms = next_gap(h, of->gap_ms);
+  of->probe_at = now + HE_MS(of->gap_ms);
   host->family[f].forced = true;
   set_time(h, host, f, now);
 }
@@ -183,7 +183,7 @@ static bool issue(struct he_history *h, struct he_host *host,
   memcpy(out->host, host->name, host->len + (size_t)1);
   out->addr = k->addr;
   out->addr.port = port_of(h, host, k, now);
-  family->gap = next_gap(h, family->gap);
+  family->gap_ms = next_gap(h, family->gap_ms);
   family->probed = now;
   family->probing = true;
   set_time(h, host, f, now + PROBE_LOST);

@@ -18,10 +18,62 @@ he_time_ns he_age(he_time_ns then, he_time_ns now)
   return now > then ? now - then : 0;
 }
 
+/* -- times, in whole microseconds: the kernel's own unit ---------------- */
+
+/* G of section 2.3: kernels time a handshake by a clock of 1 ms or finer */
+#define GRANULARITY_US 1000
+
+void he_estimate_add(struct he_estimate *e, he_time_ns sample, he_time_ns now)
+{
+  uint32_t r = (uint32_t)((sample < HE_SAMPLE_MAX ? sample : HE_SAMPLE_MAX) /
+                          1000);
+  if(!r)
+    r = 1;
+  e->at = now;
+  if(!e->srtt_us) {
+    e->srtt_us = r;
+    e->rttvar_us = r / 2;
+  }
+  else {
+    /* RTTVAR first: it is measured against the SRTT before the sample */
+    uint32_t off = r > e->srtt_us ? r - e->srtt_us : e->srtt_us - r;
+    e->rttvar_us = (uint32_t)((3 * (uint64_t)e->rttvar_us + off + 2) / 4);
+    e->srtt_us = (uint32_t)((7 * (uint64_t)e->srtt_us + r + 4) / 8);
+  }
+}
+
+bool he_estimate_fresh(const struct he_estimate *e, he_time_ns now,
+                       he_time_ns times_age)
+{
+  return e->srtt_us && he_age(e->at, now) < times_age;
+}
+
+he_time_ns he_estimate_srtt(const struct he_estimate *e)
+{
+  return (he_time_ns)e->srtt_us * 1000;
+}
+
+he_time_ns he_estimate_rttvar(const struct he_estimate *e)
+{
+  return e->srtt_us ? (he_time_ns)e->rttvar_us * 1000 : 0;
+}
+
+he_time_ns he_estimate_upper(const struct he_estimate *e)
+{
+  he_time_ns spread = 4 * he_estimate_rttvar(e);
+  if(!e->srtt_us)
+    return 0;
+  if(spread < GRANULARITY_US * 1000)
+    spread = GRANULARITY_US * 1000;
+  return he_estimate_srtt(e) + spread;
+}
+
+/* -- outcomes ----------------------------------------------------------- */
+
 void he_track_clear(struct he_track *t)
 {
   memset(t, 0, sizeof(*t));
-  t->sampled = t->good_at = t->at = HE_LONG_AGO;
+  t->rtt.at = t->good_at = t->at = HE_LONG_AGO;
   for(int i = 0; i < HE_CHARGES; i++)
     t->charge[i].at = HE_LONG_AGO;
 }
@@ -168,10 +220,8 @@ static void connected(struct he_track *t, const struct he_finding *f,
   acquit_port(&t->charge[HE_CHARGE_REFUSED], f, now, verdict_age);
   t->good_at = now;
   t->successes++;
-  if(f->sample) {
-    he_estimate_add(&t->rtt, f->sample);
-    t->sampled = now;
-  }
+  if(f->sample)
+    he_estimate_add(&t->rtt, f->sample, now);
 }
 
 void he_track_add(struct he_track *t, const struct he_finding *f,

@@ -14,10 +14,35 @@
  * has sent again what was lost, and a transfer has failed. Two points lapse
  * with each verdict_age, so that a verdict that has lapsed comes back with the
  * next lost SYN. */
-#include "history/estimate.h"
 #include "history/history.h"
 
 #define HE_LONG_AGO INT64_MIN
+
+/* A smoothed time and its variation, by the arithmetic of RFC 6298 section
+   2. */
+struct he_estimate {
+  uint32_t srtt_us;       /* 0: no sample yet */
+  uint32_t rttvar_us;
+  he_time_ns at;          /* of the last sample, or HE_LONG_AGO */
+};
+
+/* Longer samples count as this long: a minute is no handshake's time. */
+#define HE_SAMPLE_MAX HE_MS(60000)
+
+/* Takes in a sample, > 0. */
+void he_estimate_add(struct he_estimate *e, he_time_ns sample, he_time_ns now);
+
+/* Is there a sample, and one not older than that? */
+bool he_estimate_fresh(const struct he_estimate *e, he_time_ns now,
+                       he_time_ns times_age);
+
+/* Smoothed, and variation. 0 without a sample. */
+he_time_ns he_estimate_srtt(const struct he_estimate *e);
+he_time_ns he_estimate_rttvar(const struct he_estimate *e);
+
+/* SRTT + max(G, 4 * RTTVAR), the time within which an answer comes, if one
+   comes (section 2.3). 0 without a sample. */
+he_time_ns he_estimate_upper(const struct he_estimate *e);
 
 enum he_charge_kind {
   HE_CHARGE_SILENT,        /* the path: counts for every port */
@@ -39,8 +64,7 @@ struct he_charge {
 
 struct he_track {
   struct he_estimate rtt;
-  he_time_ns sampled;      /* all of these: or HE_LONG_AGO */
-  he_time_ns good_at;      /* last connected */
+  he_time_ns good_at;      /* last connected; or HE_LONG_AGO, as below */
   he_time_ns at;           /* last learned of */
   struct he_charge charge[HE_CHARGES];
   uint32_t successes;

@@ -9,7 +9,7 @@
 #include <limits.h>
 
 #include "common.h"
-#include "history/pace.h"
+#include "history/history.h"
 #include "options/profiles.h"
 
 /* from the comments of curl_he.h */

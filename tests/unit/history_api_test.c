@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "history/estimate.h"
+#include "history/track.h"
 #include "history/history.h"
 
 #define NOW HE_MS(1000)
@@ -493,27 +493,27 @@ static void no_sample(void **state)
 
 static void rfc_6298(void **state)
 {
-  struct he_estimate e = { 0, 0 };
+  struct he_estimate e = { 0 };
   (void)state;
-  assert_false(he_estimate_known(&e));
+  assert_false(he_estimate_fresh(&e, NOW, 1));
   assert_int_equal(he_estimate_upper(&e), 0);
-  he_estimate_add(&e, HE_MS(80));                      /* 2.2 */
-  assert_true(he_estimate_known(&e));
+  he_estimate_add(&e, HE_MS(80), NOW);                      /* 2.2 */
+  assert_true(he_estimate_fresh(&e, NOW, 1));
   assert_int_equal(he_estimate_srtt(&e), HE_MS(80));
   assert_int_equal(he_estimate_rttvar(&e), HE_MS(40));
   assert_int_equal(he_estimate_upper(&e), HE_MS(240));
-  he_estimate_add(&e, HE_MS(160));                     /* 2.3 */
+  he_estimate_add(&e, HE_MS(160), NOW);                     /* 2.3 */
   assert_int_equal(he_estimate_srtt(&e), HE_MS(90));
   assert_int_equal(he_estimate_rttvar(&e), HE_MS(50));
   for(int i = 0; i < 100; i++)
-    he_estimate_add(&e, HE_MS(10));
+    he_estimate_add(&e, HE_MS(10), NOW);
   assert_in_range(he_estimate_srtt(&e), HE_MS(10), HE_MS(10) + 10000);
   assert_in_range(he_estimate_upper(&e), HE_MS(11), HE_MS(11) + 20000);
-  e = (struct he_estimate){ 0, 0 };
-  he_estimate_add(&e, 1);                              /* never "no sample" */
-  assert_true(he_estimate_known(&e));
-  he_estimate_add(&e, HE_NEVER);
-  he_estimate_add(&e, HE_NEVER);
+  e = (struct he_estimate){ 0 };
+  he_estimate_add(&e, 1, NOW);                              /* never "no sample" */
+  assert_true(he_estimate_fresh(&e, NOW, 1));
+  he_estimate_add(&e, HE_NEVER, NOW);
+  he_estimate_add(&e, HE_NEVER, NOW);
   assert_true(he_estimate_upper(&e) < HE_MS(300000));
 }
 

@@ -281,7 +281,7 @@ static void each_allocation_fails(void **state)
     if(h)
       assert_true(exercise(h) >= 1);
     else
-      assert_true(i <= 2);
+      assert_true(i <= 3);
     he_history_free(h);
     assert_int_equal(heap.blocks, 0);
   }

@@ -199,8 +199,8 @@ static void the_largest_fits(void **state)
   struct he_known known[HE_HISTORY_ADDRS];
   struct he_host *host = calloc(1, sizeof(*host) + 254);
   struct he_track long_one = {
-    .rtt = { HE_SAMPLE_MAX / 1000, HE_SAMPLE_MAX / 1000 },
-    .sampled = NOW, .good_at = NOW, .at = NOW,
+    .rtt = { HE_SAMPLE_MAX / 1000, HE_SAMPLE_MAX / 1000, NOW },
+    .good_at = NOW, .at = NOW,
     .successes = UINT32_MAX, .failures = UINT32_MAX, .losses = UINT32_MAX
   };
   struct he_history *b = history();
@@ -216,14 +216,14 @@ static void the_largest_fits(void **state)
   for(int f = 0; f < HE_FAMILIES; f++)
     host->family[f] = (struct he_host_family){
       .track = long_one, .answered = NOW, .probed = NOW,
-      .gap = HE_MS(UINT32_MAX)
+      .gap_ms = UINT32_MAX
     };
   host->known = known;
   host->n = HE_HISTORY_ADDRS;
   memset(known, 0xee, sizeof(known));
   for(unsigned i = 0; i < HE_HISTORY_ADDRS; i++) {
-    known[i].addr.family = i % 2 ? HE_IPV4 : HE_IPV6;
-    if(i % 2) {
+    known[i].addr.family = i < HE_FAMILY_ADDRS ? HE_IPV6 : HE_IPV4;
+    if(i >= HE_FAMILY_ADDRS) {
       memset(known[i].addr.ip + 4, 0, 12);
       known[i].addr.scope = 0;
     }

@@ -74,7 +74,7 @@ static void look_up(struct he_history *h, uint64_t network,
   if(alone ? !k->n : !has)
     add(k, ask, extra);
   he_history_advise(h, network, ask->host, &rules, k->list, k->n,
-                    k->advice, NULL, now);
+                    k->advice, now);
   he_advice_hedge(k->list, k->advice, k->n);
 }
 
@@ -306,7 +306,7 @@ bool he_recall_sort(struct he_recall *r, const struct he_recall_ask *ask,
   n = n < LIST ? n : LIST;
   by_family(list, n, sorted);
   h = he_recall_open(r, &network);
-  he_history_advise(h, network, ask->host, &rules, sorted, n, advice, NULL,
+  he_history_advise(h, network, ask->host, &rules, sorted, n, advice,
                     now);
   he_recall_close(r, false);
   for(size_t i = 0; i < n && well; i++)
@@ -333,7 +333,7 @@ size_t he_recall_proven(struct he_recall *r, const struct he_recall_ask *ask,
     return n;
   memcpy(copy, list, n * sizeof(*list));
   h = he_recall_open(r, &network);
-  he_history_advise(h, network, ask->host, &rules, copy, n, advice, NULL,
+  he_history_advise(h, network, ask->host, &rules, copy, n, advice,
                     now);
   he_recall_close(r, false);
   for(size_t i = 0; i < n && found == n; i++) {

@@ -41,21 +41,6 @@ static void merge_network(struct he_network *n, const struct he_record_body *r)
 
 /* -- in and out --------------------------------------------------------- */
 
-static void forget(struct he_history *h, const struct he_record_head *head)
-{
-  struct he_link *next;
-  if(!head->some) {
-    he_history_forget(h, NULL, NULL);
-    return;
-  }
-  for(struct he_link *l = h->used.next; l != &h->used; l = next) {
-    struct he_host *host = (struct he_host *)(void *)l;
-    next = l->next;
-    if(host->name_hash == head->name_hash)
-      he_host_free(h, host);
-  }
-}
-
 static enum he_absorbed absorb_host(struct he_history *h, uint64_t network,
                                     const struct he_name *name,
                                     const struct he_record_body *r,
@@ -94,7 +79,7 @@ enum he_absorbed he_history_absorb(struct he_history *h, const char *line,
     merge_network(he_network_get(h, head.network), &body);
     break;
   case HE_RECORD_FORGET:
-    forget(h, &head);
+    he_hosts_forget(h, NULL, head.some ? &head.name_hash : NULL);
     break;
   }
   return HE_ABSORBED;

@@ -180,16 +180,21 @@ static void swap(struct he_candidate *list, struct he_advice *advice, size_t i,
   advice[j] = a;
 }
 
+static int place_of(const struct he_advice *a, bool hedge)
+{
+  return 2 * (int)a->rank + (hedge && a->doubtful);
+}
+
 /* Insertion, hence stable. With `keep` each place keeps its family. */
 static void sort(struct he_candidate *list, struct he_advice *advice, size_t n,
-                 bool keep)
+                 bool keep, bool hedge)
 {
   for(size_t i = 1; i < n; i++) {
     size_t at = i;
     for(size_t j = i; j-- > 0;) {
       if(keep && list[j].addr.family != list[at].addr.family)
         continue;
-      if(advice[j].rank <= advice[at].rank)
+      if(place_of(&advice[j], hedge) <= place_of(&advice[at], hedge))
         break;
       swap(list, advice, j, at);
       at = j;
@@ -198,39 +203,26 @@ static void sort(struct he_candidate *list, struct he_advice *advice, size_t n,
 }
 
 /* What goes later now has to be tested again, or it would do so for ever. */
-static void plan_probes(const struct asked *q, struct he_network *network,
-                        const struct he_candidate *list,
+static void plan_probes(const struct asked *q, const struct he_candidate *list,
                         const struct he_advice *advice, size_t n)
 {
-  enum he_rank worst[HE_FAMILIES] = { HE_RANK_GOOD, HE_RANK_GOOD };
+  bool late[HE_FAMILIES] = { false, false };
   for(size_t i = 0; i < n; i++)
-    if(advice[i].rank > worst[list[i].addr.family])
-      worst[list[i].addr.family] = advice[i].rank;
+    if(advice[i].rank != HE_RANK_GOOD)
+      late[list[i].addr.family] = true;
   for(int f = 0; f < HE_FAMILIES; f++)
-    switch(worst[f]) {
-    case HE_RANK_GOOD:
-      break;
-    case HE_RANK_DOUBTED:
-      he_probe_force(q->h, q->host, network, (enum he_family)f, q->now);
-      break;
-    case HE_RANK_SLOW:
-    case HE_RANK_BAD:
+    if(late[f])
       he_probe_plan(q->h, q->host, (enum he_family)f, q->now, q->now);
-      break;
-    }
 }
 
-enum he_history_found he_history_advise(struct he_history *h,
-                                        uint64_t network, const char *host,
-                                        const struct he_advice_rules *rules,
-                                        struct he_candidate *list, size_t n,
-                                        struct he_advice *advice,
-                                        bool *suspect, he_time_ns now)
+void he_history_advise(struct he_history *h, uint64_t network,
+                       const char *host, const struct he_advice_rules *rules,
+                       struct he_candidate *list, size_t n,
+                       struct he_advice *advice, he_time_ns now)
 {
-  struct he_network *net = he_network_find(h, network);
-  struct asked q = { .h = h, .network = net, .rules = rules, .now = now };
-  enum he_rank first = HE_RANK_GOOD;
-  q.host = he_host_named(h, network, host);
+  const struct he_network *net = he_network_find(h, network);
+  const struct asked q = { h, he_host_named(h, network, host), net, rules,
+                           now };
   for(size_t i = 0; i < n; i++) {
     const struct he_addr *a = &list[i].addr;
     enum he_family f = (enum he_family)a->family;
@@ -241,34 +233,19 @@ enum he_history_found he_history_advise(struct he_history *h,
   }
   if(q.host)
     find_slow(&q, list, advice, n);
-  if(n)
-    first = advice[0].rank;
-  sort(list, advice, n, rules->keep_families);
-  if(suspect)
-    *suspect = n && advice[0].rank < first;
+  sort(list, advice, n, rules->keep_families, false);
   if(!q.host)
-    return HE_HISTORY_MISS;
+    return;
   he_host_use(h, q.host, now);
   if(n)
     q.host->port = list[0].addr.port;
-  plan_probes(&q, net, list, advice, n);
-  return HE_HISTORY_HIT;
+  plan_probes(&q, list, advice, n);
 }
 
 void he_advice_hedge(struct he_candidate *list, struct he_advice *advice,
                      size_t n)
 {
-  for(size_t i = 1; i < n; i++) {
-    size_t at = i;
-    for(size_t j = i; !advice[at].doubtful && j-- > 0;) {
-      if(list[j].addr.family != list[at].addr.family)
-        continue;
-      if(advice[j].rank != advice[at].rank || !advice[j].doubtful)
-        break;
-      swap(list, advice, j, at);
-      at = j;
-    }
-  }
+  sort(list, advice, n, true, true);
 }
 
 static void interleave_rank(struct he_candidate *list,

@@ -87,14 +87,6 @@ size_t he_history_hosts(const struct he_history *h)
   return h->hosts;
 }
 
-enum he_history_found he_history_find(const struct he_history *h,
-                                      uint64_t network, const char *host)
-{
-  return (host ? !he_host_named(h, network, host) :
-                 !he_network_find(h, network)) ?
-         HE_HISTORY_MISS : HE_HISTORY_HIT;
-}
-
 /* -- outcomes ----------------------------------------------------------- */
 
 static bool sane(const struct he_outcome *o, he_time_ns now)
@@ -370,26 +362,31 @@ size_t he_history_foreach(const struct he_history *h,
   return seen;
 }
 
-size_t he_history_forget(struct he_history *h, const uint64_t *network,
-                         const char *host)
+size_t he_hosts_forget(struct he_history *h, const uint64_t *network,
+                       const uint64_t *name_hash)
 {
-  struct he_name name = { .len = 0 };
   size_t forgotten = 0;
-  struct he_link *l, *next;
-  if(host && !he_name_set(&name, host))
-    return 0;
-  for(l = h->used.next; l != &h->used; l = next) {
+  struct he_link *next;
+  for(struct he_link *l = h->used.next; l != &h->used; l = next) {
     struct he_host *at = (struct he_host *)(void *)l;
     next = l->next;
     if((!network || at->network == *network) &&
-       (!host || (at->len == name.len &&
-                  !memcmp(at->name, name.text, name.len)))) {
+       (!name_hash || at->name_hash == *name_hash)) {
       he_host_free(h, at);
       forgotten++;
     }
   }
-  for(unsigned i = 0; !host && i < h->limits.max_networks; i++)
+  for(unsigned i = 0; !name_hash && i < h->limits.max_networks; i++)
     if(!network || h->network[i].id == *network)
       memset(&h->network[i], 0, sizeof(h->network[i]));
   return forgotten;
+}
+
+size_t he_history_forget(struct he_history *h, const uint64_t *network,
+                         const char *host)
+{
+  struct he_name name;
+  if(host && !he_name_set(&name, host))
+    return 0;
+  return he_hosts_forget(h, network, host ? &name.hash : NULL);
 }

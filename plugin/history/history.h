@@ -109,15 +109,6 @@ bool he_history_unanswered(struct he_history *h, uint64_t network,
 
 /* -- advice ------------------------------------------------------------- */
 
-enum he_history_found {
-  HE_HISTORY_HIT,
-  HE_HISTORY_MISS            /* the host is not in memory: a store may know */
-};
-
-/* Is the host in memory? With host NULL: is the network? */
-enum he_history_found he_history_find(const struct he_history *h,
-                                      uint64_t network, const char *host);
-
 /* What the user's options say. */
 struct he_advice_rules {
   he_time_ns leeway;         /* so much an address may cost over the best */
@@ -171,16 +162,12 @@ struct he_advice {
 
 /* Sorts `list`, which is in the system's order, by rank; equal ranks keep
  * their order and nothing is ever removed. advice[i] goes with list[i], as it
- * is at the return. *suspect (may be NULL): what was first is of a worse
- * rank than what is first now, so that whoever has begun with the former
- * should begin with the latter at once, without a delay. RFC 8305 section 4
- * remains to be done: see he_advice_interleave(). */
-enum he_history_found he_history_advise(struct he_history *h,
-                                        uint64_t network, const char *host,
-                                        const struct he_advice_rules *rules,
-                                        struct he_candidate *list, size_t n,
-                                        struct he_advice *advice,
-                                        bool *suspect, he_time_ns now);
+ * is at the return. RFC 8305 section 4 remains to be done: see
+ * he_advice_interleave(). */
+void he_history_advise(struct he_history *h, uint64_t network,
+                       const char *host, const struct he_advice_rules *rules,
+                       struct he_candidate *list, size_t n,
+                       struct he_advice *advice, he_time_ns now);
 
 /* Alternates the families (RFC 8305 section 4) within each rank; the first
    address family count is for the best one. */

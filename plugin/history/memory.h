@@ -29,7 +29,6 @@ struct he_host_family {
   uint32_t gap_ms;
   he_time_ns probe_at;        /* HE_NEVER: not planned */
   bool probing;               /* until probe_at */
-  bool forced;                /* for the network's sake */
 };
 
 struct he_link {
@@ -75,8 +74,6 @@ struct he_network_family {
   struct he_estimate rtt;
   struct he_witness witness[HE_NETWORK_CHARGES][HE_WITNESSES];
   he_time_ns refuted[HE_NETWORK_CHARGES];   /* older witnesses do not count */
-  he_time_ns probe_at;        /* not before, for the network's sake */
-  uint32_t gap_ms;
 };
 
 struct he_network {
@@ -126,6 +123,10 @@ struct he_host *he_host_get(struct he_history *h, uint64_t network,
 void he_host_free(struct he_history *h, struct he_host *host);
 /* Frees a host that was made in vain: of which nothing is known. */
 void he_host_undo(struct he_history *h, struct he_host *host);
+
+/* As he_history_forget(), by name_hash. */
+size_t he_hosts_forget(struct he_history *h, const uint64_t *network,
+                       const uint64_t *name_hash);
 
 /* Asked for: last to be forgotten. */
 void he_host_use(struct he_history *h, struct he_host *host, he_time_ns now);
@@ -184,9 +185,6 @@ void he_probe_plan(struct he_history *h, struct he_host *host,
 /* One that was planned is to be made now, where none was lately. */
 void he_probe_hurry(struct he_history *h, struct he_host *host,
                     enum he_family f, he_time_ns now);
-/* One for the network's sake, now. */
-void he_probe_force(struct he_history *h, struct he_host *host,
-                    struct he_network *n, enum he_family f, he_time_ns now);
 /* The outcome of a probe has been learned. */
 void he_probe_over(struct he_history *h, struct he_host *host,
                    enum he_family f, he_time_ns now);

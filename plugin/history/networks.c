@@ -23,7 +23,7 @@ static void clear(struct he_network *n, uint64_t id)
   n->id = id;
   for(int f = 0; f < HE_FAMILIES; f++) {
     struct he_network_family *family = &n->family[f];
-    family->rtt.at = family->probe_at = HE_LONG_AGO;
+    family->rtt.at = HE_LONG_AGO;
     for(int c = 0; c < HE_NETWORK_CHARGES; c++) {
       family->refuted[c] = HE_LONG_AGO;
       for(int w = 0; w < HE_WITNESSES; w++)
@@ -79,7 +79,6 @@ void he_network_refute(struct he_network_family *n, enum he_network_charge c,
   if(at < n->refuted[c])
     return;
   n->refuted[c] = at;
-  n->gap_ms = 0;
   for(int i = 0; i < HE_WITNESSES; i++)
     if(n->witness[c][i].at <= at)
       n->witness[c][i] = nobody;

@@ -52,13 +52,16 @@ static bool works(const struct he_history *h, const struct he_host *host,
 
 /* Is it of use to know whether this one connects? */
 static bool in_question(const struct he_history *h, const struct he_host *host,
-                        const struct he_known *k, bool forced, he_time_ns now)
+                        const struct he_known *k, he_time_ns now)
 {
   he_time_ns age = h->limits.verdict_age;
   const struct he_host_family *family = &host->family[k->addr.family];
+  const struct he_network *n = he_network_find(h, host->network);
   if(k->answered != family->answered)
     return false;                 /* no longer an address of the host */
-  return forced || k->slow || he_track_doubtful(&k->track, now, age) ||
+  return (n && he_network_agrees(n, (enum he_family)k->addr.family,
+                                 HE_NETWORK_SILENT, now, age)) ||
+         k->slow || he_track_doubtful(&k->track, now, age) ||
          he_track_unreachable(&k->track, 0, now, age) ||
          (he_track_unreachable(&family->track, 0, now, age) &&
           !works(h, host, k, now));
@@ -68,8 +71,7 @@ static bool in_question(const struct he_history *h, const struct he_host *host,
    not heard of for longest. NULL: nothing to probe. */
 static const struct he_known *target(const struct he_history *h,
                                      const struct he_host *host,
-                                     enum he_family f, bool forced,
-                                     he_time_ns now)
+                                     enum he_family f, he_time_ns now)
 {
   he_time_ns age = h->limits.verdict_age;
   const struct he_known *best = NULL;
@@ -78,7 +80,7 @@ static const struct he_known *target(const struct he_history *h,
   for(unsigned i = 0; i < host->n; i++) {
     const struct he_known *k = &host->known[i];
     bool bad = he_track_unreachable(&k->track, 0, now, age);
-    if(k->addr.family != f || !in_question(h, host, k, forced, now)) {
+    if(k->addr.family != f || !in_question(h, host, k, now)) {
       other = other || works(h, host, k, now);
       continue;
     }
@@ -112,7 +114,7 @@ void he_probe_plan(struct he_history *h, struct he_host *host,
   struct he_host_family *family = &host->family[f];
   if(family->probing)
     return;
-  if(!target(h, host, f, false, now)) {
+  if(!target(h, host, f, now)) {
     const struct he_charge *silent = &family->track.charge[HE_CHARGE_SILENT];
     if(!he_charge_points(silent, now, h->limits.verdict_age))
       family->gap_ms = 0;         /* not so on probation */
@@ -142,21 +144,6 @@ static uint32_t next_gap(const struct he_history *h, uint32_t gap_ms)
   return (uint32_t)((next < most ? next : most) / HE_MS(1));
 }
 
-void he_probe_force(struct he_history *h, struct he_host *host,
-                    struct he_network *n, enum he_family f, he_time_ns now)
-{
-  struct he_network_family *of = &n->family[f];
-  if(host->family[f].probe_at != HE_NEVER || now < of->probe_at ||
-     !he_network_agrees(n, f, HE_NETWORK_SILENT, now,
-                        h->limits.verdict_age) ||
-     !target(h, host, f, true, now))
-    return;
-  of->gap_ms = next_gap(h, of->gap_ms);
-  of->probe_at = now + HE_MS(of->gap_ms);
-  host->family[f].forced = true;
-  set_time(h, host, f, now);
-}
-
 void he_probe_over(struct he_history *h, struct he_host *host,
                    enum he_family f, he_time_ns now)
 {
@@ -175,8 +162,7 @@ static bool issue(struct he_history *h, struct he_host *host,
                   enum he_family f, struct he_probe *out, he_time_ns now)
 {
   struct he_host_family *family = &host->family[f];
-  const struct he_known *k = target(h, host, f, family->forced, now);
-  family->forced = false;
+  const struct he_known *k = target(h, host, f, now);
   if(!k)
     return false;
   out->network = host->network;

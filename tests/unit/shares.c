@@ -174,7 +174,7 @@ static void ask(struct connect *k)
   he_advice_rules_usual(&rules);
   rules.first_delay = k->config.first_delay;
   he_history_advise(k->h, NETWORK, k->host, &rules, list, 2, advice,
-                    NULL, k->began);
+                    k->began);
   he_pace(&k->config, advice[0].delay, advice[0].from);
   if(list[0].addr.family != HE_IPV6)
     tell_next(k, k->began, &list[0].addr);

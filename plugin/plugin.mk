@@ -18,7 +18,6 @@ libhe_pure_la_SOURCES = \
   plugin/options/line.h plugin/options/line.c \
   plugin/options/options.h plugin/options/options.c \
   plugin/options/pattern.h plugin/options/pattern.c \
-  plugin/options/profiles.h plugin/options/profiles.c \
   plugin/options/rules.h plugin/options/rules.c \
   plugin/options/table.h plugin/options/table.c \
   plugin/history/absorb.c \

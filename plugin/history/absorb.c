@@ -50,10 +50,8 @@ static enum he_absorbed absorb_host(struct he_history *h, uint64_t network,
   if(he_age(r->used, now) >= h->limits.times_age)
     return HE_ABSORBED;
   host = he_host_get(h, network, name);
-  if(!host || !he_known_reserve(host, r->n)) {
-    he_host_undo(h, host);
+  if(!host || !he_known_reserve(host, r->n))
     return HE_ABSORB_NO_MEMORY;
-  }
   merge_host(host, r);
   return HE_ABSORBED;
 }

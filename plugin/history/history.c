@@ -156,10 +156,8 @@ bool he_history_learn(struct he_history *h, uint64_t network, const char *host,
     return true;
   at = he_host_get(h, network, &name);
   known = at ? he_known_get(at, &o->addr) : NULL;
-  if(!known) {
-    he_host_undo(h, at);
+  if(!known)
     return false;
-  }
   f = he_track_judge(o, usual_time(h, at, known, now), now);
   he_track_add(&known->track, &f, f.points, now, verdict_age);
   f.by = he_addr_tag(&known->addr);
@@ -217,10 +215,8 @@ bool he_history_answer(struct he_history *h, uint64_t network,
     return false;
   at = he_host_get(h, network, &name);
   if(!at || !he_known_reserve(at, n < HE_HISTORY_ADDRS ? n :
-                                  HE_HISTORY_ADDRS)) {
-    he_host_undo(h, at);
+                                  HE_HISTORY_ADDRS))
     return false;
-  }
   note_answer(at, f, list, n, ttl, now);
   he_host_use(h, at, now);
   he_host_dirty(h, at);

@@ -14,18 +14,10 @@ uint32_t he_addr_tag(const struct he_addr *a)
 
 bool he_name_set(struct he_name *out, const char *host)
 {
-  size_t n = strlen(host);
-  if(n && host[n - 1] == '.')
-    n--;
-  if(!n || n > HE_HISTORY_HOST_MAX)
+  if(!he_host_read(host, out->text) || !*out->text)
     return false;
-  for(size_t i = 0; i < n; i++) {
-    char c = host[i];
-    out->text[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-  }
-  out->text[n] = 0;
-  out->len = n;
-  out->hash = he_hash_of(0, out->text, n);
+  out->len = strlen(out->text);
+  out->hash = he_hash_of(0, out->text, out->len);
   return true;
 }
 
@@ -161,12 +153,6 @@ void he_host_free(struct he_history *h, struct he_host *host)
   h->hosts--;
   free(host->known);
   free(host);
-}
-
-void he_host_undo(struct he_history *h, struct he_host *host)
-{
-  if(host && !host->n && host->used == HE_LONG_AGO)
-    he_host_free(h, host);
 }
 
 /* -- addresses ---------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include "base/heap.h"
 #include "history/history.h"
 #include "history/track.h"
+#include "options/pattern.h"
 
 #define HE_FAMILY_ADDRS (HE_HISTORY_ADDRS / HE_FAMILIES)
 
@@ -95,14 +96,13 @@ struct he_history {
   struct he_link dirty;
   struct he_network *network;
   uint64_t tick;
-  unsigned network_last;      /* the slot found last */
 };
 
 /* A host's name as it is kept: lower case, without a trailing dot. */
 struct he_name {
   uint64_t hash;              /* name_hash */
   size_t len;
-  char text[HE_HISTORY_HOST_MAX + 1];
+  char text[HE_PATTERN_SIZE];
 };
 bool he_name_set(struct he_name *out, const char *host);
 
@@ -121,8 +121,6 @@ struct he_host *he_host_named(const struct he_history *h, uint64_t network,
 struct he_host *he_host_get(struct he_history *h, uint64_t network,
                             const struct he_name *name);
 void he_host_free(struct he_history *h, struct he_host *host);
-/* Frees a host that was made in vain: of which nothing is known. */
-void he_host_undo(struct he_history *h, struct he_host *host);
 
 /* As he_history_forget(), by name_hash. */
 size_t he_hosts_forget(struct he_history *h, const uint64_t *network,

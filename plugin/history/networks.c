@@ -8,9 +8,6 @@ static const struct he_witness nobody = { .at = HE_LONG_AGO };
 
 struct he_network *he_network_find(const struct he_history *h, uint64_t id)
 {
-  struct he_network *n = &h->network[h->network_last];
-  if(n->tick && n->id == id)
-    return n;
   for(unsigned i = 0; i < h->limits.max_networks; i++)
     if(h->network[i].tick && h->network[i].id == id)
       return &h->network[i];
@@ -43,7 +40,6 @@ struct he_network *he_network_get(struct he_history *h, uint64_t id)
     clear(n, id);
   }
   n->tick = ++h->tick;
-  h->network_last = (unsigned)(n - h->network);
   return n;
 }
 
@@ -107,7 +103,8 @@ enum he_rank he_rank_of(const struct he_history *h, const struct he_host *host,
   bool proven = false;              /* by itself, whatever its family does */
   if(known) {
     const struct he_track *own = &known->track;
-    if(he_track_bad(own, port, now, age))
+    if(he_track_unreachable(own, port, now, age) ||
+       he_track_verdict(own, HE_CHARGE_TLS, port, now, age))
       return HE_RANK_BAD;
     proven = he_age(own->good_at, now) < age &&
              !he_charge_points(&own->charge[HE_CHARGE_SILENT], now, age);

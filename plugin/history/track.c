@@ -263,13 +263,6 @@ bool he_track_unreachable(const struct he_track *t, uint16_t port,
          he_track_verdict(t, HE_CHARGE_REFUSED, port, now, verdict_age);
 }
 
-bool he_track_bad(const struct he_track *t, uint16_t port, he_time_ns now,
-                  he_time_ns verdict_age)
-{
-  return he_track_unreachable(t, port, now, verdict_age) ||
-         he_track_verdict(t, HE_CHARGE_TLS, port, now, verdict_age);
-}
-
 bool he_track_doubtful(const struct he_track *t, he_time_ns now,
                        he_time_ns verdict_age)
 {

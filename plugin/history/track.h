@@ -106,9 +106,7 @@ unsigned he_charge_points(const struct he_charge *c, he_time_ns now,
 /* Is there a verdict of this kind that counts at this port (0: at any)? */
 bool he_track_verdict(const struct he_track *t, enum he_charge_kind kind,
                       uint16_t port, he_time_ns now, he_time_ns verdict_age);
-/* One of any kind? One that a mere connect could lift? */
-bool he_track_bad(const struct he_track *t, uint16_t port, he_time_ns now,
-                  he_time_ns verdict_age);
+/* One that a mere connect could lift? */
 bool he_track_unreachable(const struct he_track *t, uint16_t port,
                           he_time_ns now, he_time_ns verdict_age);
 

@@ -257,7 +257,7 @@ static bool connect_once(const struct shares_case *c, struct he_history *h,
   bool ok;
   he_options_clear(&o);
   he_options_set(&o, HE_OPT_DELAY_MS, c->fixed_ms);
-  he_options_config(&o, NULL, &k.config);
+  he_options_race(&o, &k.config);
   for(int f = 0; f < HE_FAMILIES; f++)
     k.fate[f] = shake(&c->path);
   for(int i = 0; i < TRIES; i++)

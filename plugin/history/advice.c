@@ -28,13 +28,13 @@ struct asked {
   struct he_host *host;             /* or NULL */
   const struct he_network *network;
   const struct he_advice_rules *rules;
-  he_time_ns now;
+  struct he_present p;
 };
 
 static const struct he_estimate *measured(const struct asked *q,
                                           const struct he_estimate *e)
 {
-  return he_estimate_fresh(e, q->now, q->h->limits.times_age) ? e : NULL;
+  return he_estimate_fresh(e, q->p.now, q->h->limits.times_age) ? e : NULL;
 }
 
 /* The address's own times, else its family's at this host; NULL: none */
@@ -91,32 +91,30 @@ static void find_delay(const struct asked *q, const struct he_known *known,
     a->delay = q->rules->max_delay;
 }
 
-/* The least time that an address takes, of one family or (-1) of both;
-   HE_NEVER: none was measured */
-static he_time_ns best_time(const struct asked *q,
-                            const struct he_candidate *list,
-                            const struct he_advice *advice, size_t n, int f)
+/* The least time that an address takes, of its family or (keep_families false)
+   of both; HE_NEVER: none was measured */
+static void best_times(const struct asked *q, const struct he_candidate *list,
+                       const struct he_advice *advice, size_t n,
+                       he_time_ns best[HE_FAMILIES])
 {
-  he_time_ns best = HE_NEVER;
+  best[HE_IPV6] = best[HE_IPV4] = HE_NEVER;
   for(size_t i = 0; i < n; i++) {
-    const struct he_estimate *e;
-    if((f != -1 && f != list[i].addr.family) ||
-       advice[i].rank == HE_RANK_BAD)
-      continue;
-    e = times_of(q, he_known_find(q->host, &list[i].addr),
-                 (enum he_family)list[i].addr.family);
-    if(e && he_estimate_srtt(e) < best)
-      best = he_estimate_srtt(e);
+    enum he_family f = (enum he_family)list[i].addr.family;
+    const struct he_estimate *e =
+      times_of(q, he_known_find(q->host, &list[i].addr), f);
+    if(e && advice[i].rank != HE_RANK_BAD && he_estimate_srtt(e) < best[f])
+      best[f] = he_estimate_srtt(e);
   }
-  return best;
+  for(int f = 0; f < HE_FAMILIES && !q->rules->keep_families; f++)
+    if(best[!f] < best[f])
+      best[f] = best[!f];
 }
 
 static void find_slow(const struct asked *q, const struct he_candidate *list,
                       struct he_advice *advice, size_t n)
 {
   he_time_ns best[HE_FAMILIES];
-  for(int f = 0; f < HE_FAMILIES; f++)
-    best[f] = best_time(q, list, advice, n, q->rules->keep_families ? f : -1);
+  best_times(q, list, advice, n, best);
   for(size_t i = 0; i < n; i++) {
     enum he_family f = (enum he_family)list[i].addr.family;
     struct he_known *k = he_known_find(q->host, &list[i].addr);
@@ -131,40 +129,28 @@ static void find_slow(const struct asked *q, const struct he_candidate *list,
   }
 }
 
-/* Bad, but it connects. */
-static bool lures(const struct asked *q, const struct he_known *k,
-                  enum he_family f, uint16_t port)
+static bool silent(const struct he_track *t, struct he_present p)
 {
-  const he_time_ns age = q->h->limits.verdict_age;
-  const struct he_track *all = q->host ? &q->host->family[f].track : NULL;
-  return all &&
-         ((k && he_track_verdict(&k->track, HE_CHARGE_TLS, port, q->now,
-                                 age)) ||
-          he_track_verdict(all, HE_CHARGE_TLS, port, q->now, age)) &&
-         !(k && he_track_unreachable(&k->track, port, q->now, age)) &&
-         !he_track_unreachable(all, port, q->now, age);
-}
-
-static bool charged(const struct asked *q, const struct he_track *t)
-{
-  return he_charge_points(&t->charge[HE_CHARGE_SILENT], q->now,
-                          q->h->limits.verdict_age);
+  return t && he_charge_points(&t->charge[HE_CHARGE_SILENT], p);
 }
 
 /* More than the rank says, which only a verdict changes. */
 static void evidence(const struct asked *q, const struct he_known *k,
                      enum he_family f, uint16_t port, struct he_advice *a)
 {
-  const struct he_history_limits *l = &q->h->limits;
+  const struct he_track *own = k ? &k->track : NULL;
+  const struct he_track *all = q->host ? &q->host->family[f].track : NULL;
   bool lost, worked;
   a->doubtful = a->proven = false;
-  a->charged = (k && charged(q, &k->track)) ||
-               (q->host && charged(q, &q->host->family[f].track));
-  a->lures = a->rank == HE_RANK_BAD && lures(q, k, f, port);
+  a->charged = silent(own, q->p) || silent(all, q->p);
+  /* what is bad and reachable is so for its TLS */
+  a->lures = a->rank == HE_RANK_BAD &&
+             !(own && he_track_unreachable(own, port, q->p)) &&
+             !he_track_unreachable(all, port, q->p);
   if(!k || a->rank == HE_RANK_BAD)
     return;
-  lost = he_track_doubtful(&k->track, q->now, l->verdict_age);
-  worked = he_age(k->track.good_at, q->now) < l->times_age;
+  lost = he_track_doubtful(own, q->p);
+  worked = he_age(own->good_at, q->p.now) < q->h->limits.times_age;
   a->doubtful = lost && !worked;
   a->proven = worked && !lost;
 }
@@ -212,7 +198,7 @@ static void plan_probes(const struct asked *q, const struct he_candidate *list,
       late[list[i].addr.family] = true;
   for(int f = 0; f < HE_FAMILIES; f++)
     if(late[f])
-      he_probe_plan(q->h, q->host, (enum he_family)f, q->now, q->now);
+      he_probe_plan(q->h, q->host, (enum he_family)f, q->p.now, q->p.now);
 }
 
 void he_history_advise(struct he_history *h, uint64_t network,
@@ -222,12 +208,12 @@ void he_history_advise(struct he_history *h, uint64_t network,
 {
   const struct he_network *net = he_network_find(h, network);
   const struct asked q = { h, he_host_named(h, network, host), net, rules,
-                           now };
+                           he_present(h, now) };
   for(size_t i = 0; i < n; i++) {
     const struct he_addr *a = &list[i].addr;
     enum he_family f = (enum he_family)a->family;
     const struct he_known *k = q.host ? he_known_find(q.host, a) : NULL;
-    advice[i].rank = he_rank_of(h, q.host, net, k, f, a->port, now);
+    advice[i].rank = he_rank_of(q.host, net, k, f, a->port, q.p);
     find_delay(&q, k, f, &advice[i]);
     evidence(&q, k, f, a->port, &advice[i]);
   }

@@ -118,8 +118,7 @@ static void tell_network(struct he_history *h, const struct he_host *host,
     break;
   case HE_FIND_AGAINST:
     if(f->kind == HE_CHARGE_REFUSED ||
-       he_charge_points(&charge[f->kind], now, h->limits.verdict_age) <
-       HE_POINTS_BAD)
+       he_charge_points(&charge[f->kind], he_present(h, now)) < HE_POINTS_BAD)
       return;
     if(f->kind == HE_CHARGE_TLS)
       c = HE_NETWORK_TLS;
@@ -144,7 +143,7 @@ static he_time_ns usual_time(const struct he_history *h,
 bool he_history_learn(struct he_history *h, uint64_t network, const char *host,
                       const struct he_outcome *o, he_time_ns now)
 {
-  he_time_ns verdict_age = h->limits.verdict_age;
+  const struct he_present p = he_present(h, now);
   struct he_host_family *family;
   struct he_known *known;
   struct he_finding f;
@@ -159,10 +158,10 @@ bool he_history_learn(struct he_history *h, uint64_t network, const char *host,
   if(!known)
     return false;
   f = he_track_judge(o, usual_time(h, at, known, now), now);
-  he_track_add(&known->track, &f, f.points, now, verdict_age);
+  he_track_add(&known->track, &f, f.points, p);
   f.by = he_addr_tag(&known->addr);
   family = &at->family[o->addr.family];
-  he_track_add(&family->track, &f, f.family_points, now, verdict_age);
+  he_track_add(&family->track, &f, f.family_points, p);
   tell_network(h, at, &f, (enum he_family)o->addr.family, now);
   at->port = o->addr.port;
   if(o->probe)
@@ -171,8 +170,8 @@ bool he_history_learn(struct he_history *h, uint64_t network, const char *host,
     he_host_use(h, at, now);
     he_probe_plan(h, at, (enum he_family)o->addr.family,
                   now + HE_PROBE_FIRST, now);
-    if(he_age(known->track.good_at, now) < verdict_age &&
-       he_track_verdict(&known->track, HE_CHARGE_SILENT, 0, now, verdict_age))
+    if(he_age(known->track.good_at, now) < p.verdict_age &&
+       he_track_verdict(&known->track, HE_CHARGE_SILENT, 0, p))
       he_probe_hurry(h, at, (enum he_family)o->addr.family, now);
   }
   he_host_dirty(h, at);
@@ -348,8 +347,8 @@ size_t he_history_foreach(const struct he_history *h,
         .rttvar = he_estimate_rttvar(&t->rtt), .unused = he_age(t->at, now),
         .successes = t->successes, .failures = t->failures,
         .losses = t->losses,
-        .rank = he_rank_of(h, host, n, k, (enum he_family)k->addr.family, 0,
-                           now) };
+        .rank = he_rank_of(host, n, k, (enum he_family)k->addr.family, 0,
+                           he_present(h, now)) };
       seen++;
       if(!see(&v, data))
         return seen;

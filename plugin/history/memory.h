@@ -98,6 +98,12 @@ struct he_history {
   uint64_t tick;
 };
 
+static inline struct he_present he_present(const struct he_history *h,
+                                           he_time_ns now)
+{
+  return (struct he_present){ now, h->limits.verdict_age };
+}
+
 /* A host's name as it is kept: lower case, without a trailing dot. */
 struct he_name {
   uint64_t hash;              /* name_hash */
@@ -163,15 +169,13 @@ void he_network_refute(struct he_network_family *n, enum he_network_charge c,
 
 /* Does the family fail in this way with every host lately heard of? */
 bool he_network_agrees(const struct he_network *n, enum he_family f,
-                       enum he_network_charge c, he_time_ns now,
-                       he_time_ns verdict_age);
+                       enum he_network_charge c, struct he_present p);
 
 /* The rank of a known address (or, with known NULL, of one that is not), at a
    port (0: any), but for HE_RANK_SLOW. host and n may be NULL. */
-enum he_rank he_rank_of(const struct he_history *h, const struct he_host *host,
-                        const struct he_network *n,
+enum he_rank he_rank_of(const struct he_host *host, const struct he_network *n,
                         const struct he_known *known, enum he_family f,
-                        uint16_t port, he_time_ns now);
+                        uint16_t port, struct he_present p);
 
 /* How long after the first doubt */
 #define HE_PROBE_FIRST HE_MS(2000)

@@ -81,39 +81,36 @@ void he_network_refute(struct he_network_family *n, enum he_network_charge c,
 }
 
 bool he_network_agrees(const struct he_network *n, enum he_family f,
-                       enum he_network_charge c, he_time_ns now,
-                       he_time_ns verdict_age)
+                       enum he_network_charge c, struct he_present p)
 {
   const struct he_witness *w = n->family[f].witness[c];
   for(int i = 0; i < HE_WITNESSES; i++)
-    if(he_age(w[i].at, now) >= verdict_age)
+    if(he_age(w[i].at, p.now) >= p.verdict_age)
       return false;
   return true;
 }
 
 /* It may be the address's own fault, its family's at this host, or its family's
    with every host of the network. */
-enum he_rank he_rank_of(const struct he_history *h, const struct he_host *host,
-                        const struct he_network *n,
+enum he_rank he_rank_of(const struct he_host *host, const struct he_network *n,
                         const struct he_known *known, enum he_family f,
-                        uint16_t port, he_time_ns now)
+                        uint16_t port, struct he_present p)
 {
-  he_time_ns age = h->limits.verdict_age;
   const struct he_track *family = host ? &host->family[f].track : NULL;
   bool proven = false;              /* by itself, whatever its family does */
   if(known) {
     const struct he_track *own = &known->track;
-    if(he_track_unreachable(own, port, now, age) ||
-       he_track_verdict(own, HE_CHARGE_TLS, port, now, age))
+    if(he_track_unreachable(own, port, p) ||
+       he_track_verdict(own, HE_CHARGE_TLS, port, p))
       return HE_RANK_BAD;
-    proven = he_age(own->good_at, now) < age &&
-             !he_charge_points(&own->charge[HE_CHARGE_SILENT], now, age);
+    proven = he_age(own->good_at, p.now) < p.verdict_age &&
+             !he_charge_points(&own->charge[HE_CHARGE_SILENT], p);
   }
-  if(family && ((!proven && he_track_unreachable(family, port, now, age)) ||
-                he_track_verdict(family, HE_CHARGE_TLS, port, now, age)))
+  if(family && ((!proven && he_track_unreachable(family, port, p)) ||
+                he_track_verdict(family, HE_CHARGE_TLS, port, p)))
     return HE_RANK_BAD;
-  if(n && (he_network_agrees(n, f, HE_NETWORK_SILENT, now, age) ||
-           he_network_agrees(n, f, HE_NETWORK_TLS, now, age)))
+  if(n && (he_network_agrees(n, f, HE_NETWORK_SILENT, p) ||
+           he_network_agrees(n, f, HE_NETWORK_TLS, p)))
     return HE_RANK_DOUBTED;
   return HE_RANK_GOOD;
 }

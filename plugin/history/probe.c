@@ -43,28 +43,25 @@ static struct he_host *host_of(struct he_timer *probe)
 
 /* -- what to probe ------------------------------------------------------ */
 
-static bool works(const struct he_history *h, const struct he_host *host,
-                  const struct he_known *k, he_time_ns now)
+static bool works(const struct he_host *host, const struct he_known *k,
+                  struct he_present p)
 {
-  return he_rank_of(h, host, NULL, k, (enum he_family)k->addr.family, 0,
-                    now) != HE_RANK_BAD;
+  return he_rank_of(host, NULL, k, (enum he_family)k->addr.family, 0, p) !=
+         HE_RANK_BAD;
 }
 
-/* Is it of use to know whether this one connects? */
-static bool in_question(const struct he_history *h, const struct he_host *host,
-                        const struct he_known *k, he_time_ns now)
+/* Is it of use to know whether this one connects? n: of its host, or NULL */
+static bool in_question(const struct he_host *host, const struct he_network *n,
+                        const struct he_known *k, struct he_present p)
 {
-  he_time_ns age = h->limits.verdict_age;
-  const struct he_host_family *family = &host->family[k->addr.family];
-  const struct he_network *n = he_network_find(h, host->network);
+  const enum he_family f = (enum he_family)k->addr.family;
+  const struct he_host_family *family = &host->family[f];
   if(k->answered != family->answered)
     return false;                 /* no longer an address of the host */
-  return (n && he_network_agrees(n, (enum he_family)k->addr.family,
-                                 HE_NETWORK_SILENT, now, age)) ||
-         k->slow || he_track_doubtful(&k->track, now, age) ||
-         he_track_unreachable(&k->track, 0, now, age) ||
-         (he_track_unreachable(&family->track, 0, now, age) &&
-          !works(h, host, k, now));
+  return (n && he_network_agrees(n, f, HE_NETWORK_SILENT, p)) || k->slow ||
+         he_track_doubtful(&k->track, p) ||
+         he_track_unreachable(&k->track, 0, p) ||
+         (he_track_unreachable(&family->track, 0, p) && !works(host, k, p));
 }
 
 /* One that is not known bad itself is the better hope; then the one that was
@@ -73,19 +70,18 @@ static const struct he_known *target(const struct he_history *h,
                                      const struct he_host *host,
                                      enum he_family f, he_time_ns now)
 {
-  he_time_ns age = h->limits.verdict_age;
+  const struct he_network *n = he_network_find(h, host->network);
+  const struct he_present p = he_present(h, now);
   const struct he_known *best = NULL;
   bool best_bad = false;
   bool other = false;             /* is there one to go first meanwhile? */
   for(unsigned i = 0; i < host->n; i++) {
     const struct he_known *k = &host->known[i];
-    bool bad = he_track_unreachable(&k->track, 0, now, age);
-    if(k->addr.family != f || !in_question(h, host, k, now)) {
-      other = other || works(h, host, k, now);
-      continue;
-    }
-    if(!best || (best_bad && !bad) ||
-       (best_bad == bad && k->track.at < best->track.at)) {
+    bool bad = he_track_unreachable(&k->track, 0, p);
+    if(k->addr.family != f || !in_question(host, n, k, p))
+      other = other || works(host, k, p);
+    else if(!best || (best_bad && !bad) ||
+            (best_bad == bad && k->track.at < best->track.at)) {
       best = k;
       best_bad = bad;
     }
@@ -94,14 +90,14 @@ static const struct he_known *target(const struct he_history *h,
 }
 
 /* The port that it failed at, else one that the host was tried at. */
-static uint16_t port_of(const struct he_history *h, const struct he_host *host,
-                        const struct he_known *k, he_time_ns now)
+static uint16_t port_of(const struct he_host *host, const struct he_known *k,
+                        struct he_present p)
 {
   const struct he_track *track[] = { &k->track,
                                      &host->family[k->addr.family].track };
   for(int t = 0; t < 2; t++)
     for(int c = 0; c < HE_CHARGE_TLS; c++)
-      if(he_charge_points(&track[t]->charge[c], now, h->limits.verdict_age))
+      if(he_charge_points(&track[t]->charge[c], p))
         return track[t]->charge[c].port;
   return host->port;
 }
@@ -116,7 +112,7 @@ void he_probe_plan(struct he_history *h, struct he_host *host,
     return;
   if(!target(h, host, f, now)) {
     const struct he_charge *silent = &family->track.charge[HE_CHARGE_SILENT];
-    if(!he_charge_points(silent, now, h->limits.verdict_age))
+    if(!he_charge_points(silent, he_present(h, now)))
       family->gap_ms = 0;         /* not so on probation */
     set_time(h, host, f, HE_NEVER);
   }
@@ -168,7 +164,7 @@ static bool issue(struct he_history *h, struct he_host *host,
   out->network = host->network;
   memcpy(out->host, host->name, host->len + (size_t)1);
   out->addr = k->addr;
-  out->addr.port = port_of(h, host, k, now);
+  out->addr.port = port_of(host, k, he_present(h, now));
   family->gap_ms = next_gap(h, family->gap_ms);
   family->probed = now;
   family->probing = true;

@@ -55,6 +55,13 @@ enum he_charge_kind {
 #define HE_POINTS_SUSPECT 2
 #define HE_POINTS_WEAK 1
 
+/* The present, and how long after it was seen something is held against an
+   address. */
+struct he_present {
+  he_time_ns now;
+  he_time_ns verdict_age;
+};
+
 struct he_charge {
   he_time_ns at;           /* when points were last added */
   uint32_t by;             /* the address they were added for */
@@ -97,22 +104,20 @@ struct he_finding he_track_judge(const struct he_outcome *o, he_time_ns upper,
 
 void he_track_clear(struct he_track *t);
 void he_track_add(struct he_track *t, const struct he_finding *f,
-                  unsigned points, he_time_ns now, he_time_ns verdict_age);
+                  unsigned points, struct he_present p);
 
 /* Points that have not lapsed. */
-unsigned he_charge_points(const struct he_charge *c, he_time_ns now,
-                          he_time_ns verdict_age);
+unsigned he_charge_points(const struct he_charge *c, struct he_present p);
 
 /* Is there a verdict of this kind that counts at this port (0: at any)? */
 bool he_track_verdict(const struct he_track *t, enum he_charge_kind kind,
-                      uint16_t port, he_time_ns now, he_time_ns verdict_age);
+                      uint16_t port, struct he_present p);
 /* One that a mere connect could lift? */
 bool he_track_unreachable(const struct he_track *t, uint16_t port,
-                          he_time_ns now, he_time_ns verdict_age);
+                          struct he_present p);
 
 /* Has it been silent since it last connected? Not yet a verdict, maybe. */
-bool he_track_doubtful(const struct he_track *t, he_time_ns now,
-                       he_time_ns verdict_age);
+bool he_track_doubtful(const struct he_track *t, struct he_present p);
 
 /* How long ago; HE_NEVER for HE_LONG_AGO */
 he_time_ns he_age(he_time_ns then, he_time_ns now);

@@ -514,7 +514,7 @@ static void rfc_6298(void **state)
   assert_in_range(he_estimate_srtt(&e), HE_MS(10), HE_MS(10) + 10000);
   assert_in_range(he_estimate_upper(&e), HE_MS(11), HE_MS(11) + 20000);
   e = (struct he_estimate){ 0 };
-  he_estimate_add(&e, 1, NOW);                              /* never "no sample" */
+  he_estimate_add(&e, 1, NOW);  /* never "no sample" */
   assert_true(he_estimate_fresh(&e, NOW, 1));
   he_estimate_add(&e, HE_NEVER, NOW);
   he_estimate_add(&e, HE_NEVER, NOW);

@@ -36,7 +36,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LONGEST HE_MS(31 * 86400000LL)
+#define YEAR HE_MS(365 * 86400000LL)
 
 void he_history_limits_usual(struct he_history_limits *l)
 {
@@ -50,8 +50,8 @@ struct he_history *he_history_new(const struct he_history_limits *l)
   struct he_history *h = calloc(1, sizeof(*h));
   unsigned buckets = 1;
   assert(l->max_hosts && l->max_networks);
-  assert(l->verdict_age > 0 && l->verdict_age <= LONGEST);
-  assert(l->times_age > 0 && l->times_age <= LONGEST);
+  assert(l->verdict_age > 0 && l->verdict_age <= YEAR);
+  assert(l->times_age > 0 && l->times_age <= YEAR);
   if(!h)
     return NULL;
   h->limits = *l;
@@ -93,7 +93,7 @@ static bool sane(const struct he_outcome *o, he_time_ns now)
 {
   return (o->addr.family == HE_IPV6 || o->addr.family == HE_IPV4) &&
          now >= 0 && o->handshake >= 0 && o->winner >= 0 && o->delay >= 0 &&
-         o->pending >= 0 && o->pending <= LONGEST;
+         o->pending >= 0 && o->pending <= YEAR;
 }
 
 /* A refusal is its host's own affair. */

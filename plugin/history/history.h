@@ -48,7 +48,7 @@ void he_history_limits_usual(struct he_history_limits *l);
 
 /* A new, empty history, owned by the caller; NULL without memory. The limits
    are copied, their values are the caller's to have checked: counts of at
-   least 1, ages above 0 and of at most a month (asserted). */
+   least 1, ages above 0 and of at most a year (asserted). */
 struct he_history *he_history_new(const struct he_history_limits *l);
 void he_history_free(struct he_history *h);   /* NULL is fine */
 

@@ -133,10 +133,13 @@ void he_probe_hurry(struct he_history *h, struct he_host *host,
     set_time(h, host, f, now);
 }
 
+/* At most a day, and half of verdict_age. */
 static uint32_t next_gap(const struct he_history *h, uint32_t gap_ms)
 {
   he_time_ns next = gap_ms ? 2 * HE_MS(gap_ms) : 2 * HE_PROBE_FIRST;
   he_time_ns most = h->limits.verdict_age / 2;
+  if(most > HE_MS(86400000))
+    most = HE_MS(86400000);
   return (uint32_t)((next < most ? next : most) / HE_MS(1));
 }
 

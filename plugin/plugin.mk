@@ -37,7 +37,6 @@ libcurl_he_la_SOURCES = \
   plugin/base/fds.h plugin/base/fds.c \
   plugin/base/forks.h plugin/base/forks.c \
   plugin/base/words.h plugin/base/words.c \
-  plugin/net/netns.h plugin/net/netns.c \
   plugin/net/network.h plugin/net/network.c \
   plugin/net/network_route.h plugin/net/network_route.c \
   plugin/net/parking.h plugin/net/parking.c \
@@ -50,7 +49,6 @@ libcurl_he_la_SOURCES = \
   plugin/resolve/behind.h plugin/resolve/behind.c \
   plugin/resolve/dns.h plugin/resolve/dns.c \
   plugin/resolve/gai.h plugin/resolve/gai.c \
-  plugin/resolve/hosts.h plugin/resolve/hosts.c \
   plugin/resolve/kept.h plugin/resolve/kept.c \
   plugin/resolve/nss.h plugin/resolve/nss.c \
   plugin/resolve/question.h plugin/resolve/question.c \
@@ -152,6 +150,7 @@ libcurl_he_la_SOURCES = \
 # The race beside libcurl's own connects; or what is left without.
 if BESIDE
 libcurl_he_la_SOURCES += \
+  plugin/beside/added.h plugin/beside/added.c \
   plugin/beside/ahead.h plugin/beside/ahead.c \
   plugin/beside/attempts.c \
   plugin/beside/beside.c \
@@ -162,9 +161,7 @@ libcurl_he_la_SOURCES += \
   plugin/beside/provoke.h plugin/beside/provoke.c \
   plugin/beside/questions.h plugin/beside/questions.c \
   plugin/beside/theirs.h plugin/beside/theirs.c \
-  plugin/beside/told.c \
-  plugin/beside/unseen.h plugin/beside/unseen.c \
-  plugin/beside/winner.h plugin/beside/winner.c
+  plugin/beside/told.c
 else
 libcurl_he_la_SOURCES += plugin/connect/alone.c
 endif

@@ -35,12 +35,11 @@ struct he_step {
 };
 
 /* Grows as needed, up to a limit that no race reaches in earnest; what is
-   beyond it, or has no memory, is counted in `lost`. */
+   beyond it, or has no memory, is not kept. */
 struct he_trace {
   struct he_step *steps;
   size_t count;
   uint32_t room;
-  uint32_t lost;
 };
 
 /* Room for so many in all; false without. */

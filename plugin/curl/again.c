@@ -70,7 +70,7 @@ static bool has_another(const struct he_present *now, struct he_connect *c)
 {
   struct tried t;
   bool yes;
-  he_connect_sync(c, 0);
+  he_connect_sync(c);
   t.steps = he_connect_steps(c, &t.n);
   yes = t.steps && he_present_offers(now, was_tried, &t);
   free(t.steps);

@@ -14,7 +14,7 @@
 #include "curl/settled.h"
 #include "curl/targets.h"
 #include "history/history.h"
-#include "net/netns.h"
+#include "net/racer.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -10,37 +10,21 @@
 
 #undef curl_he_easy_getinfo
 
-/* How long connecting took as libcurl has seen it. 0: it did not connect;
-   HE_NEVER: it does not say. Where a TLS handshake has failed, libcurl may tell
-   the time without the port, or the port without the time. */
-static he_time_ns took(CURL *easy)
-{
-  curl_off_t looked_up = 0, connected = 0;
-  long port = 0;
-  curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &looked_up);
-  curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &connected);
-  curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
-  if(connected > looked_up)
-    return 1000 * (connected - looked_up);
-  return port > 0 ? HE_NEVER : 0;
-}
-
 void he_getinfo_sync(struct he_handle *h)
 {
   struct he_connect *race = he_tasks_race(&h->tasks);
   if(race)
-    he_connect_sync(race, took(h->easy));
+    he_connect_sync(race);
   he_connect_unref(race);
 }
 
-static void tell_of_race(struct he_handle *h, struct he_connect *race,
-                        struct he_told *t)
+static void tell_of_race(struct he_connect *race, struct he_told *t)
 {
   const struct he_connect_config *c = he_connect_config(race);
   t->host = c->host;
   t->port = c->port;
   t->delay = c->race.attempt_delay;
-  he_connect_sync(race, took(h->easy));
+  he_connect_sync(race);
   t->steps = he_connect_steps(race, &t->n);
 }
 
@@ -62,7 +46,7 @@ static CURLHEcode get(struct he_handle *h, CURLHEINFO info, void *out)
     tell_of_lookup(l, &t);
   if(race && !t.host) {          /* no later race has begun */
     free(t.steps);
-    tell_of_race(h, race, &t);
+    tell_of_race(race, &t);
   }
   if(t.steps || !t.n)
     code = he_report_give(&h->report, &t, info, out);

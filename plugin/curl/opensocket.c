@@ -12,7 +12,7 @@
 #include "curl/quirks.h"
 #include "curl/races.h"
 #include "curl/settled.h"
-#include "net/netns.h"
+#include "net/racer.h"
 #include "net/tcp.h"
 
 #include <netinet/in.h>

@@ -78,7 +78,7 @@ const struct he_outlook *he_outlook_of(struct he_handle *h,
   uint64_t epoch;
   if(!r || p != mine)
     return NULL;
-  he_recall_want(r, p->host);
+  he_recall_want(r);
   epoch = he_recall_epoch(r);
   now = he_clock_now();
   if(mine->epoch != epoch || mine->settled != he_options_generation() ||

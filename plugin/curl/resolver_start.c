@@ -10,7 +10,7 @@
 #include "curl/races.h"
 #include "curl/sent.h"
 #include "curl/settled.h"
-#include "net/netns.h"
+#include "net/racer.h"
 
 /* curl_he_perform() waits to know whether this transfer needs a name resolved,
    and which: it needs this one. Later questions, for an FTP data connection's

@@ -260,13 +260,13 @@ CURLcode he_resolving_perform(struct he_handle *h, struct he_connect *before)
   else {
     /* it was a proxy's name that libcurl asked for */
     if(race)
-      he_connect_stop(race, false);
+      he_connect_stop(race, 0);
     rc = curl_easy_perform(h->easy);
   }
   if(race)
     /* Nobody waits for what still runs. The racer takes stock while libcurl has
        its connection open: from here on it is known what came of the race. */
-    he_connect_settle(race, STOCK);
+    he_connect_stop(race, STOCK);
   he_connect_unref(race);
   return rc;
 }

@@ -70,7 +70,7 @@ void he_tasks_quit_app(struct he_tasks *t)
   t->refused = NULL;
   c = he_tasks_race(t);
   if(c) {
-    he_connect_stop(c, true);   /* it closes its sockets through the callback */
+    he_connect_stop(c, HE_NEVER);   /* likewise */
     he_connect_unref(c);
   }
   he_app_shut(app);
@@ -89,7 +89,7 @@ void he_tasks_end(struct he_tasks *t, bool traced)
   if(c) {
     /* No trace callback may come later. The end of an earlier race, too, was
        posted before this stop, and is waited for with it. */
-    he_connect_stop(c, traced);
+    he_connect_stop(c, traced ? HE_NEVER : 0);
     he_connect_unref(c);
   }
 }
@@ -115,7 +115,7 @@ void he_tasks_set_race(struct he_tasks *t, struct he_connect *c)
   }
   pthread_mutex_unlock(&lock);
   if(old) {
-    he_connect_stop(old, false);
+    he_connect_stop(old, 0);
     he_connect_unref(old);
   }
 }

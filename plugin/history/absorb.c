@@ -53,6 +53,7 @@ static enum he_absorbed absorb_host(struct he_history *h, uint64_t network,
   if(!host || !he_known_reserve(host, r->n))
     return HE_ABSORB_NO_MEMORY;
   merge_host(host, r);
+  he_host_use(h, host, r->used);
   return HE_ABSORBED;
 }
 
@@ -101,27 +102,48 @@ bool he_history_take(struct he_history *h, struct he_record *out,
   return false;
 }
 
-bool he_history_record(const struct he_history *h, uint64_t network,
-                       const char *host, struct he_record *out,
-                       he_time_ns now, int64_t wall_ms)
+static bool give_host(const struct he_host *host, struct he_moment m,
+                      bool (*each)(void *ctx, const struct he_record *r),
+                      void *ctx)
 {
-  const struct he_moment m = { now, wall_ms };
-  const struct he_network *n = host ? NULL : he_network_find(h, network);
-  const struct he_host *at = host ? he_host_named(h, network, host) : NULL;
-  assert(now >= 0 && wall_ms >= 0 && wall_ms <= HE_WALL_MAX);
-  return host ? at && he_record_write_host(out, at, m) :
-                n && he_record_write_network(out, n, m);
+  struct he_record r;
+  return !he_record_write_host(&r, host, m) || each(ctx, &r);
 }
 
-bool he_history_only(const struct he_history *h, struct he_record *out,
-                     he_time_ns now, int64_t wall_ms)
+static bool give_networks(const struct he_history *h, struct he_moment m,
+                          bool (*each)(void *ctx, const struct he_record *r),
+                          void *ctx)
+{
+  struct he_record r;
+  for(unsigned i = 0; i < h->limits.max_networks; i++)
+    if(h->network[i].tick && he_record_write_network(&r, &h->network[i], m) &&
+       !each(ctx, &r))
+      return false;
+  return true;
+}
+
+bool he_history_each(const struct he_history *h,
+                     bool (*each)(void *ctx, const struct he_record *r),
+                     void *ctx, he_time_ns now, int64_t wall_ms)
 {
   const struct he_moment m = { now, wall_ms };
-  if(h->used.next != &h->used)
-    return he_record_write_host(out, (struct he_host *)(void *)h->used.next,
-                                m);
-  for(unsigned i = 0; i < h->limits.max_networks; i++)
-    if(h->network[i].tick)
-      return he_record_write_network(out, &h->network[i], m);
-  return false;
+  for(const struct he_link *l = h->used.prev; l != &h->used; l = l->prev)
+    if(!give_host((const struct he_host *)(const void *)l, m, each, ctx))
+      return false;
+  return give_networks(h, m, each, ctx);
+}
+
+bool he_history_part(const struct he_history *h, unsigned part,
+                     bool (*each)(void *ctx, const struct he_record *r),
+                     void *ctx, he_time_ns now, int64_t wall_ms)
+{
+  const struct he_moment m = { now, wall_ms };
+  if(part >= h->buckets) {
+    give_networks(h, m, each, ctx);
+    return false;
+  }
+  for(const struct he_host *host = h->bucket[part]; host; host = host->chain)
+    if(!give_host(host, m, each, ctx))
+      return false;
+  return true;
 }

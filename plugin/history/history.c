@@ -87,6 +87,13 @@ size_t he_history_hosts(const struct he_history *h)
   return h->hosts;
 }
 
+bool he_history_has(const struct he_history *h, uint64_t network,
+                    const char *host)
+{
+  return host ? he_host_named(h, network, host) != NULL :
+                he_network_find(h, network) != NULL;
+}
+
 /* -- outcomes ----------------------------------------------------------- */
 
 static bool sane(const struct he_outcome *o, he_time_ns now)

@@ -109,6 +109,10 @@ bool he_history_unanswered(struct he_history *h, uint64_t network,
 
 /* -- advice ------------------------------------------------------------- */
 
+/* Is the host in memory? With host NULL: is the network? */
+bool he_history_has(const struct he_history *h, uint64_t network,
+                    const char *host);
+
 /* What the user's options say. */
 struct he_advice_rules {
   he_time_ns leeway;         /* so much an address may cost over the best */
@@ -264,8 +268,6 @@ enum he_record_kind {
 struct he_record_head {
   enum he_record_kind kind;
   uint64_t network;          /* HOST, NETWORK: of which network */
-  size_t key_len;            /* likewise: lines that begin with the same bytes
-                                are about the same and may be merged */
   bool some;                 /* FORGET: the host of name_hash; else all */
   uint64_t name_hash;        /* HOST, and FORGET where some */
   int64_t wall_ms;           /* FORGET: when */
@@ -273,13 +275,6 @@ struct he_record_head {
 
 /* What a line is about. False for what is damaged, or no line of ours. */
 bool he_record_head(const char *line, size_t len, struct he_record_head *out);
-
-/* The bytes that the line of a host (NULL: of the network itself) begins with,
-   for looking through many. Returns how many, 0 for a host that cannot be
-   one. */
-#define HE_RECORD_BEGIN_MAX (32 + 4 * HE_HISTORY_HOST_MAX)
-size_t he_record_begin(char out[HE_RECORD_BEGIN_MAX], uint64_t network,
-                       const char *host);
 
 /* The line that says: what earlier lines said of this host (NULL: of
    everything) is forgotten. It does not name the host. False for a host that
@@ -292,16 +287,20 @@ bool he_record_forget(struct he_record *out, const char *host,
 bool he_history_take(struct he_history *h, struct he_record *out,
                      he_time_ns now, int64_t wall_ms);
 
-/* A host's record as it is now, or (host NULL) the network's; false where it
-   is not in memory. */
-bool he_history_record(const struct he_history *h, uint64_t network,
-                       const char *host, struct he_record *out,
-                       he_time_ns now, int64_t wall_ms);
+/* Every record, hosts before networks and the last used ones last, until
+   each() returns false. False where it did. */
+bool he_history_each(const struct he_history *h,
+                     bool (*each)(void *ctx, const struct he_record *r),
+                     void *ctx, he_time_ns now, int64_t wall_ms);
 
-/* The record of the one host in memory, or where there is none of the one
-   network. */
-bool he_history_only(const struct he_history *h, struct he_record *out,
-                     he_time_ns now, int64_t wall_ms);
+/* The same of part 0, 1 ... of a history that may change between two calls: of
+   a few hosts, those of a slot of the hash table. False: this was the last
+   part, or each() returned false. Who is there all the time comes once at
+   least, for a table that has grown has the hosts of a slot in that one or in
+   a new one behind all former ones. */
+bool he_history_part(const struct he_history *h, unsigned part,
+                     bool (*each)(void *ctx, const struct he_record *r),
+                     void *ctx, he_time_ns now, int64_t wall_ms);
 
 enum he_absorbed {
   HE_ABSORBED,
@@ -311,9 +310,10 @@ enum he_absorbed {
 
 /* Takes in a line of a store, of any length and content. What is newer wins,
  * address by address: the order in which records are absorbed does not matter,
- * nor does absorbing one twice. What is too old is skipped, times in the
- * future beyond a minute make it no record. A line that says "forget" makes
- * the history forget. */
+ * nor does absorbing one twice. A host is the last to make room for others,
+ * as if it were used. What is too old is skipped, times in the future beyond a
+ * minute make it no record. A line that says "forget" makes the history
+ * forget. */
 enum he_absorbed he_history_absorb(struct he_history *h, const char *line,
                                    size_t len, he_time_ns now,
                                    int64_t wall_ms);

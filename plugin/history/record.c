@@ -182,7 +182,6 @@ static bool read_forget(struct he_word *rest, struct he_record_head *head)
 static bool read_head(struct he_word *rest, struct he_record_head *head,
                       struct he_name *name)
 {
-  const char *start = rest->at;
   struct he_word w;
   *head = (struct he_record_head){ .kind = HE_RECORD_NETWORK };
   name->len = 0;
@@ -203,7 +202,6 @@ static bool read_head(struct he_word *rest, struct he_record_head *head,
       return false;
     head->name_hash = name->hash;
   }
-  head->key_len = (size_t)(w.at + w.len - start);
   return true;
 }
 
@@ -220,17 +218,6 @@ bool he_record_head(const char *line, size_t len, struct he_record_head *out)
   struct he_name name;
   struct he_word rest;
   return he_record_open(line, len, out, &name, &rest);
-}
-
-size_t he_record_begin(char out[HE_RECORD_BEGIN_MAX], uint64_t network,
-                       const char *host)
-{
-  struct he_writer w = { .out = out, .size = HE_RECORD_BEGIN_MAX };
-  struct he_name name;
-  if(host && !he_name_set(&name, host))
-    return 0;
-  put_about(&w, network, host ? name.text : NULL);
-  return w.len;
 }
 
 bool he_record_forget(struct he_record *out, const char *host,

@@ -18,7 +18,7 @@
 #include "base/forks.h"
 #include "lookup/crowd.h"
 #include "lookup/groups.h"
-#include "net/netns.h"
+#include "net/racer.h"
 
 #include <stdlib.h>
 

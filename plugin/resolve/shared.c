@@ -15,7 +15,6 @@
 #include "base/forks.h"
 #include "base/hash.h"
 #include "resolve/kept.h"
-#include "resolve/nss.h"
 #include "resolve/question.h"
 
 #include <netdb.h>
@@ -52,12 +51,10 @@ static struct lookup *table[BUCKETS];
 static void before_fork(void)
 {
   pthread_mutex_lock(&lock);
-  he_kept_before_fork();
 }
 
 static void after_fork_parent(void)
 {
-  he_kept_after_fork();
   pthread_mutex_unlock(&lock);
 }
 
@@ -65,7 +62,6 @@ static void after_fork_parent(void)
 static void after_fork_child(void)
 {
   memset(table, 0, sizeof(table));
-  he_kept_after_fork();
   pthread_mutex_unlock(&lock);
 }
 
@@ -95,7 +91,8 @@ static struct lookup **bucket_of(const char *host, uint16_t port)
 static bool is_fresh(const struct lookup *l, he_time_ns now)
 {
   for(int f = 0; f < HE_FAMILIES; f++)
-    if(l->answered[f] && now - l->at[f] >= KEEP)
+    if(l->answered[f] &&
+       (now - l->at[f] >= KEEP || is_failure(l, (enum he_family)f)))
       return false;
   return true;
 }
@@ -103,18 +100,6 @@ static bool is_fresh(const struct lookup *l, he_time_ns now)
 static bool has_waiters(const struct lookup *l)
 {
   return l->waiters[HE_IPV6] || l->waiters[HE_IPV4];
-}
-
-/* Takes it out of the table, if it is there. */
-static bool unlist_locked(struct lookup *l)
-{
-  struct lookup **at = bucket_of(l->q.host, l->q.port);
-  while(*at && *at != l)
-    at = &(*at)->next;
-  if(!*at)
-    return false;
-  *at = l->next;
-  return true;
 }
 
 /* Takes those out of a bucket that serve nobody any more; or all for which
@@ -180,22 +165,10 @@ static void on_answered(struct he_question *question, enum he_family f)
     tell(l, q);
     refs++;
   }
-  if(is_failure(l, f))
-    refs += unlist_locked(l);
   pthread_mutex_unlock(&lock);
   while(refs--)   /* whoever called has one, too */
     he_question_unref(question);
 }
-
-static void on_destroy(struct he_question *q)
-{
-  free(q);
-}
-
-static const struct he_question_ops ops = {
-  .answered = on_answered,
-  .destroy = on_destroy
-};
 
 /* -- queries -- */
 
@@ -206,7 +179,7 @@ static struct lookup *begin_locked(struct lookup **bucket, const char *host,
   struct lookup *l = calloc(1, sizeof(*l));
   if(!l)
     return NULL;
-  if(!he_question_init(&l->q, &ops, host, port, what)) {
+  if(!he_question_init(&l->q, on_answered, host, port, what)) {
     free(l);
     return NULL;
   }
@@ -322,7 +295,6 @@ void he_resolver_shared_flush(void)
     unref_list(old);
   }
   he_kept_forget();
-  he_nss_forget();
 }
 
 const struct he_resolver he_resolver_shared = {

@@ -31,14 +31,6 @@
 
 /* -- scenario 21 -- */
 
-/* Is the host in memory? With host NULL: is the network? */
-static bool has(const struct he_history *h, uint64_t network,
-                const char *host)
-{
-  struct he_record r;
-  return he_history_record(h, network, host, &r, 0, 0);
-}
-
 static void silent(struct life *l, const struct he_addr *a)
 {
   struct he_outcome o = { .kind = HE_OUTCOME_UNANSWERED, .addr = *a,
@@ -65,7 +57,7 @@ static void heals(void **state)
   (void)state;
   assert_int_equal(lab_reset(), 0);
   life_begin(&l, NULL);
-  he_recall_want(l.recall, HOST);
+  he_recall_want(l.recall);
   wait_network(&l);
   life_answered(&l, HOST, &six, 1);
   life_answered(&l, HOST, &four, 1);
@@ -95,7 +87,7 @@ static void nothing_is_left(void **state)
   (void)state;
   assert_int_equal(lab_reset(), 0);
   life_begin(&l, NULL);
-  he_recall_want(l.recall, HOST);
+  he_recall_want(l.recall);
   wait_network(&l);
   life_answered(&l, HOST, &six, 1);
   life_answered(&l, HOST, &four, 1);
@@ -148,8 +140,8 @@ static void moves(void **state)
   (void)state;
   life_begin(&one, NULL);
   life_begin(&two, NULL);
-  he_recall_want(one.recall, HOST);
-  he_recall_want(two.recall, HOST);
+  he_recall_want(one.recall);
+  he_recall_want(two.recall);
   home = wait_network(&one);
   assert_int_equal(wait_network(&two), home);
   life_connected(&one, HOST, &four, HE_MS(20));
@@ -162,8 +154,8 @@ static void moves(void **state)
   {
     uint64_t network;
     struct he_history *h = he_recall_open(one.recall, &network);
-    assert_false(has(h, network, HOST));
-    assert_true(has(h, home, HOST));
+    assert_false(he_history_has(h, network, HOST));
+    assert_true(he_history_has(h, home, HOST));
     he_recall_close(one.recall, false);
   }
   come_home();
@@ -232,12 +224,12 @@ static void sandboxed(int out)
   if(!forbid_netlink())
     _exit(77);
   life_begin(&l, NULL);
-  he_recall_want(l.recall, HOST);
+  he_recall_want(l.recall);
   id = wait_network(&l);
   if(write(out, "", 1) != 1)
     _exit(1);
   while(network_of(&l) == id && elapsed_ms(since) < 30000) {
-    he_recall_want(l.recall, HOST);   /* as each connect does */
+    he_recall_want(l.recall);   /* as each connect does */
     sleep_ms(20);
   }
   if(network_of(&l) == id)

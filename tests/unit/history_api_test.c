@@ -16,14 +16,6 @@
 
 #define NOW HE_MS(1000)
 
-/* Is the host in memory? With host NULL: is the network? */
-static bool has(const struct he_history *h, uint64_t network,
-                const char *host)
-{
-  struct he_record r;
-  return he_history_record(h, network, host, &r, 0, 0);
-}
-
 static struct he_addr address(enum he_family f, unsigned i)
 {
   struct he_addr a = { .family = (uint8_t)f, .port = 443 };
@@ -167,8 +159,8 @@ static void nothing_to_advise_on(void **state)
   connected(*state, 1, "h", HE_IPV4, 1, 20);
   he_history_advise(*state, 1, "h", &rules, NULL, 0, NULL, NOW);
   he_history_advise(*state, 2, "h", &rules, NULL, 0, NULL, NOW);
-  assert_true(has(*state, 1, "h"));
-  assert_false(has(*state, 2, "h"));
+  assert_true(he_history_has(*state, 1, "h"));
+  assert_false(he_history_has(*state, 2, "h"));
 }
 
 static void families_alternate_within_a_rank(void **state)
@@ -389,13 +381,13 @@ static void forgetting(void **state)
   failed(*state, 1, "b", HE_IPV6, 1);
   failed(*state, 2, "b", HE_IPV6, 1);
   assert_int_equal(he_history_forget(*state, &one, "A."), 1);
-  assert_false(has(*state, 1, "a"));
-  assert_true(has(*state, 2, "a"));
+  assert_false(he_history_has(*state, 1, "a"));
+  assert_true(he_history_has(*state, 2, "a"));
   assert_int_equal(he_history_forget(*state, NULL, "b"), 2);
-  assert_true(has(*state, 1, NULL));
+  assert_true(he_history_has(*state, 1, NULL));
   assert_int_equal(he_history_forget(*state, &one, NULL), 0);
-  assert_false(has(*state, 1, NULL));
-  assert_true(has(*state, 2, NULL));
+  assert_false(he_history_has(*state, 1, NULL));
+  assert_true(he_history_has(*state, 2, NULL));
   assert_int_equal(he_history_forget(*state, NULL, ""), 0);
   assert_int_equal(he_history_forget(*state, NULL, NULL), 1);
   assert_int_equal(he_history_hosts(*state), 0);
@@ -460,7 +452,7 @@ static void names(void **state)
   long_name[253] = '.';
   assert_true(he_history_learn(*state, 1, long_name, &o, NOW));
   long_name[253] = 0;
-  assert_true(has(*state, 1, long_name));
+  assert_true(he_history_has(*state, 1, long_name));
   assert_int_equal(he_history_hosts(*state), 1);
 }
 

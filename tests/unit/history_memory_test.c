@@ -81,14 +81,6 @@ void *__wrap_realloc(void *p, size_t size)
   return grown;
 }
 
-/* Is the host in memory? With host NULL: is the network? */
-static bool has(const struct he_history *h, uint64_t network,
-                const char *host)
-{
-  struct he_record r;
-  return he_history_record(h, network, host, &r, 0, 0);
-}
-
 static int reset(void **state)
 {
   (void)state;
@@ -199,11 +191,11 @@ static void the_least_recently_used_goes(void **state)
   he_history_learn(h, 2, "b", &o, 5);
   o.probe = false;
   he_history_learn(h, 3, "d", &o, 6);
-  assert_true(has(h, 1, "a"));
-  assert_false(has(h, 2, "b"));
-  assert_true(has(h, 1, "c"));
-  assert_true(has(h, 3, "d"));
-  assert_false(has(h, 2, "a"));
+  assert_true(he_history_has(h, 1, "a"));
+  assert_false(he_history_has(h, 2, "b"));
+  assert_true(he_history_has(h, 1, "c"));
+  assert_true(he_history_has(h, 3, "d"));
+  assert_false(he_history_has(h, 2, "a"));
   he_history_free(h);
 }
 
@@ -221,10 +213,10 @@ static void networks_are_bounded(void **state)
   he_history_learn(h, 2, "a", &o, 2);
   he_history_learn(h, 1, "a", &o, 3);
   he_history_learn(h, 3, "a", &o, 4);
-  assert_true(has(h, 1, NULL));
-  assert_false(has(h, 2, NULL));
-  assert_true(has(h, 3, NULL));
-  assert_true(has(h, 2, "a"));
+  assert_true(he_history_has(h, 1, NULL));
+  assert_false(he_history_has(h, 2, NULL));
+  assert_true(he_history_has(h, 3, NULL));
+  assert_true(he_history_has(h, 2, "a"));
   he_history_free(h);
 }
 

@@ -18,19 +18,15 @@ libhe_pure_la_SOURCES = \
   plugin/options/line.h plugin/options/line.c \
   plugin/options/options.h plugin/options/options.c \
   plugin/options/pattern.h plugin/options/pattern.c \
-  plugin/options/profiles.h plugin/options/profiles.c \
   plugin/options/rules.h plugin/options/rules.c \
   plugin/options/table.h plugin/options/table.c \
   plugin/history/absorb.c \
   plugin/history/advice.c \
-  plugin/history/estimate.h plugin/history/estimate.c \
   plugin/history/fields.h plugin/history/fields.c \
   plugin/history/history.h plugin/history/history.c \
   plugin/history/memory.h plugin/history/memory.c \
   plugin/history/networks.c \
-  plugin/history/pace.h plugin/history/pace.c \
   plugin/history/probe.c \
-  plugin/history/rank.c \
   plugin/history/record.h plugin/history/record.c \
   plugin/history/text.h plugin/history/text.c \
   plugin/history/track.h plugin/history/track.c

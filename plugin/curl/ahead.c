@@ -12,7 +12,7 @@
 #include "curl/races.h"
 #include "curl/settled.h"
 #include "curl/targets.h"
-#include "history/pace.h"
+#include "history/history.h"
 #include "net/racer.h"
 
 #include <stdlib.h>

@@ -23,7 +23,7 @@ static void learn(const struct he_probe_try *t, struct he_outcome *o,
   uint64_t network;
   struct he_history *h = he_recall_open(t->all->recall, &network);
   bool wanted = network == t->probe.network &&
-    he_history_find(h, network, t->probe.host) == HE_HISTORY_HIT;
+    he_history_has(h, network, t->probe.host);
   o->addr = t->probe.addr;
   o->probe = true;
   o->pending = now - t->began;

@@ -74,7 +74,7 @@ static void look_up(struct he_history *h, uint64_t network,
   if(alone ? !k->n : !has)
     add(k, ask, extra);
   he_history_advise(h, network, ask->host, &rules, k->list, k->n,
-                    k->advice, NULL, now);
+                    k->advice, now);
   he_advice_hedge(k->list, k->advice, k->n);
 }
 
@@ -301,8 +301,7 @@ static void advise(struct he_recall *r, const struct he_recall_ask *ask,
   const struct he_advice_rules rules = rules_of(ask);
   uint64_t network;
   struct he_history *h = he_recall_open(r, &network);
-  he_history_advise(h, network, ask->host, &rules, list, n, advice, NULL,
-                    now);
+  he_history_advise(h, network, ask->host, &rules, list, n, advice, now);
   he_recall_close(r, false);
 }
 

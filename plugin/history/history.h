@@ -23,7 +23,7 @@
  * ignored; nothing is learned about one that is empty or longer. `now` never
  * decreases within a history. No function blocks; none may be called for one
  * history by two threads at once. */
-#include "history/pace.h"
+#include "race/race.h"
 
 #define HE_HISTORY_HOST_MAX 253
 /* Addresses beyond this many a host: the one unused for longest is forgotten.
@@ -109,14 +109,9 @@ bool he_history_unanswered(struct he_history *h, uint64_t network,
 
 /* -- advice ------------------------------------------------------------- */
 
-enum he_history_found {
-  HE_HISTORY_HIT,
-  HE_HISTORY_MISS            /* the host is not in memory: a store may know */
-};
-
 /* Is the host in memory? With host NULL: is the network? */
-enum he_history_found he_history_find(const struct he_history *h,
-                                      uint64_t network, const char *host);
+bool he_history_has(const struct he_history *h, uint64_t network,
+                    const char *host);
 
 /* What the user's options say. */
 struct he_advice_rules {
@@ -130,6 +125,23 @@ struct he_advice_rules {
 
 /* 50 ms, 50 ms, 2 s, 150 ms, families may change places. */
 void he_advice_rules_usual(struct he_advice_rules *r);
+
+/* What a Connection Attempt Delay was derived from. */
+enum he_pace_from {
+  HE_PACE_COLD,        /* nothing: it is the one of first contact */
+  HE_PACE_NETWORK,     /* the round trips of other hosts on this network */
+  HE_PACE_HOST         /* the round trips of the host itself */
+};
+
+/* Changes the delays of `c`, as he_options_race() made it, for a race alone
+ * to a host that `delay` is known of; `from` says how well.
+ *   HE_PACE_COLD     nothing changes: the delays grow from first contact's.
+ *   HE_PACE_NETWORK  `delay` is the first one; the others grow from it.
+ *   HE_PACE_HOST     `delay` is the one fixed delay.
+ * A fixed delay of the user's stays what it is. Beside libcurl this is not for
+ * the caller: there attempt_delay is `delay`, whatever it was derived from. */
+void he_pace(struct he_race_config *c, he_time_ns delay,
+             enum he_pace_from from);
 
 /* Better ranks are to be tried before worse ones. */
 enum he_rank {
@@ -154,16 +166,12 @@ struct he_advice {
 
 /* Sorts `list`, which is in the system's order, by rank; equal ranks keep
  * their order and nothing is ever removed. advice[i] goes with list[i], as it
- * is at the return. *suspect (may be NULL): what was first is of a worse
- * rank than what is first now, so that whoever has begun with the former
- * should begin with the latter at once, without a delay. RFC 8305 section 4
- * remains to be done: see he_advice_interleave(). */
-enum he_history_found he_history_advise(struct he_history *h,
-                                        uint64_t network, const char *host,
-                                        const struct he_advice_rules *rules,
-                                        struct he_candidate *list, size_t n,
-                                        struct he_advice *advice,
-                                        bool *suspect, he_time_ns now);
+ * is at the return. RFC 8305 section 4 remains to be done: see
+ * he_advice_interleave(). */
+void he_history_advise(struct he_history *h, uint64_t network,
+                       const char *host, const struct he_advice_rules *rules,
+                       struct he_candidate *list, size_t n,
+                       struct he_advice *advice, he_time_ns now);
 
 /* Alternates the families (RFC 8305 section 4) within each rank; the first
    address family count is for the best one. */

@@ -154,8 +154,8 @@ static void moves(void **state)
   {
     uint64_t network;
     struct he_history *h = he_recall_open(one.recall, &network);
-    assert_int_equal(he_history_find(h, network, HOST), HE_HISTORY_MISS);
-    assert_int_equal(he_history_find(h, home, HOST), HE_HISTORY_HIT);
+    assert_false(he_history_has(h, network, HOST));
+    assert_true(he_history_has(h, home, HOST));
     he_recall_close(one.recall, false);
   }
   come_home();

@@ -37,8 +37,8 @@ struct he_question;
    he_question_want(). No lock of the question is held. */
 typedef void (*he_question_answered)(struct he_question *q, enum he_family f);
 
-/* Stands at the beginning of a block of malloc()'s, which is freed with the last
-   reference. */
+/* Stands at the beginning of a block of malloc()'s, which is freed with the
+   last reference. */
 struct he_question {
   he_question_answered answered;
   enum he_ask what;

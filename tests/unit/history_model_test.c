@@ -524,7 +524,8 @@ static void step(struct he_history *h, he_time_ns now)
   for(int n = 0; n < NETWORKS; n++)
     for(int i = 0; i < HOSTS; i++) {
       there += model[n][i].there;
-      assert_int_equal(he_history_has(h, (uint64_t)n, names[i]), model[n][i].there);
+      assert_int_equal(he_history_has(h, (uint64_t)n, names[i]),
+                       model[n][i].there);
     }
   assert_int_equal(he_history_hosts(h), there);
 }

@@ -11,7 +11,9 @@
    sentence. */
 const char *he_outlook_elsewhere(struct he_handle *h);
 
-/* What to expect; NULL where there is no history. `p` is the handle's own. */
+/* What to expect; NULL where there is no history. `p` is the handle's own.
+   Worked out anew once a second, and where the question or the history is
+   another. */
 const struct he_outlook *he_outlook_of(struct he_handle *h,
                                        const struct he_peer *p);
 

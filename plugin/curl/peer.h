@@ -14,7 +14,8 @@ struct he_peer {
   uint64_t sighting;          /* he_sighting_name() */
   struct he_outlook outlook;  /* of he_outlook_of(): what the history says, */
   struct he_recall_ask ask;   /* to this question, */
-  uint64_t epoch;             /* at this he_recall_epoch() */
+  uint64_t epoch;             /* at this he_recall_epoch(); 0: nothing yet */
+  he_time_ns asked;           /* and time */
 };
 
 /* The host and port of a URL; copies. False where it names no host, or without

@@ -8,6 +8,7 @@
 #include "lookup/expected.h"
 #include "resolve/gai.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* So long a result waits to be taken. libcurl asks within a millisecond. */
@@ -193,7 +194,9 @@ static void finish(struct he_drive *d)
 
 static void race(struct he_lookup *l)
 {
-  struct he_drive d = { .l = l };
+  struct he_drive d;
+  memset(&d, 0, offsetof(struct he_drive, tries));
+  d.l = l;
   d.last_start = d.hold_until = d.leave_at = HE_NEVER;
   d.race = he_race_new(&l->config.race);
   if(d.race) {

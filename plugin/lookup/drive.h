@@ -48,7 +48,7 @@ struct he_drive {
   he_time_ns leave_at;
   uint64_t epoch;             /* of the history, when all was last sorted */
   unsigned advised;           /* tries there were at the last advice since */
-  struct he_try tries[HE_DRIVE_TRIES];
+  struct he_try tries[HE_DRIVE_TRIES];   /* last, for nobody clears them */
 };
 
 /* -- tries.c: the attempts -- */

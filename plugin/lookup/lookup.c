@@ -4,6 +4,7 @@
 #include "lookup/expected.h"
 #include "net/tcp.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,9 +58,10 @@ static void init_sync(struct he_lookup *l)
 struct he_lookup *he_lookup_new(struct he_racer *r,
                                 const struct he_lookup_config *c)
 {
-  struct he_lookup *l = calloc(1, sizeof(*l));
+  struct he_lookup *l = malloc(sizeof(*l));
   if(!l)
     return NULL;
+  memset(l, 0, offsetof(struct he_lookup, tries));
   he_task_init(&l->task, r, &ops);
   init_sync(l);
   l->config = *c;

@@ -79,7 +79,8 @@ struct he_lookup {
   he_time_ns began;           /* set once, before the state is RACING */
   uint16_t port;              /* likewise */
   char *host;                 /* likewise; config.ask.host */
-  struct he_try tries[HE_LOOKUP_TRIES];   /* WON, LEFT: try_count of them */
+  /* WON, LEFT: try_count of them. Last, for nobody clears them. */
+  struct he_try tries[HE_LOOKUP_TRIES];
 };
 
 /* -- who holds it -- */

@@ -78,7 +78,7 @@ static void failed(struct he_drive *d, struct he_try *t, int error)
 
 void he_drive_connect(struct he_drive *d, const struct he_action *a)
 {
-  struct he_try *t = &d->tries[a->attempt];
+  struct he_try *t;
   int error;
   if(a->attempt >= HE_DRIVE_TRIES) {
     feed(d, HE_EV_FAILED, a->attempt, ENOBUFS);
@@ -86,9 +86,8 @@ void he_drive_connect(struct he_drive *d, const struct he_action *a)
   }
   d->count = (unsigned)a->attempt + 1;
   d->running++;
-  t->addr = a->addr;
-  t->id = a->attempt;
-  t->fd = -1;
+  t = &d->tries[a->attempt];
+  *t = (struct he_try){ .addr = a->addr, .id = a->attempt, .fd = -1 };
   error = he_ours_open(d->l->config.app, HE_OURS_LOW, t, &d->gives_way);
   if(error == EMFILE || error == ENFILE) {   /* libcurl may have more luck */
     t->learned = true;

@@ -58,7 +58,7 @@ static void advise(struct he_history *h, unsigned host, he_time_ns now)
   struct he_advice advice[2];
   struct he_advice_rules rules;
   he_advice_rules_usual(&rules);
-  he_history_advise(h, 1, names[host], &rules, two, 2, advice, NULL, now);
+  he_history_advise(h, 1, names[host], &rules, two, 2, advice, now);
 }
 
 enum what { LOOKUP, UPDATE, EVICT };

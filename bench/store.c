@@ -4,10 +4,9 @@
  *
  *   store
  *
- * read: all of it into a history. host: what it says of one host, by a process
- * that has read nothing yet. add 16: as many hosts' lines added. anew: the
- * file written anew, fsync() included. The file is in the page cache, as it is
- * with a program that runs often. */
+ * read: all of it into a history. add 16: as many hosts' lines added. anew:
+ * the file written anew, fsync() included. The file is in the page cache, as
+ * it is with a program that runs often. */
 #include "base/clock.h"
 #include "historian/fold.h"
 #include "historian/log.h"
@@ -131,21 +130,7 @@ static double read_all(void)
   he_time_ns start = he_clock_now();
   double took;
   read_or_end(log);
-  he_log_take(log, &network, SIZE_MAX, absorb, h);
-  took = us_since(start);
-  he_log_free(log);
-  he_history_free(h);
-  return took;
-}
-
-static double find_one(unsigned host)
-{
-  struct he_history *h = history();
-  struct he_log *log = open_log();
-  he_time_ns start = he_clock_now();
-  double took;
-  read_or_end(log);
-  he_log_find(log, NETWORK, host_of(host), absorb, h);
+  he_log_take(log, &network, absorb, h);
   took = us_since(start);
   he_log_free(log);
   he_history_free(h);
@@ -183,20 +168,19 @@ static double write_anew(void)
 
 static void measure(unsigned hosts)
 {
-  double all[TIMES], first[TIMES], added[TIMES], anew[TIMES];
+  double all[TIMES], added[TIMES], anew[TIMES];
   struct he_bytes some = lines_of(0, hosts ? BATCH : 0);
   struct stat st;
   for(unsigned i = 0; i < TIMES; i++) {
     all[i] = read_all();
-    first[i] = find_one(i * 37 % (hosts ? hosts : 1));
     added[i] = add_some(&some);
     anew[i] = write_anew();
   }
   free(some.at);
   if(stat(path, &st))
     end("no file");
-  printf("%6u %8lld %9.1f %9.1f %9.1f %9.1f\n", hosts, (long long)st.st_size,
-         median(all), median(first), median(added), median(anew));
+  printf("%6u %8lld %9.1f %9.1f %9.1f\n", hosts, (long long)st.st_size,
+         median(all), median(added), median(anew));
 }
 
 int main(void)
@@ -209,7 +193,7 @@ int main(void)
   if(!mkdtemp(dir))
     return 1;
   snprintf(path, sizeof(path), "%s/history.log", dir);
-  printf("us:\n hosts    bytes      read      host    add 16      anew\n");
+  printf("us:\n hosts    bytes      read    add 16      anew\n");
   for(unsigned i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
     struct he_bytes lines = lines_of(have, hosts[i] - have);
     struct he_log *log = open_log();

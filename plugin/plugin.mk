@@ -18,19 +18,15 @@ libhe_pure_la_SOURCES = \
   plugin/options/line.h plugin/options/line.c \
   plugin/options/options.h plugin/options/options.c \
   plugin/options/pattern.h plugin/options/pattern.c \
-  plugin/options/profiles.h plugin/options/profiles.c \
   plugin/options/rules.h plugin/options/rules.c \
   plugin/options/table.h plugin/options/table.c \
   plugin/history/absorb.c \
   plugin/history/advice.c \
-  plugin/history/estimate.h plugin/history/estimate.c \
   plugin/history/fields.h plugin/history/fields.c \
   plugin/history/history.h plugin/history/history.c \
   plugin/history/memory.h plugin/history/memory.c \
   plugin/history/networks.c \
-  plugin/history/pace.h plugin/history/pace.c \
   plugin/history/probe.c \
-  plugin/history/rank.c \
   plugin/history/record.h plugin/history/record.c \
   plugin/history/text.h plugin/history/text.c \
   plugin/history/track.h plugin/history/track.c
@@ -41,7 +37,6 @@ libcurl_he_la_SOURCES = \
   plugin/base/fds.h plugin/base/fds.c \
   plugin/base/forks.h plugin/base/forks.c \
   plugin/base/words.h plugin/base/words.c \
-  plugin/net/netns.h plugin/net/netns.c \
   plugin/net/network.h plugin/net/network.c \
   plugin/net/network_route.h plugin/net/network_route.c \
   plugin/net/parking.h plugin/net/parking.c \
@@ -54,7 +49,6 @@ libcurl_he_la_SOURCES = \
   plugin/resolve/behind.h plugin/resolve/behind.c \
   plugin/resolve/dns.h plugin/resolve/dns.c \
   plugin/resolve/gai.h plugin/resolve/gai.c \
-  plugin/resolve/hosts.h plugin/resolve/hosts.c \
   plugin/resolve/kept.h plugin/resolve/kept.c \
   plugin/resolve/nss.h plugin/resolve/nss.c \
   plugin/resolve/question.h plugin/resolve/question.c \
@@ -84,27 +78,16 @@ libcurl_he_la_SOURCES = \
   plugin/connect/tls.c \
   plugin/connect/trace.h plugin/connect/trace.c \
   plugin/lookup/asking.c \
-  plugin/lookup/blocking.h plugin/lookup/blocking.c \
-  plugin/lookup/call.h plugin/lookup/call.c \
-  plugin/lookup/crowd.h plugin/lookup/crowd.c \
   plugin/lookup/drive.h plugin/lookup/drive.c \
-  plugin/lookup/end.c \
   plugin/lookup/expected.h plugin/lookup/expected.c \
   plugin/lookup/getaddrinfo.c \
-  plugin/lookup/groups.h plugin/lookup/groups.c \
-  plugin/lookup/known.h plugin/lookup/known.c \
-  plugin/lookup/late.h plugin/lookup/late.c \
   plugin/lookup/learned.c \
-  plugin/lookup/list.h plugin/lookup/list.c \
   plugin/lookup/lookup.h plugin/lookup/lookup.c \
   plugin/lookup/own.h plugin/lookup/own.c \
-  plugin/lookup/pace.c \
   plugin/lookup/remembered.c \
-  plugin/lookup/result.h plugin/lookup/result.c \
   plugin/lookup/tries.c \
   plugin/lookup/wait.c \
   plugin/curl/strerror.c \
-  plugin/curl/no_libcurl.h plugin/curl/no_libcurl.c \
   plugin/curl/libcurl.h plugin/curl/libcurl.c \
   plugin/curl/quirks.h plugin/curl/quirks.c \
   plugin/curl/declared.h plugin/curl/declared.c \
@@ -114,49 +97,41 @@ libcurl_he_la_SOURCES = \
   plugin/curl/sightings.h plugin/curl/sightings.c \
   plugin/curl/peer.h plugin/curl/peer.c \
   plugin/curl/refused.h plugin/curl/refused.c \
-  plugin/curl/report.h plugin/curl/report.c \
   plugin/curl/config.h plugin/curl/config.c \
   plugin/curl/context.h plugin/curl/context.c \
   plugin/curl/tasks.h plugin/curl/tasks.c \
   plugin/curl/handle.h plugin/curl/handle.c \
+  plugin/curl/getinfo.h plugin/curl/getinfo.c \
   plugin/curl/settled.h plugin/curl/settled.c \
-  plugin/curl/apps.h plugin/curl/apps.c \
   plugin/curl/outlook.h plugin/curl/outlook.c \
-  plugin/curl/proxy.h plugin/curl/proxy.c \
+  plugin/curl/targets.h plugin/curl/targets.c \
   plugin/curl/doubt.h plugin/curl/doubt.c \
   plugin/curl/sent.h plugin/curl/sent.c \
   plugin/curl/limits.h plugin/curl/limits.c \
-  plugin/curl/targets.h plugin/curl/targets.c \
   plugin/curl/hetimer.h plugin/curl/hetimer.c \
-  plugin/curl/hasten.h plugin/curl/hasten.c \
   plugin/curl/apply.h plugin/curl/apply.c \
   plugin/curl/races.h plugin/curl/races.c \
   plugin/curl/ahead.h plugin/curl/ahead.c \
-  plugin/curl/progress.h plugin/curl/progress.c \
   plugin/curl/callbacks.h \
   plugin/curl/opensocket.c \
   plugin/curl/closesocket.c \
   plugin/curl/resolver_start.c \
   plugin/curl/hooks.h plugin/curl/hooks.c \
   plugin/curl/default.h plugin/curl/default.c \
-  plugin/curl/history_file.h plugin/curl/history_file.c \
   plugin/curl/curl_he_history.c \
-  plugin/curl/load_config.c \
   plugin/curl/tell.h plugin/curl/tell.c \
   plugin/curl/setopt.c \
   plugin/curl/setup.c \
-  plugin/curl/getinfo.h plugin/curl/getinfo.c \
   plugin/curl/present.h plugin/curl/present.c \
-  plugin/curl/resolve_entry.h plugin/curl/resolve_entry.c \
   plugin/curl/resolving.h plugin/curl/resolving.c \
-  plugin/curl/again.h plugin/curl/again.c \
   plugin/curl/perform.c \
-  plugin/curl/interpose.h plugin/curl/interpose.c \
+  plugin/curl/interpose.c \
   plugin/curl/engine.h plugin/curl/engine.c \
   plugin/curl/version.c
 # The race beside libcurl's own connects; or what is left without.
 if BESIDE
 libcurl_he_la_SOURCES += \
+  plugin/beside/added.h plugin/beside/added.c \
   plugin/beside/ahead.h plugin/beside/ahead.c \
   plugin/beside/attempts.c \
   plugin/beside/beside.c \
@@ -167,9 +142,7 @@ libcurl_he_la_SOURCES += \
   plugin/beside/provoke.h plugin/beside/provoke.c \
   plugin/beside/questions.h plugin/beside/questions.c \
   plugin/beside/theirs.h plugin/beside/theirs.c \
-  plugin/beside/told.c \
-  plugin/beside/unseen.h plugin/beside/unseen.c \
-  plugin/beside/winner.h plugin/beside/winner.c
+  plugin/beside/told.c
 else
 libcurl_he_la_SOURCES += plugin/connect/alone.c
 endif

@@ -20,8 +20,8 @@ enum he_fork_turn {
   HE_FORK_CLOSERS,
   HE_FORK_LOOKUPS,      /* expected ones, and who waits for threads */
   HE_FORK_QUESTIONS,    /* asked of name servers; answers are given with it */
+  HE_FORK_KEPT,         /* late answers */
   HE_FORK_RECALLS,      /* histories: a late answer is told them */
-  HE_FORK_NSS,          /* what /etc says of sources and hosts */
   HE_FORK_POLICY,       /* gai.conf */
   HE_FORK_RACER,
   HE_FORK_FDS,          /* the innermost: who makes a descriptor has it */

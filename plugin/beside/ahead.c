@@ -60,7 +60,6 @@ void he_ahead_publish(struct he_beside *b, enum he_begin what)
   free(b->ready);
   b->ready = ready;
   b->ready_count = ready ? (unsigned)n : 0;
-  memset(b->given, 0, sizeof(b->given));
   b->begin = what;
   if(now && !ready)
     b->begin = b->race->unanswered ? HE_BEGIN_FAILED : HE_BEGIN_NOTHING;

@@ -2,6 +2,7 @@
 /* attempts.c - the racer's list of a connect's attempts, libcurl's and its own:
  * their steps, their sockets, and the watch over these. */
 #include "beside/own.h"
+#include "connect/observe.h"
 #include "connect/ours.h"
 #include "net/tcp.h"
 
@@ -28,6 +29,52 @@ void he_beside_tell_family(struct he_beside *b, enum he_step_kind kind,
 }
 
 /* -- the list -- */
+
+bool he_beside_race_new(struct he_beside *b, he_time_ns at)
+{
+  struct he_beside_race *r = calloc(1, sizeof(*r));
+  if(r)
+    r->race = he_race_new(&b->c.config.race);
+  if(!r || !r->race) {
+    free(r);
+    return false;
+  }
+  r->orphan_at = r->quit_at = HE_NEVER;
+  r->last = at;
+  b->race = r;
+  if(!b->c.began)               /* by a lookup */
+    b->c.began = at;
+  return true;
+}
+
+void he_beside_race_free(struct he_task *task)
+{
+  struct he_beside *b = (struct he_beside *)task;
+  struct he_beside_race *r = b->race;
+  if(!r)
+    return;
+  b->race = NULL;
+  while(r->tries) {
+    struct he_beside_try *t = r->tries;
+    r->tries = t->next;
+    free(t);
+  }
+  he_race_free(r->race);
+  free(r);
+}
+
+void he_try_learn(struct he_beside *b, const struct he_beside_try *winner,
+                  he_time_ns now)
+{
+  const he_time_ns taken = he_observe_taken(winner ? &winner->a : NULL);
+  struct he_recall *recall = b->c.config.recall;
+  for(struct he_beside_try *t = b->race->tries; t && recall; t = t->next) {
+    /* without a winner it may have been the one */
+    if(!t->a.learned && (winner || t->a.fate != HE_FATE_UNKNOWN))
+      he_observe(recall, b->c.config.host, &t->a, taken, now);
+    t->a.learned = true;
+  }
+}
 
 struct he_beside_try *he_try_by_id(struct he_beside *b, int id)
 {

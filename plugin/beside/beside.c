@@ -16,8 +16,7 @@ static void on_destroy(struct he_task *t)
   if(b->winner >= 0 && !he_connect_inherited(&b->c))
     he_fd_close(b->winner);
   he_connect_clear(&b->c);
-  if(b->natives != &b->first)
-    free(b->natives);
+  free(b->natives);
   free(b->ready);
   pthread_cond_destroy(&b->changed);
   free(b);
@@ -26,9 +25,8 @@ static void on_destroy(struct he_task *t)
 static const struct he_task_ops ops = {
   .mail = he_driver_mail,
   .due = he_driver_due,
-  .expected = he_driver_expected,
   .ended = he_driver_ended,
-  .buried = he_driver_buried,
+  .buried = he_beside_race_free,
   .destroy = on_destroy
 };
 
@@ -54,10 +52,7 @@ struct he_connect *he_connect_new(struct he_racer *r,
   if(!config->realm)               /* what shares nothing is the handle's */
     c->config.realm = config->owner;
   c->theirs = he_told_connection;
-  b->natives = &b->first;
-  b->native_room = 1;
   b->winner = -1;
-  b->notice = config->watcher ? HE_SEEN : HE_UNSEEN;
   return c;
 }
 
@@ -83,70 +78,47 @@ void he_connect_adopt(struct he_connect *c, int fd, bool apps,
   m.try.addr = *addr;
   m.try.started = started;
   m.at = started;
-  pthread_mutex_lock(&b->c.lock);
-  b->notice = HE_SEEN;        /* there is something to watch from now on */
-  pthread_mutex_unlock(&b->c.lock);
   if(!he_beside_post(b, &m, he_clock_now()))
     he_ours_close(b->c.config.app, fd, apps);
 }
 
 /* -- the end -- */
 
-/* No request goes on with it. Has the racer seen it? */
-static enum he_beside_notice call_off(struct he_beside *b)
+/* No request goes on with it. Has the racer to be told? */
+static bool call_off(struct he_beside *b, bool *busy)
 {
-  enum he_beside_notice notice;
+  bool posted;
   pthread_mutex_lock(&b->c.lock);
-  notice = b->c.recorded ? HE_UNSEEN : b->notice;
-  b->c.done = b->stopped = true;
+  posted = b->posted;
+  *busy = b->busy;
+  b->c.done = true;
   pthread_mutex_unlock(&b->c.lock);
-  if(notice == HE_EXPECTED)
-    he_racer_withdraw(&b->c.task);
-  return notice;
+  return posted;
 }
 
-void he_connect_stop(struct he_connect *c, bool wait)
+void he_connect_stop(struct he_connect *c, he_time_ns patience)
 {
   struct he_beside *b = he_beside_of(c);
   struct he_beside_mail m = { .kind = HE_MAIL_STOP };
-  enum he_beside_notice notice;
-  if(he_connect_inherited(&b->c) || (notice = call_off(b)) < HE_SEEN)
+  bool busy;
+  if(he_connect_inherited(&b->c) || !call_off(b, &busy))
     return;
-  if(wait)
-    he_beside_post_and_wait(b, HE_MAIL_STOP);
+  if(patience)
+    he_beside_post_and_wait(b, HE_MAIL_STOP, patience);
   else {
     /* one that becomes busy just now has its mail in the same round */
     m.at = he_clock_now();
-    he_beside_post(b, &m, notice == HE_BUSY ? m.at :
-                he_time_add(m.at, HE_NO_HURRY));
+    he_beside_post(b, &m, busy ? m.at : he_time_add(m.at, HE_NO_HURRY));
   }
 }
 
-void he_connect_settle(struct he_connect *c, he_time_ns patience)
+void he_connect_sync(struct he_connect *c)
 {
   struct he_beside *b = he_beside_of(c);
-  struct he_beside_mail m = { .kind = HE_MAIL_STOP };
-  he_time_ns until;
-  if(he_connect_inherited(&b->c) || call_off(b) < HE_SEEN)
-    return;
-  m.at = he_clock_now();
-  if(!he_beside_post(b, &m, m.at) || he_racer_here())
-    return;
-  until = he_time_add(m.at, patience);
+  bool posted;
   pthread_mutex_lock(&b->c.lock);
-  while(!b->settled && he_beside_wait_locked(b, until))
-    ;
+  posted = b->posted;
   pthread_mutex_unlock(&b->c.lock);
-}
-
-void he_connect_sync(struct he_connect *c, he_time_ns took)
-{
-  struct he_beside *b = he_beside_of(c);
-  bool recorded;
-  pthread_mutex_lock(&b->c.lock);
-  b->took = took;
-  recorded = b->c.recorded;
-  pthread_mutex_unlock(&b->c.lock);
-  if(!recorded)
-    he_beside_post_and_wait(b, HE_MAIL_SYNC);
+  if(posted)
+    he_beside_post_and_wait(b, HE_MAIL_SYNC, HE_NEVER);
 }

@@ -15,7 +15,7 @@
 static bool tried_locked(const struct he_beside *b, const struct he_addr *addr)
 {
   for(unsigned i = 0; i < b->native_count; i++) {
-    if(he_addr_equal(&b->natives[i].try.addr, addr))
+    if(he_addr_equal(&b->natives[i].addr, addr))
       return true;
   }
   return false;
@@ -28,9 +28,9 @@ static int silent_locked(const struct he_beside *b, he_time_ns now)
   struct he_attempt list[MAX_FATES];
   struct he_attempts t = { .list = list, .room = MAX_FATES };
   for(unsigned i = 0; i < b->native_count && t.n < MAX_FATES; i++) {
-    const struct he_try *try = &b->natives[i].try;
-    struct he_attempt *a = he_attempts_add(&t, try->started, &try->addr, true);
-    if(try->fate == HE_FATE_FAILED)
+    const struct he_native *nat = &b->natives[i];
+    struct he_attempt *a = he_attempts_add(&t, nat->started, &nat->addr, true);
+    if(nat->failed)
       he_attempts_end(&t, a, now, HE_TRY_FAILED, 0);
   }
   six = he_attempts_silent(&t, HE_IPV6, delay);
@@ -40,23 +40,16 @@ static int silent_locked(const struct he_beside *b, he_time_ns now)
   return six <= four ? HE_IPV6 : HE_IPV4;
 }
 
-_Static_assert(2 * HE_RACE_MAX_ADDRS <= 128, "he_beside.given: a bit each");
-
-/* Named before, though it may have come to no attempt: the application's
-   callback may have refused the socket. */
-static bool given_locked(const struct he_beside *b, size_t i)
-{
-  return b->given[i / 64] >> (i % 64) & 1;
-}
-
 /* The first that libcurl has not tried; one of a silent family only where
-   there is no other. NULL where it has tried all. */
+   there is no other. NULL where it has tried all. What was named before may
+   have come to no attempt: the application's callback may have refused the
+   socket. */
 static const struct he_addr *best_locked(struct he_beside *b, int silent)
 {
   size_t best = b->ready_count;
   for(size_t i = 0; i < b->ready_count; i++) {
     const struct he_addr *a = &b->ready[i].addr;
-    if(given_locked(b, i) || tried_locked(b, a) ||
+    if(b->ready[i].named || tried_locked(b, a) ||
        (b->ipv4_only && a->family == HE_IPV6))
       continue;
     if((int)a->family != silent) {
@@ -68,7 +61,7 @@ static const struct he_addr *best_locked(struct he_beside *b, int silent)
   }
   if(best == b->ready_count)
     return NULL;
-  b->given[best / 64] |= UINT64_C(1) << (best % 64);
+  b->ready[best].named = true;
   return &b->ready[best].addr;
 }
 
@@ -131,13 +124,15 @@ bool he_connect_prefer(struct he_connect *c, struct he_addr *addr)
 
 /* Two attempts to one family, and one to the other: whichever comes next, one
    family may turn out to be silent. With fewer there is nothing to choose. */
-bool he_beside_may_reorder_locked(const struct he_beside *b)
+bool he_beside_may_reorder(struct he_beside *b)
 {
   size_t n[HE_FAMILIES] = { 0 };
   if(!b->c.config.race.passive || b->c.config.aside)
     return false;
+  pthread_mutex_lock(&b->c.lock);
   for(unsigned i = 0; i < b->native_count; i++)
-    n[b->natives[i].try.addr.family]++;
+    n[b->natives[i].addr.family]++;
+  pthread_mutex_unlock(&b->c.lock);
   return n[HE_IPV6] && n[HE_IPV4] && n[HE_IPV6] + n[HE_IPV4] > 2;
 }
 
@@ -149,7 +144,7 @@ static bool owed_locked(const struct he_beside *b, const struct he_addr *addr,
 {
   for(unsigned i = 0; i < b->native_count; i++) {
     const struct he_native *nat = &b->natives[i];
-    if(he_addr_equal(&nat->try.addr, addr) &&
+    if(he_addr_equal(&nat->addr, addr) &&
        !he_addr_equal(&nat->wanted, addr) &&
        !tried_locked(b, &nat->wanted)) {
       *out = nat->wanted;
@@ -159,62 +154,38 @@ static bool owed_locked(const struct he_beside *b, const struct he_addr *addr,
   return false;
 }
 
-/* Keeps in mind that the socket is not to the address that was asked for. */
-static bool swap(struct he_beside *b, const struct he_addr *asked,
-                 const struct he_addr *better)
-{
-  bool yes;
-  pthread_mutex_lock(&b->c.lock);
-  yes = !tried_locked(b, better);
-  b->swapped = yes;
-  b->asked = *asked;
-  pthread_mutex_unlock(&b->c.lock);
-  if(yes)
-    __atomic_store_n(&b->swaps, true, __ATOMIC_RELAXED);
-  return yes;
-}
-
 /* History is asked where it has something to say. */
-static bool asks(const struct he_beside *b)
-{
-  return b->c.config.recall && (b->c.config.wary || b->c.config.certain);
-}
-
-/* Without one to connect to in its place the racer is to look at once. Where
-   libcurl races it adds nothing. */
 static bool remembers(struct he_beside *b, const struct he_addr *addr,
                       struct he_addr *better)
 {
+  const struct he_connect_config *c = &b->c.config;
   struct he_suspicion s;
-  if(!asks(b) || !he_recall_suspects(b->c.config.recall, &b->c.config.ask, addr,
-                                     &s, he_clock_now()))
+  if(!c->recall || !(c->wary || c->certain) ||
+     !he_recall_suspects(c->recall, &c->ask, addr, &s, he_clock_now()) ||
+     !s.instead)
     return false;
-  if(s.instead)
-    *better = s.better;
-  else if(!b->c.config.libcurl_races) {
-    pthread_mutex_lock(&b->c.lock);
-    b->suspect = true;
-    pthread_mutex_unlock(&b->c.lock);
-  }
-  return s.instead;
+  *better = s.better;
+  return true;
 }
 
+/* Keeps in mind that the socket is not to the address that was asked for. */
 bool he_connect_instead(struct he_connect *c, struct he_addr *addr)
 {
   struct he_beside *b = he_beside_of(c);
-  const bool swaps = __atomic_load_n(&b->swaps, __ATOMIC_RELAXED);
   struct he_addr better;
-  bool yes = false;
-  if((!swaps && !asks(b)) || b->c.config.aside || he_connect_inherited(&b->c))
+  bool yes;
+  if(b->c.config.aside || he_connect_inherited(&b->c))
     return false;
   pthread_mutex_lock(&b->c.lock);
-  b->swapped = false;
-  if(swaps)
-    yes = owed_locked(b, addr, &better);
+  yes = owed_locked(b, addr, &better);
   pthread_mutex_unlock(&b->c.lock);
   yes = yes || remembers(b, addr, &better);
-  if(!yes || !swap(b, addr, &better))
-    return false;
-  *addr = better;
-  return true;
+  pthread_mutex_lock(&b->c.lock);
+  b->swapped = yes && !tried_locked(b, &better);
+  b->asked = *addr;
+  if(b->swapped)
+    *addr = better;
+  yes = b->swapped;
+  pthread_mutex_unlock(&b->c.lock);
+  return yes;
 }

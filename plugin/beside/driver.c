@@ -20,12 +20,11 @@
  * tells when a transfer ends. So a slow race is looked at each HE_GUARD: when
  * libcurl has closed all its attempts and asks for no more, it is over. */
 #include "base/clock.h"
+#include "beside/added.h"
 #include "beside/ahead.h"
 #include "beside/provoke.h"
 #include "beside/questions.h"
 #include "beside/theirs.h"
-#include "beside/unseen.h"
-#include "beside/winner.h"
 #include "connect/observe.h"
 #include "connect/ours.h"
 #include "net/tcp.h"
@@ -34,15 +33,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where an attempt has failed, or was made to, libcurl will ask for the winner
-   that waits, if only when it wakes up: curl_easy_perform() does once a second
-   at the least. Where it dropped them all by itself the transfer has ended. */
-#define WINNER_GUARD HE_MS(2000)
 /* libcurl has the addresses, and asks for its first socket within a
    millisecond. Where the transfer was given up it never does. */
 #define ADOPTED_GUARD HE_MS(1000)
-/* Between looks for a descriptor where there was none. */
-#define SCARCE HE_MS(50)
 
 static void pump(struct he_beside *b);
 static void due(struct he_beside *b, he_time_ns now);
@@ -52,34 +45,18 @@ static bool is_over(const struct he_beside *b)
   return b->state >= HE_BESIDE_LINGERING;
 }
 
-static void set_notice(struct he_beside *b, enum he_beside_notice notice)
-{
-  pthread_mutex_lock(&b->c.lock);
-  b->notice = notice;
-  pthread_mutex_unlock(&b->c.lock);
-}
-
 /* -- the race -- */
 
 /* Without memory there is none. */
 static bool begin_race(struct he_beside *b, he_time_ns at)
 {
-  struct he_beside_race *r = calloc(1, sizeof(*r));
-  if(r)
-    r->race = he_race_new(&b->c.config.race);
-  if(!r || !r->race) {
-    free(r);
+  if(!he_beside_race_new(b, at)) {
     b->state = HE_BESIDE_OVER;
     he_ahead_publish(b, HE_BEGIN_FAILED);
     he_task_retire(&b->c.task);
     return false;
   }
-  r->orphan_at = r->quit_at = HE_NEVER;
-  r->last = at;
-  b->race = r;
   b->state = HE_BESIDE_RACING;
-  if(!b->c.began)               /* by a lookup */
-    b->c.began = at;
   return true;
 }
 
@@ -98,15 +75,15 @@ static void feed_family(struct he_beside *b, he_time_ns now,
                         enum he_event_kind kind, enum he_family family,
                         int error)
 {
-  struct he_event ev = { .kind = kind, .family = family, .error = error };
-  feed(b, now, &ev);
+  feed(b, now, &(struct he_event){ .kind = kind, .family = family,
+                                   .error = error });
 }
 
 static void feed_fate(struct he_beside *b, he_time_ns now,
                       enum he_event_kind kind, int id, int error)
 {
-  struct he_event ev = { .kind = kind, .attempt = id, .error = error };
-  feed(b, now, &ev);
+  feed(b, now, &(struct he_event){ .kind = kind, .attempt = id,
+                                   .error = error });
 }
 
 /* An attempt has failed, or is gone. */
@@ -130,20 +107,6 @@ static void give_up(struct he_beside *b, struct he_beside_try *t,
 
 /* -- the end -- */
 
-static void learn(struct he_beside *b, const struct he_beside_try *winner,
-                  he_time_ns now)
-{
-  const he_time_ns taken = he_observe_taken(winner ? &winner->a : NULL);
-  if(!b->c.config.recall || b->state == HE_BESIDE_ASIDE)
-    return;
-  for(struct he_beside_try *t = b->race->tries; t; t = t->next) {
-    /* without a winner it may have been the one */
-    if(!t->a.learned && (winner || t->a.fate != HE_FATE_UNKNOWN))
-      he_observe(b->c.config.recall, b->c.config.host, &t->a, taken, now);
-    t->a.learned = true;
-  }
-}
-
 /* Nothing is left to do: gives everything back, but for questions whose
    answers are worth to be learned. */
 static void finish(struct he_beside *b, const struct he_beside_try *winner,
@@ -152,8 +115,9 @@ static void finish(struct he_beside *b, const struct he_beside_try *winner,
   struct he_step lost = { .kind = HE_STEP_LOST };
   if(is_over(b))
     return;
-  learn(b, winner, now);
-  he_winner_drop(b, now);
+  if(b->state != HE_BESIDE_ASIDE)
+    he_try_learn(b, winner, now);
+  he_added_drop(b, now);
   for(struct he_beside_try *t = b->race->tries; t; t = t->next) {
     if(!t->a.native && he_try_runs(t))
       he_try_tell(b, HE_STEP_CANCELLED, t, 0, now);
@@ -169,7 +133,7 @@ static void finish(struct he_beside *b, const struct he_beside_try *winner,
     he_ahead_publish(b, HE_BEGIN_FAILED);
   pthread_mutex_lock(&b->c.lock);
   b->c.done = true;
-  b->notice = HE_SEEN;
+  b->busy = false;
   pthread_mutex_unlock(&b->c.lock);
   if(b->state == HE_BESIDE_LINGERING)
     he_task_wake_at(&b->c.task, HE_NEVER);
@@ -203,7 +167,7 @@ static void stand_aside(struct he_beside *b, const char *why, he_time_ns now)
     he_ahead_publish(b, HE_BEGIN_FAILED);
   he_connect_tell(&b->c, &s, now);
   cancel_ours(b, HE_BESIDE_ASIDE);
-  he_winner_drop(b, now);
+  he_added_drop(b, now);
   he_questions_close_all(b);
   for(struct he_beside_try *t = b->race->tries; t; t = t->next) {
     if(!t->a.native && he_try_runs(t))   /* a lookup's */
@@ -220,21 +184,13 @@ static void verify(struct he_beside *b, he_time_ns now)
     stand_aside(b, why, now);
 }
 
-static bool may_reorder(struct he_beside *b)
-{
-  bool yes;
-  pthread_mutex_lock(&b->c.lock);
-  yes = he_beside_may_reorder_locked(b);
-  pthread_mutex_unlock(&b->c.lock);
-  return yes;
-}
-
 /* An attempt is slow: find out what else there is to try. */
 static void slow(struct he_beside *b, he_time_ns now)
 {
   struct he_event start = { .kind = HE_EV_START };
+  const bool needless = b->c.config.libcurl_races && !b->c.config.restarts;
   if(b->race->asked || b->state == HE_BESIDE_ASIDE ||
-     (b->c.config.libcurl_races && !b->c.config.restarts && !may_reorder(b)))
+     (needless && !he_beside_may_reorder(b)))
     return;
   b->race->asked = true;
   feed(b, now, &start);
@@ -263,16 +219,6 @@ static void dropped(struct he_beside *b, struct he_beside_try *t, bool pending,
        now);
 }
 
-/* Not connecting: about to connect, or failed and about to be closed. */
-static void look_again(struct he_beside_try *t, he_time_ns now)
-{
-  he_try_unwatch(t);
-  t->pause = t->pause ? t->pause * 2 : (uint32_t)HE_MS(1);
-  if(t->pause > HE_GUARD)
-    t->pause = (uint32_t)HE_GUARD;
-  t->look = he_time_add(now, t->pause);
-}
-
 /* It is slow. */
 static void connecting(struct he_beside *b, struct he_beside_try *t,
                        const char *why, he_time_ns now)
@@ -284,7 +230,7 @@ static void connecting(struct he_beside *b, struct he_beside_try *t,
     return;
   }
   he_try_watch(t);
-  set_notice(b, HE_BUSY);
+  he_beside_busy(b);
   slow(b, now);
   if(b->race->winner)
     he_provoke(b, now);
@@ -310,74 +256,35 @@ static void look(struct he_beside *b, struct he_beside_try *t, he_time_ns now,
     break;
   case HE_SAW_IDLE:
     if(!stock)
-      look_again(t, now);
+      he_theirs_look_again(t, now);
     break;
   }
 }
 
-static void take_stock(struct he_beside *b, he_time_ns now)
+/* Looks at all attempts of libcurl's; with `connected` only at those that are.
+   libcurl drops its losers when it has a winner: find that first. */
+static void take_stock(struct he_beside *b, bool connected, he_time_ns now)
 {
   for(struct he_beside_try *t = b->race->tries; t && !is_over(b); t = t->next) {
-    if(t->a.native && !t->a.fate && !t->a.provoked)
-      look(b, t, now, true);
-  }
-}
-
-/* libcurl drops its losers when it has a winner: find that first. */
-static void find_connected(struct he_beside *b, he_time_ns now)
-{
-  for(struct he_beside_try *t = b->race->tries; t && !is_over(b); t = t->next) {
-    if(he_theirs_connected(t))
+    if(connected ? he_theirs_connected(t) :
+       t->a.native && !t->a.fate && !t->a.provoked)
       look(b, t, now, true);
   }
 }
 
 /* -- ours -- */
 
-/* Its socket; sets *why where nothing is to be added after all. */
-static int make_socket(struct he_beside *b, struct he_beside_try *t,
-                       const char **why)
-{
-  struct he_app *app = b->c.config.app;
-  int error;
-  if(app && !he_theirs_are_here(b))
-    return ECANCELED;
-  error = he_ours_open(app, HE_OURS_HIGH, &t->a, why);
-  if(error || !app || he_theirs_are_bound_like(b, t->a.fd))
-    return error;
-  *why = he_theirs_is_bound;
-  return ECANCELED;
-}
-
-/* Without a descriptor to be had an attempt waits for one. */
 static void open_ours(struct he_beside *b, struct he_beside_try *t,
                       he_time_ns now)
 {
-  const char *why = NULL;
-  int error = make_socket(b, t, &why);
-  t->look = HE_NEVER;
-  if(why) {
-    he_try_over(&t->a, HE_FATE_GIVEN_UP, 0, now);
-    he_try_close(t);
+  const char *why;
+  const int error = he_added_open(b, t, &why, now);
+  if(why)
     stand_aside(b, why, now);
-    return;
+  else if(error) {
+    he_try_tell(b, HE_STEP_FAILED, t, error, now);
+    lose(b, t, HE_FATE_FAILED, error, now);
   }
-  if(error != ECANCELED && !t->told) {
-    t->told = true;
-    he_try_tell(b, HE_STEP_START, t, 0, now);
-  }
-  if(error == EMFILE || error == ENFILE) {
-    t->look = he_time_add(now, SCARCE);
-    return;
-  }
-  if(!error)
-    error = he_ours_connect(&t->a);
-  if(!error && he_try_watch(t))
-    return;
-  if(!error)
-    error = ENOMEM;
-  he_try_tell(b, HE_STEP_FAILED, t, error, now);
-  lose(b, t, HE_FATE_FAILED, error, now);
 }
 
 /* The poller's: an attempt has connected or failed. */
@@ -436,18 +343,11 @@ static void cancel(struct he_beside *b, int id, he_time_ns now)
     give_up(b, t, HE_STEP_CANCELLED, 0, now);
 }
 
-/* The end of libcurl's attempts, which are to addresses of earlier. */
-static void quit(struct he_beside *b, he_time_ns now)
-{
-  b->race->quit_at = HE_NEVER;
-  he_provoke_end(b, now);
-}
-
 static void won(struct he_beside *b, struct he_beside_try *t, he_time_ns now)
 {
   if(!t || t->a.native)
     return;
-  he_winner_offer(b, t);
+  he_added_offer(b, t);
   b->state = HE_BESIDE_DECIDED;
   /* an attempt that nobody has looked at yet may be the one to provoke */
   for(t = b->race->tries; t; t = t->next) {
@@ -456,7 +356,7 @@ static void won(struct he_beside *b, struct he_beside_try *t, he_time_ns now)
   }
   he_provoke(b, now);
   if(b->race->quit_at != HE_NEVER)
-    quit(b, now);
+    he_provoke_end(b, now);
 }
 
 static void perform(struct he_beside *b, const struct he_action *a,
@@ -501,24 +401,29 @@ static void pump(struct he_beside *b)
 
 /* -- mail -- */
 
-static void started(struct he_beside *b, const struct he_try *told)
+/* The race hears of an attempt that somebody else has started. NULL without
+   memory. */
+static struct he_beside_try *follow(struct he_beside *b,
+                                    const struct he_try *told)
 {
   struct he_event ev = { .kind = HE_EV_STARTED, .attempt = -1 };
-  const he_time_ns at = told->started;
   struct he_try a = *told;
+  ev.addr = a.addr;
+  a.id = feed(b, a.started, &ev);
+  return he_try_add(b, &a, on_ready);
+}
+
+static void started(struct he_beside *b, const struct he_try *a)
+{
+  const he_time_ns at = a->started;
   struct he_beside_try *t;
   /* the other family's address took the place of one that libcurl asked for:
      that family is as good as tried */
-  if(a.asked != (enum he_family)a.addr.family)
-    feed_family(b, at, HE_EV_OPEN, a.asked, 0);
-  ev.addr = a.addr;
-  a.id = feed(b, at, &ev);
-  a.fate = HE_FATE_OPEN;
-  a.ended = a.handshake = 0;
-  t = he_try_add(b, &a, on_ready);
+  if(a->asked != (enum he_family)a->addr.family)
+    feed_family(b, at, HE_EV_OPEN, a->asked, 0);
+  t = follow(b, a);
   if(!t)
     return;
-  t->sure = a.inode;
   b->race->orphan_at = HE_NEVER;
   b->race->owes = false;
   he_try_tell(b, HE_STEP_START, t, 0, at);
@@ -527,30 +432,24 @@ static void started(struct he_beside *b, const struct he_try *told)
   if(b->c.config.watcher)
     t->look = he_time_add(at, HE_MS(1));
   else if(b->state != HE_BESIDE_ASIDE)
-    t->look = he_beside_look_at(b, &a);
+    t->look = he_time_add(at, b->c.config.look_after);
   if(b->race->winner)
     t->look = at;   /* it has just missed the winner */
   verify(b, at);
 }
 
-/* An attempt of curl-he's own, from before libcurl made any. To the race it is
-   one that somebody else has started. */
+/* An attempt of curl-he's own, from before libcurl made any. */
 static void adopt(struct he_beside *b, const struct he_beside_mail *m,
                   he_time_ns now)
 {
-  struct he_event ev = { .kind = HE_EV_STARTED, .attempt = -1 };
-  struct he_try a = m->try;
-  struct he_beside_try *t;
-  ev.addr = a.addr;
-  a.id = feed(b, a.started, &ev);
-  t = he_try_add(b, &a, on_ready);
+  struct he_beside_try *t = follow(b, &m->try);
   if(!t) {
-    he_ours_close(b->c.config.app, a.fd, a.apps);
+    he_ours_close(b->c.config.app, m->try.fd, m->try.apps);
     return;
   }
   t->told = true;
   b->race->orphan_at = he_time_add(now, ADOPTED_GUARD);
-  set_notice(b, HE_BUSY);
+  he_beside_busy(b);
   if(!he_try_watch(t))
     lose(b, t, HE_FATE_FAILED, ENOMEM, now);
 }
@@ -590,7 +489,7 @@ static void closed(struct he_beside *b, const struct he_beside_mail *m,
     break;
   case HE_FATE_UNKNOWN:
   case HE_FATE_GIVEN_UP:
-    find_connected(b, now);
+    take_stock(b, true, now);
     if(!is_over(b))
       dropped(b, t, m->try.fate == HE_FATE_GIVEN_UP, now);
     break;
@@ -643,7 +542,7 @@ static void resolve_ahead(struct he_beside *b, he_time_ns now)
   struct he_candidate list[HE_HISTORY_ADDRS];
   struct he_event ev = { .kind = HE_EV_REMEMBERED, .list = list };
   b->race->asked = true;
-  set_notice(b, HE_BUSY);
+  he_beside_busy(b);
   for(int f = 0; f < HE_FAMILIES; f++) {
     ev.family = (enum he_family)f;
     if(he_questions_remembered(b, ev.family, list, &ev.n, now))
@@ -659,7 +558,7 @@ static void winner_gone(struct he_beside *b, const struct he_beside_mail *m,
                         he_time_ns now)
 {
   const bool taken = m->kind == HE_MAIL_TAKEN;
-  struct he_beside_try *t = he_winner_gone(b, &m->try.addr);
+  struct he_beside_try *t = he_added_gone(b, &m->try.addr);
   if(t)
     he_try_tell(b, taken ? HE_STEP_HANDED_OVER : HE_STEP_CANCELLED, t, 0,
                 m->at);
@@ -706,10 +605,10 @@ static void act(struct he_beside *b, const struct he_beside_mail *m,
       finish(b, NULL, now);
     break;
   case HE_MAIL_SYNC:
-    take_stock(b, now);
+    take_stock(b, false, now);
     break;
   case HE_MAIL_STOP:
-    take_stock(b, now);
+    take_stock(b, false, now);
     finish(b, NULL, now);
     break;
   }
@@ -728,75 +627,18 @@ static void miss(struct he_beside *b, const struct he_beside_mail *m,
     linger_no_more(b);
 }
 
-static void reply(struct he_beside *b, const struct he_beside_mail *m)
-{
-  pthread_mutex_lock(&b->c.lock);
-  if(m->handled)
-    *m->handled = true;
-  b->settled = m->kind == HE_MAIL_STOP;
-  pthread_cond_broadcast(&b->changed);
-  pthread_mutex_unlock(&b->c.lock);
-}
-
-/* -- seeing -- */
-
-/* What was written down of an attempt, as the mail that would have told it. */
-static void retell(struct he_beside *b, const struct he_native *nat,
-                   he_time_ns took)
-{
-  struct he_beside_mail m = { .kind = HE_MAIL_CLOSED, .try = nat->try };
-  started(b, &nat->try);
-  if(nat->open || !nat->try.fate || is_over(b))
-    return;
-  m.at = nat->try.ended;
-  if(m.try.fate == HE_FATE_UNKNOWN && took) {
-    m.try.fate = HE_FATE_CONNECTED;
-    m.try.handshake = took == HE_NEVER ? 0 : took;
-  }
-  closed(b, &m, m.at);
-}
-
-static void see(struct he_beside *b, he_time_ns now)
-{
-  struct he_unseen u;
-  if(!he_unseen_end(b, &u))
-    return;
-  if(u.count && begin_race(b, u.natives[0].try.started)) {
-    for(unsigned i = 0; i < u.count && !is_over(b); i++)
-      retell(b, &u.natives[i], u.took);
-    if(u.stopped)
-      finish(b, NULL, now);
-  }
-  free(u.natives);
-}
-
-void he_driver_expected(struct he_task *task, he_time_ns now)
-{
-  struct he_beside *b = (struct he_beside *)task;
-  he_time_ns again;
-  const bool slow = he_unseen_look(b, now, &again);
-  if(again != HE_NEVER)
-    he_racer_expect(&b->c.task, again);
-  if(slow && he_task_hold(&b->c.task)) {
-    see(b, now);
-    due(b, now);
-  }
-}
-
 void he_driver_mail(struct he_task *task, struct he_mail *mail, he_time_ns now)
 {
   struct he_beside *b = (struct he_beside *)task;
   struct he_beside_mail *m = (struct he_beside_mail *)mail;
   bool live;
-  if(b->c.task.held)
-    see(b, now);
   live = !is_over(b) && b->c.task.held && (b->race || begin_race(b, m->at));
   if(live)
     act(b, m, now);
   else
     miss(b, m, now);
-  if(m->kind == HE_MAIL_SYNC || m->kind == HE_MAIL_STOP)
-    reply(b, m);
+  if(m->ticket)
+    he_beside_handled(b, m);
   /* after the rest of the mail: an attempt that was slow when it was posted
      may have lost to one of which the racer has yet to hear */
   if(live && !is_over(b))
@@ -806,23 +648,6 @@ void he_driver_mail(struct he_task *task, struct he_mail *mail, he_time_ns now)
 }
 
 /* -- time -- */
-
-/* Has libcurl left the race, all its attempts closed? */
-static void check_orphan(struct he_beside *b, he_time_ns now)
-{
-  struct he_beside_race *r = b->race;
-  bool any = false;
-  if(b->c.config.attended)
-    return;
-  for(struct he_beside_try *t = r->tries; t; t = t->next) {
-    if(t->a.native && !t->a.fate)
-      return;
-    any = any || t->a.native;
-  }
-  if(any && r->orphan_at == HE_NEVER)
-    r->orphan_at = he_time_add(now, r->winner && r->owes ? WINNER_GUARD :
-                               HE_GUARD);
-}
 
 static he_time_ns next_due(struct he_beside *b)
 {
@@ -857,10 +682,11 @@ static void due(struct he_beside *b, he_time_ns now)
   if(is_over(b))
     return;
   if(r->quit_at <= now)
-    quit(b, now);
+    he_provoke_end(b, now);
   feed(b, now, &time);
   pump(b);
-  check_orphan(b, now);
+  if(r->orphan_at == HE_NEVER)
+    r->orphan_at = he_theirs_orphaned(b, now);
   if(r->orphan_at <= now)
     finish(b, NULL, now);
   if(!is_over(b))
@@ -880,20 +706,4 @@ void he_driver_ended(struct he_task *task, he_time_ns now)
   finish(b, NULL, now);
   if(b->state == HE_BESIDE_LINGERING)
     linger_no_more(b);
-}
-
-void he_driver_buried(struct he_task *task)
-{
-  struct he_beside *b = (struct he_beside *)task;
-  struct he_beside_race *r = b->race;
-  if(!r)
-    return;
-  b->race = NULL;
-  while(r->tries) {
-    struct he_beside_try *t = r->tries;
-    r->tries = t->next;
-    free(t);
-  }
-  he_race_free(r->race);
-  free(r);
 }

@@ -12,12 +12,30 @@ bool he_beside_post(struct he_beside *b, const struct he_beside_mail *content,
   struct he_beside_mail *m = malloc(sizeof(*m));
   if(m) {
     *m = *content;
+    pthread_mutex_lock(&b->c.lock);
+    b->posted = true;
+    pthread_mutex_unlock(&b->c.lock);
     if(he_racer_post(&m->mail, &b->c.task, by))
       return true;
     free(m);
   }
   free(content->list);
   return false;
+}
+
+void he_beside_handled(struct he_beside *b, const struct he_beside_mail *m)
+{
+  pthread_mutex_lock(&b->c.lock);
+  b->handled = m->ticket;
+  pthread_cond_broadcast(&b->changed);
+  pthread_mutex_unlock(&b->c.lock);
+}
+
+void he_beside_busy(struct he_beside *b)
+{
+  pthread_mutex_lock(&b->c.lock);
+  b->busy = true;
+  pthread_mutex_unlock(&b->c.lock);
 }
 
 void he_beside_unanswered(struct he_beside *b)
@@ -39,17 +57,20 @@ bool he_beside_wait_locked(struct he_beside *b, he_time_ns deadline)
   return !pthread_cond_timedwait(&b->changed, &b->c.lock, &ts);
 }
 
-void he_beside_post_and_wait(struct he_beside *b, enum he_beside_mail_kind kind)
+void he_beside_post_and_wait(struct he_beside *b, enum he_beside_mail_kind kind,
+                             he_time_ns patience)
 {
-  bool handled = false;
-  struct he_beside_mail m = { .kind = kind, .handled = &handled };
+  struct he_beside_mail m = { .kind = kind };
+  he_time_ns until;
   m.at = he_clock_now();
-  if(he_racer_here())
-    m.handled = NULL;
-  if(!he_beside_post(b, &m, m.at) || !m.handled)
+  until = he_time_add(m.at, patience);
+  pthread_mutex_lock(&b->c.lock);
+  m.ticket = ++b->tickets;
+  pthread_mutex_unlock(&b->c.lock);
+  if(!he_beside_post(b, &m, m.at) || he_racer_here())
     return;
   pthread_mutex_lock(&b->c.lock);
-  while(!handled)
-    he_beside_wait_locked(b, HE_NEVER);
+  while(b->handled < m.ticket && he_beside_wait_locked(b, until))
+    ;
   pthread_mutex_unlock(&b->c.lock);
 }

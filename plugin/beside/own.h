@@ -8,11 +8,8 @@
  * and post mail. The racer's thread does the rest, and has struct
  * he_beside_race for itself.
  *
- * A connect begins unseen: what libcurl does is only written down, and the
- * racer is asked to look after a while. A connect that is over by then costs
- * the racer nothing. The racer sees a connect when libcurl is still connecting
- * at that look, or when mail comes: it reads what was written down, and from
- * then on it is told everything by mail. */
+ * Mail about a connect that is not slow yet is in no hurry: most connects are
+ * over when it is delivered, and are dealt with at once. */
 #include "connect/own.h"
 
 enum he_beside_mail_kind {
@@ -39,24 +36,19 @@ struct he_beside_mail {
   int error;
   struct he_candidate *list;   /* malloc'ed; goes with the mail */
   size_t n;
-  bool *handled;               /* its sender waits for this; under the lock */
+  unsigned ticket;             /* its sender waits for this, unless 0 */
 };
 
-/* An attempt of libcurl's as the threads write it down: to tell one connect
-   from the next, and for the racer, should it see the connect. */
+/* An attempt of libcurl's as the threads write it down, to tell one connect
+   from the next. */
 struct he_native {
-  struct he_try try;          /* its fate: as long as the racer has not seen
-                                 the connect; a failure after that, too */
+  struct he_addr addr;
   struct he_addr wanted;      /* what libcurl asked for */
-  bool open;                  /* libcurl has not said that it closes it */
-};
-
-/* How much the racer is told of a connect. */
-enum he_beside_notice {
-  HE_UNSEEN,
-  HE_EXPECTED,                /* unseen, the racer is asked to look */
-  HE_SEEN,                    /* the racer is told by mail */
-  HE_BUSY                     /* and holds sockets or queries for it */
+  he_time_ns started;
+  uint32_t serial;            /* see owners.h */
+  int fd;
+  bool open : 1;              /* libcurl has not said that it closes it */
+  bool failed : 1;
 };
 
 /* How much of he_connect_wait()'s answer is there. */
@@ -86,19 +78,16 @@ struct he_beside {
   enum he_beside_state state;
 
   pthread_cond_t changed;
-  struct he_native *natives;  /* &first, or allocated */
-  struct he_native first;
+  struct he_native *natives;  /* allocated */
   unsigned native_count;
   unsigned native_room;
-  enum he_beside_notice notice : 8;
+  unsigned tickets;           /* given out */
+  unsigned handled;           /* the last one whose mail was */
   enum he_beside_ahead ahead : 8;
   enum he_begin begin : 8;
-  bool swaps;                 /* atomic; an address was, at some time */
-  bool stopped : 1;
-  bool settled : 1;           /* HE_MAIL_STOP was handled */
+  bool posted : 1;            /* the racer has mail of it, or had */
+  bool busy : 1;              /* the racer holds sockets or queries for it */
   bool swapped : 1;           /* `asked` is answered by another address */
-  bool suspect : 1;           /* the next attempt of libcurl's is */
-  bool sampled : 1;           /* config.sample is done */
   bool spares : 1;            /* libcurl may have an address twice */
   bool requested : 1;         /* libcurl has asked for one of its list */
   bool ipv4_only : 1;         /* and may use no other family */
@@ -111,9 +100,7 @@ struct he_beside {
   struct he_addr asked;
   unsigned ready_count;
   struct he_candidate *ready; /* the list, ready_count entries */
-  uint64_t given[2];          /* a bit for each: choose.c has named it */
   uint16_t listed[HE_FAMILIES]; /* valid where has_list */
-  he_time_ns took;            /* for HE_FATE_UNKNOWN, see he_connect_sync() */
 };
 
 /* Mail that nobody waits for is delivered within this, so that it does not
@@ -131,7 +118,6 @@ struct he_beside_try {
   he_time_ns look;            /* when to look at it next */
   uint32_t pause;             /* ns, between looks at one not yet
                                  connecting */
-  bool sure;                  /* the inode is the attempt's without doubt */
   bool watched;
   bool connecting;            /* libcurl's: it was, at the last look */
   bool told;                  /* ours: that it was started */
@@ -160,35 +146,23 @@ static inline struct he_beside *he_beside_of(struct he_connect *c)
   return (struct he_beside *)c;
 }
 
-/* When the racer is to look at an attempt of libcurl's. */
-static inline he_time_ns he_beside_look_at(const struct he_beside *b,
-                                        const struct he_try *t)
-{
-  return t->suspect ? t->started :
-         he_time_add(t->started, b->c.config.look_after);
-}
-
-/* Is a handshake to be measured? Once a connect. */
-static inline bool he_beside_wants_sample_locked(struct he_beside *b)
-{
-  const bool yes = b->c.config.recall && b->c.config.sample && !b->sampled;
-  b->sampled = b->sampled || yes;
-  return yes;
-}
-
 /* -- any thread: mail.c -- */
 
 /* Takes the mail (and its list), whatever comes of it. False where it could
    not be posted. */
 bool he_beside_post(struct he_beside *b, const struct he_beside_mail *content,
                  he_time_ns by);
-/* Posts, and waits until the racer has handled it. Does not wait on the racer's
-   own thread. */
-void he_beside_post_and_wait(struct he_beside *b,
-                             enum he_beside_mail_kind kind);
+/* Posts, and waits until the racer has handled it, or for `patience`. Does not
+   wait on the racer's own thread. */
+void he_beside_post_and_wait(struct he_beside *b, enum he_beside_mail_kind kind,
+                             he_time_ns patience);
 /* An answer was lost for want of memory, or of the racer: whoever waits for it
    is told so. */
 void he_beside_unanswered(struct he_beside *b);
+/* A mail was handled: whoever waits for that may go on. */
+void he_beside_handled(struct he_beside *b, const struct he_beside_mail *m);
+/* The racer holds sockets or queries for it: mail is in a hurry from now on. */
+void he_beside_busy(struct he_beside *b);
 /* Under the lock, waits for `changed`. False: `deadline` has passed. */
 bool he_beside_wait_locked(struct he_beside *b, he_time_ns deadline);
 
@@ -200,9 +174,9 @@ bool he_told_connection(const struct he_connect *c, int fd,
 
 /* -- any thread: choose.c -- */
 
-/* Under the lock. libcurl races by itself, and its next requests may be worth
-   another order: so the addresses should be known. */
-bool he_beside_may_reorder_locked(const struct he_beside *b);
+/* libcurl races by itself, and its next requests may be worth another order: so
+   the addresses should be known. */
+bool he_beside_may_reorder(struct he_beside *b);
 
 /* -- the racer's thread, which holds no lock: attempts.c -- */
 
@@ -212,6 +186,14 @@ void he_try_tell(struct he_beside *b, enum he_step_kind kind,
 void he_beside_tell_family(struct he_beside *b, enum he_step_kind kind,
                         enum he_family family, int error, size_t count,
                         he_time_ns now);
+
+/* Makes b->race, of which the time is `at`. False without memory. */
+bool he_beside_race_new(struct he_beside *b, he_time_ns at);
+/* Of the connect that the task is; there may be none. */
+void he_beside_race_free(struct he_task *task);
+/* What came of all attempts goes to the history. NULL: none has won. */
+void he_try_learn(struct he_beside *b, const struct he_beside_try *winner,
+                  he_time_ns now);
 
 struct he_beside_try *he_try_by_id(struct he_beside *b, int id);
 /* libcurl's that runs. */
@@ -234,8 +216,6 @@ void he_try_close(struct he_beside_try *t);
 void he_driver_mail(struct he_task *task, struct he_mail *mail,
                     he_time_ns now);
 void he_driver_due(struct he_task *task, he_time_ns now);
-void he_driver_expected(struct he_task *task, he_time_ns now);
 void he_driver_ended(struct he_task *task, he_time_ns now);
-void he_driver_buried(struct he_task *task);
 
 #endif

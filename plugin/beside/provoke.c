@@ -88,6 +88,7 @@ static bool is_pending(const struct he_beside_try *t)
 void he_provoke_end(struct he_beside *b, he_time_ns now)
 {
   struct he_race *race = b->race->race;
+  b->race->quit_at = HE_NEVER;
   if(!he_race_known(race, HE_IPV6) && !he_race_known(race, HE_IPV4))
     return;
   for(struct he_beside_try *t = b->race->tries; t; t = t->next) {

@@ -2,13 +2,8 @@
 /* theirs.c - libcurl's sockets are known by number and inode. What is read of
  * a number is believed where the inode is the attempt's before and afterwards.
  * A dup() would say more, and do harm: as long as there is one, an
- * application's event loop hears of a socket that libcurl has closed.
- *
- * The inode is asked for when the racer first hears of an attempt. Where that
- * was late, another socket may have taken its number: then it is the attempt
- * only if it connects to the same peer. */
+ * application's event loop hears of a socket that libcurl has closed. */
 #include "beside/theirs.h"
-#include "connect/owners.h"
 #include "connect/observe.h"
 #include "net/tcp.h"
 
@@ -35,20 +30,10 @@ static const char *objection(const struct he_beside *b, int fd)
   return he_theirs_bound(b, fd) ? he_theirs_is_bound : NULL;
 }
 
-/* Not connected to anything yet is not another one's either. */
-static bool is_it(struct he_beside_try *t, enum he_wire_state state)
-{
-  if(!t->sure && state != HE_WIRE_IDLE)
-    t->sure = he_wire_peer_is(t->a.fd, &t->a.addr);
-  return t->sure || state == HE_WIRE_IDLE;
-}
-
 struct he_seen he_theirs_look(struct he_beside_try *t)
 {
   struct he_seen seen = { .what = HE_SAW_CLOSED };
   enum he_wire_state state;
-  if(!t->a.inode && he_owner_is(t->a.fd, t->a.serial))
-    t->a.inode = he_wire_inode(t->a.fd);
   if(!he_try_is_open(t))
     return seen;
   state = he_wire_state(t->a.fd, &seen.rtt);
@@ -56,7 +41,7 @@ struct he_seen he_theirs_look(struct he_beside_try *t)
     he_observe_handshake(&t->a);
   if(state == HE_WIRE_CONNECTING)
     seen.why = objection(t->beside, t->a.fd);
-  if(is_it(t, state) && he_try_is_open(t))
+  if(he_try_is_open(t))
     seen.what = state == HE_WIRE_CONNECTED ? HE_SAW_CONNECTED :
                 state == HE_WIRE_CONNECTING ? HE_SAW_CONNECTING : HE_SAW_IDLE;
   return seen;
@@ -68,14 +53,14 @@ bool he_theirs_connected(const struct he_beside_try *t)
          he_wire_state(t->a.fd, NULL) == HE_WIRE_CONNECTED;
 }
 
-bool he_theirs_first_look(struct he_native *nat)
+/* It is about to connect, or failed and about to be closed. */
+void he_theirs_look_again(struct he_beside_try *t, he_time_ns now)
 {
-  struct he_try *t = &nat->try;
-  if(!he_owner_is(t->fd, t->serial) || !he_wire_peer_is(t->fd, &t->addr) ||
-     he_wire_state(t->fd, &t->handshake) != HE_WIRE_CONNECTED)
-    return false;
-  t->fate = HE_FATE_CONNECTED;
-  return true;
+  he_try_unwatch(t);
+  t->pause = t->pause ? t->pause * 2 : (uint32_t)HE_MS(1);
+  if(t->pause > HE_GUARD)
+    t->pause = (uint32_t)HE_GUARD;
+  t->look = he_time_add(now, t->pause);
 }
 
 /* -- all of them -- */
@@ -117,6 +102,26 @@ bool he_theirs_are_here(const struct he_beside *b)
   for(const struct he_beside_try *t = b->race->tries; t && !here; t = t->next)
     here = is_theirs(t) && he_try_is_open(t);
   return here;
+}
+
+/* Where an attempt has failed, or was made to, libcurl will ask for the winner
+   that waits, if only when it wakes up: curl_easy_perform() does once a second
+   at the least. Where it dropped them all by itself the transfer has ended. */
+#define WINNER_GUARD HE_MS(2000)
+
+he_time_ns he_theirs_orphaned(const struct he_beside *b, he_time_ns now)
+{
+  const struct he_beside_race *r = b->race;
+  bool any = false;
+  if(b->c.config.attended)
+    return HE_NEVER;
+  for(const struct he_beside_try *t = r->tries; t; t = t->next) {
+    if(is_theirs(t))
+      return HE_NEVER;
+    any = any || t->a.native;
+  }
+  return !any ? HE_NEVER :
+         he_time_add(now, r->winner && r->owes ? WINNER_GUARD : HE_GUARD);
 }
 
 /* Nobody answers at an address of earlier. So long it is waited for. */

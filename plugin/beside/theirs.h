@@ -27,8 +27,6 @@ extern const char he_theirs_is_bound[];
 struct he_seen he_theirs_look(struct he_beside_try *t);
 /* Is it connected? */
 bool he_theirs_connected(const struct he_beside_try *t);
-/* Under the lock, of an attempt that the racer has not seen: likewise. */
-bool he_theirs_first_look(struct he_native *nat);
 
 /* Any thread. Has libcurl bound its socket fd? What the application may have
    done is none of that where it is asked about our sockets, too. */
@@ -49,5 +47,11 @@ const char *he_theirs_verify(struct he_beside *b);
 /* Is libcurl at this connect, as far as can be seen? Once it has left, the
    application is not to be bothered. */
 bool he_theirs_are_here(const struct he_beside *b);
+
+/* It is not connecting: when to look again. */
+void he_theirs_look_again(struct he_beside_try *t, he_time_ns now);
+/* Where libcurl has closed all its attempts: when it has left the race, unless
+   it starts another one; else HE_NEVER. */
+he_time_ns he_theirs_orphaned(const struct he_beside *b, he_time_ns now);
 
 #endif

@@ -127,7 +127,7 @@ static void end_connected(struct he_connect *c, int fd)
   tell(c, &t, HE_STEP_WON, 0, t.started + t.handshake);
 }
 
-bool he_connect_closing(struct he_connect *c, int fd, bool doubtful)
+bool he_connect_closing(struct he_connect *c, int fd)
 {
   struct he_addr addr;
   struct he_try t;
@@ -165,7 +165,7 @@ void he_connect_failed(struct he_connect *c, int fd, int error)
   he_owner_none(fd);
 }
 
-void he_connect_sync(struct he_connect *c, he_time_ns took)
+void he_connect_sync(struct he_connect *c)
 {
   if(!he_connect_inherited(c))
     end_connected(c, -1);
@@ -180,7 +180,7 @@ bool he_connect_continues(struct he_connect *c, const struct he_addr *addr)
   bool yes;
   if(he_connect_inherited(c))
     return false;
-  he_connect_sync(c, 0);
+  he_connect_sync(c);
   pthread_mutex_lock(&c->lock);
   yes = !c->done;
   pthread_mutex_unlock(&c->lock);
@@ -246,16 +246,11 @@ void he_connect_listed(struct he_connect *c, const size_t counts[HE_FAMILIES],
 
 /* -- the end -- */
 
-void he_connect_stop(struct he_connect *c, bool wait)
+void he_connect_stop(struct he_connect *c, he_time_ns patience)
 {
   if(he_connect_inherited(c))
     return;
   pthread_mutex_lock(&c->lock);
   c->done = true;
   pthread_mutex_unlock(&c->lock);
-}
-
-void he_connect_settle(struct he_connect *c, he_time_ns patience)
-{
-  he_connect_stop(c, false);
 }

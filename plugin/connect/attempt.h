@@ -20,7 +20,7 @@ struct he_try {
   he_time_ns ended;           /* above `started`; 0: it runs */
   he_time_ns handshake;       /* CONNECTED: the kernel's figure; 0: unknown */
   he_time_ns delay;           /* the connection attempt delay after it */
-  uint64_t inode;             /* libcurl's; 0: nobody asked the kernel */
+  uint64_t inode;             /* libcurl's */
   uint32_t serial;            /* libcurl's, see owners.h */
   int id;                     /* the race's; -1: the race has none */
   int fd;                     /* curl-he's: its socket, -1: none. libcurl's:
@@ -35,7 +35,6 @@ struct he_try {
   bool again : 1;             /* CONNECTED: a SYN was sent twice, maybe */
   bool bound : 1;             /* FAILED: libcurl bound it to an address */
   bool provoked : 1;          /* curl-he made libcurl's attempt fail */
-  bool suspect : 1;           /* the history knows a better address */
   bool learned : 1;           /* the history has its fate, or must not */
 };
 

@@ -48,7 +48,6 @@ struct he_connect_config {
   bool restarts : 1;
   bool wary : 1;                /* not all is well with this host: ask */
   bool tls : 1;                 /* begins with a TLS handshake */
-  bool sample : 1;              /* measure a handshake, if all is well */
   /* Whose answers are compared (answers.h): a context's, which is not
      followed; NULL: the owner's alone. */
   const void *realm;
@@ -99,11 +98,9 @@ void he_connect_steered(struct he_connect *c);
 bool he_connect_continues(struct he_connect *c, const struct he_addr *addr);
 
 /* libcurl is about to close socket `fd`. True where that is an attempt of this
-   connect that failed: then he_connect_failed() is to follow, with the error.
-   `doubtful`: something suggests that it has failed. Where nothing does, and
-   the racer has not looked at the connect yet, the kernel is not asked, and the
-   connect counts as over. */
-bool he_connect_closing(struct he_connect *c, int fd, bool doubtful);
+   connect that failed: then he_connect_failed() is to follow, with the
+   error. */
+bool he_connect_closing(struct he_connect *c, int fd);
 void he_connect_failed(struct he_connect *c, int fd, int error);
 
 /* What came of the TLS of the connection that this race led to, as its
@@ -139,9 +136,8 @@ bool he_connect_prefer(struct he_connect *c, struct he_addr *addr);
 /* libcurl asks for a socket to `addr`. Where other races of this host have
    just found that one of no use, or history has, and another address of its
    family working, `addr` is set to that one, and true returned; where libcurl
-   comes to ask for it, it gets the first one instead. Only the order changes.
-   Where history knows no better one of this family, but of the other, the
-   racer looks at this attempt at once. */
+   comes to ask for it, it gets the first one instead. So only the
+   order changes. */
 bool he_connect_instead(struct he_connect *c, struct he_addr *addr);
 
 /* The race began in libcurl's lookup (lookup/lookup.h), at `began`: what this
@@ -191,22 +187,16 @@ void he_connect_listed(struct he_connect *c, const size_t counts[HE_FAMILIES],
    and libcurl does not know of them? */
 bool he_connect_gave_up(struct he_connect *c);
 
-/* The race is off: everything the racer has of it is closed. With `wait`,
-   after the return no watcher and no call to `app` runs any more for this
-   connect; blocks then. On the racer's own thread it cannot wait, and does
-   not. */
-void he_connect_stop(struct he_connect *c, bool wait);
+/* The race is off: everything the racer has of it is closed. Blocks until that
+   has been done, but for no longer than `patience`, as the racer may be in a
+   callback of the application's. With HE_NEVER no watcher and no call to `app`
+   runs for this connect after the return. On the racer's own thread it cannot
+   wait, and does not. */
+void he_connect_stop(struct he_connect *c, he_time_ns patience);
 
-/* The race is off, as by he_connect_stop(); returns when the racer has taken
-   stock, or after `patience`: it may be in a callback of the application's. */
-void he_connect_settle(struct he_connect *c, he_time_ns patience);
-
-/* Takes stock of sockets that the racer had no need to look at yet. `took`,
-   for an attempt that was closed before anybody looked at it: how long
-   connecting has taken as far as libcurl knows, HE_NEVER where it does not
-   know, 0 where it did not connect. Blocks for the racer's answer; on its own
-   thread there is none. */
-void he_connect_sync(struct he_connect *c, he_time_ns took);
+/* Takes stock of sockets that the racer had no need to look at yet. Blocks for
+   the racer's answer; on its own thread there is none. */
+void he_connect_sync(struct he_connect *c);
 
 /* A copy of the steps so far, *count of them; the caller frees it. NULL where
    there are none, or, with a count, no memory. */

@@ -25,10 +25,8 @@ void he_trace_add(struct he_trace *t, const struct he_step *step)
 {
   if(t->count == t->room) {
     uint32_t room = t->room < 8 ? t->room + 2 : t->room + t->room / 4;
-    if(!he_trace_reserve(t, room)) {
-      t->lost++;
+    if(!he_trace_reserve(t, room))
       return;
-    }
   }
   t->steps[t->count++] = *step;
 }

@@ -5,7 +5,7 @@
 #include "base/addr.h"
 
 /* The table of steps, in the order and with the meaning of CURLHEstep;
-   curl/report.c compares. */
+   curl/getinfo.c compares. */
 #define HE_STEP_TABLE(X) \
   X(RESOLVE) X(ANSWER) X(START) X(CONNECTED) X(FAILED) X(TIMED_OUT) \
   X(CANCELLED) X(GONE) X(PROVOKED) X(HANDED_OVER) X(ASIDE) X(WON) X(LOST) \
@@ -35,12 +35,11 @@ struct he_step {
 };
 
 /* Grows as needed, up to a limit that no race reaches in earnest; what is
-   beyond it, or has no memory, is counted in `lost`. */
+   beyond it, or has no memory, is not kept. */
 struct he_trace {
   struct he_step *steps;
   size_t count;
   uint32_t room;
-  uint32_t lost;
 };
 
 /* Room for so many in all; false without. */

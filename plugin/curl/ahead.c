@@ -3,18 +3,17 @@
  * address, proxy and family libcurl was told to use for it. */
 #include "curl/ahead.h"
 #include "base/clock.h"
-#include "curl/apps.h"
 #include "curl/doubt.h"
+#include "curl/getinfo.h"
 #include "curl/known.h"
 #include "curl/limits.h"
 #include "curl/outlook.h"
 #include "curl/quirks.h"
 #include "curl/races.h"
-#include "curl/report.h"
 #include "curl/settled.h"
 #include "curl/targets.h"
-#include "history/pace.h"
-#include "net/netns.h"
+#include "history/history.h"
+#include "net/racer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +58,7 @@ static struct he_lookup *new_lookup(struct he_handle *h,
                                     const struct he_peer *p,
                                     const struct he_targets *t)
 {
-  struct he_lookup_config c = { .resolver = &he_resolver_shared };
+  struct he_lookup_config c = { .owner = h->easy };
   struct he_tracer tracer;
   struct he_racer *racer = he_settled_config(h, p->host, &c.race, &tracer);
   struct he_lookup *l = NULL;
@@ -67,10 +66,9 @@ static struct he_lookup *new_lookup(struct he_handle *h,
     return NULL;
   c.netns = h->netns ? h->netns : he_netns_here();
   c.blocking = he_racer_elsewhere(racer, c.netns);
-  c.owner = h->easy;
   c.apart = he_quirk(HE_QUIRK_LOOKS_UP_APART);
   c.keeps = believed(h);
-  c.passes_over = he_refused_passes_over();
+  c.passes_over = !he_quirk(HE_QUIRK_SLEEPS_ON);
   he_limits_begin(h);
   c.deadline = he_limits_deadline(h);
   c.multi = h->record ? h->record->multi : NULL;
@@ -106,12 +104,6 @@ void he_ahead_leave_names(struct he_handle *h)
   h->leaves_no_name = false;
 }
 
-/* Since it joined its multi handle it has asked for a socket. */
-static bool has_connected(const struct he_handle *h)
-{
-  return h->record && h->record->connected;
-}
-
 void he_ahead_expect(struct he_handle *h, const struct he_peer *p)
 {
   struct he_lookup *l = NULL;
@@ -122,7 +114,8 @@ void he_ahead_expect(struct he_handle *h, const struct he_peer *p)
   h->passed = false;
   if(he_doubt_races_ahead(h, p)) {
     he_targets_find(h, p, &t);
-    if((t.count || t.any) && !(t.others_follow && has_connected(h)))
+    /* `connected`: since the handle joined its multi handle */
+    if((t.count || t.any) && !(t.others_follow && h->record->connected))
       l = new_lookup(h, p, &t);
     he_targets_free(&t);
   }
@@ -132,27 +125,14 @@ void he_ahead_expect(struct he_handle *h, const struct he_peer *p)
 
 /* -- what came of it -- */
 
-/* With the outlook that the lookup began with: what was learned since then is
-   of this very connect, and for the next one to ask about. */
-static struct he_connect *new_race(struct he_handle *h, const struct he_peer *p,
-                                  const char *doubt)
-{
-  const struct he_recall *recall = he_context_recall(h->he);
-  const uint64_t epoch = h->peer.epoch;
-  struct he_connect *race;
-  if(epoch && recall)
-    h->peer.epoch = he_recall_epoch(recall);
-  race = he_races_new(h, p, &(struct he_begun){ .doubt = doubt });
-  h->peer.epoch = epoch;
-  return race;
-}
-
-/* A connect that goes on where the lookup ended. */
+/* A connect that goes on where the lookup ended. With what libcurl asks for now
+   it will begin as long as its cache has the name. */
 static struct he_connect *race_after(struct he_handle *h, struct he_lookup *l,
-                                    const struct he_lookup_result *r)
+                                     const struct he_lookup_result *r,
+                                     const struct he_addr *offered)
 {
   const struct he_peer *mine = he_settled_peer(h);
-  const char *doubt;
+  struct he_begun begun = { .doubt = NULL };
   struct he_peer p;
   he_time_ns began;
   struct he_step *steps;
@@ -162,11 +142,17 @@ static struct he_connect *race_after(struct he_handle *h, struct he_lookup *l,
     return NULL;
   p = *mine;
   p.host = (char *)he_lookup_host(l, &p.port, &began);
-  doubt = r->state == HE_LOOKUP_LOST ? r->why : NULL;
-  if(r->state == HE_LOOKUP_LEFT && he_outlook_elsewhere(h))
-    doubt = he_doubt_elsewhere;
-  race = new_race(h, p.port == mine->port && !strcmp(p.host, mine->host) ?
-                  mine : &p, doubt);
+  if(r->state == HE_LOOKUP_LOST)
+    begun.doubt = r->why;
+  else if(r->state == HE_LOOKUP_LEFT)
+    begun.doubt = he_outlook_elsewhere(h);
+  if(p.port == mine->port && !strcasecmp(p.host, mine->host)) {
+    he_sightings_tries(&h->he->sightings, p.sighting, offered,
+                       HE_LOOKUP_CERTAIN);
+    race = he_races_new(h, mine, &begun);
+  }
+  else
+    race = he_races_new(h, &p, &begun);
   if(!race)
     return NULL;
   steps = he_lookup_steps(l, &n);
@@ -220,48 +206,27 @@ static void hand_on(struct he_handle *h, struct he_lookup *l,
                      r->tries[i].started);
 }
 
-/* What libcurl begins with, and will begin with as long as its cache has the
-   name. */
-static void note_first(struct he_handle *h, const struct he_lookup *l,
-                       const struct he_addr *offered)
-{
-  const struct he_peer *p = he_settled_peer(h);
-  he_time_ns began;
-  uint16_t port;
-  const char *host = he_lookup_host(l, &port, &began);
-  if(p && port == p->port && !strcasecmp(host, p->host))
-    he_sightings_tries(&h->he->sightings, p->sighting, offered,
-                       HE_LOOKUP_CERTAIN);
-}
-
 bool he_ahead_looked_up(struct he_handle *h, struct he_addr *addr,
                         struct he_connect **connect, curl_socket_t *fd)
 {
   struct he_lookup *l = he_tasks_lookup(&h->tasks);
   struct he_lookup_result r;
-  bool yes = l && he_lookup_take(l, addr->port, &r);
-  h->passed = l && !yes;
-  *connect = NULL;
-  if(yes && r.state == HE_LOOKUP_YIELDED) {   /* as if it had not raced */
-    he_tasks_set_lookup(&h->tasks, NULL);
-    yes = false;
+  const bool taken = l && he_lookup_take(l, addr->port, &r);
+  /* one that made room is as if it had not raced */
+  const bool raced = taken && (r.state != HE_LOOKUP_LEFT || r.count);
+  h->passed = l && !taken;
+  *connect = raced ? race_after(h, l, &r, addr) : NULL;
+  if(*connect) {
+    he_connect_ref(*connect);
+    he_tasks_set_race(&h->tasks, *connect);
+    hand_on(h, l, *connect, &r, addr, fd);
   }
-  if(yes) {
-    struct he_connect *race;
-    note_first(h, l, addr);
-    race = race_after(h, l, &r);
-    if(race) {
-      he_connect_ref(race);
-      he_tasks_set_race(&h->tasks, race);
-      hand_on(h, l, race, &r, addr, fd);
-    }
-    else
-      close_all(l, &r);
-    *connect = race;
-    if(he_lookup_partial(l))
-      leave_no_name(h);
+  else if(raced)
+    close_all(l, &r);
+  if(raced && he_lookup_partial(l))
+    leave_no_name(h);
+  if(taken)
     he_tasks_set_lookup(&h->tasks, NULL);
-  }
   he_lookup_unref(l);
-  return yes;
+  return raced;
 }

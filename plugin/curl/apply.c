@@ -2,7 +2,6 @@
 /* apply.c - libcurl reads its HE timer and CURLOPT_IPRESOLVE before curl-he is
  * called for a connect whose name is cached. So both are set ahead. */
 #include "curl/apply.h"
-#include "curl/hasten.h"
 #include "curl/hetimer.h"
 #include "curl/settled.h"
 
@@ -20,11 +19,7 @@ CURLcode he_apply_families(struct he_handle *h)
 
 CURLcode he_apply_host(struct he_handle *h)
 {
-  const struct he_peer *p = he_context_has_learned(h->he) ?
-                            he_settled_peer(h) : NULL;
-  CURLcode rc = he_hetimer_set_delay(h);
-  if(p)   /* for a name that libcurl has in its cache */
-    he_hasten_begin(h, p);
+  CURLcode rc = he_hetimer_begin(h, false);   /* for a cached name */
   /* what the application has set stays, where curl-he's options say nothing,
      and said nothing before */
   if(!rc && (h->confined || wanted_families(h)))
@@ -36,6 +31,7 @@ CURLHEcode he_apply_option(struct he_handle *h, int option,
                            const struct he_options *before)
 {
   CURLcode rc = CURLE_OK;
+  h->settled.generation = 0;
   if(option == CURLHEOPT_FAMILIES)
     rc = he_apply_families(h);
   else if(option == CURLHEOPT_RACER_CALLBACKS)
@@ -45,7 +41,6 @@ CURLHEcode he_apply_option(struct he_handle *h, int option,
   if(rc) {
     h->options = *before;
     h->settled.generation = 0;
-    h->peer.epoch = 0;
     return CURL_HE_LIBCURL_REFUSED;
   }
   return CURL_HE_OK;

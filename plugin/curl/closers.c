@@ -18,7 +18,6 @@ struct closer {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static void *by_fd;
-static size_t count;     /* changed with the lock; read without, atomically */
 
 static int compare(const void *a, const void *b)
 {
@@ -32,32 +31,14 @@ static struct closer *remove_locked(curl_socket_t fd)
   struct closer key = { .fd = fd };
   struct closer **node = tfind(&key, &by_fd, compare);
   struct closer *c = node ? *node : NULL;
-  if(c) {
+  if(c)
     tdelete(c, &by_fd, compare);
-    __atomic_sub_fetch(&count, 1, __ATOMIC_RELAXED);
-  }
   return c;
-}
-
-static bool add_locked(struct closer *c)
-{
-  if(!tsearch(c, &by_fd, compare))
-    return false;
-  __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED);
-  return true;
-}
-
-/* Most programs have no close callback. */
-static bool none(void)
-{
-  return !__atomic_load_n(&count, __ATOMIC_RELAXED);
 }
 
 void he_closer_note(curl_socket_t fd, curl_closesocket_callback fn, void *data)
 {
   struct closer *c = NULL, *old;
-  if(!fn && none())
-    return;
   he_fork_hold(HE_FORK_CLOSERS, &lock);
   if(fn)
     c = malloc(sizeof(*c));
@@ -69,7 +50,7 @@ void he_closer_note(curl_socket_t fd, curl_closesocket_callback fn, void *data)
   }
   pthread_mutex_lock(&lock);
   old = remove_locked(fd);
-  if(c && add_locked(c))
+  if(c && tsearch(c, &by_fd, compare))
     c = NULL;
   pthread_mutex_unlock(&lock);
   free(old);
@@ -81,8 +62,6 @@ bool he_closer_take(curl_socket_t fd, curl_closesocket_callback *fn,
 {
   struct closer *c;
   bool yes = false;
-  if(none())
-    return false;
   pthread_mutex_lock(&lock);
   c = remove_locked(fd);
   pthread_mutex_unlock(&lock);

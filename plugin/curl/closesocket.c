@@ -48,26 +48,16 @@ static bool hurry(CURL *easy)
   return tells;
 }
 
-/* libcurl 7.88.0 to 8.3.0 leaves a failed connect's error in errno when it
-   closes the socket. (Later versions are hurried after a provoked attempt
-   alone; the racer has seen that one, and is asked.) Some errors other calls
-   leave there on the way to a success: they say nothing. Any other error is
-   worth asking the kernel. */
-static bool is_doubtful(int error)
-{
-  return error && error != EINPROGRESS && error != EAGAIN && error != EINTR;
-}
-
 /* The thread that drives the transfer closes an attempt that never connected,
    so that this may touch the easy handle. Any thread may close an established
    connection, long after its handle. Where the system does not tell the two
    apart, this touches nothing. True where fd should be closed a little
    later. */
 static bool before_close(struct he_handle *h, struct he_connect *c,
-                         curl_socket_t fd, bool doubtful)
+                         curl_socket_t fd)
 {
   bool later = false;
-  if(he_connect_closing(c, fd, doubtful)) {
+  if(he_connect_closing(c, fd)) {
     bool sure = he_wire_remembers(fd);
     long error = 0;
     if(sure)
@@ -90,17 +80,14 @@ static int close_later(struct he_handle *h, curl_socket_t fd)
 
 int he_on_closesocket(void *number, curl_socket_t fd)
 {
-  bool doubtful = is_doubtful(errno);
   struct he_handle *h = he_handle_by_id((uintptr_t)number);
   struct he_connect *c = h ? he_tasks_race(&h->tasks) : NULL;
   curl_closesocket_callback closer = NULL;
   bool later = false;
   void *data = NULL;
   int result;
-  if(h) {
-    later = c && before_close(h, c, fd, doubtful);
-    he_handle_closer(h, &closer, &data);   /* for sockets not noted */
-  }
+  if(c)
+    later = before_close(h, c, fd);
   he_closer_take(fd, &closer, &data);
   if(closer)
     result = closer(data, fd);

@@ -5,15 +5,13 @@
 #include "curl/config.h"
 #include "base/words.h"
 #include "options/line.h"
+#include "resolve/textfile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define TEXT_MAX ((size_t)1 << 20)
 
@@ -66,18 +64,12 @@ static const char *shown(const char *path, char out[PATH_SHOWN + 1])
 static void add_line(struct load *l, struct he_rules *rules, const char *name,
                      size_t number, const struct he_line *line)
 {
-  switch(he_rules_add(rules, line->pattern, &line->options)) {
-  case HE_RULES_FULL:
+  const enum he_rules_result result =
+    he_rules_add(rules, line->pattern, &line->options);
+  if(result == HE_RULES_FULL)
     fault(l, "%s:%zu: more than %d hosts", name, number, HE_RULES_MAX);
-    break;
-  case HE_RULES_NO_MEMORY:
+  else if(result == HE_RULES_NO_MEMORY)
     l->into->code = CURL_HE_NO_MEMORY;
-    break;
-  case HE_RULES_OK:
-  case HE_RULES_BAD_VALUE:
-  case HE_RULES_BAD_SCOPE:   /* he_line_read() lets neither pass */
-    break;
-  }
 }
 
 /* `ends`: what ends a line, a rule. False without memory. */
@@ -110,73 +102,13 @@ static bool read_rules(struct load *l, struct he_rules *rules,
 
 /* -- files -- */
 
-/* All of an open file, or an errno; EFBIG beyond the limit. */
-static int read_all(int fd, char *text, size_t *len)
-{
-  *len = 0;
-  for(;;) {
-    ssize_t n = read(fd, text + *len, TEXT_MAX + 1 - *len);
-    if(n < 0 && errno == EINTR)
-      continue;
-    if(n < 0)
-      return errno;
-    *len += (size_t)n;
-    if(*len > TEXT_MAX)
-      return EFBIG;
-    if(!n)
-      return 0;
-  }
-}
-
-/* Only a file is one: a pipe or a terminal would be waited for. */
-static int open_file(const char *path, int *fd)
-{
-  struct stat st;
-  int error = 0;
-  *fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  if(*fd < 0)
-    return errno;
-  if(fstat(*fd, &st))
-    error = errno;
-  else if(S_ISDIR(st.st_mode))
-    error = EISDIR;
-  else if(!S_ISREG(st.st_mode))
-    error = ENODEV;
-  if(error)
-    close(*fd);
-  return error;
-}
-
-/* As text of the caller's, or an errno. */
-static int read_file(const char *path, char **text, size_t *len)
-{
-  int fd, error = open_file(path, &fd);
-  if(error)
-    return error;
-  *text = malloc(TEXT_MAX + 1);
-  error = *text ? read_all(fd, *text, len) : ENOMEM;
-  close(fd);
-  if(error)
-    free(*text);
-  return error;
-}
-
 static const char *reason(int error, char words[HE_WORDS])
 {
   if(error == EFBIG)
     return "longer than 1 MiB";
-  if(error == ENODEV)
+  if(error == EINVAL)
     return "not a regular file";
   return he_errno_words(error, words);
-}
-
-/* The text behind a byte order mark. */
-static void skip_mark(const char **text, size_t *len)
-{
-  if(*len >= 3 && !memcmp(*text, "\xef\xbb\xbf", 3)) {
-    *text += 3;
-    *len -= 3;
-  }
 }
 
 /* False where there is nothing to take the place of what was there. */
@@ -184,10 +116,9 @@ static bool load_file(struct load *l, struct he_rules *rules,
                       const char *path, bool must)
 {
   char name[PATH_SHOWN + 1], words[HE_WORDS], *text = NULL;
-  const char *begin;
-  size_t len = 0;
+  size_t len = 0, begin;
   bool ok;
-  int error = read_file(path, &text, &len);
+  int error = he_textfile_read(path, TEXT_MAX, &text, &len, NULL);
   if(error && !must && (error == ENOENT || error == ENOTDIR))
     return true;
   shown(path, name);
@@ -198,9 +129,8 @@ static bool load_file(struct load *l, struct he_rules *rules,
       fault(l, "%s: %s", name, reason(error, words));
     return false;
   }
-  begin = text;
-  skip_mark(&begin, &len);
-  ok = read_rules(l, rules, name, begin, len, "\n");
+  begin = strncmp(text, "\xef\xbb\xbf", 3) ? 0 : 3;   /* byte order mark */
+  ok = read_rules(l, rules, name, text + begin, len - begin, "\n");
   free(text);
   return ok;
 }

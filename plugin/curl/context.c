@@ -76,14 +76,6 @@ void he_context_options(CURLHE *he, const char *host, struct he_options *out)
   pthread_mutex_unlock(&he_contexts_lock);
 }
 
-void he_context_rules_changed(CURLHE *he)
-{
-  bool any = false;
-  for(int i = 0; i < HE_SOURCES; i++)
-    any = any || he->rules[i].n;
-  __atomic_store_n(&he->names_hosts, any, __ATOMIC_RELEASE);
-}
-
 void he_context_configure(CURLHE *he, struct he_config *c)
 {
   pthread_mutex_lock(&he_contexts_lock);
@@ -94,7 +86,6 @@ void he_context_configure(CURLHE *he, struct he_config *c)
       c->rules[i] = old;
     }
   }
-  he_context_rules_changed(he);
   he->config_code = c->code;
   memcpy(he->config_error, c->error, sizeof(c->error));
   pthread_mutex_unlock(&he_contexts_lock);
@@ -104,7 +95,12 @@ void he_context_configure(CURLHE *he, struct he_config *c)
 
 bool he_context_has_hosts(CURLHE *he)
 {
-  return __atomic_load_n(&he->names_hosts, __ATOMIC_ACQUIRE);
+  bool any = false;
+  pthread_mutex_lock(&he_contexts_lock);
+  for(int i = 0; i < HE_SOURCES; i++)
+    any = any || he->rules[i].n;
+  pthread_mutex_unlock(&he_contexts_lock);
+  return any;
 }
 
 void he_context_ref(CURLHE *he)

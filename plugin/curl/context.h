@@ -27,8 +27,7 @@ struct CURLHE {
   unsigned refs;              /* atomic */
   /* what follows is guarded by he_contexts_lock */
   struct he_racer *racer;     /* NULL once the context was freed */
-  struct he_rules rules[HE_SOURCES];  /* he_context_rules_changed() */
-  bool names_hosts;           /* do rules? Read without the lock: atomic */
+  struct he_rules rules[HE_SOURCES];  /* he_options_changed() */
   CURLHEcode config_code;     /* of the last curl_he_load_config() */
   char config_error[CURL_HE_ERROR_SIZE];
   struct he_tracer tracer;
@@ -62,8 +61,6 @@ void he_context_options(CURLHE *he, const char *host, struct he_options *out);
 /* Counts the changes of options, of any scope, in this process; never 0. */
 uint64_t he_options_generation(void);
 void he_options_changed(void);   /* after the change */
-/* Under the lock, after a change of its rules; he_options_changed() follows. */
-void he_context_rules_changed(CURLHE *he);
 /* Exchanges its rules for those that were read. */
 void he_context_configure(CURLHE *he, struct he_config *c);
 /* Does any rule name a host? */

@@ -15,26 +15,17 @@
 /* How long a call may take for the racer's thread to do its part. */
 #define PATIENCE HE_MS(200)
 
-static CURLHEcode find(CURLHE *context, CURLHE **out)
-{
-  *out = he_default_check(context);
-  if(*out)
-    return CURL_HE_OK;
-  return context ? CURL_HE_BAD_POINTER : CURL_HE_NO_MEMORY;
-}
-
 CURLHEcode curl_he_history_error(CURLHE *context, char *errbuf, size_t size)
 {
   char why[HE_RECALL_TROUBLE] = "";
   CURLHE *he;
-  CURLHEcode code = find(context, &he);
+  CURLHEcode code = he_default_find(context, &he);
   if(!code) {
     he_recall_trouble(he->recall, why);
     if(*why)
       code = CURL_HE_BAD_HISTORY;
   }
-  if(errbuf && size)
-    snprintf(errbuf, size, "%s", why);
+  he_default_say(errbuf, size, why);
   return code;
 }
 
@@ -120,7 +111,7 @@ CURLHEcode curl_he_history_foreach(CURLHE *context,
 {
   struct copy c;
   CURLHE *he;
-  CURLHEcode code = find(context, &he);
+  CURLHEcode code = he_default_find(context, &he);
   if(!code && !fn)
     code = CURL_HE_BAD_POINTER;
   if(code)
@@ -143,7 +134,7 @@ CURLHEcode curl_he_history_forget(CURLHE *context, const char *host)
   struct he_keeper *k;
   CURLHE *he;
   bool stored;
-  CURLHEcode code = find(context, &he);
+  CURLHEcode code = he_default_find(context, &he);
   if(code)
     return code;
   k = he_context_keeper(he);
@@ -167,7 +158,7 @@ static CURLHEcode copy(CURLHE *context, const char *path, bool out,
   char why[HE_RECALL_TROUBLE] = "";
   CURLHE *he;
   bool ok = false;
-  CURLHEcode code = find(context, &he);
+  CURLHEcode code = he_default_find(context, &he);
   if(!code && !path)
     code = CURL_HE_BAD_POINTER;
   if(!code) {
@@ -180,8 +171,7 @@ static CURLHEcode copy(CURLHE *context, const char *path, bool out,
     code = ok ? CURL_HE_OK : *why ? CURL_HE_BAD_HISTORY :
            CURL_HE_NO_MEMORY;
   }
-  if(errbuf && size)
-    snprintf(errbuf, size, "%s", why);
+  he_default_say(errbuf, size, why);
   return code;
 }
 

@@ -11,11 +11,13 @@ enum kind {
   NOT_KEPT,
   TEXT,            /* char *, copied */
   LIST,            /* struct curl_slist *, copied */
+  SAID,            /* char *; bool: there is a text */
+  GIVEN,           /* likewise, but an empty text is one, too */
   NUMBER,          /* long */
   SECONDS,         /* long, kept as ms */
-  POINTER,         /* void *, as it is */
-  FUNCTION,        /* as it is */
-  HOOK,            /* FUNCTION, and POINTER, that curl-he stands in for */
+  PROGRESS,        /* a function, as it is, */
+  PROGRESS_DATA,   /* and its void * */
+  HOOK,            /* likewise, and curl-he stands in for it */
   HOOK_DATA
 };
 
@@ -25,32 +27,12 @@ struct slot {
   size_t at;       /* in struct he_declared */
 };
 
-/* By the option's number without its type. It is written out for options that
-   are younger than libcurl 7.75.0, and for one that later versions warn of. */
+/* By the option's number without its type; written out for one that later
+   versions warn of. */
 #define SLOT(kind, option, field) \
   [(option) % 10000] = { kind, (int)(option), \
                          offsetof(struct he_declared, field) }
 #define PROGRESSFUNCTION (CURLOPTTYPE_FUNCTIONPOINT + 56)
-#define QUICK_EXIT (CURLOPTTYPE_LONG + 322)             /* 7.87.0 */
-#define DOH_SSL_VERIFYPEER (CURLOPTTYPE_LONG + 306)     /* 7.76.0 */
-
-/* What is copied, and freed with the rest. */
-#define OWNED(X) \
-  X(TEXT, CURLOPT_PROXY, proxy_url) \
-  X(TEXT, CURLOPT_PRE_PROXY, pre_proxy_url) \
-  X(TEXT, CURLOPT_NOPROXY, noproxy) \
-  X(TEXT, CURLOPT_INTERFACE, interface_name) \
-  X(TEXT, CURLOPT_DNS_INTERFACE, dns_interface) \
-  X(TEXT, CURLOPT_DNS_LOCAL_IP4, dns_local_ip4) \
-  X(TEXT, CURLOPT_DNS_LOCAL_IP6, dns_local_ip6) \
-  X(TEXT, CURLOPT_DOH_URL, doh_url) \
-  X(TEXT, CURLOPT_UNIX_SOCKET_PATH, unix_path) \
-  X(TEXT, CURLOPT_ABSTRACT_UNIX_SOCKET, abstract_path) \
-  X(TEXT, CURLOPT_ALTSVC, altsvc_file) \
-  X(LIST, CURLOPT_RESOLVE, resolve) \
-  X(LIST, CURLOPT_CONNECT_TO, connect_to)
-
-#define OWNED_SLOT(kind, option, field) SLOT(kind, option, field),
 
 static const struct slot slots[] = {
   SLOT(HOOK, CURLOPT_OPENSOCKETFUNCTION, opensocket),
@@ -61,11 +43,19 @@ static const struct slot slots[] = {
   SLOT(HOOK_DATA, CURLOPT_CLOSESOCKETDATA, closesocket_data),
   SLOT(HOOK, CURLOPT_RESOLVER_START_FUNCTION, resolver_start),
   SLOT(HOOK_DATA, CURLOPT_RESOLVER_START_DATA, resolver_start_data),
-  SLOT(FUNCTION, CURLOPT_XFERINFOFUNCTION, xferinfo),
-  SLOT(FUNCTION, PROGRESSFUNCTION, progress),
-  SLOT(POINTER, CURLOPT_XFERINFODATA, progress_data),
-  SLOT(NUMBER, CURLOPT_NOPROGRESS, noprogress),
-  OWNED(OWNED_SLOT)
+  SLOT(PROGRESS, CURLOPT_XFERINFOFUNCTION, xferinfo),
+  SLOT(PROGRESS, PROGRESSFUNCTION, progress),
+  SLOT(PROGRESS_DATA, CURLOPT_XFERINFODATA, progress_data),
+  SLOT(TEXT, CURLOPT_PROXY, proxy_url),
+  SLOT(TEXT, CURLOPT_PRE_PROXY, pre_proxy_url),
+  SLOT(TEXT, CURLOPT_NOPROXY, noproxy),
+  SLOT(LIST, CURLOPT_RESOLVE, resolve),
+  SLOT(LIST, CURLOPT_CONNECT_TO, connect_to),
+  SLOT(SAID, CURLOPT_INTERFACE, interface),
+  SLOT(SAID, CURLOPT_DOH_URL, doh),
+  SLOT(SAID, CURLOPT_UNIX_SOCKET_PATH, unix_socket),
+  SLOT(SAID, CURLOPT_ABSTRACT_UNIX_SOCKET, unix_socket),
+  SLOT(GIVEN, CURLOPT_ALTSVC, altsvc),
   SLOT(SECONDS, CURLOPT_TIMEOUT, timeout_ms),
   SLOT(NUMBER, CURLOPT_TIMEOUT_MS, timeout_ms),
   SLOT(SECONDS, CURLOPT_CONNECTTIMEOUT, connecttimeout_ms),
@@ -73,32 +63,21 @@ static const struct slot slots[] = {
   SLOT(NUMBER, CURLOPT_PROXYTYPE, proxytype),
   SLOT(NUMBER, CURLOPT_IPRESOLVE, ipresolve),
   SLOT(NUMBER, CURLOPT_LOCALPORT, local_port),
-  SLOT(NUMBER, CURLOPT_LOCALPORTRANGE, local_ports),
   SLOT(NUMBER, CURLOPT_PORT, port),
   SLOT(NUMBER, CURLOPT_TCP_FASTOPEN, tcp_fastopen),
-  SLOT(NUMBER, CURLOPT_HTTP_VERSION, http_version),
   SLOT(NUMBER, CURLOPT_DNS_CACHE_TIMEOUT, dns_cache_timeout_s),
-  SLOT(NUMBER, QUICK_EXIT, quick_exit),
   SLOT(NUMBER, CURLOPT_ALTSVC_CTRL, altsvc_ctrl),
   SLOT(NUMBER, CURLOPT_SSL_VERIFYPEER, verify_peer),
   SLOT(NUMBER, CURLOPT_SSL_VERIFYHOST, verify_host),
-  SLOT(NUMBER, DOH_SSL_VERIFYPEER, doh_verify_peer),
   SLOT(NUMBER, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, happy_eyeballs_ms)
 };
 #define SLOTS (sizeof(slots) / sizeof(*slots))
 
-#define OWNED_OPTION(kind, option, field) option,
-static const int owned[] = { OWNED(OWNED_OPTION) };
-#define OWNED_COUNT (sizeof(owned) / sizeof(*owned))
-
 const struct he_declared he_declared_none = {
-  .noprogress = 1,
   .ipresolve = -1,
-  .local_ports = 1,
   .dns_cache_timeout_s = 60,
   .verify_peer = 1,
   .verify_host = 2,
-  .doh_verify_peer = 1,
   .happy_eyeballs_ms = -1
 };
 
@@ -128,17 +107,10 @@ bool he_declared_hooks(int option)
   return kind == HOOK || kind == HOOK_DATA;
 }
 
-bool he_declared_sockets(int option)
-{
-  return he_declared_hooks(option) &&
-         option != CURLOPT_RESOLVER_START_FUNCTION &&
-         option != CURLOPT_RESOLVER_START_DATA;
-}
-
 bool he_declared_progress(int option)
 {
-  return option == CURLOPT_XFERINFOFUNCTION || option == PROGRESSFUNCTION ||
-         option == CURLOPT_XFERINFODATA;
+  enum kind kind = kind_of(option);
+  return kind == PROGRESS || kind == PROGRESS_DATA;
 }
 
 bool he_declared_any_hook(void)
@@ -181,31 +153,46 @@ CURLcode he_value_set(CURL *easy, int option, const union he_value *v)
   return curl_easy_setopt(easy, o, v->pointer);
 }
 
-static bool copy_list(const struct curl_slist *list, void **copy)
+/* Without memory, or where there is nothing to copy, *copy is NULL. */
+static bool copy_text(const char *text, char **copy)
 {
-  struct curl_slist *all = NULL;
+  *copy = text ? strdup(text) : NULL;
+  return *copy || !text;
+}
+
+static bool copy_list(const struct curl_slist *list, struct curl_slist **copy)
+{
+  *copy = NULL;
   for(; list; list = list->next) {
-    struct curl_slist *longer = curl_slist_append(all, list->data);
+    struct curl_slist *longer = curl_slist_append(*copy, list->data);
     if(!longer) {
-      curl_slist_free_all(all);
+      curl_slist_free_all(*copy);
+      *copy = NULL;
       return false;
     }
-    all = longer;
+    *copy = longer;
   }
-  *copy = all;
   return true;
 }
 
 bool he_value_copy(int option, const union he_value *v, void **copy)
 {
-  enum kind kind = kind_of(option);
-  *copy = NULL;
-  if((kind != TEXT && kind != LIST) || !v->pointer)
-    return true;
-  if(kind == LIST)
-    return copy_list(v->pointer, copy);
-  *copy = strdup(v->pointer);
-  return *copy != NULL;
+  struct curl_slist *list = NULL;
+  char *text = NULL;
+  bool ok = true;
+  switch(kind_of(option)) {
+  case LIST:
+    ok = copy_list(v->pointer, &list);
+    *copy = list;
+    break;
+  case TEXT:
+    ok = copy_text(v->pointer, &text);
+    *copy = text;
+    break;
+  default:
+    *copy = NULL;
+  }
+  return ok;
 }
 
 void he_value_drop(int option, void *copy)
@@ -223,17 +210,14 @@ static bool says(const char *text)
   return text && *text;
 }
 
-static void conclude(struct he_declared *d)
+bool he_declared_pre_proxy(const struct he_declared *d)
 {
-  d->proxy = says(d->proxy_url);
-  d->pre_proxy = says(d->pre_proxy_url);
-  d->interface = says(d->interface_name);
-  d->localport = d->local_port != 0;
-  d->doh = says(d->doh_url);
-  d->unix_socket = says(d->unix_path) || says(d->abstract_path);
-  d->altsvc = d->altsvc_file || d->altsvc_ctrl;
-  d->any_peer = !d->verify_peer;
-  d->any_host = !d->verify_host;
+  return says(d->pre_proxy_url);
+}
+
+bool he_declared_proxy(const struct he_declared *d)
+{
+  return says(d->proxy_url) || he_declared_pre_proxy(d);
 }
 
 static long as_ms(long seconds)
@@ -259,39 +243,37 @@ void he_declared_share(struct he_declared *d, int option)
   d->unshared &= ~bit_of(option);
 }
 
-static void put_owned(char *field, int option, void *copy)
-{
-  void *old;
-  memcpy(&old, field, sizeof(old));
-  if(old)
-    he_value_drop(option, old);
-  memcpy(field, &copy, sizeof(copy));
-}
-
 void he_declared_put(struct he_declared *d, int option,
                      const union he_value *v, void *copy)
 {
   const struct slot *s = slot_of(option);
-  char *field = s ? (char *)d + s->at : NULL;
-  long ms;
+  void *field = s ? (char *)d + s->at : NULL;
   if(!s)
     return;
   switch(s->kind) {
   case NOT_KEPT:
     break;
   case LIST:
+    curl_slist_free_all(*(struct curl_slist **)field);
+    *(struct curl_slist **)field = copy;
     if(option == CURLOPT_RESOLVE)
       d->resolve_lent = v->pointer;
-    /* FALLTHROUGH */
+    break;
   case TEXT:
-    put_owned(field, option, copy);
+    free(*(char **)field);
+    *(char **)field = copy;
+    break;
+  case SAID:
+    *(bool *)field = says(v->pointer);
+    break;
+  case GIVEN:
+    *(bool *)field = v->pointer != NULL;
     break;
   case NUMBER:
-    memcpy(field, &v->number, sizeof(v->number));
+    *(long *)field = v->number;
     break;
   case SECONDS:
-    ms = as_ms(v->number);
-    memcpy(field, &ms, sizeof(ms));
+    *(long *)field = as_ms(v->number);
     break;
   case HOOK:
     he_declared_share(d, option);
@@ -300,38 +282,25 @@ void he_declared_put(struct he_declared *d, int option,
       __atomic_store_n(&any_hook, true, __ATOMIC_RELAXED);
     }
     /* FALLTHROUGH */
-  case FUNCTION:
+  case PROGRESS:
     memcpy(field, &v->function, sizeof(v->function));
     break;
-  case POINTER:
+  case PROGRESS_DATA:
   case HOOK_DATA:
-    memcpy(field, &v->pointer, sizeof(v->pointer));
+    *(void **)field = v->pointer;
     break;
   }
-  conclude(d);
-}
-
-/* The strings and lists of one, which has no others then. */
-static bool own(struct he_declared *d)
-{
-  bool ok = true;
-  for(size_t i = 0; i < OWNED_COUNT; i++) {
-    char *field = (char *)d + slot_of(owned[i])->at;
-    union he_value v;
-    void *copy = NULL;
-    memcpy(&v.pointer, field, sizeof(v.pointer));
-    if(ok)
-      ok = he_value_copy(owned[i], &v, &copy);
-    memcpy(field, &copy, sizeof(copy));
-  }
-  return ok;
 }
 
 bool he_declared_copy(struct he_declared *to, const struct he_declared *from)
 {
   bool ok;
   *to = *from;
-  ok = own(to);
+  ok = copy_text(from->proxy_url, &to->proxy_url);
+  ok = copy_text(from->pre_proxy_url, &to->pre_proxy_url) && ok;
+  ok = copy_text(from->noproxy, &to->noproxy) && ok;
+  ok = copy_list(from->resolve, &to->resolve) && ok;
+  ok = copy_list(from->connect_to, &to->connect_to) && ok;
   if(!ok)
     he_declared_clear(to);
   return ok;
@@ -339,7 +308,10 @@ bool he_declared_copy(struct he_declared *to, const struct he_declared *from)
 
 void he_declared_clear(struct he_declared *d)
 {
-  for(size_t i = 0; i < OWNED_COUNT; i++)
-    put_owned((char *)d + slot_of(owned[i])->at, owned[i], NULL);
+  free(d->proxy_url);
+  free(d->pre_proxy_url);
+  free(d->noproxy);
+  curl_slist_free_all(d->resolve);
+  curl_slist_free_all(d->connect_to);
   *d = he_declared_none;
 }

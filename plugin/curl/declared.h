@@ -27,25 +27,22 @@ struct he_declared {
   curl_xferinfo_callback xferinfo;
   curl_progress_callback progress;
   void *progress_data;        /* of both */
-  long noprogress;
 
   /* as set; NULL: not set, or set to NULL */
   char *proxy_url;            /* "": no proxy, whatever the environment says */
   char *pre_proxy_url;
   char *noproxy;
-  char *interface_name;
-  char *dns_interface;
-  char *dns_local_ip4;
-  char *dns_local_ip6;
-  char *doh_url;
-  char *unix_path;
-  char *abstract_path;
-  char *altsvc_file;
   struct curl_slist *resolve;      /* copies: what was appended to the */
   struct curl_slist *connect_to;   /* application's later is not in here */
   struct curl_slist *resolve_lent; /* the application's own list: only to be
                                       given to libcurl for a copy of the
                                       handle, never read */
+
+  /* was a text given, which is not empty? */
+  bool interface;
+  bool doh;
+  bool unix_socket;
+  bool altsvc;                /* may be empty */
 
   /* as set, else libcurl's defaults */
   long timeout_ms;            /* 0: none */
@@ -53,28 +50,13 @@ struct he_declared {
   long proxytype;
   long ipresolve;             /* -1: not set */
   long local_port;            /* 0: any */
-  long local_ports;
   long port;                  /* 0: the URL's */
   long tcp_fastopen;
-  long http_version;
   long dns_cache_timeout_s;   /* -1: for ever */
-  long quick_exit;
   long altsvc_ctrl;
   long verify_peer;
   long verify_host;
-  long doh_verify_peer;
   long happy_eyeballs_ms;     /* -1: not set */
-
-  /* what these come to; he_declared_put() keeps them right */
-  bool proxy;                 /* one is named */
-  bool pre_proxy;
-  bool interface;
-  bool localport;
-  bool doh;
-  bool unix_socket;
-  bool altsvc;
-  bool any_peer;              /* whoever answers is believed */
-  bool any_host;
 };
 
 /* A handle that was told nothing. */
@@ -97,8 +79,6 @@ bool he_declared_keeps(int option);
 bool he_declared_hooks(int option);
 /* Is it the application's progress callback, or its data? */
 bool he_declared_progress(int option);
-/* And one that the racer's thread calls, too? */
-bool he_declared_sockets(int option);
 
 /* Keeping a value takes two steps, so that libcurl can be asked in between:
    a copy, where one is needed, and storing it, which cannot fail. */
@@ -109,6 +89,10 @@ void he_declared_put(struct he_declared *d, int option,
 
 /* The program allows other threads to call this callback. */
 void he_declared_share(struct he_declared *d, int option);
+
+/* Is a proxy named? */
+bool he_declared_pre_proxy(const struct he_declared *d);
+bool he_declared_proxy(const struct he_declared *d);   /* of either kind */
 
 /* False without memory; then *to is empty. */
 bool he_declared_copy(struct he_declared *to, const struct he_declared *from);

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* default.c - contexts as an application makes and frees them, and the one of
- * those that name none. */
+/* default.c - contexts as an application makes, configures and frees them, and
+ * the one of those that name none. */
 #include "curl/default.h"
 #include "base/forks.h"
 #include "curl/handle.h"
+#include "historian/file.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static CURLHE *default_context;
@@ -42,22 +48,12 @@ CURLHE *curl_he_default(void)
   return he;
 }
 
-CURLHE *he_default_if_any(void)
+CURLHEcode he_default_find(CURLHE *context, CURLHE **he)
 {
-  CURLHE *he;
-  pthread_mutex_lock(&lock);
-  he = default_context;
-  if(he)
-    he_context_ref(he);
-  pthread_mutex_unlock(&lock);
-  return he;
-}
-
-CURLHE *he_default_check(CURLHE *he)
-{
-  if(!he)
-    return curl_he_default();
-  return he_context_is(he) ? he : NULL;
+  *he = context ? context : curl_he_default();
+  if(!*he)
+    return CURL_HE_NO_MEMORY;
+  return he_context_is(*he) ? CURL_HE_OK : CURL_HE_BAD_POINTER;
 }
 
 void curl_he_free(CURLHE *he)
@@ -71,4 +67,120 @@ void curl_he_free(CURLHE *he)
   he->magic = 0;
   he_handles_forget(he);
   he_context_end(he);
+}
+
+/* -- the configuration -- */
+
+void he_default_say(char *errbuf, size_t size, const char *text)
+{
+  if(errbuf && size)
+    snprintf(errbuf, size, "%s", text);
+}
+
+CURLHEcode curl_he_load_config(CURLHE *context, const char *path,
+                               char *errbuf, size_t size)
+{
+  struct he_config c;
+  CURLHE *he;
+  CURLHEcode code = he_default_find(context, &he);
+  he_default_say(errbuf, size, "");
+  if(code)
+    return code;
+  he_config_read(&c, path);
+  he_context_configure(he, &c);
+  he_config_free(&c);
+  he_default_say(errbuf, size, c.error);
+  return c.code;
+}
+
+CURLHEcode curl_he_config_error(CURLHE *context, char *errbuf, size_t size)
+{
+  CURLHE *he;
+  CURLHEcode code = he_default_find(context, &he);
+  he_default_say(errbuf, size, "");
+  if(code)
+    return code;
+  pthread_mutex_lock(&he_contexts_lock);
+  code = he->config_code;
+  he_default_say(errbuf, size, he->config_error);
+  pthread_mutex_unlock(&he_contexts_lock);
+  return code;
+}
+
+/* -- the file of its history -- */
+
+/* How long the end of a process waits for what is not written yet. */
+#define LAST_WRITE HE_MS(50)
+
+/* A program that never frees the default context: what it has learned last
+   would be lost. */
+static void at_exit(void)
+{
+  struct he_keeper *k = NULL;
+  CURLHE *he;
+  pthread_mutex_lock(&lock);
+  he = default_context;
+  if(he)
+    he_context_ref(he);
+  pthread_mutex_unlock(&lock);
+  if(!he)
+    return;
+  pthread_mutex_lock(&he_contexts_lock);
+  if(he->history_file)
+    k = he->keeper;
+  he_keeper_ref(k);
+  pthread_mutex_unlock(&he_contexts_lock);
+  he_keeper_flush(k, LAST_WRITE);
+  he_keeper_unref(k);
+  he_context_unref(he);
+}
+
+static pthread_once_t exit_once = PTHREAD_ONCE_INIT;
+
+static void watch_exit(void)
+{
+  atexit(at_exit);
+}
+
+/* A copy of what the option says; NULL: no file. */
+static CURLHEcode read_path(const char *said, char **out)
+{
+  char path[PATH_MAX];
+  *out = NULL;
+  if(!said || !*said)
+    return CURL_HE_OK;
+  if(!strcmp(said, CURL_HE_HISTORY_DEFAULT)) {
+    if(!he_file_default_path(path, sizeof(path)))
+      return CURL_HE_BAD_HISTORY;
+    said = path;
+  }
+  if(strlen(said) >= PATH_MAX)
+    return CURL_HE_BAD_OPTION;
+  *out = strdup(said);
+  return *out ? CURL_HE_OK : CURL_HE_NO_MEMORY;
+}
+
+CURLHEcode he_history_file_set(CURLHE *he, const char *said)
+{
+  struct he_keeper *k;
+  char *path;
+  CURLHEcode code = read_path(said, &path);
+  bool changed;
+  if(code)
+    return code;
+  pthread_once(&exit_once, watch_exit);
+  k = he_context_keeper(he);
+  pthread_mutex_lock(&he_contexts_lock);
+  changed = path || he->history_file;
+  if(changed && !he_keeper_store(k, path))
+    code = CURL_HE_NO_MEMORY;
+  else {
+    char *old = he->history_file;
+    he->history_file = path;
+    path = old;
+  }
+  pthread_mutex_unlock(&he_contexts_lock);
+  he_keeper_unref(k);
+  free(path);
+  return code;
 }

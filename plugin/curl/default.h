@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef HE_DEFAULT_H
 #define HE_DEFAULT_H
-/* default.h - the default context, and the life of the others. Any thread. */
+/* default.h - the default context, and what an application does with a context
+ * as a whole. Any thread. */
 #include "curl/context.h"
 
-/* NULL: the default context, made where there is none. NULL with a foreign
-   pointer, or without memory. The default context's first call blocks for
-   reading the configuration. */
-CURLHE *he_default_check(CURLHE *he);
+/* The context that an application means; NULL: the default one, made where
+   there is none. CURL_HE_BAD_POINTER for a foreign pointer. The default
+   context's first call blocks for reading the configuration. */
+CURLHEcode he_default_find(CURLHE *context, CURLHE **he);
 
-/* The default context, with a reference, where there is one. */
-CURLHE *he_default_if_any(void);
+/* Words for the application; errbuf may be NULL. */
+void he_default_say(char *errbuf, size_t size, const char *text);
+
+/* CURLHEOPT_HISTORY_FILE: NULL or "", none. */
+CURLHEcode he_history_file_set(CURLHE *he, const char *path);
 
 #endif

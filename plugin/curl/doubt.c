@@ -4,11 +4,10 @@
  * one of the host's? is the socket bound?) is the racer's to look at, before it
  * adds an attempt. */
 #include "curl/doubt.h"
-#include "curl/apps.h"
 #include "curl/outlook.h"
-#include "curl/proxy.h"
 #include "curl/quirks.h"
 #include "curl/settled.h"
+#include "curl/targets.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -52,22 +51,19 @@ static bool pinned(const struct curl_slist *list, const struct he_peer *p)
 bool he_doubt_led_away(struct he_handle *h, const struct he_peer *p)
 {
   const struct he_declared *d = he_handle_declared(h);
-  return d->proxy || d->pre_proxy || d->doh || d->connect_to ||
-         pinned(d->resolve, p) || he_proxy_environment(d, p->scheme);
+  return he_declared_proxy(d) || d->doh || d->connect_to ||
+         pinned(d->resolve, p) || he_targets_environment(d, p->scheme);
 }
-
-const char he_doubt_elsewhere[] =
-  "the thread is in another network namespace than curl-he's";
 
 const char *he_doubt_of(struct he_handle *h, const struct he_peer *p,
                         uint16_t port)
 {
   const struct he_declared *d = he_handle_declared(h);
-  if(d->proxy || d->pre_proxy || used_proxy(h->easy))
+  if(he_declared_proxy(d) || used_proxy(h->easy))
     return "a proxy is used";
-  if(he_proxy_at(d, p->scheme, port))
+  if(he_targets_proxy_at(d, p->scheme, port))
     return "the environment names a proxy at this port";
-  if(d->interface || d->localport)
+  if(d->interface || d->local_port)
     return "the socket is bound to an address, a port or an interface";
   if(d->tcp_fastopen)
     return "TCP Fast Open: a connection begins with its first data";
@@ -82,9 +78,7 @@ const char *he_doubt_of(struct he_handle *h, const struct he_peer *p,
     return "CURLOPT_RESOLVE names the host";
   if(!p->is_name)
     return "the host is not a name that the system resolves";
-  if(he_outlook_elsewhere(h))
-    return he_doubt_elsewhere;
-  return NULL;
+  return he_outlook_elsewhere(h);
 }
 
 /* TCP Fast Open: libcurl connects with the first data, not before. */
@@ -93,6 +87,6 @@ bool he_doubt_races_ahead(struct he_handle *h, const struct he_peer *p)
   const struct he_declared *d = he_handle_declared(h);
   return h->known && he_lookup_in_effect() &&
          he_settled_option(h, p->host, HE_OPT_LOOKUP) && !d->interface &&
-         !d->localport && !d->doh && !d->unix_socket && !d->tcp_fastopen &&
+         !d->local_port && !d->doh && !d->unix_socket && !d->tcp_fastopen &&
          !((d->opensocket || d->sockopt) && !he_apps_racer_calls(h));
 }

@@ -20,7 +20,4 @@ bool he_doubt_led_away(struct he_handle *h, const struct he_peer *p);
    is one? */
 bool he_doubt_races_ahead(struct he_handle *h, const struct he_peer *p);
 
-/* Why nothing is done beside libcurl where he_outlook_elsewhere(). */
-extern const char he_doubt_elsewhere[];
-
 #endif

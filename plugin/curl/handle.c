@@ -3,8 +3,6 @@
  * under one lock. No function that locks or blocks is called with it. */
 #include "curl/handle.h"
 #include "base/forks.h"
-#include "curl/known.h"
-#include "curl/report.h"
 
 #include <search.h>
 #include <stdlib.h>
@@ -13,7 +11,6 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static void *by_easy;
 static void *by_id;
 static uintptr_t last_id;
-static size_t count;     /* changed with the lock; read without, atomically */
 
 static int order(uintptr_t a, uintptr_t b)
 {
@@ -53,12 +50,9 @@ static struct he_handle *find(void **tree, const struct he_handle *key,
   return h;
 }
 
-/* Most programs have few handles set up, or none. */
 struct he_handle *he_handle_of(CURL *easy)
 {
   struct he_handle key = { .easy = easy };
-  if(!__atomic_load_n(&count, __ATOMIC_RELAXED))
-    return NULL;
   return find(&by_easy, &key, compare_easy);
 }
 
@@ -91,33 +85,24 @@ static struct he_handle *lose(struct he_handle *h)
 struct he_handle *he_handle_own(CURL *easy)
 {
   struct he_handle *h = he_handle_of(easy);
-  return h && !he_mark_is(easy, h->mark) ? lose(h) : h;
+  return h && !he_mark_is(easy, h->record->mark) ? lose(h) : h;
 }
 
 struct he_handle *he_handle_current(CURL *easy)
 {
   struct he_handle *h = he_handle_own(easy);
-  return h && h->figures && !has_figures(easy) ? lose(h) : h;
-}
-
-static void free_declared(struct he_handle *h)
-{
-  if(h->known)
-    he_known_put(h->record);
-  else if(h->declared) {
-    he_declared_clear(h->declared);
-    free(h->declared);
-  }
+  return h && !h->known && h->figures && !has_figures(easy) ? lose(h) : h;
 }
 
 void he_handle_put(struct he_handle *h)
 {
   if(h && !__atomic_sub_fetch(&h->refs, 1, __ATOMIC_ACQ_REL)) {
     he_tasks_free(&h->tasks);
-    he_report_free(h->report);
+    free(h->given.failures);
+    free(h->given.race);
     he_peer_free(&h->peer);
     he_context_unref(h->he);
-    free_declared(h);
+    he_known_put(h->record);
     free(h);
   }
 }
@@ -132,7 +117,6 @@ static bool enter_locked(struct he_handle *h)
     tdelete(h, &by_easy, compare_easy);
     return false;
   }
-  __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED);
   h->next = h->he->handles;
   h->link = &h->he->handles;
   if(h->next)
@@ -149,22 +133,24 @@ void he_handle_told_delay(struct he_handle *h, long ms)
                  ms < least ? least : ms > most ? most : ms);
 }
 
-/* What libcurl was told of the easy handle before this holds for the handle. */
-static void recognize(struct he_handle *h)
+/* What libcurl was told of the easy handle before this holds for the handle.
+   False without memory. */
+static bool recognize(struct he_handle *h, const struct he_declared *like)
 {
   struct he_known *k = he_known_checked(h->easy);
-  if(!k)
-    return;
+  h->known = k != NULL;
+  if(!k) {
+    h->record = he_known_new(h->easy, like);
+    return h->record != NULL;
+  }
   he_known_ref(k);
   h->record = k;
-  h->known = true;
-  h->declared = &k->declared;
-  h->mark = k->mark;
   if(k->declared.ipresolve >= 0)
     he_options_set(&h->options, HE_OPT_FAMILIES, k->declared.ipresolve);
   if(k->declared.happy_eyeballs_ms >= 0)
     he_handle_told_delay(h, k->declared.happy_eyeballs_ms);
   __atomic_store_n(&k->set_up, true, __ATOMIC_RELAXED);
+  return true;
 }
 
 void he_handle_forget_of(CURL *easy)
@@ -175,7 +161,8 @@ void he_handle_forget_of(CURL *easy)
   he_handle_put(old);
 }
 
-struct he_handle *he_handle_new(CURLHE *he, CURL *easy)
+struct he_handle *he_handle_new(CURLHE *he, CURL *easy,
+                                const struct he_declared *like)
 {
   struct he_handle *h = calloc(1, sizeof(*h));
   bool ok;
@@ -189,12 +176,14 @@ struct he_handle *he_handle_new(CURLHE *he, CURL *easy)
   h->handed = CURL_SOCKET_BAD;
   he_options_clear(&h->options);
   he_tasks_init(&h->tasks);
-  recognize(h);
-  pthread_mutex_lock(&lock);
-  ok = enter_locked(h);
-  pthread_mutex_unlock(&lock);
+  ok = recognize(h, like);
+  if(ok) {
+    pthread_mutex_lock(&lock);
+    ok = enter_locked(h);
+    pthread_mutex_unlock(&lock);
+  }
   if(!ok) {
-    free_declared(h);
+    he_known_put(h->record);
     free(h);
     return NULL;
   }
@@ -207,9 +196,7 @@ static bool remove_locked(struct he_handle *h)
 {
   if(!h->link)
     return false;
-  __atomic_sub_fetch(&count, 1, __ATOMIC_RELAXED);
-  if(!h->hidden)
-    tdelete(h, &by_easy, compare_easy);
+  tdelete(h, &by_easy, compare_easy);
   tdelete(h, &by_id, compare_id);
   *h->link = h->next;
   if(h->next)
@@ -230,20 +217,6 @@ void he_handle_forget(struct he_handle *h)
   }
 }
 
-struct he_handle *he_handle_hide(CURL *easy)
-{
-  struct he_handle *h = he_handle_of(easy);
-  if(!h)
-    return NULL;
-  pthread_mutex_lock(&lock);
-  if(h->link && !h->hidden) {
-    tdelete(h, &by_easy, compare_easy);
-    h->hidden = true;
-  }
-  pthread_mutex_unlock(&lock);
-  return h;
-}
-
 void he_handles_forget(CURLHE *he)
 {
   for(;;) {
@@ -262,43 +235,5 @@ void he_handles_forget(CURLHE *he)
 
 const struct he_declared *he_handle_declared(const struct he_handle *h)
 {
-  const struct he_declared *d = __atomic_load_n(&h->declared,
-                                                __ATOMIC_ACQUIRE);
-  return d ? d : &he_declared_none;
-}
-
-struct he_declared *he_handle_declare(struct he_handle *h)
-{
-  struct he_declared *d = h->declared;
-  if(!d) {
-    d = malloc(sizeof(*d));
-    if(d)
-      *d = he_declared_none;
-    __atomic_store_n(&h->declared, d, __ATOMIC_RELEASE);
-  }
-  return d;
-}
-
-void he_handle_closer(struct he_handle *h, curl_closesocket_callback *fn,
-                      void **data)
-{
-  const struct he_declared *d = __atomic_load_n(&h->declared,
-                                                __ATOMIC_ACQUIRE);
-  *fn = NULL;
-  if(!d)
-    return;
-  pthread_mutex_lock(&lock);
-  *fn = d->closesocket;
-  *data = d->closesocket_data;
-  pthread_mutex_unlock(&lock);
-}
-
-void he_handles_lock(void)
-{
-  pthread_mutex_lock(&lock);
-}
-
-void he_handles_unlock(void)
-{
-  pthread_mutex_unlock(&lock);
+  return &h->record->declared;
 }

@@ -8,21 +8,19 @@
  * handle by the number, and do what libcurl does by itself.
  *
  * Owner: the registry holds one reference, a callback in progress another.
- * The thread that uses the easy handle owns all fields but what a close
- * callback may read from another thread: `tasks`, and the application's close
- * callback, by he_handle_closer(). */
+ * The thread that uses the easy handle owns all fields but `tasks`, which a
+ * close callback may read on another thread. */
 #include "curl/context.h"
-#include "curl/declared.h"
+#include "curl/known.h"
 #include "curl/peer.h"
 #include "curl/tasks.h"
 #include "net/silence.h"
 
-struct he_known;
-struct he_report;
 
 struct he_settled {           /* what options come to */
   const char *host;           /* whose; only to compare with */
-  uint64_t generation;        /* he_options_generation(); 0: nothing yet */
+  uint64_t generation;        /* he_options_generation(); 0: nothing yet, or
+                                 the handle's options have changed */
   struct he_options options;  /* none unset */
   struct he_race_config race;
 };
@@ -57,14 +55,9 @@ struct he_handle {
   struct he_options options;
   struct he_settled settled;
   struct he_tracer tracer;
-  bool hidden;                /* not in the registry by easy handle; the
-                                 registry's lock */
   bool known;                 /* seen from its curl_easy_init() on */
-  struct he_known *record;    /* of a known handle, with a reference; else
-                                 NULL */
-  struct he_declared *declared;  /* the record's, else the handle's own; atomic;
-                                    NULL: nothing was declared */
-  long mark;                  /* he_mark_set(); 0: none */
+  struct he_known *record;    /* what it was told, with a reference: that of
+                                 the known handle, else its own */
   struct he_peer peer;        /* url NULL: none yet */
   struct he_tasks tasks;      /* what runs for the handle */
   curl_socket_t handed;       /* given to libcurl connected, which libcurl has
@@ -79,7 +72,6 @@ struct he_handle {
                                  its call was another handle's */
   he_time_ns connects_since;  /* valid with a lookup */
   he_time_ns transfers_since; /* likewise */
-  bool resolves;              /* libcurl is about to ask its resolver */
   uint64_t netns;             /* the calling thread's, while libcurl asks for a
                                  name or a socket; 0: not known. To ask takes
                                  a system call */
@@ -88,7 +80,11 @@ struct he_handle {
   bool hastened;              /* the HE timer is shorter for this connect */
   bool traced;                /* one of its races was, or is, watched */
   bool confined;              /* CURLOPT_IPRESOLVE was set, by FAMILIES */
-  struct he_report *report;   /* what getinfo gave out; report.c */
+  struct {
+    char winner[HE_ADDR_TEXT];
+    void *failures;           /* a text */
+    void *race;
+  } given;                    /* what getinfo gave out; freed with the handle */
 };
 
 /* By easy handle or by number, with a reference; NULL where there is none. */
@@ -106,8 +102,9 @@ void he_handle_put(struct he_handle *h);   /* NULL is fine */
 
 /* A new one, registered, with a reference for the caller; NULL without
    memory. One that was registered for this easy handle is forgotten first.
-   What is known of the easy handle holds. */
-struct he_handle *he_handle_new(CURLHE *he, CURL *easy);
+   What is known of the easy handle holds; where nothing is, `like` does. */
+struct he_handle *he_handle_new(CURLHE *he, CURL *easy,
+                                const struct he_declared *like);
 
 /* The program wants libcurl's HE timer to be this long. */
 void he_handle_told_delay(struct he_handle *h, long ms);
@@ -116,25 +113,10 @@ void he_handle_told_delay(struct he_handle *h, long ms);
 void he_handle_forget(struct he_handle *h);
 /* The one of this easy handle, if there is one. */
 void he_handle_forget_of(CURL *easy);
-/* The easy handle is about to be freed, after which another one may get its
-   address. From now on only libcurl's callbacks find the handle, by its number:
-   what they tell of the last connections is still to be learned. With a
-   reference; NULL where there is none. To be forgotten when libcurl has freed
-   the easy handle. */
-struct he_handle *he_handle_hide(CURL *easy);
 /* All of a context. */
 void he_handles_forget(CURLHE *he);
 
-/* Never NULL: where nothing was declared, he_declared_none. */
+/* What it was told. */
 const struct he_declared *he_handle_declared(const struct he_handle *h);
-/* To change it; NULL without memory. */
-struct he_declared *he_handle_declare(struct he_handle *h);
-
-/* The application's close callback and its data; any thread. */
-void he_handle_closer(struct he_handle *h, curl_closesocket_callback *fn,
-                      void **data);
-/* To hold while these are changed. */
-void he_handles_lock(void);
-void he_handles_unlock(void);
 
 #endif

@@ -4,7 +4,66 @@
 #include "curl/ahead.h"
 #include "curl/apply.h"
 #include "curl/callbacks.h"
-#include "curl/progress.h"
+#include "curl/known.h"
+
+/* -- progress -- */
+
+/* The record of a known handle is libcurl's clientp. It lives as long as the
+   easy handle, whether curl-he is still set up on that or not. */
+
+/* Of the older callback; its name warns in later headers. */
+#define PROGRESSFUNCTION ((CURLoption)(CURLOPTTYPE_FUNCTIONPOINT + 56))
+
+/* What libcurl takes for "go on with your own progress meter". */
+#define GO_ON 0x10000001
+
+static int heed(const struct he_known *k, int says)
+{
+  struct he_handle *h = NULL;
+  if(says && says != GO_ON)
+    h = he_handle_of(k->easy);
+  if(h)
+    he_tasks_stop_lookup(&h->tasks);
+  he_handle_put(h);
+  return says;
+}
+
+static int on_xferinfo(void *clientp, curl_off_t dltotal, curl_off_t dlnow,
+                       curl_off_t ultotal, curl_off_t ulnow)
+{
+  const struct he_known *k = clientp;
+  return heed(k, k->declared.xferinfo(k->declared.progress_data, dltotal,
+                                      dlnow, ultotal, ulnow));
+}
+
+static int on_progress(void *clientp, double dltotal, double dlnow,
+                       double ultotal, double ulnow)
+{
+  const struct he_known *k = clientp;
+  return heed(k, k->declared.progress(k->declared.progress_data, dltotal,
+                                      dlnow, ultotal, ulnow));
+}
+
+static void set_progress(struct he_handle *h, curl_xferinfo_callback xferinfo,
+                         curl_progress_callback progress, void *data)
+{
+  const struct he_declared *d = he_handle_declared(h);
+  if(!h->known)
+    return;
+  if(d->xferinfo)
+    curl_easy_setopt(h->easy, CURLOPT_XFERINFOFUNCTION, xferinfo);
+  if(d->progress)
+    curl_easy_setopt(h->easy, PROGRESSFUNCTION, progress);
+  if(d->xferinfo || d->progress)
+    curl_easy_setopt(h->easy, CURLOPT_XFERINFODATA, data);
+}
+
+void he_hooks_progress(struct he_handle *h)
+{
+  set_progress(h, on_xferinfo, on_progress, h->record);
+}
+
+/* -- all -- */
 
 CURLcode he_hooks_set(struct he_handle *h)
 {
@@ -29,7 +88,7 @@ CURLcode he_hooks_set(struct he_handle *h)
   if(!rc)
     rc = he_apply_host(h);
   if(!rc)
-    he_progress_set(h);
+    he_hooks_progress(h);
   return rc;
 }
 
@@ -49,7 +108,7 @@ void he_hooks_reset(struct he_handle *h)
                    d->happy_eyeballs_ms >= 0 ? d->happy_eyeballs_ms :
                    (long)CURL_HET_DEFAULT);
   he_ahead_leave_names(h);
-  he_progress_reset(h);
+  set_progress(h, d->xferinfo, d->progress, d->progress_data);
   if(h->known && h->confined)
     curl_easy_setopt(e, CURLOPT_IPRESOLVE, d->ipresolve >= 0 ? d->ipresolve :
                      (long)CURL_IPRESOLVE_WHATEVER);

@@ -9,4 +9,10 @@ CURLcode he_hooks_set(struct he_handle *h);
 /* Back to the application's callbacks, or to none. */
 void he_hooks_reset(struct he_handle *h);
 
+/* Sets the one before the application's progress callback, where the handle is
+   known and the application has one. That may stop a transfer, and libcurl
+   waits for its resolver's thread then: a race that runs there is to end at
+   once. */
+void he_hooks_progress(struct he_handle *h);
+
 #endif

@@ -9,16 +9,15 @@
 #define CURL_HE_WRAP_NO_NAMES
 #include <curl_he/wrap.h>
 
-#include "curl/interpose.h"
 #include "curl/known.h"
 #include "curl/outlook.h"
 #include "curl/tell.h"
 
-#include <dlfcn.h>
 #include <stdarg.h>
-#include <string.h>
 
-#ifdef HE_INTERPOSE
+/* PIC is defined where the shared library is compiled. */
+#if defined(PIC) && !defined(HE_DISABLE_INTERPOSE)
+#define HE_INTERPOSE
 #define CALLED_BY_LIBCURL he_libcurl_has(__builtin_return_address(0))
 #else
 #define CALLED_BY_LIBCURL false
@@ -29,7 +28,7 @@ CURL *curl_he_wrap_init(void)
   CURL *easy = curl_easy_init();
   if(easy && !CALLED_BY_LIBCURL) {
     he_handle_forget_of(easy);   /* one whose end was not seen */
-    he_known_add(easy, NULL);
+    he_known_add(easy, &he_declared_none);
   }
   return easy;
 }
@@ -62,9 +61,7 @@ void curl_he_wrap_reset(CURL *easy)
     leave(easy, k);
   curl_easy_reset(easy);
   if(k) {
-    he_handles_lock();   /* a close callback may be reading in there */
     he_declared_clear(&k->declared);
-    he_handles_unlock();
     if(k->mark)   /* no libcurl was seen to lose it, but one might */
       k->mark = he_mark_set(easy);
   }
@@ -80,17 +77,11 @@ CURL *curl_he_wrap_duphandle(CURL *easy)
    address: by then nothing is found there. */
 void curl_he_wrap_cleanup(CURL *easy)
 {
-  struct he_handle *h = NULL;
   if(easy) {
-    h = he_handle_hide(easy);
+    he_handle_forget_of(easy);
     he_known_forget(easy);
   }
-  if(h)
-    he_tasks_stop_lookup(&h->tasks);
   curl_easy_cleanup(easy);
-  if(h)
-    he_handle_forget(h);
-  he_handle_put(h);
 }
 
 static void end_transfer(CURL *easy)
@@ -157,20 +148,5 @@ CURL_HE_EXTERN CURLMcode curl_multi_cleanup(CURLM *multi)
   __attribute__((alias("curl_he_wrap_multi_cleanup")));
 CURL_HE_EXTERN CURLMcode curl_multi_remove_handle(CURLM *multi, CURL *easy)
   __attribute__((alias("curl_he_wrap_multi_remove_handle")));
-
-/* In effect: the first of this name that the loader finds is ours. */
-bool he_interposes(void)
-{
-  void *first = dlsym(RTLD_DEFAULT, "curl_easy_init");
-  CURL *(*ours)(void) = curl_he_wrap_init;
-  return first && !memcmp(&first, &ours, sizeof(first));
-}
-
-#else
-
-bool he_interposes(void)
-{
-  return false;
-}
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* known.c - a hash table by address. Each slot has a lock of its own, which is
- * held for a few instructions: threads with handles of their own hardly ever
- * meet. */
+/* known.c - a hash table by address, under one lock that is held for a few
+ * instructions. */
 #include "curl/known.h"
 #include "base/forks.h"
 
@@ -11,54 +10,17 @@
 #include <stdlib.h>
 
 #define SLOT_BITS 10
-#define SLOTS (1u << SLOT_BITS)
-/* A lock for each 32 slots. fork() holds them all, and ThreadSanitizer knows
-   no thread that holds more than 63. */
-#define LOCKS 32u
 
-static struct he_known *slots[SLOTS];
-static struct {
-  _Alignas(64) pthread_mutex_t lock;   /* a cache line each */
-} locks[LOCKS];
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static struct he_known *slots[1u << SLOT_BITS];
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static long last_mark;      /* atomic */
 
-static void lock_all(void)
+/* Where the pointer to this handle's record is, or would be. */
+static struct he_known **find_locked(const CURL *easy)
 {
-  for(unsigned i = 0; i < LOCKS; i++)
-    pthread_mutex_lock(&locks[i].lock);
-}
-
-static void unlock_all(void)
-{
-  for(unsigned i = LOCKS; i--;)
-    pthread_mutex_unlock(&locks[i].lock);
-}
-
-static void begin(void)
-{
-  static const struct he_fork_hooks forks = {
-    lock_all, unlock_all, unlock_all
-  };
-  for(unsigned i = 0; i < LOCKS; i++)
-    pthread_mutex_init(&locks[i].lock, NULL);
-  he_fork_watch(HE_FORK_KNOWN, &forks);
-}
-
-static unsigned slot_of(const CURL *easy)
-{
-  return (unsigned)((uint64_t)(uintptr_t)easy * 0x9e3779b97f4a7c15u >>
-                    (64 - SLOT_BITS));
-}
-
-static pthread_mutex_t *lock_of(unsigned slot)
-{
-  return &locks[slot % LOCKS].lock;
-}
-
-static struct he_known **find_locked(unsigned slot, const CURL *easy)
-{
-  struct he_known **link = &slots[slot];
+  struct he_known **link =
+    &slots[(uint64_t)(uintptr_t)easy * 0x9e3779b97f4a7c15u >>
+           (64 - SLOT_BITS)];
   while(*link && (*link)->easy != easy)
     link = &(*link)->next;
   return link;
@@ -66,54 +28,49 @@ static struct he_known **find_locked(unsigned slot, const CURL *easy)
 
 struct he_known *he_known_of(CURL *easy)
 {
-  unsigned slot = slot_of(easy);
   struct he_known *k;
-  /* no lock is needed to see that this one was never added */
-  if(!__atomic_load_n(&slots[slot], __ATOMIC_ACQUIRE))
-    return NULL;
-  pthread_mutex_lock(lock_of(slot));
-  k = *find_locked(slot, easy);
-  pthread_mutex_unlock(lock_of(slot));
+  pthread_mutex_lock(&lock);
+  k = *find_locked(easy);
+  pthread_mutex_unlock(&lock);
   return k;
 }
 
 /* Puts k in the place of what is known of this address; NULL: nothing. */
 static void replace(CURL *easy, struct he_known *k)
 {
-  unsigned slot = slot_of(easy);
   struct he_known **link, *old;
-  pthread_once(&once, begin);
-  pthread_mutex_lock(lock_of(slot));
-  link = find_locked(slot, easy);
+  pthread_mutex_lock(&lock);
+  link = find_locked(easy);
   old = *link;
   if(old)
-    __atomic_store_n(link, old->next, __ATOMIC_RELEASE);
+    *link = old->next;
   if(k) {
-    k->next = slots[slot];
-    __atomic_store_n(&slots[slot], k, __ATOMIC_RELEASE);
+    k->next = *link;
+    *link = k;
   }
-  pthread_mutex_unlock(lock_of(slot));
+  pthread_mutex_unlock(&lock);
   he_known_put(old);
+}
+
+struct he_known *he_known_new(CURL *easy, const struct he_declared *like)
+{
+  struct he_known *k = calloc(1, sizeof(*k));
+  if(k && !he_declared_copy(&k->declared, like)) {
+    free(k);
+    k = NULL;
+  }
+  if(k) {
+    k->easy = easy;
+    k->refs = 1;
+    k->mark = he_mark_set(easy);
+  }
+  return k;
 }
 
 void he_known_add(CURL *easy, const struct he_declared *like)
 {
-  struct he_known *k = malloc(sizeof(*k));
-  if(k) {
-    k->easy = easy;
-    k->refs = 1;
-    k->set_up = false;
-    k->multi = NULL;
-    k->connected = false;
-    k->declared = he_declared_none;
-    if(like && !he_declared_copy(&k->declared, like)) {
-      free(k);
-      k = NULL;
-    }
-  }
-  if(k)
-    k->mark = he_mark_set(easy);
-  replace(easy, k);
+  he_fork_hold(HE_FORK_KNOWN, &lock);
+  replace(easy, he_known_new(easy, like));
 }
 
 struct he_known *he_known_checked(CURL *easy)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef HE_KNOWN_H
 #define HE_KNOWN_H
-/* known.h - the table of known easy handles: those whose curl_easy_init() was
- * seen, and with that every option that was set since.
+/* known.h - the record of what an easy handle was told, and the table of known
+ * easy handles: those whose curl_easy_init() was seen, and with that every
+ * option that was set since.
  *
  * The table has one reference to a record. The thread that uses the easy
- * handle owns the record's declarations, but for the close callback
- * (handle.h). */
+ * handle owns the rest of it. */
 #include "curl/declared.h"
 
 struct he_known {
@@ -20,9 +20,12 @@ struct he_known {
   struct he_declared declared;
 };
 
+/* The record of a handle that is not known: `like` is what it was told. With a
+   mark, and the caller's reference. NULL without memory. */
+struct he_known *he_known_new(CURL *easy, const struct he_declared *like);
+
 /* A new handle is known from now on. Whatever was known of an earlier one at
-   its address is forgotten. `like`: what it was told already, NULL: nothing.
-   Without memory it is not known. */
+   its address is forgotten. Without memory it is not known. */
 void he_known_add(CURL *easy, const struct he_declared *like);
 
 /* NULL: it is not known. Valid as long as the easy handle, for the thread that

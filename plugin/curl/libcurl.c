@@ -11,7 +11,6 @@
  * In the archive the linker has found them. */
 #define HE_LIBCURL_OWN_NAMES
 #include "curl/libcurl.h"
-#include "curl/no_libcurl.h"
 
 #undef curl_easy_getinfo
 #undef curl_easy_setopt
@@ -35,6 +34,11 @@ bool he_libcurl_has(const void *address)
   return false;
 }
 
+bool he_libcurl_interposed(void)
+{
+  return false;
+}
+
 #else
 
 #include <dlfcn.h>
@@ -43,6 +47,65 @@ bool he_libcurl_has(const void *address)
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+/* -- where there is none -- */
+
+static CURL *no_handle(void)
+{
+  return NULL;
+}
+
+static void nothing(CURL *easy)
+{
+  (void)easy;
+}
+
+static CURL *no_copy(CURL *easy)
+{
+  (void)easy;
+  return NULL;
+}
+
+static CURLcode no_option(CURL *easy, CURLoption option, ...)
+{
+  (void)easy;
+  (void)option;
+  return CURLE_FAILED_INIT;
+}
+
+static CURLMcode no_multi(CURLM *multi)
+{
+  (void)multi;
+  return CURLM_BAD_HANDLE;
+}
+
+static CURLMcode no_member(CURLM *multi, CURL *easy)
+{
+  (void)multi;
+  (void)easy;
+  return CURLM_BAD_HANDLE;
+}
+
+static curl_version_info_data *no_version(CURLversion age)
+{
+  static curl_version_info_data none = { .version = "none" };
+  (void)age;
+  return &none;
+}
+
+static const struct he_libcurl no_libcurl = {
+  .curl_easy_cleanup = nothing,
+  .curl_easy_duphandle = no_copy,
+  .curl_easy_init = no_handle,
+  .curl_easy_reset = nothing,
+  .curl_easy_setopt = no_option,
+  .curl_multi_add_handle = no_member,
+  .curl_multi_cleanup = no_multi,
+  .curl_multi_remove_handle = no_member,
+  .curl_version_info = no_version
+};
+
+/* -- looking for it -- */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct he_libcurl found;
@@ -113,10 +176,9 @@ static uintptr_t address_in(const void *member)
   return at;
 }
 
-/* Has this scope led back into libcurl-he itself? */
-static bool is_ours(void)
+/* Is the function at this address libcurl-he's own? */
+static bool is_ours(uintptr_t at)
 {
-  const uintptr_t at = address_in(&found.curl_easy_init);
   struct object us;
   return find((uintptr_t)&found, &us) && at >= us.begins && at < us.ends;
 }
@@ -132,7 +194,7 @@ static bool take(void *scope, void *(*names)(void *, const char *))
     memcpy(&found.name, &f, sizeof(f)); \
   } while(0);
   HE_LIBCURL_FUNCTIONS(TAKE)
-  return !is_ours();
+  return !is_ours(address_in(&found.curl_easy_init));
 }
 
 static bool take_handle(void *handle)
@@ -164,7 +226,7 @@ static const struct he_libcurl *look(void)
     measure();
     __atomic_store_n(&current, &found, __ATOMIC_RELEASE);
   }
-  c = current ? current : &he_no_libcurl;
+  c = current ? current : &no_libcurl;
   pthread_mutex_unlock(&lock);
   return c;
 }
@@ -199,6 +261,11 @@ bool he_libcurl_has(const void *address)
   uintptr_t at = (uintptr_t)address;
   return __atomic_load_n(&current, __ATOMIC_ACQUIRE) && at >= begins &&
          at < ends;
+}
+
+bool he_libcurl_interposed(void)
+{
+  return is_ours((uintptr_t)dlsym(RTLD_DEFAULT, "curl_easy_init"));
 }
 
 #endif

@@ -39,10 +39,11 @@ struct he_libcurl {
 #undef HE_LIBCURL_MEMBER
 };
 
-/* Never NULL, no member is NULL, the same until the process ends. Where there
-   is no libcurl at all its functions fail, and curl_version_info() says
-   version 0; then the next call looks again. Any thread. The first call may
-   load libcurl.so.4, where no libcurl is loaded; else does not block. */
+/* Never NULL, the same until the process ends. Where there is no libcurl at
+   all there is no handle either: the functions that a program may call all
+   the same fail, the others are NULL, and curl_version_info() says version 0.
+   Then the next call looks again. Any thread. The first call may load
+   libcurl.so.4, where no libcurl is loaded; else does not block. */
 const struct he_libcurl *he_libcurl(void);
 
 /* From now on he_libcurl() is the one that has this function. False where
@@ -52,6 +53,9 @@ bool he_libcurl_use(const void *function,
 
 /* Is this address, one that a function returns to, in libcurl itself? */
 bool he_libcurl_has(const void *address);
+
+/* Do a program's calls of curl_easy_init() arrive here (interpose.c)? */
+bool he_libcurl_interposed(void);
 
 /* libcurl's version, as LIBCURL_VERSION_NUM; 0: there is no libcurl. Any
    thread. */

@@ -7,12 +7,12 @@
 #include "curl/callbacks.h"
 #include "curl/closers.h"
 #include "curl/doubt.h"
-#include "curl/hasten.h"
+#include "curl/hetimer.h"
 #include "curl/known.h"
 #include "curl/quirks.h"
 #include "curl/races.h"
 #include "curl/settled.h"
-#include "net/netns.h"
+#include "net/racer.h"
 #include "net/tcp.h"
 
 #include <netinet/in.h>
@@ -27,14 +27,15 @@
 
 /* -- the race that a request belongs to -- */
 
-/* libcurl has just resolved a name, and connects: what it begins with. */
+/* libcurl connects: what it begins with, if it has just resolved the name. */
 static void note_first(struct he_handle *h, const struct he_peer *p,
                        const struct he_addr *offered)
 {
-  he_time_ns us = (he_clock_now() - h->asked_at) / 1000;
-  if(us >= HE_LOOKUP_CERTAIN)
-    us = HE_LOOKUP_CERTAIN - 1;
-  he_sightings_tries(&h->he->sightings, p->sighting, offered, (uint32_t)us);
+  const he_time_ns us = (he_clock_now() - h->asked_at) / 1000;
+  if(h->asked_at)
+    he_sightings_tries(&h->he->sightings, p->sighting, offered,
+                       us < HE_LOOKUP_CERTAIN ? (uint32_t)us :
+                       HE_LOOKUP_CERTAIN - 1);
 }
 
 /* Does libcurl connect to the host's addresses, as its resolver gave them?
@@ -46,22 +47,18 @@ static const char *missing(struct he_handle *h, const struct he_peer *p,
   uint32_t us = 0;
   if(!he_sightings_find(&h->he->sightings, p->sighting, he_clock_now(), seen))
     return "libcurl did not ask the system's resolver for this name";
-  if(he_sighting_begins(seen, offered, &us)) {
-    if(us != HE_LOOKUP_CERTAIN)
-      *lookup = (he_time_ns)us * 1000 + 1;
-    return NULL;
-  }
-  /* cached for a handle that may use both families; this one may not */
-  if(he_settled_option(h, p->host, HE_OPT_FAMILIES) &&
-     !he_sighting_family(seen, (enum he_family)offered->family))
-    return NULL;
-  return "libcurl begins with another address than when it resolved the name";
+  if(!he_sighting_begins(seen, offered, &us))
+    return "libcurl begins with another address than when it resolved the "
+           "name";
+  if(us != HE_LOOKUP_CERTAIN)
+    *lookup = (he_time_ns)us * 1000 + 1;
+  return NULL;
 }
 
 /* The race of a connect that libcurl began by itself; NULL without memory. */
 static struct he_connect *race_beside(struct he_handle *h,
                                       const struct he_peer *p,
-                                     const struct he_addr *offered)
+                                      const struct he_addr *offered)
 {
   struct he_begun begun = { .doubt = he_doubt_of(h, p, offered->port) };
   struct he_sighting seen = { .partial = false };
@@ -86,8 +83,7 @@ static struct he_connect *race_for(struct he_handle *h,
   /* another port: a proxy, an FTP data connection, CURLOPT_CONNECT_TO, ... */
   if(!peer || peer->port != offered->port)
     return NULL;
-  if(h->asked_at)
-    note_first(h, peer, offered);
+  note_first(h, peer, offered);
   c = he_tasks_race(&h->tasks);
   if(c && he_races_to(c, peer) && he_connect_continues(c, offered))
     return c;
@@ -103,25 +99,18 @@ static struct he_connect *race_for(struct he_handle *h,
 
 /* -- the answer -- */
 
-/* Has a winner ever been handed over in this process? If not, and if no
-   application has declared a callback, he_on_sockopt() need not look a handle
-   up. Most programs need none. Atomic. */
-static bool any_handed;
-
-static curl_socket_t open_plain(struct he_handle *h, curlsocktype purpose,
-                                struct curl_sockaddr *sa)
+static curl_socket_t open_plain(const struct he_declared *d,
+                                curlsocktype purpose, struct curl_sockaddr *sa)
 {
-  if(h && he_handle_declared(h)->opensocket) {
-    const struct he_declared *d = he_handle_declared(h);
-    return d->opensocket(d->opensocket_data, purpose, sa);
-  }
-  return socket(sa->family, sa->socktype, sa->protocol);
+  return d->opensocket ? d->opensocket(d->opensocket_data, purpose, sa) :
+         socket(sa->family, sa->socktype, sa->protocol);
 }
 
-static curl_socket_t open_unraced(struct he_handle *h, curlsocktype purpose,
+static curl_socket_t open_unraced(const struct he_declared *d,
+                                  curlsocktype purpose,
                                   struct curl_sockaddr *sa)
 {
-  curl_socket_t fd = open_plain(h, purpose, sa);
+  curl_socket_t fd = open_plain(d, purpose, sa);
   he_owner_none(fd);   /* an attempt may have had this number before */
   return fd;
 }
@@ -192,75 +181,83 @@ static void hand_over(struct he_handle *h, const struct he_connect *c,
                       curl_socket_t fd, bool refused)
 {
   h->handed = fd;
-  __atomic_store_n(&any_handed, true, __ATOMIC_RELAXED);
   h->handed_prepared = he_connect_config(c)->app != NULL;
   h->handed_refused = refused;
 }
 
-static curl_socket_t open_raced(struct he_handle *h, curlsocktype purpose,
+/* libcurl makes an attempt of its own. */
+static curl_socket_t open_attempt(const struct he_declared *d,
+                                  struct he_connect *c, bool fresh,
+                                  struct he_addr *addr,
+                                  struct curl_sockaddr *sa)
+{
+  const enum he_family asked = (enum he_family)addr->family;
+  curl_socket_t fd;
+  if((!fresh && he_connect_prefer(c, addr)) || he_connect_instead(c, addr))
+    write_back(sa, addr);
+  fd = open_plain(d, CURLSOCKTYPE_IPCXN, sa);
+  if(fd != CURL_SOCKET_BAD && d->opensocket)
+    started_by_app(c, fd, addr, asked, sa);
+  else if(fd != CURL_SOCKET_BAD)
+    he_connect_started(c, fd, addr, asked);
+  return fd;
+}
+
+static curl_socket_t open_raced(struct he_handle *h,
+                                const struct he_declared *d,
                                 struct curl_sockaddr *sa)
 {
   struct he_addr addr;
-  enum he_family asked;
   struct he_connect *c = NULL;
   bool fresh = false;
   curl_socket_t fd;
   if(he_addr_from_sockaddr(&addr, &sa->addr, sa->addrlen))
     c = find_race(h, &addr, &fresh, &fd);
   if(!c)
-    return open_unraced(h, purpose, sa);
+    return open_unraced(d, CURLSOCKTYPE_IPCXN, sa);
   h->performing.begins = true;
-  if(fd < 0 && he_refused_again(h->tasks.refused, &addr, he_clock_now())) {
-    he_connect_unref(c);
-    return CURL_SOCKET_BAD;
-  }
-  asked = sa->family == AF_INET ? HE_IPV4 : HE_IPV6;
   if(fd >= 0) {
     write_back(sa, &addr);
     hand_over(h, c, fd, false);
   }
-  else if((fd = he_refused_socket(h->tasks.refused, &addr)) >= 0) {
+  else if(!he_refused_answers(h->tasks.refused, &addr, &fd))
+    fd = open_attempt(d, c, fresh, &addr, sa);
+  else if(fd >= 0) {
     hand_over(h, c, fd, true);
-    he_connect_started(c, fd, &addr, asked);
-  }
-  else {
-    if((!fresh && he_connect_prefer(c, &addr)) || he_connect_instead(c, &addr))
-      write_back(sa, &addr);
-    fd = open_plain(h, purpose, sa);
-    if(fd != CURL_SOCKET_BAD && he_handle_declared(h)->opensocket)
-      started_by_app(c, fd, &addr, asked, sa);
-    else if(fd != CURL_SOCKET_BAD)
-      he_connect_started(c, fd, &addr, asked);
+    he_connect_started(c, fd, &addr, (enum he_family)addr.family);
   }
   he_connect_unref(c);
   return fd;
+}
+
+/* What a request for a socket says of the transfer. */
+static void begin(struct he_handle *h)
+{
+  h->netns = he_netns_here();
+  h->figures = true;
+  /* from now on something may be sent */
+  if(h->performing.veto == HE_VETO_ARMED)
+    h->performing.veto = HE_VETO_OFF;
+  if(h->record)
+    h->record->connected = true;
+  /* a winner that libcurl closed before it asked for options */
+  h->handed = CURL_SOCKET_BAD;
+  if(h->hastened)   /* the next connect is another matter */
+    he_hetimer_set_delay(h);
 }
 
 curl_socket_t he_on_opensocket(void *number, curlsocktype purpose,
                                struct curl_sockaddr *sa)
 {
   struct he_handle *h = he_handle_by_id((uintptr_t)number);
+  const struct he_declared *d = h ? he_handle_declared(h) : &he_declared_none;
   curl_socket_t fd;
-  if(h) {
-    h->netns = he_netns_here();
-    h->figures = true;
-    /* from now on something may be sent */
-    if(h->performing.veto == HE_VETO_ARMED)
-      h->performing.veto = HE_VETO_OFF;
-    if(h->record)
-      h->record->connected = true;
-    /* a winner that libcurl closed before it asked for options */
-    h->handed = CURL_SOCKET_BAD;
-    if(h->hastened)
-      he_hasten_end(h);
-  }
-  fd = h && raceable(purpose, sa) ? open_raced(h, purpose, sa) :
-       open_unraced(h, purpose, sa);
-  if(fd != CURL_SOCKET_BAD) {
-    const struct he_declared *d = h ? he_handle_declared(h) : NULL;
-    he_closer_note(fd, d ? d->closesocket : NULL,
-                   d ? d->closesocket_data : NULL);
-  }
+  if(h)
+    begin(h);
+  fd = h && raceable(purpose, sa) ? open_raced(h, d, sa) :
+       open_unraced(d, purpose, sa);
+  if(fd != CURL_SOCKET_BAD)
+    he_closer_note(fd, d->closesocket, d->closesocket_data);
   if(h) {
     h->netns = 0;
     h->asked_at = 0;
@@ -282,11 +279,8 @@ static bool says_connected(const struct he_handle *h)
 
 int he_on_sockopt(void *number, curl_socket_t fd, curlsocktype purpose)
 {
-  struct he_handle *h = NULL;
+  struct he_handle *h = he_handle_by_id((uintptr_t)number);
   int result = CURL_SOCKOPT_OK;
-  if(__atomic_load_n(&any_handed, __ATOMIC_RELAXED) ||
-     he_declared_any_hook())
-    h = he_handle_by_id((uintptr_t)number);
   if(h) {
     const struct he_declared *d = he_handle_declared(h);
     /* a winner has been through the callback before it was connected */

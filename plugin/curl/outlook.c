@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* outlook.c - most connects go to a host of which nothing is to be said: they
- * are not to pay for more than a look at a number. */
 #include "curl/outlook.h"
 #include "base/clock.h"
 #include "curl/settled.h"
@@ -8,15 +6,16 @@
 #include <string.h>
 #include <strings.h>
 
-/* An outlook is believed for this long. */
+/* An outlook is believed for this long: a connect asks for it three times. */
 #define LIFE HE_MS(1000)
 
-bool he_outlook_elsewhere(struct he_handle *h)
+const char *he_outlook_elsewhere(struct he_handle *h)
 {
   struct he_racer *r = he_context_racer(h->he);
   const bool yes = r && he_racer_elsewhere(r, h->netns);
   he_racer_unref(r);
-  return yes;
+  return yes ? "the thread is in another network namespace than curl-he's" :
+         NULL;
 }
 
 /* The history to ask and to teach; NULL where CURLHEOPT_HISTORY is 0 for this
@@ -34,7 +33,7 @@ static struct he_recall *recall_of(struct he_handle *h,
 static bool authenticated(struct he_handle *h, const struct he_peer *p)
 {
   const struct he_declared *d = he_handle_declared(h);
-  return !strcasecmp(p->scheme, "https") && !d->any_peer && !d->any_host;
+  return !strcasecmp(p->scheme, "https") && d->verify_peer && d->verify_host;
 }
 
 /* May libcurl surely use both families? The option FAMILIES is libcurl's, too
@@ -73,22 +72,23 @@ const struct he_outlook *he_outlook_of(struct he_handle *h,
                                        const struct he_peer *p)
 {
   struct he_peer *mine = &h->peer;
-  struct he_recall *r = recall_of(h, p);
+  struct he_recall *r = p == mine ? recall_of(h, p) : NULL;
+  struct he_recall_ask ask;
   he_time_ns now;
   uint64_t epoch;
-  if(!r || p != mine)
+  if(!r)
     return NULL;
-  he_recall_want(r, p->host);
+  he_recall_want(r);
   epoch = he_recall_epoch(r);
   now = he_clock_now();
-  if(mine->epoch != epoch || mine->settled != he_options_generation() ||
-     now - mine->asked >= LIFE) {
-    fill_ask(h, p, &mine->ask);
-    he_recall_outlook(r, &mine->ask, &mine->outlook, now);
-    mine->epoch = epoch;
-    mine->settled = he_options_generation();
-    mine->asked = now;
-  }
+  fill_ask(h, p, &ask);
+  if(mine->epoch == epoch && now - mine->asked < LIFE &&
+     !memcmp(&mine->ask, &ask, sizeof(ask)))
+    return &mine->outlook;
+  mine->ask = ask;
+  mine->epoch = epoch;
+  mine->asked = now;
+  he_recall_outlook(r, &mine->ask, &mine->outlook, now);
   return &mine->outlook;
 }
 
@@ -104,12 +104,4 @@ void he_outlook_delivered(struct he_handle *h)
       he_connect_tls(c, true);
   }
   he_connect_unref(c);
-}
-
-he_time_ns he_outlook_delay(struct he_handle *h, const struct he_peer *p)
-{
-  const struct he_settled *s = he_settled_for(h, p->host);
-  const struct he_outlook *o = s->options.value[HE_OPT_DELAY_MS] ? NULL :
-                               he_outlook_of(h, p);
-  return o ? o->delay : h->settled.race.attempt_delay;
 }

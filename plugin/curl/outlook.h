@@ -6,21 +6,19 @@
 #include "curl/handle.h"
 
 /* Is the calling thread in another network than curl-he's own threads
-   (net/netns.h)? What was learned there says nothing here. What those threads
-   would do for this handle would be done in the wrong network. */
-bool he_outlook_elsewhere(struct he_handle *h);
+   (net/racer.h)? What was learned there says nothing here. What those threads
+   would do for this handle would be done in the wrong network. NULL, or a
+   sentence. */
+const char *he_outlook_elsewhere(struct he_handle *h);
 
-/* What to expect; NULL where there is no history. Looked up once a second, and
-   when something was learned. `p` is the handle's own. */
+/* What to expect; NULL where there is no history. `p` is the handle's own.
+   Worked out anew once a second, and where the question or the history is
+   another. */
 const struct he_outlook *he_outlook_of(struct he_handle *h,
                                        const struct he_peer *p);
 
 /* A transfer is over, or is given up. Where something was held against its
    address, and TLS has completed there, the history learns that. */
 void he_outlook_delivered(struct he_handle *h);
-
-/* The Connection Attempt Delay: the option, else what history knows of the
-   host, else that of first contact. */
-he_time_ns he_outlook_delay(struct he_handle *h, const struct he_peer *p);
 
 #endif

@@ -12,13 +12,10 @@ struct he_peer {
   bool is_tls;                /* begins with a TLS handshake */
   bool is_name;               /* one that the system's resolver is asked for */
   uint64_t sighting;          /* he_sighting_name() */
-  struct he_outlook outlook;  /* outlook.h keeps what follows: what
-                                 history says, and what that was made of */
-  struct he_recall_ask ask;   /* host NULL: of nothing yet */
-  uint64_t epoch;             /* he_recall_epoch(), 0: nothing yet, or the
-                                 handle's options have changed */
-  uint64_t settled;           /* he_options_generation() */
-  he_time_ns asked;           /* when */
+  struct he_outlook outlook;  /* of he_outlook_of(): what the history says, */
+  struct he_recall_ask ask;   /* to this question, */
+  uint64_t epoch;             /* at this he_recall_epoch(); 0: nothing yet */
+  he_time_ns asked;           /* and time */
 };
 
 /* The host and port of a URL; copies. False where it names no host, or without

@@ -7,7 +7,6 @@
 static const struct {
   unsigned from, before;
 } spans[HE_QUIRKS] = {
-  [HE_QUIRK_STUCK_IN_CACHE] = { 0x074d00, 0x075700 },
   [HE_QUIRK_CLOSES_FIRST] = { 0x075800, 0 },
   [HE_QUIRK_SLEEPS_ON] = { 0x075800, 0x080400 },
   [HE_QUIRK_WALKS_FAMILIES] = { 0x075800, 0x081000 },
@@ -20,26 +19,9 @@ static const struct {
   [HE_QUIRK_LOOKS_UP_APART] = { 0x081400, 0 }
 };
 
-#define COMPUTED (1u << HE_QUIRKS)
-
-static unsigned quirks_of(unsigned version)
-{
-  unsigned bits = COMPUTED;
-  for(int i = 0; i < HE_QUIRKS; i++) {
-    if(version >= spans[i].from &&
-       (!spans[i].before || version < spans[i].before))
-      bits |= 1u << i;
-  }
-  return bits;
-}
-
 bool he_quirk(enum he_quirk q)
 {
-  static unsigned quirks;     /* the same for all of the process */
-  unsigned bits = __atomic_load_n(&quirks, __ATOMIC_RELAXED);
-  if(!bits) {
-    bits = quirks_of(he_libcurl_version());
-    __atomic_store_n(&quirks, bits, __ATOMIC_RELAXED);
-  }
-  return bits >> q & 1;
+  const unsigned version = he_libcurl_version();
+  return version >= spans[q].from &&
+         (!spans[q].before || version < spans[q].before);
 }

@@ -6,10 +6,6 @@
 #include <stdbool.h>
 
 enum he_quirk {
-  /* Fails to connect where its cache has one family of a host alone, and
-     CURLOPT_IPRESOLVE rules that out. Before 7.77.0 it uses that family all
-     the same, later it asks for the name again. */
-  HE_QUIRK_STUCK_IN_CACHE,
   /* Closes an attempt that failed before it asks for the next socket. Before
      7.88.0 it is the other way round, and there are no words for a connect()
      that fails at once. */

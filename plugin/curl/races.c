@@ -2,11 +2,10 @@
 /* races.c - what a handle's options, its peer and its context's history come to
  * for one race: the configuration of a connect. */
 #include "curl/races.h"
-#include "curl/apps.h"
 #include "curl/doubt.h"
+#include "curl/getinfo.h"
 #include "curl/outlook.h"
 #include "curl/quirks.h"
-#include "curl/report.h"
 #include "curl/settled.h"
 #include "resolve/gai.h"
 
@@ -22,17 +21,11 @@ static void watch(const struct he_connect *race, const struct he_step *s)
    long enough that a healthy path is left alone, and that the racer's thread
    does not wake up for each of many quick connects; short enough that addresses
    are there when the attempt delay is over. */
-static he_time_ns look_after(struct he_handle *h, he_time_ns delay)
+static he_time_ns look_after(he_time_ns delay)
 {
-  const he_time_ns soonest = delay / 20 * 17 < HE_MS(85) ? delay / 20 * 17 :
-                             HE_MS(85);
-  curl_off_t lookup_us = 0;
-  he_time_ns lead;
-  curl_easy_getinfo(h->easy, CURLINFO_NAMELOOKUP_TIME_T, &lookup_us);
-  lead = lookup_us < 50000 ? 2 * lookup_us * 1000 : HE_MS(100);
-  if(lead < HE_MS(50))
-    lead = HE_MS(50);
-  return delay - lead > soonest ? delay - lead : soonest;
+  if(delay > HE_MS(150))
+    return delay - HE_MS(65);
+  return delay > HE_MS(100) ? HE_MS(85) : delay / 20 * 17;
 }
 
 /* What history is to be asked and told, and the delay that it has learned. */
@@ -46,19 +39,18 @@ static void remember(struct he_handle *h, const struct he_peer *p,
   c->ask = p->ask;
   c->ask.authenticated = c->ask.authenticated && !h->performing.afresh;
   c->wary = o->wary;
-  c->sample = !o->measured;
   c->tls = p->is_tls;
   if(!h->settled.options.value[HE_OPT_DELAY_MS])
     c->race.attempt_delay = o->delay;
 }
 
 /* What libcurl does by itself in this connect. */
-static void fill_libcurls(struct he_handle *h, const struct he_begun *b,
+static void fill_libcurls(const struct he_begun *b,
                           struct he_connect_config *c)
 {
   c->libcurl_races = he_quirk(HE_QUIRK_RACES) && !b->partial;
   c->libcurl_begins_with_ipv6 = he_quirk(HE_QUIRK_BEGINS_WITH_IPV6);
-  c->look_after = look_after(h, c->race.attempt_delay);
+  c->look_after = look_after(c->race.attempt_delay);
   c->race.beside = true;
   c->race.native_grace = HE_MS(25);
   c->race.passive = c->libcurl_races && !b->attended;
@@ -76,7 +68,7 @@ struct he_connect *he_races_new(struct he_handle *h, const struct he_peer *p,
     return NULL;
   if(!b->doubt)
     remember(h, p, &c);
-  fill_libcurls(h, b, &c);
+  fill_libcurls(b, &c);
   /* no file is looked at here: curl_he_init(), each perform and each answer
      of the resolver do that */
   c.race.policy = he_gai_known();

@@ -17,22 +17,16 @@
 
 struct he_refused;
 
-/* Does libcurl go on to the next address at once where it gets no socket? */
-bool he_refused_passes_over(void);
-
-/* Of a lookup that was lost, with what it left: takes that over. NULL where
-   there is nothing to spare libcurl: an address has failed in another way, was
-   not tried, libcurl does not go on at once; or without memory. */
+/* Of a lookup that was lost, with the socket that waits: takes that over. NULL
+   where there is none, or without memory. */
 struct he_refused *he_refused_new(struct he_lookup *l,
                                   const struct he_lookup_result *lost);
 void he_refused_free(struct he_refused *r);   /* NULL is fine */
 
-/* libcurl asks for a socket to `a`. True where the request is to be turned
-   down. NULL is fine. */
-bool he_refused_again(struct he_refused *r, const struct he_addr *a,
-                      he_time_ns now);
-/* The socket of the attempt to `a`, from now on the caller's; or -1. NULL is
-   fine. */
-int he_refused_socket(struct he_refused *r, const struct he_addr *a);
+/* libcurl asks for a socket to `a`. False where that is none of the refused
+   ones. Else *fd is the socket of the attempt to `a`, from now on the caller's;
+   or -1: the request is to be turned down. NULL is fine. */
+bool he_refused_answers(struct he_refused *r, const struct he_addr *a,
+                        int *fd);
 
 #endif

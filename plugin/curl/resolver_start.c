@@ -4,27 +4,32 @@
 #include "curl/ahead.h"
 #include "curl/callbacks.h"
 #include "curl/doubt.h"
-#include "curl/hasten.h"
 #include "curl/hetimer.h"
 #include "curl/outlook.h"
 #include "curl/races.h"
 #include "curl/sent.h"
 #include "curl/settled.h"
-#include "net/netns.h"
+#include "net/racer.h"
+
+/* A race that this question begins, in place of the last one. */
+static bool begin_race(struct he_handle *h, const struct he_peer *p,
+                       const struct he_begun *begun)
+{
+  struct he_connect *c = he_races_new(h, p, begun);
+  if(c)
+    he_tasks_set_race(&h->tasks, c);
+  return c != NULL;
+}
 
 /* curl_he_perform() waits to know whether this transfer needs a name resolved,
    and which: it needs this one. Later questions, for an FTP data connection's
    address say, come when commands were sent: curl-he leaves those alone. */
 static bool take_over(struct he_handle *h, const struct he_peer *p)
 {
-  struct he_connect *c;
-  if(he_sent_past_lookup(h->easy) || he_sent_maybe(h) ||
-     he_doubt_of(h, p, p->port))
-    return false;
-  c = he_races_new(h, p, &(struct he_begun){ .attended = true });
-  if(c)
-    he_tasks_set_race(&h->tasks, c);
-  return c != NULL;
+  return h->performing.veto == HE_VETO_ARMED &&
+         !he_sent_past_lookup(h->easy) && !he_sent_maybe(h) &&
+         !he_doubt_of(h, p, p->port) &&
+         begin_race(h, p, &(struct he_begun){ .attended = true });
 }
 
 /* Has libcurl the host's addresses from curl_he_perform(), and asks for a name
@@ -34,26 +39,25 @@ static bool take_over(struct he_handle *h, const struct he_peer *p)
 static bool gone_elsewhere(struct he_handle *h, const struct he_peer *p)
 {
   struct he_connect *c = h->performing.given ? he_tasks_race(&h->tasks) : NULL;
-  bool yes = c && he_races_to(c, p) && !he_sent_maybe(h);
+  const bool yes = c && he_races_to(c, p) && !he_sent_maybe(h);
   he_connect_unref(c);
   if(yes) {
     h->performing.given = false;
     h->performing.elsewhere = true;
     he_sightings_forget(&h->he->sightings, p->sighting);
-    c = he_races_new(h, p, &(struct he_begun){
+    begin_race(h, p, &(struct he_begun){
       .doubt = "libcurl does not want the addresses it was given" });
-    if(c)
-      he_tasks_set_race(&h->tasks, c);
   }
   return yes;
 }
 
-static void watch_lookup(struct he_handle *h, const struct he_peer *p)
+static void let_ask(struct he_handle *h, const struct he_peer *p)
 {
-  if(gone_elsewhere(h, p))
-    return;
-  h->asked_at = he_clock_now();
-  he_sightings_add(&h->he->sightings, p->sighting, h->asked_at, NULL);
+  if(!gone_elsewhere(h, p)) {
+    h->asked_at = he_clock_now();
+    he_sightings_add(&h->he->sightings, p->sighting, h->asked_at, NULL);
+  }
+  he_ahead_expect(h, p);
 }
 
 /* What other processes have learned of this host, for the HE timer. */
@@ -66,32 +70,25 @@ static void read_up(struct he_handle *h, const struct he_peer *p)
 int he_on_resolver_start(void *resolver, void *reserved, void *number)
 {
   struct he_handle *h = he_handle_by_id((uintptr_t)number);
+  const struct he_declared *d;
   const struct he_peer *peer;
   int veto = 0;
   if(!h)
     return 0;
+  d = he_handle_declared(h);
   h->figures = false;
-  if(he_handle_declared(h)->resolver_start) {
-    const struct he_declared *d = he_handle_declared(h);
+  if(d->resolver_start)
     veto = d->resolver_start(resolver, reserved, d->resolver_start_data);
-  }
   peer = veto ? NULL : he_settled_peer(h);
   if(peer) {
     h->netns = he_netns_here();
     read_up(h, peer);
-    h->resolves = true;
-    he_hetimer_set_delay(h);
-    if(h->performing.veto != HE_VETO_ARMED)
-      he_hasten_begin(h, peer);
-    h->resolves = false;
-    if(h->performing.veto == HE_VETO_ARMED && take_over(h, peer)) {
+    he_hetimer_begin(h, true);
+    veto = take_over(h, peer);
+    if(veto)
       h->performing.veto = HE_VETO_DONE;
-      veto = 1;
-    }
-    else {
-      watch_lookup(h, peer);
-      he_ahead_expect(h, peer);
-    }
+    else
+      let_ask(h, peer);
     h->netns = 0;
   }
   he_handle_put(h);

@@ -9,11 +9,9 @@
  * again, and finds them in its cache (CURLOPT_RESOLVE). */
 #include "curl/resolving.h"
 #include "base/clock.h"
-#include "curl/hasten.h"
 #include "curl/hetimer.h"
 #include "curl/limits.h"
 #include "curl/quirks.h"
-#include "curl/resolve_entry.h"
 #include "curl/sent.h"
 #include "curl/settled.h"
 
@@ -33,9 +31,73 @@
 bool he_resolving_may(struct he_handle *h)
 {
   const struct he_declared *d = he_handle_declared(h);
-  return !d->proxy && !d->pre_proxy && !d->doh && !d->unix_socket &&
+  return !he_declared_proxy(d) && !d->doh && !d->unix_socket &&
          !d->connect_to;
 }
+
+struct ready {
+  struct he_candidate c[MAX_LIST];
+  size_t n;
+  bool complete;
+};
+
+/* -- the host's addresses, as CURLOPT_RESOLVE wants them -- */
+
+struct entry {
+  char *text;                 /* "+HOST:PORT:ADDRESS,ADDRESS,...". The plus has
+                                 libcurl drop the addresses when an answer of
+                                 its own resolver would be too old. */
+  size_t len;
+  size_t room;
+  size_t counts[HE_FAMILIES];
+  const struct he_addr *first;
+};
+
+static void add_address(struct entry *l, const struct he_addr *a)
+{
+  char ip[HE_ADDR_TEXT];
+  const char *format = a->family == HE_IPV4 ? "%s%s" : "%s[%s]";
+  l->len += (size_t)snprintf(l->text + l->len, l->room - l->len, format,
+                             l->first ? "," : "", he_addr_text(a, ip));
+  if(!l->first)
+    l->first = a;
+  l->counts[a->family]++;
+}
+
+/* `spares`: how often the last address of each family is repeated. libcurl asks
+   for a socket once an address. False without memory, or where no address can
+   be written so: there is no text then. */
+static bool write_entry(struct entry *l, const struct he_connect_config *c,
+                        const struct ready *r, int spares)
+{
+  const struct he_addr *last[HE_FAMILIES] = { NULL };
+  memset(l, 0, sizeof(*l));
+  l->room = strlen(c->host) + 16 +
+            (r->n + HE_FAMILIES * (size_t)spares) * HE_ADDR_TEXT;
+  l->text = malloc(l->room);
+  if(!l->text)
+    return false;
+  l->len = (size_t)snprintf(l->text, l->room, "+%s:%u:", c->host,
+                            (unsigned)c->port);
+  for(size_t i = 0; i < r->n; i++) {
+    const struct he_addr *a = &r->c[i].addr;
+    if(!a->scope) {           /* CURLOPT_RESOLVE knows no scopes */
+      add_address(l, a);
+      last[a->family] = a;
+    }
+  }
+  for(int i = 0; i < HE_FAMILIES * spares; i++) {
+    if(last[i % HE_FAMILIES])
+      add_address(l, last[i % HE_FAMILIES]);
+  }
+  if(l->first)
+    return true;
+  free(l->text);
+  l->text = NULL;
+  return false;
+}
+
+/* -- performing with them -- */
 
 /* Longer than a connect lasts. */
 #define NO_INTERVAL 3600000L
@@ -44,20 +106,18 @@ bool he_resolving_may(struct he_handle *h)
    attempts (first address family count). */
 static void set_second_family(struct he_handle *h,
                               const struct he_connect_config *config,
-                              const struct he_resolve_entry *l)
+                              const struct entry *l)
 {
   size_t count = config->race.first_family_count;
   long ms = (long)(config->race.attempt_delay / HE_MS(1));
-  if(count > l->counts[l->first.family])
-    count = l->counts[l->first.family];
+  if(count > l->counts[l->first->family])
+    count = l->counts[l->first->family];
   if(count > 1 && !he_quirk(HE_QUIRK_RACES))
     he_hetimer_set(h, ms * (long)count);
-  else {
-    const struct he_peer *p = he_settled_peer(h);
+  else if(l->first->family == HE_IPV6)
+    he_hetimer_begin(h, false);
+  else
     he_hetimer_set_delay(h);
-    if(p && l->first.family == HE_IPV6)
-      he_hasten_begin(h, p);
-  }
 }
 
 static CURLcode perform_entry(struct he_handle *h, const char *text)
@@ -84,7 +144,7 @@ static CURLcode perform_entry(struct he_handle *h, const char *text)
 }
 
 static CURLcode perform_with(struct he_handle *h, struct he_connect *race,
-                             const struct he_resolve_entry *l, bool complete,
+                             const struct entry *l, bool complete,
                              he_time_ns spent)
 {
   const struct he_connect_config *config = he_connect_config(race);
@@ -92,7 +152,7 @@ static CURLcode perform_with(struct he_handle *h, struct he_connect *race,
   CURLcode rc;
   he_sightings_add(&h->he->sightings, name, he_clock_now(),
                    complete ? NULL : l->counts);
-  he_sightings_tries(&h->he->sightings, name, &l->first, HE_LOOKUP_CERTAIN);
+  he_sightings_tries(&h->he->sightings, name, l->first, HE_LOOKUP_CERTAIN);
   he_connect_listed(race, l->counts, complete && he_quirk(HE_QUIRK_RACES));
   he_limits_set(h, spent);
   set_second_family(h, config, l);
@@ -123,12 +183,6 @@ CURLcode he_resolving_anew(struct he_handle *h, const char *host,
   return rc;
 }
 
-struct ready {
-  struct he_candidate c[MAX_LIST];
-  size_t n;
-  bool complete;
-};
-
 /* Did libcurl fail for want of addresses? 8.20 and later say that they could
    not resolve the host where all addresses that they were given are of a family
    that they may not use (CURLOPT_IPRESOLVE). */
@@ -148,11 +202,10 @@ static CURLcode perform_ready(struct he_handle *h, struct he_connect *race,
   const struct he_connect_config *c = he_connect_config(race);
   CURLcode rc;
   for(;;) {
-    struct he_resolve_entry l;
+    struct entry l;
     bool complete = r->complete;
-    if(!he_resolve_entry_write(&l, c->host, c->port, r->c, r->n,
-                               complete ? 0 :
-                               he_connect_told(race) ? 1 : SPARES))
+    if(!write_entry(&l, c, r, complete ? 0 :
+                    he_connect_told(race) ? 1 : SPARES))
       return curl_easy_perform(h->easy);
     rc = perform_with(h, race, &l, complete, he_clock_now() - start);
     free(l.text);
@@ -199,41 +252,28 @@ static CURLcode perform_resolved(struct he_handle *h, struct he_connect *race,
   return curl_easy_perform(h->easy);
 }
 
-/* Has libcurl's cache one family alone of the peer's, with which an earlier
-   transfer began? */
-static bool has_cached_part(struct he_handle *h, const struct he_peer *p)
+/* Has a transfer, which asked for no socket, ended without a question because
+   what libcurl has cached is not of the family that it may use? An earlier
+   transfer began with one family alone. With HTTP nothing was sent: over a
+   connection that was kept it would not fail to connect. */
+static bool is_stuck(struct he_handle *h, const struct he_peer *p, CURLcode rc)
 {
   struct he_sighting seen;
-  return he_sightings_find(&h->he->sightings, p->sighting, he_clock_now(),
+  return (rc == CURLE_COULDNT_RESOLVE_HOST || rc == CURLE_COULDNT_CONNECT) &&
+         !strncmp(p->scheme, "http", 4) && !he_sent_request(h->easy) &&
+         he_sightings_find(&h->he->sightings, p->sighting, he_clock_now(),
                            &seen) && seen.partial;
-}
-
-/* Has a transfer, which asked for no socket, ended without a question because
-   what libcurl has cached is not of the family that it may use? */
-static bool is_stuck(struct he_handle *h, CURLcode rc)
-{
-  const struct he_peer *p = he_settled_peer(h);
-  if(!p || !has_cached_part(h, p))
-    return false;
-  if(rc == CURLE_COULDNT_RESOLVE_HOST)   /* 8.20 and later */
-    return !he_sent_maybe(h);
-  /* with HTTP nothing was sent: over a connection that was kept it would not
-     fail to connect */
-  return rc == CURLE_COULDNT_CONNECT && he_quirk(HE_QUIRK_STUCK_IN_CACHE) &&
-         !strncmp(p->scheme, "http", 4) && !he_sent_request(h->easy);
 }
 
 /* Performs until libcurl asks for a name, if it does. */
 static CURLcode perform_until_asked(struct he_handle *h)
 {
+  const struct he_peer *p;
   CURLcode rc;
   h->performing.begins = false;
   rc = curl_easy_perform(h->easy);
-  if(rc && h->performing.veto == HE_VETO_ARMED && is_stuck(h, rc)) {
-    const struct he_peer *p = he_settled_peer(h);
-    rc = he_resolving_anew(h, p->host, p->port);
-  }
-  return rc;
+  p = h->performing.veto == HE_VETO_ARMED ? he_settled_peer(h) : NULL;
+  return p && is_stuck(h, p, rc) ? he_resolving_anew(h, p->host, p->port) : rc;
 }
 
 CURLcode he_resolving_perform(struct he_handle *h, struct he_connect *before)
@@ -260,13 +300,13 @@ CURLcode he_resolving_perform(struct he_handle *h, struct he_connect *before)
   else {
     /* it was a proxy's name that libcurl asked for */
     if(race)
-      he_connect_stop(race, false);
+      he_connect_stop(race, 0);
     rc = curl_easy_perform(h->easy);
   }
   if(race)
     /* Nobody waits for what still runs. The racer takes stock while libcurl has
        its connection open: from here on it is known what came of the race. */
-    he_connect_settle(race, STOCK);
+    he_connect_stop(race, STOCK);
   he_connect_unref(race);
   return rc;
 }

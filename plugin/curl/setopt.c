@@ -3,8 +3,6 @@
  * anything is changed. */
 #include "curl/apply.h"
 #include "curl/default.h"
-#include "curl/history_file.h"
-#include "curl/settled.h"
 #include "curl/tell.h"
 
 #include <stdarg.h>
@@ -32,24 +30,27 @@ static CURLHEcode set_own(struct he_options *options, struct he_tracer *tracer,
   return CURL_HE_OK;
 }
 
-static CURLHEcode set_file(CURLHE *he, va_list ap)
+/* After a change, without the lock. */
+static void heed(CURLHE *he, enum he_option which)
 {
-  return he_history_file_set(he, va_arg(ap, const char *));
+  he_options_changed();
+  if(he_option_contexts(which))
+    he_context_limit_history(he);
 }
 
 CURLHEcode curl_he_setopt(CURLHE *context, CURLHEoption option, ...)
 {
-  CURLHE *he = he_default_check(context);
   enum he_option which;
-  CURLHEcode code;
   va_list ap;
-  if(!he)
-    return context ? CURL_HE_BAD_POINTER : CURL_HE_NO_MEMORY;
+  CURLHE *he;
+  CURLHEcode code = he_default_find(context, &he);
+  if(code)
+    return code;
   if(!he_option_find((int)option, &which))
     return CURL_HE_UNKNOWN_OPTION;
   va_start(ap, option);
   if(which == HE_OPT_HISTORY_FILE) {
-    code = set_file(he, ap);
+    code = he_history_file_set(he, va_arg(ap, const char *));
     va_end(ap);
     return code;
   }
@@ -57,42 +58,33 @@ CURLHEcode curl_he_setopt(CURLHE *context, CURLHEoption option, ...)
   code = set_own(&he->rules[HE_SOURCE_PROGRAM].every, &he->tracer,
                  which, ap);
   pthread_mutex_unlock(&he_contexts_lock);
-  he_options_changed();
-  if(!code && he_option_contexts(which))
-    he_context_limit_history(he);
   va_end(ap);
+  if(!code)
+    heed(he, which);
   return code;
 }
 
-static CURLHEcode rules_code(enum he_rules_result result)
-{
-  switch(result) {
-  case HE_RULES_OK:
-    return CURL_HE_OK;
-  case HE_RULES_FULL:
-    return CURL_HE_TOO_MANY_RULES;
-  case HE_RULES_NO_MEMORY:
-    return CURL_HE_NO_MEMORY;
-  case HE_RULES_BAD_VALUE:
-    return CURL_HE_BAD_OPTION;
-  case HE_RULES_BAD_SCOPE:
-    break;
-  }
-  return CURL_HE_WRONG_SCOPE;
-}
+static const CURLHEcode codes[] = {
+  [HE_RULES_OK] = CURL_HE_OK,
+  [HE_RULES_FULL] = CURL_HE_TOO_MANY_RULES,
+  [HE_RULES_NO_MEMORY] = CURL_HE_NO_MEMORY,
+  [HE_RULES_BAD_VALUE] = CURL_HE_BAD_OPTION,
+  [HE_RULES_BAD_SCOPE] = CURL_HE_WRONG_SCOPE
+};
 
 CURLHEcode curl_he_host_setopt(CURLHE *context, const char *pattern,
                                CURLHEoption option, ...)
 {
-  CURLHE *he = he_default_check(context);
   char host[HE_PATTERN_SIZE];
   enum he_option which;
   enum he_rules_result result;
   const char *why;
   size_t at;
   va_list ap;
-  if(!he)
-    return context ? CURL_HE_BAD_POINTER : CURL_HE_NO_MEMORY;
+  CURLHE *he;
+  CURLHEcode code = he_default_find(context, &he);
+  if(code)
+    return code;
   if(!pattern)
     return CURL_HE_BAD_POINTER;
   if(!he_pattern_read(pattern, strlen(pattern), host, &at, &why))
@@ -105,13 +97,11 @@ CURLHEcode curl_he_host_setopt(CURLHE *context, const char *pattern,
   pthread_mutex_lock(&he_contexts_lock);
   result = he_rules_set(&he->rules[HE_SOURCE_PROGRAM], host, which,
                         va_arg(ap, long));
-  he_context_rules_changed(he);
   pthread_mutex_unlock(&he_contexts_lock);
-  he_options_changed();
-  if(result == HE_RULES_OK && he_option_contexts(which))
-    he_context_limit_history(he);
   va_end(ap);
-  return rules_code(result);
+  if(result == HE_RULES_OK)
+    heed(he, which);
+  return codes[result];
 }
 
 CURLHEcode curl_he_easy_setopt(CURL *easy, int option, ...)
@@ -124,7 +114,7 @@ CURLHEcode curl_he_easy_setopt(CURL *easy, int option, ...)
   if(!h)
     return CURL_HE_NOT_SET_UP;
   va_start(ap, option);
-  he_settled_drop(h);
+  h->figures = false;   /* a reset that was not seen came before this call */
   if(option >= CURLHEOPTTYPE_LONG) {
     struct he_options before = h->options;
     enum he_option which;

@@ -75,13 +75,6 @@ const char *he_settled_rule_host(struct he_handle *h)
   return p ? p->host : NULL;
 }
 
-void he_settled_drop(struct he_handle *h)
-{
-  h->figures = false;   /* a reset that was not seen came before this call */
-  h->settled.generation = 0;
-  h->peer.epoch = 0;
-}
-
 bool he_settled_traced(struct he_handle *h, const struct he_tracer *tracer,
                        void **fn, void **data)
 {
@@ -90,5 +83,36 @@ bool he_settled_traced(struct he_handle *h, const struct he_tracer *tracer,
   h->traced = true;
   memcpy(fn, &tracer->fn, sizeof(*fn));
   *data = tracer->data;
+  return true;
+}
+
+/* -- the application's socket callbacks -- */
+
+bool he_apps_racer_calls(struct he_handle *h)
+{
+  if(he_handle_declared(h)->unshared &&
+     h->options.value[HE_OPT_RACER_CALLBACKS] != 1)
+    return false;
+  return he_settled_option(h, h->peer.host, HE_OPT_RACER_CALLBACKS) != 0;
+}
+
+bool he_apps_of(struct he_handle *h, struct he_racer *r,
+                struct he_app **out)
+{
+  const struct he_declared *d = he_handle_declared(h);
+  struct he_app *app;
+  *out = NULL;
+  if(!(d->opensocket || d->sockopt) || !he_apps_racer_calls(h))
+    return true;
+  app = he_tasks_app(&h->tasks);
+  if(!app) {
+    app = he_app_new(d, r);
+    if(!app)
+      return false;
+    if(!he_tasks_keep_app(&h->tasks, app))
+      he_app_shut(app);   /* The context was freed meanwhile. Nobody would shut
+                             it later. */
+  }
+  *out = app;
   return true;
 }

@@ -20,8 +20,6 @@ long he_settled_option(struct he_handle *h, const char *host,
 struct he_racer *he_settled_config(struct he_handle *h, const char *host,
                                    struct he_race_config *out,
                                    struct he_tracer *tracer);
-/* An option of the handle's is about to change: compute anew. */
-void he_settled_drop(struct he_handle *h);
 
 /* The URL's host, where rules for hosts make a difference; else NULL. */
 const char *he_settled_rule_host(struct he_handle *h);
@@ -30,5 +28,17 @@ const char *he_settled_rule_host(struct he_handle *h);
    handle counts as traced. */
 bool he_settled_traced(struct he_handle *h, const struct he_tracer *tracer,
                        void **fn, void **data);
+
+/* -- the application's socket callbacks -- */
+
+/* The application's callbacks for a race that begins, with a reference, in
+   *app; NULL where there are none to be called from the racer's thread. False
+   without memory. */
+bool he_apps_of(struct he_handle *h, struct he_racer *r,
+                struct he_app **app);
+
+/* CURLHEOPT_RACER_CALLBACKS; false, too, where a callback came by
+   curl_easy_setopt(), unless the option was set to 1 for this handle. */
+bool he_apps_racer_calls(struct he_handle *h);
 
 #endif

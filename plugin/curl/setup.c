@@ -2,22 +2,21 @@
 /* setup.c - a handle comes under curl-he's care, and leaves it. */
 #include "curl/default.h"
 #include "curl/hooks.h"
-#include "curl/known.h"
 
 CURLHEcode curl_he_attach(CURLHE *context, CURL *easy)
 {
-  CURLHE *he = he_default_check(context);
   struct he_handle *h;
-  CURLHEcode code = CURL_HE_OK;
-  if(!easy || (context && !he))
+  CURLHE *he;
+  CURLHEcode code = he_default_find(context, &he);
+  if(!easy || code == CURL_HE_BAD_POINTER)
     return CURL_HE_BAD_POINTER;
   if(!he_libcurl_version())
     return CURL_HE_NO_LIBCURL;
   if(he_libcurl_version() < CURL_HE_LIBCURL_MIN)
     return CURL_HE_LIBCURL_TOO_OLD;
-  if(!he)
-    return CURL_HE_NO_MEMORY;
-  h = he_handle_new(he, easy);
+  if(code)
+    return code;
+  h = he_handle_new(he, easy, &he_declared_none);
   if(!h)
     return CURL_HE_NO_MEMORY;
   if(he_hooks_set(h)) {
@@ -25,8 +24,6 @@ CURLHEcode curl_he_attach(CURLHE *context, CURL *easy)
     he_handle_forget(h);
     code = CURL_HE_LIBCURL_REFUSED;
   }
-  else if(!h->known)
-    h->mark = he_mark_set(easy);
   he_handle_put(h);
   return code;
 }
@@ -39,19 +36,13 @@ CURLHEcode curl_he_setup(CURL *easy)
 /* Sets a handle up as `h` is. */
 static bool set_up_like(CURL *easy, const struct he_handle *h)
 {
-  struct he_handle *mine = he_handle_new(h->he, easy);
+  struct he_handle *mine = he_handle_new(h->he, easy, he_handle_declared(h));
   bool ok = mine != NULL;
-  if(ok && !mine->known && h->declared) {
-    struct he_declared *d = he_handle_declare(mine);
-    ok = d && he_declared_copy(d, h->declared);
-  }
   if(ok) {
     mine->options = h->options;
     mine->tracer = h->tracer;
     mine->confined = h->confined;   /* libcurl has copied the option */
     ok = !he_hooks_set(mine);
-    if(!mine->known)
-      mine->mark = he_mark_set(easy);
   }
   if(mine && !ok)
     he_handle_forget(mine);

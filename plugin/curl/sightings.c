@@ -3,6 +3,7 @@
  * of an earlier one. One lock for all. */
 #include "curl/sightings.h"
 #include "base/forks.h"
+#include "base/hash.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -15,17 +16,10 @@ void he_sightings_init(struct he_sightings *all)
   he_fork_hold(HE_FORK_SIGHTINGS, &lock);
 }
 
-/* FNV-1a over the host in lower case and the port */
 uint64_t he_sighting_name(const char *host, uint16_t port)
 {
-  uint64_t h = 14695981039346656037u;
-  for(; *host; host++) {
-    unsigned char c = (unsigned char)*host;
-    if(c >= 'A' && c <= 'Z')
-      c |= 0x20;
-    h = (h ^ c) * 1099511628211u;
-  }
-  h = (h ^ port) * 1099511628211u;
+  uint64_t h = he_hash_name(HE_HASH_BEGIN, host, strlen(host));
+  h = he_hash(h, &port, sizeof(port));
   return h ? h : 1;
 }
 
@@ -57,13 +51,11 @@ bool he_sightings_find(struct he_sightings *all, uint64_t name, he_time_ns now,
   return yes;
 }
 
-/* the lowest bit is the family, and it is never 0 */
+/* never 0 */
 static uint32_t address_hash(const struct he_addr *a)
 {
-  uint64_t half[2], h;
-  memcpy(half, a->ip, sizeof(half));
-  h = (half[0] ^ half[1] * 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu;
-  return ((uint32_t)(h >> 32) & ~3u) | 2u | (a->family == HE_IPV6);
+  return (uint32_t)he_hash_mix(he_hash(HE_HASH_BEGIN, a->ip,
+                                       sizeof(a->ip))) | 1u;
 }
 
 void he_sightings_tries(struct he_sightings *all, uint64_t name,
@@ -80,26 +72,7 @@ void he_sightings_tries(struct he_sightings *all, uint64_t name,
     s->firsts[0].addr = addr;
     s->firsts[0].lookup_us = lookup_us;
   }
-  if(lookup_us != HE_LOOKUP_CERTAIN)
-    all->lookups_us[all->lookups++ % HE_LOOKUPS] = lookup_us;
   pthread_mutex_unlock(&lock);
-}
-
-/* Most take less. */
-#define LOOKUP_GUESS_MS 50
-
-long he_sightings_lookup_ms(struct he_sightings *all)
-{
-  uint32_t longest = 0;
-  unsigned n;
-  pthread_mutex_lock(&lock);
-  n = all->lookups;
-  for(size_t i = 0; i < HE_LOOKUPS; i++) {
-    if(all->lookups_us[i] > longest)
-      longest = all->lookups_us[i];
-  }
-  pthread_mutex_unlock(&lock);
-  return n ? (long)(longest / 1000) : LOOKUP_GUESS_MS;
 }
 
 void he_sightings_forget(struct he_sightings *all, uint64_t name)
@@ -120,15 +93,6 @@ bool he_sighting_begins(const struct he_sighting *s,
       *lookup_us = s->firsts[i].lookup_us;
       return true;
     }
-  }
-  return false;
-}
-
-bool he_sighting_family(const struct he_sighting *s, enum he_family f)
-{
-  for(size_t i = 0; i < HE_FIRSTS; i++) {
-    if(s->firsts[i].addr && (s->firsts[i].addr & 1) == (f == HE_IPV6))
-      return true;
   }
   return false;
 }

@@ -13,7 +13,7 @@
 
 /* The address that libcurl tried first when it had resolved a name. */
 struct he_first {
-  uint32_t addr;         /* a hash, its lowest bit the family; 0: none */
+  uint32_t addr;         /* a hash; 0: none */
   uint32_t lookup_us;    /* how long the resolving took; HE_LOOKUP_CERTAIN */
 };
 #define HE_LOOKUP_CERTAIN UINT32_MAX   /* it was the host's name, surely */
@@ -27,12 +27,9 @@ struct he_sighting {
   size_t listed[HE_FAMILIES];
 };
 #define HE_SIGHTINGS 256
-#define HE_LOOKUPS 8
 
 struct he_sightings {
   struct he_sighting seen[HE_SIGHTINGS];
-  uint32_t lookups_us[HE_LOOKUPS];   /* how long the last lookups took */
-  unsigned lookups;                  /* counted */
 };
 
 /* libcurl's own DNS cache keeps a name for this long unless told otherwise:
@@ -58,14 +55,8 @@ void he_sightings_tries(struct he_sightings *s, uint64_t name,
 /* What was seen of this name is not what a handle connects to. */
 void he_sightings_forget(struct he_sightings *s, uint64_t name);
 
-/* How long libcurl's resolver takes, ms: the longest of the last few times, a
-   guess before the first. */
-long he_sightings_lookup_ms(struct he_sightings *s);
-
 /* Is this an address that libcurl tried first? Then *lookup_us is set. */
 bool he_sighting_begins(const struct he_sighting *s,
                         const struct he_addr *first, uint32_t *lookup_us);
-/* Has it begun with an address of this family, as far as is known? */
-bool he_sighting_family(const struct he_sighting *s, enum he_family f);
 
 #endif

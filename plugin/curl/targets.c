@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* targets.c - where libcurl connects to, by what the handle was told. */
 #include "curl/targets.h"
-#include "curl/proxy.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,55 +35,108 @@ void he_targets_free(struct he_targets *t)
 
 /* -- proxies -- */
 
+/* name_proxy, or NAME_PROXY, but HTTP_PROXY: a CGI program has that from
+   whoever asks. */
+static const char *proxy_for(const char *scheme)
+{
+  char name[48];
+  const char *value;
+  if(strlen(scheme) >= 32)
+    return NULL;
+  strcpy(name, scheme);
+  strcat(name, "_proxy");
+  value = getenv(name);
+  if(!value && strcmp(scheme, "http")) {
+    for(char *c = name; *c; c++)
+      *c = (char)(*c >= 'a' && *c <= 'z' ? *c - 32 : *c);
+    value = getenv(name);
+  }
+  return value;
+}
+
+const char *he_targets_environment(const struct he_declared *d,
+                                   const char *scheme)
+{
+  const char *value;
+  if(d->proxy_url || d->pre_proxy_url)
+    return NULL;
+  value = proxy_for(scheme);
+  if(!value && !strcmp(scheme, "ws"))
+    value = proxy_for("http");
+  if(!value && !strcmp(scheme, "wss"))
+    value = proxy_for("https");
+  if(!value)
+    value = getenv("all_proxy");
+  if(!value)
+    value = getenv("ALL_PROXY");
+  return value && *value ? value : NULL;
+}
+
 struct proxy {
-  bool there;
-  bool resolves_here;     /* libcurl asks for the name that it is to reach */
+  char *scheme;           /* NULL: it is none that libcurl could use */
+  char *host;
+  uint16_t port;
 };
 
-static bool is_socks(const char *scheme)
+/* A proxy as libcurl reads it: without a port 1080, for https 443. */
+static struct proxy read_proxy(const char *text)
 {
-  return !strncasecmp(scheme, "socks", 5);
-}
-
-/* SOCKS4 and SOCKS5 want addresses, SOCKS4a and SOCKS5h take names. */
-static bool wants_addresses(const char *scheme)
-{
-  return is_socks(scheme) && strcasecmp(scheme, "socks4a") &&
-         strcasecmp(scheme, "socks5h");
-}
-
-static bool type_is_socks(long type)
-{
-  return type == CURLPROXY_SOCKS4 || type == CURLPROXY_SOCKS5 ||
-         type == CURLPROXY_SOCKS4A || type == CURLPROXY_SOCKS5_HOSTNAME;
-}
-
-static bool type_wants_addresses(long type)
-{
-  return type == CURLPROXY_SOCKS4 || type == CURLPROXY_SOCKS5;
-}
-
-/* A proxy as libcurl reads it: CURLOPT_PROXYTYPE holds where the text names no
-   scheme. Its port may be set elsewhere: any will do. */
-static struct proxy add_proxy(struct he_targets *t, const char *text,
-                              long type)
-{
-  struct proxy out = { .there = false };
+  struct proxy out = { .scheme = NULL };
   CURLU *u = curl_url();
-  char *scheme = NULL, *host = NULL;
+  char *port = NULL;
   if(u && !curl_url_set(u, CURLUPART_URL, text,
                         CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME) &&
-     !curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) &&
-     !curl_url_get(u, CURLUPART_HOST, &host, 0)) {
-    out.there = true;
-    out.resolves_here = strstr(text, "://") ? wants_addresses(scheme) :
-                        type_is_socks(type) && type_wants_addresses(type);
-    add_copy(t, host, strlen(host), 0);
+     !curl_url_get(u, CURLUPART_HOST, &out.host, 0) &&
+     !curl_url_get(u, CURLUPART_SCHEME, &out.scheme, 0)) {
+    if(!curl_url_get(u, CURLUPART_PORT, &port, 0))
+      out.port = (uint16_t)strtoul(port, NULL, 10);
+    else
+      out.port = strcasecmp(out.scheme, "https") ? 1080 : 443;
   }
-  curl_free(scheme);
-  curl_free(host);
+  curl_free(port);
   curl_url_cleanup(u);
   return out;
+}
+
+static void free_proxy(struct proxy *p)
+{
+  curl_free(p->scheme);
+  curl_free(p->host);
+}
+
+bool he_targets_proxy_at(const struct he_declared *d, const char *scheme,
+                         uint16_t port)
+{
+  const char *text = he_targets_environment(d, scheme);
+  struct proxy p = { .scheme = NULL };
+  bool yes;
+  if(text)
+    p = read_proxy(text);
+  yes = p.scheme && p.port == port;
+  free_proxy(&p);
+  return yes;
+}
+
+/* SOCKS4 and SOCKS5 want addresses, SOCKS4a and SOCKS5h take names: libcurl
+   asks for the name that the former are to reach. */
+static bool wants_addresses(const char *scheme)
+{
+  return !strcasecmp(scheme, "socks") || !strcasecmp(scheme, "socks4") ||
+         !strcasecmp(scheme, "socks5");
+}
+
+/* CURLOPT_PROXYTYPE, `type`, holds where the text names no scheme. The port may
+   be set elsewhere: any will do. */
+static void add_proxy(struct he_targets *t, const char *text, long type)
+{
+  struct proxy p = read_proxy(text);
+  if(p.scheme) {
+    t->proxied = true;
+    t->others_follow = strstr(text, "://") ? wants_addresses(p.scheme) :
+                       type == CURLPROXY_SOCKS4 || type == CURLPROXY_SOCKS5;
+    add_copy(t, p.host, strlen(p.host), 0);
+  }
+  free_proxy(&p);
 }
 
 /* -- CURLOPT_CONNECT_TO -- */
@@ -150,35 +202,32 @@ static bool is_ascii(const char *host)
   return true;
 }
 
-/* The proxy that libcurl connects to first; none: libcurl connects to the
-   host. */
-static struct proxy first_proxy(struct he_handle *h, const struct he_peer *p,
-                                struct he_targets *t)
+/* The proxy that libcurl connects to first, if there is one. */
+static void add_first_proxy(struct he_handle *h, const struct he_peer *p,
+                            struct he_targets *t)
 {
   const struct he_declared *d = he_handle_declared(h);
   const char *text = d->proxy_url ? d->proxy_url :
-                     he_proxy_environment(d, p->scheme);
-  struct proxy none = { .there = false };
+                     he_targets_environment(d, p->scheme);
   if(needs_no_proxy(d, p->host))
-    return none;
-  if(d->pre_proxy)
-    return add_proxy(t, d->pre_proxy_url, CURLPROXY_SOCKS4);
-  return text && *text ? add_proxy(t, text, d->proxytype) : none;
+    return;
+  if(he_declared_pre_proxy(d))
+    add_proxy(t, d->pre_proxy_url, CURLPROXY_SOCKS4);
+  else if(text && *text)
+    add_proxy(t, text, d->proxytype);
 }
 
 void he_targets_find(struct he_handle *h, const struct he_peer *p,
                      struct he_targets *out)
 {
   const struct he_declared *d = he_handle_declared(h);
-  struct proxy proxy;
   memset(out, 0, sizeof(*out));
-  proxy = first_proxy(h, p, out);
-  out->others_follow = proxy.resolves_here;
-  if(proxy.there && (d->pre_proxy || proxy.resolves_here))
+  add_first_proxy(h, p, out);
+  if(out->proxied && (he_declared_pre_proxy(d) || out->others_follow))
     return;               /* any other name is the proxy's business */
   for(const struct curl_slist *c = d->connect_to; c; c = c->next)
     add_connect_to(out, c->data);
   if(*p->host != '[')
     add(out, p->host, d->port ? 0 : p->port);
-  out->any = d->altsvc || !is_ascii(p->host);
+  out->any = d->altsvc || d->altsvc_ctrl || !is_ascii(p->host);
 }

@@ -15,6 +15,7 @@ struct he_targets {
                              writes a name that is not ASCII */
   bool others_follow;     /* once connected, libcurl looks up a name that is
                              none of these: a SOCKS proxy's business */
+  bool proxied;
   char *owned[HE_LOOKUP_NAMES];
   size_t owned_count;
 };
@@ -24,5 +25,14 @@ struct he_targets {
 void he_targets_find(struct he_handle *h, const struct he_peer *p,
                      struct he_targets *out);
 void he_targets_free(struct he_targets *t);
+
+/* The proxy that libcurl takes from the environment for a scheme. NULL where
+   libcurl takes none, or does not look: then this function does not look
+   either. The environment's own text. */
+const char *he_targets_environment(const struct he_declared *d,
+                                   const char *scheme);
+/* Is it at this port? */
+bool he_targets_proxy_at(const struct he_declared *d, const char *scheme,
+                         uint16_t port);
 
 #endif

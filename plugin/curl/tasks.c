@@ -45,19 +45,26 @@ bool he_tasks_keep_app(struct he_tasks *t, struct he_app *app)
   return kept;
 }
 
-/* No watcher, and no call to the application, comes after this. */
-static void stop_lookup(struct he_tasks *t)
+/* `wait`: no watcher, and no call to the application, comes after this. */
+static void stop_lookup(struct he_tasks *t, bool wait)
 {
   struct he_lookup *l = he_tasks_lookup(t);
   if(l)
-    he_lookup_stop(l, true);
+    he_lookup_stop(l, wait);
   he_lookup_unref(l);
+}
+
+static void stop_race(struct he_tasks *t, bool wait)
+{
+  struct he_connect *c = he_tasks_race(t);
+  if(c)
+    he_connect_stop(c, wait ? HE_NEVER : 0);
+  he_connect_unref(c);
 }
 
 void he_tasks_quit_app(struct he_tasks *t)
 {
   struct he_app *app;
-  struct he_connect *c;
   pthread_mutex_lock(&lock);
   app = t->app;
   t->app = NULL;
@@ -65,33 +72,25 @@ void he_tasks_quit_app(struct he_tasks *t)
   if(!app)
     return;
   he_app_wind_up(app);
-  stop_lookup(t);             /* it closes its sockets through the callback */
+  /* they close their sockets through the callback */
+  stop_lookup(t, true);
   he_refused_free(t->refused);
   t->refused = NULL;
-  c = he_tasks_race(t);
-  if(c) {
-    he_connect_stop(c, true);   /* it closes its sockets through the callback */
-    he_connect_unref(c);
-  }
+  stop_race(t, true);
   he_app_shut(app);
   he_app_unref(app);
 }
 
 void he_tasks_end(struct he_tasks *t, bool traced)
 {
-  struct he_connect *c;
   pthread_mutex_lock(&lock);
   t->over = true;
   pthread_mutex_unlock(&lock);
-  stop_lookup(t);
+  stop_lookup(t, true);
   he_tasks_quit_app(t);
-  c = he_tasks_race(t);
-  if(c) {
-    /* No trace callback may come later. The end of an earlier race, too, was
-       posted before this stop, and is waited for with it. */
-    he_connect_stop(c, traced);
-    he_connect_unref(c);
-  }
+  /* No trace callback may come later. The end of an earlier race, too, was
+     posted before this stop, and is waited for with it. */
+  stop_race(t, traced);
 }
 
 struct he_connect *he_tasks_race(struct he_tasks *t)
@@ -115,7 +114,7 @@ void he_tasks_set_race(struct he_tasks *t, struct he_connect *c)
   }
   pthread_mutex_unlock(&lock);
   if(old) {
-    he_connect_stop(old, false);
+    he_connect_stop(old, 0);
     he_connect_unref(old);
   }
 }
@@ -148,8 +147,5 @@ void he_tasks_set_lookup(struct he_tasks *t, struct he_lookup *l)
 
 void he_tasks_stop_lookup(struct he_tasks *t)
 {
-  struct he_lookup *l = he_tasks_lookup(t);
-  if(l)
-    he_lookup_stop(l, false);
-  he_lookup_unref(l);
+  stop_lookup(t, false);
 }

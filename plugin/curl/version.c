@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* version.c - who curl-he is, and what it has found. */
-#include "curl/interpose.h"
 #include "curl/libcurl.h"
 #include "lookup/lookup.h"
 #include "net/poller.h"
@@ -22,7 +21,7 @@ static void fill_info(void)
   info.libcurl_version = curl->version;
   info.libcurl_version_num = curl->version_num;
   info.resolver = he_resolver_shared.name;
-  info.interposes = he_interposes();
+  info.interposes = he_libcurl_interposed();
   info.lookup = he_lookup_in_effect();
 }
 

@@ -22,17 +22,17 @@
 #define NEW ".new"
 #define BAD ".bad"
 
-static bool refuse(char *why, size_t size, const char *path, const char *what)
+static bool refuse(char why[HE_FILE_WHY], const char *path, const char *what)
 {
-  snprintf(why, size, "%s: %s", path, what);
-  return false;
+  /* a long path is cut off */
+  return snprintf(why, HE_FILE_WHY, "%s: %s", path, what) < 0;
 }
 
 /* for errno */
-static bool refuse_errno(char *why, size_t size, const char *path)
+static bool refuse_errno(char why[HE_FILE_WHY], const char *path)
 {
   char words[HE_WORDS];
-  return refuse(why, size, path, he_errno_words(errno, words));
+  return refuse(why, path, he_errno_words(errno, words));
 }
 
 static bool same(const struct stat *a, const struct stat *b)
@@ -104,7 +104,7 @@ static void make_dir(char dir[PATH_MAX])
 
 /* errno is ENOENT where it is not there and not to be made. */
 static bool open_dir(struct he_file *f, char dir[PATH_MAX], bool make,
-                     char *why, size_t size)
+                     char why[HE_FILE_WHY])
 {
   struct stat st;
   f->dir = open_high(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY);
@@ -113,39 +113,39 @@ static bool open_dir(struct he_file *f, char dir[PATH_MAX], bool make,
     f->dir = open_high(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY);
   }
   if(f->dir < 0 && (errno == ENOTDIR || errno == ELOOP))
-    return refuse(why, size, dir, "no directory, or a symbolic link");
+    return refuse(why, dir, "no directory, or a symbolic link");
   if(f->dir < 0 || fstat(f->dir, &st))
-    return refuse_errno(why, size, dir);
+    return refuse_errno(why, dir);
   errno = 0;
   if(st.st_uid != geteuid() && st.st_uid)
-    return refuse(why, size, dir, "another user's directory");
+    return refuse(why, dir, "another user's directory");
   if(st.st_mode & (S_IWGRP | S_IWOTH))
-    return refuse(why, size, dir, "a directory that others may write");
+    return refuse(why, dir, "a directory that others may write");
   return true;
 }
 
 /* -- the file -- */
 
-static bool open_file(struct he_file *f, bool writing, char *why, size_t size)
+static bool open_file(struct he_file *f, bool writing, char why[HE_FILE_WHY])
 {
   const int how = writing ? O_RDWR | O_CREAT | O_APPEND : O_RDONLY;
   struct stat st;
   f->fd = open_high(f->dir, f->name, how | O_NONBLOCK | O_NOCTTY);
   if(f->fd < 0 && errno == ELOOP)
-    return refuse(why, size, f->path, "a symbolic link");
+    return refuse(why, f->path, "a symbolic link");
   if(f->fd < 0 || fstat(f->fd, &st))
-    return refuse_errno(why, size, f->path);
+    return refuse_errno(why, f->path);
   errno = 0;
   if(!S_ISREG(st.st_mode))
-    return refuse(why, size, f->path, "not a plain file");
+    return refuse(why, f->path, "not a plain file");
   if(st.st_uid != geteuid())
-    return refuse(why, size, f->path, "another user's file");
+    return refuse(why, f->path, "another user's file");
   if(st.st_mode & (S_IWGRP | S_IWOTH))
-    return refuse(why, size, f->path, "a file that others may write");
+    return refuse(why, f->path, "a file that others may write");
   if(st.st_nlink > 1)
-    return refuse(why, size, f->path, "a file of several names");
+    return refuse(why, f->path, "a file of several names");
   if(writing && (st.st_mode & 07777) != 0600 && fchmod(f->fd, 0600))
-    return refuse_errno(why, size, f->path);
+    return refuse_errno(why, f->path);
   return true;
 }
 
@@ -158,30 +158,26 @@ static void close_fd(int *fd)
 
 /* The path is good and its directory open; errno as from open_dir(). */
 static bool begin(struct he_file *f, const char *path, bool writing,
-                  char *why, size_t why_size)
+                  char why[HE_FILE_WHY])
 {
   char dir[PATH_MAX];
   f->dir = f->fd = -1;
   errno = 0;
   if(getauxval(AT_SECURE))
-    return refuse(why, why_size, path, "not in a setuid program");
+    return refuse(why, path, "not in a setuid program");
   if(!take_path(f, path, dir))
-    return refuse(why, why_size, path, "not a file's path");
-  return open_dir(f, dir, writing, why, why_size);
+    return refuse(why, path, "not a file's path");
+  return open_dir(f, dir, writing, why);
 }
 
-enum he_file_code he_file_open(struct he_file *f, const char *path, char *why,
-                               size_t why_size)
+bool he_file_open(struct he_file *f, const char *path, char why[HE_FILE_WHY])
 {
-  bool none;
-  if(begin(f, path, false, why, why_size) &&
-     open_file(f, false, why, why_size))
-    return HE_FILE_OK;
-  none = errno == ENOENT;
-  if(none && why_size)
+  if(begin(f, path, false, why) && open_file(f, false, why))
+    return true;
+  if(errno == ENOENT)
     *why = 0;
   he_file_close(f);
-  return none ? HE_FILE_NONE : HE_FILE_REFUSED;
+  return false;
 }
 
 /* -- the lock -- */
@@ -210,28 +206,27 @@ static bool has_name(const struct he_file *f)
 
 /* Another process may put a new file in its place between open() and flock(),
    and others may keep that one locked: again, then. */
-static bool open_and_lock(struct he_file *f, unsigned wait_ms, char *why,
-                          size_t size)
+static bool open_and_lock(struct he_file *f, unsigned wait_ms,
+                          char why[HE_FILE_WHY])
 {
   for(int tries = 0; tries < TRIES; tries++) {
-    if(!open_file(f, true, why, size))
+    if(!open_file(f, true, why))
       return false;
     if(!lock(f, &wait_ms))
       return errno == EWOULDBLOCK ?
-             refuse(why, size, f->path, "in use by another process") :
-             refuse_errno(why, size, f->path);
+             refuse(why, f->path, "in use by another process") :
+             refuse_errno(why, f->path);
     if(has_name(f))
       return true;
     close_fd(&f->fd);
   }
-  return refuse(why, size, f->path, "replaced again and again");
+  return refuse(why, f->path, "replaced again and again");
 }
 
 bool he_file_open_locked(struct he_file *f, const char *path,
-                         unsigned wait_ms, char *why, size_t why_size)
+                         unsigned wait_ms, char why[HE_FILE_WHY])
 {
-  if(begin(f, path, true, why, why_size) &&
-     open_and_lock(f, wait_ms, why, why_size))
+  if(begin(f, path, true, why) && open_and_lock(f, wait_ms, why))
     return true;
   he_file_close(f);
   return false;
@@ -248,18 +243,13 @@ void he_file_close(struct he_file *f)
 
 /* -- its bytes -- */
 
-static bool stat_fd(int fd, struct he_file_is *out)
+bool he_file_stat(const struct he_file *f, struct he_file_is *out)
 {
   struct stat st;
-  if(fstat(fd, &st) || st.st_size < 0)
+  if(fstat(f->fd, &st) || st.st_size < 0)
     return false;
   *out = (struct he_file_is){ st.st_dev, st.st_ino, (size_t)st.st_size };
   return true;
-}
-
-bool he_file_stat(const struct he_file *f, struct he_file_is *out)
-{
-  return stat_fd(f->fd, out);
 }
 
 ptrdiff_t he_file_read(const struct he_file *f, size_t from, char *out,
@@ -327,8 +317,7 @@ static int open_new(struct he_file *f, const char *name)
   return open_high(f->dir, name, O_RDWR | O_CREAT | O_EXCL);
 }
 
-bool he_file_replace(struct he_file *f, const char *bytes, size_t n,
-                     struct he_file_is *is)
+bool he_file_replace(struct he_file *f, const char *bytes, size_t n)
 {
   char name[NAME_MAX + 1];
   bool ok;
@@ -337,7 +326,7 @@ bool he_file_replace(struct he_file *f, const char *bytes, size_t n,
   fd = open_new(f, name);
   if(fd < 0)
     return false;
-  ok = write_all(fd, bytes, n) && !fsync(fd) && stat_fd(fd, is) &&
+  ok = write_all(fd, bytes, n) && !fsync(fd) &&
        !renameat(f->dir, name, f->dir, f->name);
   error = errno;
   if(!ok)

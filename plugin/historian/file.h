@@ -25,27 +25,23 @@ struct he_file {
    program. */
 bool he_file_default_path(char *path, size_t size);
 
-enum he_file_code {
-  HE_FILE_OK,
-  HE_FILE_NONE,           /* to be read, and not there */
-  HE_FILE_REFUSED         /* with a sentence in `why` */
-};
+#define HE_FILE_WHY 256       /* bytes of a sentence */
 
-/* Opens the file at `path`, to be read. REFUSED where that cannot be, or must
-   not:
+/* Opens the file at `path`, to be read. False where that cannot be, with "" in
+   `why` where it is not there, or a sentence; or where it must not be:
    - a process that has more rights than its user (setuid, AT_SECURE);
    - a directory that is neither ours nor root's, or that others may write;
    - a symbolic link in the place of the directory or the file;
    - a file that is not ours, not plain, of several names, or that others may
      write. */
-enum he_file_code he_file_open(struct he_file *f, const char *path, char *why,
-                               size_t why_size);
+bool he_file_open(struct he_file *f, const char *path,
+                  char why[HE_FILE_WHY]);
 
 /* The same, to be written, and locked against other writers. Makes the file
    (0600) and its directory (0700, and those above it) where they are missing.
    False also where another process was at it for `wait_ms`. */
 bool he_file_open_locked(struct he_file *f, const char *path,
-                         unsigned wait_ms, char *why, size_t why_size);
+                         unsigned wait_ms, char why[HE_FILE_WHY]);
 
 /* Unlocks, too. A process that ends, however it does, has no lock. */
 void he_file_close(struct he_file *f);
@@ -69,8 +65,7 @@ bool he_file_append(struct he_file *f, const char *bytes, size_t n);
 /* Puts a new file of these bytes, on the disk, in the place of a locked one.
    `f` is open at the former one still. False with errno, and nothing
    changed. */
-bool he_file_replace(struct he_file *f, const char *bytes, size_t n,
-                     struct he_file_is *is);
+bool he_file_replace(struct he_file *f, const char *bytes, size_t n);
 
 /* Renames a locked file to NAME.bad, over the last one of these. */
 bool he_file_aside(struct he_file *f);

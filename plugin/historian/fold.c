@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* fold.c - all lines go into a history of their own, and its records are the
+ * new lines. */
 #include "historian/fold.h"
 #include "historian/lines.h"
 #include "history/history.h"
@@ -7,28 +9,9 @@
 #include <string.h>
 
 #define DAY_MS 86400000
-#define FORGETS 64               /* such lines that stay, the last ones */
-#define NONE SIZE_MAX
-
-struct entry {
-  const char *line;
-  size_t len;
-  struct he_record_head head;
-  size_t before;                 /* the entry before with the same key; NONE */
-  bool last;                     /* none after it has the same key */
-  bool forgotten;
-};
-
-struct fold {
-  struct entry *entry;           /* in the file's order */
-  size_t n;
-  size_t *place;                 /* a hash table of entries: the last of a key,
-                                    or NONE */
-  size_t places;                 /* a power of two, more than entries */
-  struct he_history *scratch;    /* for one host */
-  he_time_ns now;
-  int64_t wall_ms;
-};
+#define NETWORKS 256
+/* Bytes of lines that forget: 64 of them, the last ones. */
+#define FORGETS (64u * 62)
 
 bool he_bytes_add(struct he_bytes *b, const void *bytes, size_t n)
 {
@@ -46,167 +29,84 @@ bool he_bytes_add(struct he_bytes *b, const void *bytes, size_t n)
   return true;
 }
 
-/* -- which lines are about the same ------------------------------------- */
-
-static size_t *place_of(struct fold *f, const struct entry *e)
+bool he_bytes_add_line(struct he_bytes *b, const char *line, size_t n)
 {
-  size_t at = (size_t)(e->head.name_hash ^
-                       (e->head.network * 0x9e3779b97f4a7c15u >> 17));
-  for(at &= f->places - 1; f->place[at] != NONE;
-      at = (at + 1) & (f->places - 1)) {
-    const struct entry *other = &f->entry[f->place[at]];
-    if(other->head.key_len == e->head.key_len &&
-       !memcmp(other->line, e->line, e->head.key_len))
-      break;
-  }
-  return &f->place[at];
+  const size_t before = b->len;
+  const bool ok = he_bytes_add(b, line, n) && he_bytes_add(b, "\n", 1);
+  b->len = ok ? b->len : before;
+  return ok;
 }
 
-static void forget(struct fold *f, const struct he_record_head *by)
+static struct he_history *history_new(unsigned hosts)
 {
-  for(size_t i = 0; i < f->n; i++) {
-    struct entry *e = &f->entry[i];
-    if(e->head.kind != HE_RECORD_FORGET &&
-       (!by->some || (e->head.kind == HE_RECORD_HOST &&
-                      e->head.name_hash == by->name_hash)))
-      e->forgotten = true;
-  }
+  struct he_history_limits limits;
+  he_history_limits_usual(&limits);
+  /* who reads a record decides by its own limits what is too old */
+  limits.verdict_age = limits.times_age = HE_MS(365 * 86400000LL);
+  limits.max_hosts = hosts;
+  limits.max_networks = NETWORKS;
+  return he_history_new(&limits);
 }
 
-static void enter(struct fold *f, struct he_word line)
+/* Does it forget, and is its time within a day? */
+static bool is_told_on(struct he_word line, int64_t wall_ms)
 {
-  struct entry *e = &f->entry[f->n];
-  *e = (struct entry){ .line = line.at, .len = line.len, .before = NONE,
-                       .last = true };
-  if(!he_record_head(line.at, line.len, &e->head))
-    return;
-  if(e->head.kind == HE_RECORD_FORGET)
-    forget(f, &e->head);
-  else {
-    size_t *place = place_of(f, e);
-    e->before = *place;
-    if(e->before != NONE)
-      f->entry[e->before].last = false;
-    *place = f->n;
-  }
-  f->n++;
+  struct he_record_head head;
+  return he_record_head(line.at, line.len, &head) &&
+         head.kind == HE_RECORD_FORGET && head.wall_ms > wall_ms - DAY_MS &&
+         head.wall_ms <= wall_ms + DAY_MS;
 }
 
-static bool enter_all(struct fold *f, const char *bytes, size_t len)
+/* The lines that forget are to be told on. */
+static bool absorb_all(struct he_history *h, struct he_word rest,
+                       he_time_ns now, int64_t wall_ms,
+                       struct he_bytes *forgets)
 {
-  struct he_word rest = { bytes, len }, line;
-  size_t lines = 0;
-  while(he_lines_next(&rest, &line))
-    lines++;
-  for(f->places = 64; f->places < 2 * lines;)
-    f->places *= 2;
-  f->entry = malloc((lines + 1) * sizeof(*f->entry));
-  f->place = malloc(f->places * sizeof(*f->place));
-  if(!f->entry || !f->place)
-    return false;
-  for(size_t i = 0; i < f->places; i++)
-    f->place[i] = NONE;
-  rest = (struct he_word){ bytes, len };
-  while(he_lines_next(&rest, &line))
-    enter(f, line);
-  return true;
-}
-
-/* -- what stays --------------------------------------------------------- */
-
-static bool is_recent(const struct fold *f, const struct entry *e)
-{
-  return e->head.wall_ms > f->wall_ms - DAY_MS &&
-         e->head.wall_ms <= f->wall_ms + DAY_MS;
-}
-
-/* The last that fit: `last` of all others becomes false. */
-static void choose(struct fold *f, const struct he_fold_limits *limits)
-{
-  size_t records = 0, bytes = 0, forgets = 0;
-  for(size_t i = f->n; i--;) {
-    struct entry *e = &f->entry[i];
-    if(e->head.kind == HE_RECORD_FORGET)
-      e->last = is_recent(f, e) && forgets++ < FORGETS;
-    else if(e->last) {
-      bytes += e->len + 1;
-      e->last = !e->forgotten && records < limits->records &&
-                bytes <= limits->bytes;
-      records += e->last;
-      if(e->forgotten)
-        bytes -= e->len + 1;
-    }
-  }
-}
-
-static bool add_line(struct he_bytes *out, const char *line, size_t len)
-{
-  return he_bytes_add(out, line, len) && he_bytes_add(out, "\n", 1);
-}
-
-/* All that was said of what `e` is about, as one line. */
-static bool add_merged(struct fold *f, const struct entry *e,
-                       struct he_bytes *out)
-{
-  struct he_record merged;
-  bool any = false;
-  he_history_forget(f->scratch, NULL, NULL);
-  for(const struct entry *one = e;; one = &f->entry[one->before]) {
-    if(!one->forgotten &&
-       he_history_absorb(f->scratch, one->line, one->len, f->now,
-                         f->wall_ms) == HE_ABSORBED)
-      any = true;
-    if(one->before == NONE)
-      break;
-  }
-  if(!any || !he_history_only(f->scratch, &merged, f->now, f->wall_ms))
-    return add_line(out, e->line, e->len);
-  return add_line(out, merged.line, merged.len);
-}
-
-static bool add_all(struct fold *f, struct he_bytes *out)
-{
-  for(size_t i = 0; i < f->n; i++) {
-    const struct entry *e = &f->entry[i];
-    if(!e->last)
-      continue;
-    if(e->before == NONE || f->entry[e->before].forgotten ?
-       !add_line(out, e->line, e->len) : !add_merged(f, e, out))
+  struct he_word line;
+  while(he_lines_next(&rest, &line)) {
+    if(he_history_absorb(h, line.at, line.len, now, wall_ms) ==
+       HE_ABSORB_NO_MEMORY)
+      return false;
+    if(is_told_on(line, wall_ms) &&
+       !he_bytes_add_line(forgets, line.at, line.len))
       return false;
   }
   return true;
 }
 
-static struct he_history *scratch_new(void)
+static bool add_record(void *ctx, const struct he_record *r)
 {
-  struct he_history_limits one;
-  he_history_limits_usual(&one);
-  /* who reads the record decides by its own limits what is too old */
-  one.max_hosts = one.max_networks = 1;
-  one.verdict_age = one.times_age = HE_MS(365 * 86400000LL);
-  return he_history_new(&one);
+  return he_bytes_add_line(ctx, r->line, r->len);
+}
+
+/* The last lines, as many as fit. */
+static struct he_word end_of(const struct he_bytes *b, size_t most)
+{
+  struct he_word rest = { b->at, b->len }, line;
+  while(rest.len > most && he_lines_next(&rest, &line))
+    ;
+  return rest;
 }
 
 bool he_fold(const char *bytes, size_t len,
              const struct he_fold_limits *limits, he_time_ns now,
              int64_t wall_ms, struct he_bytes *out)
 {
-  struct fold f = { .now = now, .wall_ms = wall_ms };
-  struct he_bytes body = { NULL, 0, 0 };
+  struct he_bytes forgets = { NULL, 0, 0 }, records = { NULL, 0, 0 };
+  struct he_history *h = history_new(limits->hosts);
+  const struct he_word all = { bytes, len };
   char header[HE_LINES_HEADER_MAX];
-  bool ok;
-  f.scratch = scratch_new();
-  ok = f.scratch && enter_all(&f, bytes, len);
-  if(ok) {
-    choose(&f, limits);
-    ok = add_all(&f, &body);
-  }
+  bool ok = h && absorb_all(h, all, now, wall_ms, &forgets) &&
+            he_history_each(h, add_record, &records, now, wall_ms);
+  const struct he_word told = end_of(&forgets, FORGETS);
+  const struct he_word kept = end_of(&records, limits->bytes);
   ok = ok && he_bytes_add(out, header,
-                          he_lines_header(header, wall_ms, body.len)) &&
-       he_bytes_add(out, body.at, body.len);
-  free(body.at);
-  he_history_free(f.scratch);
-  free(f.place);
-  free(f.entry);
+                          he_lines_header(header, wall_ms,
+                                          told.len + kept.len)) &&
+       he_bytes_add(out, told.at, told.len) &&
+       he_bytes_add(out, kept.at, kept.len);
+  free(records.at);
+  free(forgets.at);
+  he_history_free(h);
   return ok;
 }

@@ -11,7 +11,7 @@
 #include "base/base.h"
 
 struct he_fold_limits {
-  size_t records;       /* 1 at least */
+  unsigned hosts;       /* 1 at least */
   size_t bytes;
 };
 
@@ -23,6 +23,8 @@ struct he_bytes {
 };
 /* False without memory, and nothing changed. */
 bool he_bytes_add(struct he_bytes *b, const void *bytes, size_t n);
+/* The same with an end of line behind them. */
+bool he_bytes_add_line(struct he_bytes *b, const char *line, size_t n);
 
 /* Adds to *out a header and the lines that stay. `now` and `wall_ms` are one
    moment. False without memory; *out is of no meaning then. */

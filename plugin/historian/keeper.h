@@ -10,7 +10,8 @@
  * network. It starts with the first thing that is learned, asked or stored.
  *
  * Any thread. None of these blocks but where a time is given; on the racer's
- * own thread that counts as 0. All take NULL. */
+ * own thread that counts as 0. All take NULL. In a child of fork() the keeper
+ * of the parent does nothing any more. */
 #include "net/racer.h"
 
 struct he_keeper;
@@ -27,14 +28,7 @@ void he_keeper_unref(struct he_keeper *k);
    memory, or where the racer takes no mail. */
 bool he_keeper_store(struct he_keeper *k, const char *path);
 
-/* Something is to be done at `by`. */
-void he_keeper_wake(struct he_keeper *k, he_time_ns by);
-
-/* What the store knows of a host is wanted. True when it is there. */
-bool he_keeper_want(struct he_keeper *k, const char *host,
-                    he_time_ns patience);
-
-/* Forgets a host in the store, and ends its probes; NULL: everything. The
+/* Gives up all probes, and forgets a host in the store; NULL: everything. The
    caller has it forgotten by the recall. True when that is done, and no longer
    in the file. */
 bool he_keeper_forget(struct he_keeper *k, const char *host,

@@ -2,11 +2,9 @@
 #include "historian/lines.h"
 #include "history/history.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define ABOUT "(what connects taught; safe to delete)"
-#define VOID '!'
 
 size_t he_lines_header(char out[HE_LINES_HEADER_MAX], int64_t wall_ms,
                        size_t folded)
@@ -68,85 +66,4 @@ bool he_lines_any(const char *bytes, size_t len)
     if(he_record_head(line.at, line.len, &head))
       return true;
   return false;
-}
-
-/* -- what is taken back ------------------------------------------------- */
-
-struct forget {
-  const char *at;
-  struct he_record_head head;
-};
-
-struct forgets {
-  struct forget *list;
-  size_t n;
-  size_t room;
-};
-
-static bool is_forget(struct he_word line, struct he_record_head *head)
-{
-  return line.len > 7 && !memcmp(line.at, "forget ", 7) &&
-         he_record_head(line.at, line.len, head);
-}
-
-static bool note(struct forgets *f, const char *at,
-                 const struct he_record_head *head)
-{
-  if(f->n == f->room) {
-    size_t room = f->room ? 2 * f->room : 16;
-    struct forget *more = realloc(f->list, room * sizeof(*more));
-    if(!more)
-      return false;
-    f->list = more;
-    f->room = room;
-  }
-  f->list[f->n++] = (struct forget){ at, *head };
-  return true;
-}
-
-static bool find_forgets(char *bytes, size_t len, struct forgets *f)
-{
-  struct he_word rest = { bytes, len }, line;
-  struct he_record_head head;
-  while(he_lines_next(&rest, &line))
-    if(is_forget(line, &head) && !note(f, line.at, &head))
-      return false;
-  return true;
-}
-
-/* *from: the first one that comes after the line; lines come in order. */
-static bool taken_back(const struct forgets *f, size_t *from,
-                       struct he_word line)
-{
-  struct he_record_head head;
-  while(*from < f->n && f->list[*from].at <= line.at)
-    ++*from;
-  if(*from == f->n || !he_record_head(line.at, line.len, &head) ||
-     head.kind == HE_RECORD_FORGET)
-    return false;
-  for(size_t i = *from; i < f->n; i++) {
-    const struct he_record_head *by = &f->list[i].head;
-    if(!by->some || (head.kind == HE_RECORD_HOST &&
-                     by->name_hash == head.name_hash))
-      return true;
-  }
-  return false;
-}
-
-bool he_lines_void(char *bytes, size_t len, int64_t since)
-{
-  struct he_word rest = { bytes, len }, line;
-  struct forgets f = { NULL, 0, 0 };
-  size_t from = 0;
-  bool ok = find_forgets(bytes, len, &f);
-  if(ok && f.n) {
-    while(he_lines_next(&rest, &line))
-      if(taken_back(&f, &from, line))
-        bytes[line.at - bytes] = VOID;
-    for(size_t i = 0; i < f.n; i++)
-      if(f.list[i].head.wall_ms <= since)
-        bytes[f.list[i].at - bytes] = VOID;
-  }
-  free(f.list);
-  return ok;
 }

@@ -39,9 +39,4 @@ bool he_lines_next(struct he_word *rest, struct he_word *out);
    its header? */
 bool he_lines_any(const char *bytes, size_t len);
 
-/* Makes void in place what the file itself takes back: each line that a later
-   one says is to be forgotten, and each such later line whose time is not
-   after `since`. A void line begins with "!". False without memory. */
-bool he_lines_void(char *bytes, size_t len, int64_t since);
-
 #endif

@@ -2,20 +2,22 @@
 /* log.c - what a process has read of the file, and what it adds.
  *
  *   file    | header | read and taken | read: news | not read yet |
- *                                      ^ taken      ^ at
+ *                                                  ^ at
  *
  * Reading needs no lock: a line without its end is left for the next time, one
  * that is not whole has no right checksum. Writing is under the file's lock. A
  * file that is another one than the last time (its number, its header) or
- * shorter is read from its beginning: to hear of a record twice changes
- * nothing. */
+ * shorter is read from its beginning, and what a process writes it reads in
+ * its turn: to hear of a record twice changes nothing. */
 #include "historian/log.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/words.h"
 #include "historian/file.h"
 #include "historian/fold.h"
 #include "historian/lines.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,16 +30,16 @@
 
 struct he_log {
   struct he_file_is is;       /* the file that `at` is about */
-  char header[HE_LINES_HEADER_MAX];
-  size_t header_len;
+  uint64_t header;            /* a hash of its first line */
   size_t at;                  /* read up to here */
   struct he_bytes news;       /* whole lines */
-  size_t taken;               /* of them */
   size_t folded;              /* how long the file was when written anew */
   bool none;                  /* there was no file the last time */
-  int64_t forgot;             /* what was to be forgotten by then, is */
+  int64_t forgot;             /* lines that forget are known up to then */
   char path[];
 };
+
+static_assert(HE_LOG_WHY == HE_FILE_WHY, "a sentence fits");
 
 /* What there is, as a look at the file tells. */
 enum found {
@@ -64,7 +66,6 @@ struct he_log *he_log_new(const char *path)
   if(!log)
     return NULL;
   memcpy(log->path, path, size);
-  log->forgot = he_log_wall_ms();
   return log;
 }
 
@@ -80,9 +81,15 @@ bool he_log_none(const struct he_log *log)
   return log->none;
 }
 
+static void rewind_to_begin(struct he_log *log)
+{
+  log->at = log->news.len = 0;
+}
+
 void he_log_rewind(struct he_log *log)
 {
-  log->at = log->taken = log->news.len = 0;
+  rewind_to_begin(log);
+  log->forgot = 0;
 }
 
 static bool say(const struct he_log *log, char why[HE_LOG_WHY],
@@ -118,68 +125,10 @@ static bool say_found(const struct he_log *log, enum found found,
 
 /* -- reading -- */
 
-/* Goes back to the beginning where it is another file than `at` is about. */
-static bool follow(struct he_log *log, const struct he_file *f)
-{
-  char header[HE_LINES_HEADER_MAX];
-  struct he_file_is is;
-  ptrdiff_t n;
-  if(!he_file_stat(f, &is))
-    return false;
-  n = he_file_read(f, 0, header, sizeof(header));
-  if(n < 0)
-    return false;
-  if(is.device != log->is.device || is.inode != log->is.inode ||
-     is.size < log->at || (size_t)n < log->header_len ||
-     memcmp(header, log->header, log->header_len)) {
-    const char *end = memchr(header, '\n', (size_t)n);
-    he_log_rewind(log);
-    log->header_len = end ? (size_t)(end - header) + 1 : 0;
-    memcpy(log->header, header, log->header_len);
-  }
-  log->is = is;
-  return true;
-}
-
-/* Adds what is new to the news; a line without an end is left. */
-static bool read_on(struct he_log *log, const struct he_file *f)
-{
-  struct he_bytes *news = &log->news;
-  size_t want = log->is.size - log->at;
-  size_t kept = news->len - log->taken;
-  ptrdiff_t n;
-  if(log->taken) {
-    memmove(news->at, news->at + log->taken, kept);
-    news->len = kept;
-    log->taken = 0;
-  }
-  if(news->room - kept < want) {
-    char *more = realloc(news->at, kept + want);
-    if(!more) {
-      errno = ENOMEM;
-      return false;
-    }
-    news->at = more;
-    news->room = kept + want;
-  }
-  n = want ? he_file_read(f, log->at, news->at + kept, want) : 0;
-  if(n < 0)
-    return false;
-  while(n && news->at[kept + (size_t)n - 1] != '\n')
-    n--;
-  news->len += (size_t)n;
-  log->at += (size_t)n;
-  return true;
-}
-
 /* A damaged header is no reason to give up what follows. */
-static enum found judge(struct he_log *log, size_t from)
+static enum found judge(struct he_log *log, struct he_word header)
 {
-  const char *bytes = log->news.at;
-  size_t len = log->news.len;
-  if(from)
-    return FOUND_HISTORY;
-  switch(he_lines_read_header(log->header, log->header_len, &log->folded)) {
+  switch(he_lines_read_header(header.at, header.len, &log->folded)) {
   case HE_LINES_OURS:
     return FOUND_HISTORY;
   case HE_LINES_LATER:
@@ -187,127 +136,128 @@ static enum found judge(struct he_log *log, size_t from)
   case HE_LINES_NONE:
     break;
   }
-  if(len && he_lines_any(bytes, len))
+  if(he_lines_any(log->news.at, log->news.len))
     return FOUND_HISTORY;
   return log->is.size ? FOUND_OTHER : FOUND_NOTHING;
 }
 
+/* Adds what is new to the news; a line without an end is left. */
+static bool read_on(struct he_log *log, const struct he_file *f)
+{
+  struct he_bytes *news = &log->news;
+  size_t want = log->is.size - log->at;
+  ptrdiff_t n;
+  if(news->room - news->len < want) {
+    char *more = realloc(news->at, news->len + want);
+    if(!more) {
+      errno = ENOMEM;
+      return false;
+    }
+    news->at = more;
+    news->room = news->len + want;
+  }
+  n = want ? he_file_read(f, log->at, news->at + news->len, want) : 0;
+  if(n < 0)
+    return false;
+  while(n && news->at[news->len + (size_t)n - 1] != '\n')
+    n--;
+  news->len += (size_t)n;
+  log->at += (size_t)n;
+  return true;
+}
+
+/* Goes back to the beginning where it is another file than `at` is about. */
+static void follow(struct he_log *log, struct he_file_is is,
+                   struct he_word header)
+{
+  const uint64_t hash = he_hash(HE_HASH_BEGIN, header.at, header.len);
+  if(is.device != log->is.device || is.inode != log->is.inode ||
+     is.size < log->at || hash != log->header)
+    rewind_to_begin(log);
+  log->is = is;
+  log->header = hash;
+}
+
 static enum found look(struct he_log *log, const struct he_file *f)
 {
-  enum found found;
-  size_t from;
-  if(!follow(log, f))
+  char begin[HE_LINES_HEADER_MAX];
+  struct he_word header = { begin, 0 };
+  struct he_file_is is;
+  enum found found = FOUND_HISTORY;
+  ptrdiff_t n;
+  const char *end;
+  bool judged;
+  if(!he_file_stat(f, &is))
     return FOUND_ERROR;
-  if(log->is.size > LONGEST)
+  if(is.size > LONGEST)
     return FOUND_OTHER;
-  from = log->at;
+  n = he_file_read(f, 0, begin, sizeof(begin));
+  if(n < 0)
+    return FOUND_ERROR;
+  end = memchr(begin, '\n', (size_t)n);
+  header.len = end ? (size_t)(end - begin) + 1 : 0;
+  follow(log, is, header);
+  judged = log->at > 0;
   if(!read_on(log, f))
     return FOUND_ERROR;
-  found = judge(log, from);
+  if(!judged)
+    found = judge(log, header);
   if(found != FOUND_HISTORY)
-    he_log_rewind(log);
-  else if(log->at > from &&
-          !he_lines_void(log->news.at, log->news.len, log->forgot)) {
-    he_log_rewind(log);
-    errno = ENOMEM;
-    return FOUND_ERROR;
-  }
+    rewind_to_begin(log);
   return found;
 }
 
 bool he_log_read(struct he_log *log, char why[HE_LOG_WHY])
 {
   struct he_file f;
-  enum found found;
-  *why = 0;
-  log->none = false;
-  switch(he_file_open(&f, log->path, why, HE_LOG_WHY)) {
-  case HE_FILE_OK:
-    break;
-  case HE_FILE_NONE:
-    log->none = true;
-    he_log_rewind(log);
-    return true;
-  case HE_FILE_REFUSED:
-    return false;
+  if(he_file_open(&f, log->path, why)) {
+    log->none = false;
+    say_found(log, look(log, &f), why);
+    he_file_close(&f);
+    return !*why;
   }
-  found = look(log, &f);
-  say_found(log, found, why);
-  he_file_close(&f);
-  return !*why;
+  log->none = !*why;
+  if(log->none)
+    rewind_to_begin(log);
+  return log->none;
 }
 
-static struct he_word to_take(const struct he_log *log)
+/* The second word of a line says of which network it is; that of other lines
+   is no such number. */
+static bool is_others(struct he_word line, uint64_t network)
 {
-  return (struct he_word){
-    log->news.at ? log->news.at + log->taken : "", log->news.len - log->taken
-  };
+  struct he_word w;
+  uint64_t of;
+  return he_next_word(&line, &w) && he_next_word(&line, &w) &&
+         he_read_hex(w, 16, &of) && of != network;
 }
 
-/* What the lines of a network begin with. */
-struct begins {
-  char network[HE_RECORD_BEGIN_MAX];
-  size_t network_len;
-  char host[HE_RECORD_BEGIN_MAX];       /* of any host, or of one */
-  size_t host_len;
-};
-
-static struct begins begins_of(uint64_t network, const char *host)
+static bool is_forget(struct he_word line, struct he_record_head *head)
 {
-  struct begins b;
-  b.network_len = he_record_begin(b.network, network, NULL);
-  b.host_len = he_record_begin(b.host, network, host ? host : "x");
-  if(!host)
-    b.host_len -= strlen("x ");
-  return b;
+  return line.len > 7 && !memcmp(line.at, "forget ", 7) &&
+         he_record_head(line.at, line.len, head);
 }
 
-static bool begins(struct he_word line, const char *with, size_t len)
-{
-  return len && line.len > len && !memcmp(line.at, with, len);
-}
-
-static bool is_of(struct he_word line, const struct begins *b)
-{
-  return begins(line, b->host, b->host_len) ||
-         begins(line, b->network, b->network_len);
-}
-
-bool he_log_take(struct he_log *log, const uint64_t *network, size_t most,
+void he_log_take(struct he_log *log, const uint64_t *network,
                  void (*each)(void *ctx, const char *line, size_t len),
                  void *ctx)
 {
-  struct begins of = begins_of(network ? *network : 0, NULL);
-  struct he_word rest = to_take(log), line;
+  struct he_word rest = { log->news.at, log->news.len }, line;
+  const int64_t known = log->forgot;
   struct he_record_head head;
-  while(most && he_lines_next(&rest, &line)) {
-    bool forgets = begins(line, "forget ", 7);
-    most--;
-    if(network && !forgets && !is_of(line, &of))
+  while(he_lines_next(&rest, &line)) {
+    if(network && is_others(line, *network))
       continue;
-    if(forgets && he_record_head(line.at, line.len, &head) &&
-       head.wall_ms > log->forgot)
-      log->forgot = head.wall_ms;
+    if(is_forget(line, &head)) {
+      if(head.wall_ms <= known)
+        continue;
+      if(head.wall_ms > log->forgot)
+        log->forgot = head.wall_ms;
+    }
     each(ctx, line.at, line.len);
   }
-  log->taken = log->news.len - rest.len;
-  if(rest.len)
-    return true;
   free(log->news.at);         /* it may have been the whole file */
   log->news = (struct he_bytes){ NULL, 0, 0 };
-  log->taken = 0;
-  return false;
-}
-
-void he_log_find(struct he_log *log, uint64_t network, const char *host,
-                 void (*each)(void *ctx, const char *line, size_t len),
-                 void *ctx)
-{
-  struct begins of = begins_of(network, host);
-  struct he_word rest = to_take(log), line;
-  while(he_lines_next(&rest, &line))
-    if(is_of(line, &of))
-      each(ctx, line.at, line.len);
 }
 
 /* -- writing -- */
@@ -317,7 +267,7 @@ void he_log_find(struct he_log *log, uint64_t network, const char *host,
 static bool fold(struct he_log *log, struct he_file *f, bool now)
 {
   static const struct he_fold_limits limits = {
-    .records = HE_LOG_RECORDS_MAX, .bytes = HE_LOG_BYTES_MAX / 2
+    .hosts = HE_LOG_HOSTS_MAX, .bytes = HE_LOG_BYTES_MAX / 2
   };
   struct he_bytes out = { NULL, 0, 0 };
   struct he_file_is is;
@@ -334,15 +284,8 @@ static bool fold(struct he_log *log, struct he_file *f, bool now)
   n = all ? he_file_read(f, 0, all, is.size) : -1;
   ok = n >= 0 && he_fold(all, (size_t)n, &limits, he_clock_now(),
                          he_log_wall_ms(), &out) &&
-       he_file_replace(f, out.at, out.len, &log->is);
+       he_file_replace(f, out.at, out.len);
   error = errno;
-  if(ok) {
-    log->header_len = (size_t)((char *)memchr(out.at, '\n', out.len) -
-                               out.at) + 1;
-    memcpy(log->header, out.at, log->header_len);
-    log->at = out.len;        /* all that is in it was read before */
-    log->folded = out.len;
-  }
   free(out.at);
   free(all);
   errno = error;
@@ -353,13 +296,11 @@ static bool fold(struct he_log *log, struct he_file *f, bool now)
 static enum found begin_anew(struct he_log *log, struct he_file *f,
                              char why[HE_LOG_WHY])
 {
-  char last[HE_LOG_WHY];
-  bool aside = he_file_aside(f);
-  if(!aside)
+  if(!he_file_aside(f))
     return FOUND_ERROR;
   he_file_close(f);
-  he_log_rewind(log);
-  if(!he_file_open_locked(f, log->path, HE_LOG_WAIT_MS, last, sizeof(last))) {
+  rewind_to_begin(log);
+  if(!he_file_open_locked(f, log->path, HE_LOG_WAIT_MS, why)) {
     errno = EBUSY;
     return FOUND_ERROR;
   }
@@ -383,15 +324,6 @@ static bool append(struct he_log *log, struct he_file *f, enum found found,
   if(!ok)
     errno = ENOMEM;
   ok = ok && he_file_append(f, all.at, all.len);
-  if(ok) {
-    /* what is read and what is ours lie side by side */
-    log->at = log->is.size + all.len;
-    if(found == FOUND_NOTHING) {
-      memcpy(log->header, begin, begin_len);
-      log->header_len = begin_len;
-      log->folded = 0;
-    }
-  }
   error = errno;
   free(all.at);
   errno = error;
@@ -405,7 +337,7 @@ static bool add(struct he_log *log, const char *lines, size_t len,
   enum found found;
   bool ok = false;
   *why = 0;
-  if(!he_file_open_locked(&f, log->path, HE_LOG_WAIT_MS, why, HE_LOG_WHY))
+  if(!he_file_open_locked(&f, log->path, HE_LOG_WAIT_MS, why))
     return false;
   found = look(log, &f);
   if(found == FOUND_OTHER)
@@ -443,6 +375,6 @@ bool he_log_forget(struct he_log *log, const char *host,
     return false;
   r.line[r.len] = '\n';
   ok = add(log, r.line, r.len + 1, true, why);
-  he_log_rewind(log);
+  rewind_to_begin(log);
   return ok;
 }

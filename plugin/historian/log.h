@@ -14,7 +14,7 @@
 #include "history/history.h"
 
 #define HE_LOG_WAIT_MS 3000
-#define HE_LOG_RECORDS_MAX 16384
+#define HE_LOG_HOSTS_MAX 16384
 #define HE_LOG_BYTES_MAX (16u << 20)   /* written anew where it is longer */
 #define HE_LOG_WHY 256
 
@@ -32,19 +32,13 @@ bool he_log_read(struct he_log *log, char why[HE_LOG_WHY]);
 /* Was there no file? */
 bool he_log_none(const struct he_log *log);
 
-/* The next he_log_read() begins at the beginning. */
+/* The next he_log_read() begins at the beginning, as the first one. */
 void he_log_rewind(struct he_log *log);
 
 /* Gives the lines about a network, itself and its hosts, and those that say
- * "forget", in the file's order: no more than `most` lines are looked at.
- * True: there are more. NULL is for all networks. */
-bool he_log_take(struct he_log *log, const uint64_t *network, size_t most,
-                 void (*each)(void *ctx, const char *line, size_t len),
-                 void *ctx);
-
-/* Gives the lines about one host and the network, of those that are still to
-   be taken, and leaves them there. */
-void he_log_find(struct he_log *log, uint64_t network, const char *host,
+ * "forget", once each, in the file's order: what a line is to forget was said
+ * before. NULL is for all networks. */
+void he_log_take(struct he_log *log, const uint64_t *network,
                  void (*each)(void *ctx, const char *line, size_t len),
                  void *ctx);
 

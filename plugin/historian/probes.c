@@ -5,11 +5,6 @@
 #include "net/tcp.h"
 
 #include <errno.h>
-#include <linux/tcp.h>
-#include <netinet/in.h>
-#include <string.h>
-#include <strings.h>
-#include <sys/socket.h>
 
 static void put_down(struct he_probe_try *t)
 {
@@ -20,48 +15,43 @@ static void put_down(struct he_probe_try *t)
   t->fd = -1;
 }
 
-/* A SYN was sent more than once. */
-static bool resent(int fd)
-{
-  struct tcp_info info;
-  socklen_t len = sizeof(info);
-  memset(&info, 0, sizeof(info));
-  return !getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) &&
-         info.tcpi_total_retrans;
-}
-
-/* To the history, unless the host has gone to another network meanwhile. */
+/* To the history, unless it has forgotten the host meanwhile, or is in another
+   network. */
 static void learn(const struct he_probe_try *t, struct he_outcome *o,
                   he_time_ns now)
 {
   uint64_t network;
   struct he_history *h = he_recall_open(t->all->recall, &network);
-  bool same = network == t->probe.network;
+  bool wanted = network == t->probe.network &&
+    he_history_has(h, network, t->probe.host);
   o->addr = t->probe.addr;
   o->probe = true;
   o->pending = now - t->began;
   o->delay = 0;
-  if(same)
+  if(wanted)
     he_history_learn(h, network, t->probe.host, o, now);
-  he_recall_close(t->all->recall, same);
+  he_recall_close(t->all->recall, wanted);
 }
 
 static void on_ready(struct he_watch *w, he_time_ns now)
 {
   struct he_probe_try *t = (struct he_probe_try *)w;
   struct he_outcome o = { .kind = HE_OUTCOME_FAILED };
+  struct he_task *task = t->all->task;
+  struct he_wire_handshake hs;
   if(t->fd < 0)
     return;
   o.error = he_wire_error(t->fd);
-  if(!o.error && he_wire_state(t->fd, &o.handshake) == HE_WIRE_CONNECTED) {
+  if(!o.error && he_wire_handshake(t->fd, &hs)) {
     o.kind = HE_OUTCOME_CONNECTED;
-    o.retransmitted = resent(t->fd);
+    o.handshake = hs.rtt;
+    o.retransmitted = hs.again > 0;
   }
   else if(!o.error)
     o.error = ECONNABORTED;
   put_down(t);
   learn(t, &o, now);
-  t->all->over(t->all->task, now);
+  task->ops->due(task, now);
 }
 
 /* Where the machine lacks something the probe is as one that never was. */
@@ -83,12 +73,10 @@ static void begin(struct he_probe_try *t, he_time_ns now)
 }
 
 void he_probes_init(struct he_probes *p, struct he_task *t,
-                    struct he_recall *r,
-                    void (*over)(struct he_task *t, he_time_ns now))
+                    struct he_recall *r)
 {
   p->task = t;
   p->recall = r;
-  p->over = over;
   for(int i = 0; i < HE_PROBES_MAX; i++) {
     p->try[i].watch.ready = on_ready;
     p->try[i].all = p;
@@ -145,11 +133,8 @@ he_time_ns he_probes_due(const struct he_probes *p)
   return due;
 }
 
-void he_probes_drop(struct he_probes *p, const char *host)
+void he_probes_drop(struct he_probes *p)
 {
-  for(int i = 0; i < HE_PROBES_MAX; i++) {
-    struct he_probe_try *t = &p->try[i];
-    if(!host || !strcasecmp(t->probe.host, host))
-      put_down(t);
-  }
+  for(int i = 0; i < HE_PROBES_MAX; i++)
+    put_down(&p->try[i]);
 }

@@ -3,7 +3,8 @@
 #define HE_PROBES_H
 /* probes.h - connects in the background, to find out whether what goes later
  * works again (he_history_next_probe()). Each is closed as soon as it has
- * connected, and given up after HE_PROBE_TIMEOUT. On the racer's thread. */
+ * connected, when the task is due, and given up after HE_PROBE_TIMEOUT. On the
+ * racer's thread. */
 #include "historian/recall.h"
 #include "net/racer.h"
 
@@ -22,19 +23,17 @@ struct he_probe_try {
 struct he_probes {
   struct he_task *task;
   struct he_recall *recall;
-  void (*over)(struct he_task *t, he_time_ns now);   /* one has ended */
   struct he_probe_try try[HE_PROBES_MAX];
 };
 
 void he_probes_init(struct he_probes *p, struct he_task *t,
-                    struct he_recall *r,
-                    void (*over)(struct he_task *t, he_time_ns now));
+                    struct he_recall *r);
 bool he_probes_room(const struct he_probes *p);
 /* Starts those that are due and ends those that have had their time. */
 void he_probes_run(struct he_probes *p, he_time_ns now);
 /* When to call that because of those that run; HE_NEVER: none does. */
 he_time_ns he_probes_due(const struct he_probes *p);
-/* Closes those to `host`, NULL: all; nothing is learned of them. */
-void he_probes_drop(struct he_probes *p, const char *host);
+/* Closes them all; nothing is learned of them. */
+void he_probes_drop(struct he_probes *p);
 
 #endif

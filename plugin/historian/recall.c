@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* recall.c - a history behind a lock.
+/* recall.c - histories behind a lock.
  *
- * The keeper is told only of what it would not find by itself in time: `armed`
+ * A keeper is woken only for what it would not find by itself in time: `armed`
  * is when it looks next. So a connect that goes well costs it nothing, and
- * many that do not cost it one piece of mail. It is told with the lock given
+ * many that do not cost it one piece of mail. It is woken with the lock given
  * back, for that takes the racer's. */
 #include "historian/recall.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/forks.h"
+#include "net/racer.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -18,80 +20,65 @@
 #define SAVE_AFTER HE_MS(2000)
 /* How often a network is asked for that does not tell of itself. */
 #define ASK_EVERY HE_MS(1000)
+/* For a store that is not read by then nobody waits. */
+#define READ_BY HE_MS(1000)
+
+/* Of all histories: it is held for microseconds. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t store_read;       /* a store has been read */
 
 struct he_recall {
-  pthread_mutex_t lock;
   unsigned refs;              /* atomic */
   uint64_t epoch;             /* atomic */
-  bool served;                /* atomic: he_recall_want() has nothing to do */
-  struct he_recall *next;     /* of all; under all_lock */
-  struct he_recall **link;
   struct he_history *history; /* this and what follows: under the lock */
-  uint64_t network;
-  struct he_keeper *keeper;
-  const struct he_keeper_ops *ops;     /* valid where there is a keeper */
+  uint64_t network;           /* 0: not known */
+  struct he_task *keeper;
+  bool (*wake)(struct he_task *keeper, he_time_ns by);
   he_time_ns armed;
   he_time_ns save;            /* HE_NEVER: nothing to be written */
-  he_time_ns save_not_before;
-  he_time_ns ask_again;
+  he_time_ns ask_again;       /* which network it is; HE_NEVER: it tells */
+  he_time_ns unread;          /* the store is, and is waited for until then */
+  bool begun;                 /* the keeper has told the network */
   bool saves;
-  bool ready;
-  bool asks;
   bool learned;               /* here, not from a store */
   char trouble[HE_RECALL_TROUBLE];
 };
 
 /* -- fork: the child goes on with a history that no thread of the parent was
-   changing at that moment. Registered before the locks that are held when one
-   of these is taken, so taken after them. -- */
-
-static pthread_mutex_t all_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct he_recall *all;
+   changing at that moment, and nobody waits there -- */
 
 static void before_fork(void)
 {
-  pthread_mutex_lock(&all_lock);
-  for(struct he_recall *r = all; r; r = r->next)
-    pthread_mutex_lock(&r->lock);
+  pthread_mutex_lock(&lock);
 }
 
 static void after_fork(void)
 {
-  for(struct he_recall *r = all; r; r = r->next)
-    pthread_mutex_unlock(&r->lock);
-  pthread_mutex_unlock(&all_lock);
+  pthread_mutex_unlock(&lock);
 }
 
-static const struct he_fork_hooks forks = {
-  before_fork, after_fork, after_fork
-};
-
-static void enter(struct he_recall *r)
+static void in_child(void)
 {
-  he_fork_watch(HE_FORK_RECALLS, &forks);
-  pthread_mutex_lock(&all_lock);
-  r->next = all;
-  r->link = &all;
-  if(all)
-    all->link = &r->next;
-  all = r;
-  pthread_mutex_unlock(&all_lock);
+  he_cond_init(&store_read);
+  pthread_mutex_unlock(&lock);
 }
 
-static void leave(struct he_recall *r)
+static void begin(void)
 {
-  pthread_mutex_lock(&all_lock);
-  *r->link = r->next;
-  if(r->next)
-    r->next->link = r->link;
-  pthread_mutex_unlock(&all_lock);
+  static const struct he_fork_hooks hooks = {
+    before_fork, after_fork, in_child
+  };
+  he_cond_init(&store_read);
+  he_fork_watch(HE_FORK_RECALLS, &hooks);
 }
 
 /* -- life -- */
 
 struct he_recall *he_recall_new(const struct he_history_limits *limits)
 {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
   struct he_recall *r = calloc(1, sizeof(*r));
+  pthread_once(&once, begin);
   if(!r)
     return NULL;
   r->history = he_history_new(limits);
@@ -99,11 +86,9 @@ struct he_recall *he_recall_new(const struct he_history_limits *limits)
     free(r);
     return NULL;
   }
-  pthread_mutex_init(&r->lock, NULL);
   r->refs = 1;
   r->epoch = 1;
-  r->armed = r->save = HE_NEVER;
-  enter(r);
+  r->armed = r->save = r->ask_again = HE_NEVER;
   return r;
 }
 
@@ -115,9 +100,7 @@ void he_recall_ref(struct he_recall *r)
 void he_recall_unref(struct he_recall *r)
 {
   if(r && !__atomic_sub_fetch(&r->refs, 1, __ATOMIC_ACQ_REL)) {
-    leave(r);
     he_history_free(r->history);
-    pthread_mutex_destroy(&r->lock);
     free(r);
   }
 }
@@ -134,14 +117,14 @@ bool he_recall_limit(struct he_recall *r,
   bool ok;
   if(!fresh)
     return false;
-  pthread_mutex_lock(&r->lock);
+  pthread_mutex_lock(&lock);
   ok = !r->learned;
   if(ok) {
     struct he_history *old = r->history;
     r->history = fresh;
     fresh = old;
   }
-  pthread_mutex_unlock(&r->lock);
+  pthread_mutex_unlock(&lock);
   he_history_free(fresh);
   return ok;
 }
@@ -151,111 +134,88 @@ uint64_t he_recall_epoch(const struct he_recall *r)
   return __atomic_load_n(&r->epoch, __ATOMIC_ACQUIRE);
 }
 
-/* -- telling the keeper -- */
+/* -- waking the keeper -- */
+
+/* The keeper, with a reference, where it has to be woken for what is due at
+   `by`. */
+static struct he_task *arm_locked(struct he_recall *r, he_time_ns by)
+{
+  if(!r->keeper || by >= r->armed)
+    return NULL;
+  r->armed = by;
+  he_task_ref(r->keeper);
+  return r->keeper;
+}
 
 static he_time_ns due_locked(const struct he_recall *r)
 {
   he_time_ns probe = he_history_probe_due(r->history);
-  if(!r->ready)               /* the keeper has not begun */
+  if(!r->begun)
     return 0;
   return probe < r->save ? probe : r->save;
 }
 
-/* The keeper, with a reference, where it has to be woken by *by. */
-static struct he_keeper *changed_locked(struct he_recall *r, he_time_ns *by)
+/* Gives the lock back, and wakes what arm_locked() returned. */
+static void unlock(struct he_recall *r, struct he_task *keeper, he_time_ns by)
 {
-  advance(r);
-  r->learned = true;
-  if(r->saves && r->save == HE_NEVER) {
-    r->save = he_time_add(he_clock_now(), SAVE_AFTER);
-    if(r->save < r->save_not_before)
-      r->save = r->save_not_before;
+  bool (*wake)(struct he_task *t, he_time_ns by) = r->wake;
+  pthread_mutex_unlock(&lock);
+  if(keeper) {
+    wake(keeper, by);
+    he_task_unref(keeper);
   }
-  *by = due_locked(r);
-  if(!r->keeper || *by >= r->armed)
-    return NULL;
-  r->armed = *by;
-  r->ops->ref(r->keeper);
-  return r->keeper;
 }
 
 struct he_history *he_recall_open(struct he_recall *r, uint64_t *network)
 {
-  pthread_mutex_lock(&r->lock);
+  pthread_mutex_lock(&lock);
   *network = r->network;
   return r->history;
 }
 
 void he_recall_close(struct he_recall *r, bool changed)
 {
-  const struct he_keeper_ops *ops;
-  struct he_keeper *k = NULL;
+  struct he_task *keeper = NULL;
   he_time_ns by = HE_NEVER;
-  if(changed)
-    k = changed_locked(r, &by);
-  ops = r->ops;
-  pthread_mutex_unlock(&r->lock);
-  if(k) {
-    ops->wake(k, by);
-    ops->unref(k);
+  if(changed) {
+    advance(r);
+    r->learned = true;
+    if(r->saves && r->save == HE_NEVER)
+      r->save = he_time_add(he_clock_now(), SAVE_AFTER);
+    by = due_locked(r);
+    keeper = arm_locked(r, by);
   }
-}
-
-/* Is it worth asking the keeper? *wait: until it has answered. */
-static struct he_keeper *asked_locked(struct he_recall *r, bool *wait)
-{
-  he_time_ns now = he_clock_now();
-  *wait = r->saves && !r->ready;
-  if(!r->keeper || (r->ready ? !r->asks || now < r->ask_again :
-                    !r->saves && !r->armed))
-    return NULL;
-  r->ask_again = he_time_add(now, ASK_EVERY);
-  if(!r->ready)
-    r->armed = 0;
-  r->ops->ref(r->keeper);
-  return r->keeper;
+  unlock(r, keeper, by);
 }
 
 bool he_recall_pending(struct he_recall *r)
 {
   bool pending;
-  if(__atomic_load_n(&r->served, __ATOMIC_ACQUIRE))
-    return false;
-  pthread_mutex_lock(&r->lock);
-  pending = r->saves && !r->ready;
-  pthread_mutex_unlock(&r->lock);
+  pthread_mutex_lock(&lock);
+  pending = r->unread && he_clock_now() < r->unread;
+  pthread_mutex_unlock(&lock);
   return pending;
 }
 
-void he_recall_want(struct he_recall *r, const char *host)
+void he_recall_want(struct he_recall *r)
 {
-  const struct he_keeper_ops *ops;
-  struct he_keeper *k;
-  bool wait;
-  if(__atomic_load_n(&r->served, __ATOMIC_ACQUIRE))
-    return;
-  pthread_mutex_lock(&r->lock);
-  k = asked_locked(r, &wait);
-  ops = r->ops;
-  pthread_mutex_unlock(&r->lock);
-  if(k) {
-    ops->want(k, host, wait ? HE_RECALL_WAIT : 0);
-    ops->unref(k);
+  const he_time_ns now = he_clock_now();
+  struct he_task *keeper = NULL;
+  bool waits;
+  pthread_mutex_lock(&lock);
+  if(!r->begun || now >= r->ask_again)
+    keeper = arm_locked(r, 0);
+  if(now >= r->ask_again)
+    r->ask_again = he_time_add(now, ASK_EVERY);
+  waits = now < r->unread && !he_racer_here();
+  unlock(r, keeper, 0);
+  if(waits) {
+    pthread_mutex_lock(&lock);
+    while(r->unread && he_cond_wait(&store_read, &lock,
+                                    he_time_add(now, HE_RECALL_WAIT)))
+      ;
+    pthread_mutex_unlock(&lock);
   }
-}
-
-/* -- the network -- */
-
-void he_recall_set_network(struct he_recall *r, uint64_t network)
-{
-  pthread_mutex_lock(&r->lock);
-  if(r->network != network) {
-    if(!r->network)
-      he_history_forget(r->history, &r->network, NULL);
-    r->network = network;
-    advance(r);
-  }
-  pthread_mutex_unlock(&r->lock);
 }
 
 void he_recall_learn(struct he_recall *r, const char *host,
@@ -294,83 +254,74 @@ void he_recall_unanswered(struct he_recall *r, const char *host,
   he_recall_close(r, false);
 }
 
-/* -- the keeper's side -- */
+/* -- the keeper's and its scribe's side -- */
 
-static void note_served(struct he_recall *r)
+void he_recall_serve(struct he_recall *r, struct he_task *keeper,
+                     bool (*wake)(struct he_task *keeper, he_time_ns by))
 {
-  __atomic_store_n(&r->served, r->ready && !r->asks, __ATOMIC_RELEASE);
+  pthread_mutex_lock(&lock);
+  r->keeper = keeper;
+  r->wake = wake;
+  r->armed = r->ask_again = HE_NEVER;
+  r->begun = false;
+  pthread_mutex_unlock(&lock);
 }
 
-void he_recall_serve(struct he_recall *r, const struct he_keeper_ops *ops,
-                     struct he_keeper *k)
+void he_recall_set_network(struct he_recall *r, uint64_t network, bool asks)
 {
-  pthread_mutex_lock(&r->lock);
-  r->keeper = k;
-  r->ops = ops;
-  r->armed = HE_NEVER;
-  r->ready = r->asks = false;
-  note_served(r);
-  pthread_mutex_unlock(&r->lock);
+  pthread_mutex_lock(&lock);
+  if(r->network != network) {
+    if(!r->network)
+      he_history_forget(r->history, &r->network, NULL);
+    r->network = network;
+    advance(r);
+  }
+  r->begun = true;
+  if(asks == (r->ask_again == HE_NEVER))
+    r->ask_again = asks ? he_time_add(he_clock_now(), ASK_EVERY) : HE_NEVER;
+  pthread_mutex_unlock(&lock);
 }
 
 void he_recall_set_saves(struct he_recall *r, bool saves)
 {
-  pthread_mutex_lock(&r->lock);
+  pthread_mutex_lock(&lock);
   r->saves = saves;
   r->save = HE_NEVER;
-  r->save_not_before = 0;
+  r->unread = saves ? he_time_add(he_clock_now(), READ_BY) : 0;
   r->trouble[0] = 0;
-  if(saves)
-    r->ready = false;
-  note_served(r);
-  pthread_mutex_unlock(&r->lock);
+  pthread_mutex_unlock(&lock);
 }
 
-bool he_recall_save_due(struct he_recall *r, he_time_ns now)
+void he_recall_ready(struct he_recall *r)
+{
+  pthread_mutex_lock(&lock);
+  r->unread = 0;
+  pthread_cond_broadcast(&store_read);
+  pthread_mutex_unlock(&lock);
+}
+
+bool he_recall_saves_now(struct he_recall *r, he_time_ns now)
 {
   bool due;
-  pthread_mutex_lock(&r->lock);
+  pthread_mutex_lock(&lock);
   due = r->save <= now;
-  pthread_mutex_unlock(&r->lock);
+  if(due)
+    r->save = HE_NEVER;
+  pthread_mutex_unlock(&lock);
   return due;
 }
 
 he_time_ns he_recall_rest(struct he_recall *r, he_time_ns at, bool probes)
 {
   he_time_ns probe = HE_NEVER;
-  pthread_mutex_lock(&r->lock);
+  pthread_mutex_lock(&lock);
   if(probes)
     probe = he_history_probe_due(r->history);
   at = at < probe ? at : probe;
   at = at < r->save ? at : r->save;
   r->armed = probes ? at : 0;
-  pthread_mutex_unlock(&r->lock);
+  pthread_mutex_unlock(&lock);
   return at;
-}
-
-void he_recall_saved(struct he_recall *r, he_time_ns not_before)
-{
-  pthread_mutex_lock(&r->lock);
-  r->save = HE_NEVER;
-  r->save_not_before = not_before;
-  pthread_mutex_unlock(&r->lock);
-}
-
-void he_recall_save_at(struct he_recall *r, he_time_ns at)
-{
-  pthread_mutex_lock(&r->lock);
-  if(r->saves)
-    r->save = at;
-  pthread_mutex_unlock(&r->lock);
-}
-
-void he_recall_ready(struct he_recall *r, bool asks)
-{
-  pthread_mutex_lock(&r->lock);
-  r->ready = true;
-  r->asks = asks;
-  note_served(r);
-  pthread_mutex_unlock(&r->lock);
 }
 
 void he_recall_news(struct he_recall *r)
@@ -378,26 +329,17 @@ void he_recall_news(struct he_recall *r)
   advance(r);
 }
 
-bool he_recall_is_ready(struct he_recall *r)
-{
-  bool ready;
-  pthread_mutex_lock(&r->lock);
-  ready = r->ready;
-  pthread_mutex_unlock(&r->lock);
-  return ready;
-}
-
 void he_recall_set_trouble(struct he_recall *r, const char *why)
 {
-  pthread_mutex_lock(&r->lock);
+  pthread_mutex_lock(&lock);
   if(r->saves)
     snprintf(r->trouble, sizeof(r->trouble), "%s", why);
-  pthread_mutex_unlock(&r->lock);
+  pthread_mutex_unlock(&lock);
 }
 
 void he_recall_trouble(struct he_recall *r, char out[HE_RECALL_TROUBLE])
 {
-  pthread_mutex_lock(&r->lock);
+  pthread_mutex_lock(&lock);
   memcpy(out, r->trouble, sizeof(r->trouble));
-  pthread_mutex_unlock(&r->lock);
+  pthread_mutex_unlock(&lock);
 }

@@ -5,12 +5,12 @@
  * and the racer's: a lock around history/history.h, the network that what is
  * learned belongs to, and the few questions that a connect asks.
  *
- * Any thread. Nothing that blocks is done under the lock, and no other lock is
- * taken there. A child of fork() may go on with it. */
+ * Any thread. The lock is that of all histories: nothing that blocks is done
+ * under it, and no other lock is taken there. A child of fork() may go on with
+ * a history. */
 #include "history/history.h"
 
 struct he_recall;
-struct he_keeper;
 
 /* Empty, with one reference, the caller's. NULL without memory. */
 struct he_recall *he_recall_new(const struct he_history_limits *limits);
@@ -23,14 +23,14 @@ void he_recall_unref(struct he_recall *r);   /* NULL is fine */
 bool he_recall_limit(struct he_recall *r,
                      const struct he_history_limits *limits);
 
-/* A connect to `host` is about to begin: waits for HE_RECALL_WAIT at most
-   until what the store knows of it is there, and only where there is a store
-   that was not read yet. Where the kernel does not tell of changes of the
+/* A connect is about to begin: waits for HE_RECALL_WAIT at most until the
+   store has been read. Where the kernel does not tell of changes of the
    network, it is asked again, once a second at most. */
 #define HE_RECALL_WAIT HE_MS(1)
-void he_recall_want(struct he_recall *r, const char *host);
+void he_recall_want(struct he_recall *r);
 
-/* Is there a store that was not read yet? */
+/* Is there a store that was not read yet, named less than a second ago? What
+   is read later is used later: nobody waits for that. */
 bool he_recall_pending(struct he_recall *r);
 
 /* Locks. The history and the number of the network that the host is in (0: not
@@ -43,10 +43,6 @@ void he_recall_close(struct he_recall *r, bool changed);
 /* Counts what was learned and changes of the network: as long as it stays the
    same, advice given before holds. 1: nothing yet; never 0. No lock. */
 uint64_t he_recall_epoch(const struct he_recall *r);
-
-/* The host is in another network now. What was learned before any number was
-   known is forgotten: it might be of another one. */
-void he_recall_set_network(struct he_recall *r, uint64_t network);
 
 /* -- questions, recall_ask.c -- */
 
@@ -135,43 +131,38 @@ void he_recall_answer(struct he_recall *r, const char *host, enum he_family f,
 void he_recall_unanswered(struct he_recall *r, const char *host,
                           enum he_family f, he_time_ns now);
 
-/* -- the keeper's side (keeper.h) -- */
+/* -- the keeper's and its scribe's side -- */
 
-/* What a recall wants of its keeper; see keeper.h. No lock is held. */
-struct he_keeper_ops {
-  void (*ref)(struct he_keeper *k);
-  void (*unref)(struct he_keeper *k);
-  void (*wake)(struct he_keeper *k, he_time_ns by);
-  bool (*want)(struct he_keeper *k, const char *host, he_time_ns patience);
-};
+struct he_task;
 
-/* The keeper of it, NULL: none. Whoever calls takes care of its life, and
-   waits for nobody: after this returned, the former one may hear once more. */
-void he_recall_serve(struct he_recall *r, const struct he_keeper_ops *ops,
-                     struct he_keeper *k);
+/* The keeper of it is this task, NULL: none; `wake` is how it is woken, at `by`
+   at the latest, with no lock held. Whoever calls takes care of its life, and
+   waits for nobody: after this returned, the former one may be woken once
+   more. */
+void he_recall_serve(struct he_recall *r, struct he_task *keeper,
+                     bool (*wake)(struct he_task *keeper, he_time_ns by));
 
-/* There is a store, or none. */
+/* The network that the host is in. What was learned before any number was
+   known is forgotten: it might be of another one. `asks`: the kernel does not
+   tell of changes. */
+void he_recall_set_network(struct he_recall *r, uint64_t network, bool asks);
+
+/* There is a store, which is still to be read, or none. */
 void he_recall_set_saves(struct he_recall *r, bool saves);
 
-/* Are there records to be written now? */
-bool he_recall_save_due(struct he_recall *r, he_time_ns now);
+/* What the store knows is there. */
+void he_recall_ready(struct he_recall *r);
+
+/* Are there records to be written now? Asked once: the caller writes them. */
+bool he_recall_saves_now(struct he_recall *r, he_time_ns now);
 
 /* The keeper looks again at `at` by itself, or as early as there is something
    to write or, where it has room for probes, to probe: returns when that is.
    It is told of what comes to be due earlier. */
 he_time_ns he_recall_rest(struct he_recall *r, he_time_ns at, bool probes);
-/* Nothing is to be written now; nor before `not_before`. */
-void he_recall_saved(struct he_recall *r, he_time_ns not_before);
-/* Write again at `at`, where there is a store: the keeper hears of that with
-   the next thing that is learned. */
-void he_recall_save_at(struct he_recall *r, he_time_ns at);
-/* What the store knows is there (or there is none). `asks`: the kernel does
-   not tell of changes of the network. */
-void he_recall_ready(struct he_recall *r, bool asks);
 
 /* Something came from a store: advice given before no longer holds. */
 void he_recall_news(struct he_recall *r);
-bool he_recall_is_ready(struct he_recall *r);
 
 /* What is wrong with the store: a sentence, "" for nothing. Not heard where
    there is no store any more. */

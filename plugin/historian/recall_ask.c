@@ -74,7 +74,7 @@ static void look_up(struct he_history *h, uint64_t network,
   if(alone ? !k->n : !has)
     add(k, ask, extra);
   he_history_advise(h, network, ask->host, &rules, k->list, k->n,
-                    k->advice, NULL, now);
+                    k->advice, now);
   he_advice_hedge(k->list, k->advice, k->n);
 }
 
@@ -294,21 +294,26 @@ static void by_family(const struct he_candidate *list, size_t n,
   }
 }
 
+static void advise(struct he_recall *r, const struct he_recall_ask *ask,
+                   struct he_candidate *list, size_t n,
+                   struct he_advice *advice, he_time_ns now)
+{
+  const struct he_advice_rules rules = rules_of(ask);
+  uint64_t network;
+  struct he_history *h = he_recall_open(r, &network);
+  he_history_advise(h, network, ask->host, &rules, list, n, advice, now);
+  he_recall_close(r, false);
+}
+
 bool he_recall_sort(struct he_recall *r, const struct he_recall_ask *ask,
                     struct he_candidate *list, size_t n, he_time_ns now)
 {
-  const struct he_advice_rules rules = rules_of(ask);
   struct he_candidate sorted[LIST];
   struct he_advice advice[LIST];
-  struct he_history *h;
-  uint64_t network;
   bool well = true;
   n = n < LIST ? n : LIST;
   by_family(list, n, sorted);
-  h = he_recall_open(r, &network);
-  he_history_advise(h, network, ask->host, &rules, sorted, n, advice, NULL,
-                    now);
-  he_recall_close(r, false);
+  advise(r, ask, sorted, n, advice, now);
   for(size_t i = 0; i < n && well; i++)
     well = is_well(&advice[i]);
   if(well)
@@ -323,19 +328,13 @@ size_t he_recall_proven(struct he_recall *r, const struct he_recall_ask *ask,
                         const struct he_candidate *list, size_t n,
                         he_time_ns now)
 {
-  const struct he_advice_rules rules = rules_of(ask);
   struct he_candidate copy[LIST];
   struct he_advice advice[LIST];
-  struct he_history *h;
-  uint64_t network;
   size_t found = n;
   if(!n || n > LIST)
     return n;
   memcpy(copy, list, n * sizeof(*list));
-  h = he_recall_open(r, &network);
-  he_history_advise(h, network, ask->host, &rules, copy, n, advice, NULL,
-                    now);
-  he_recall_close(r, false);
+  advise(r, ask, copy, n, advice, now);
   for(size_t i = 0; i < n && found == n; i++) {
     for(size_t j = 0; advice[i].proven && j < n && found == n; j++) {
       if(he_addr_equal(&list[j].addr, &copy[i].addr))

@@ -2,15 +2,17 @@
 /* scribe.c - a list of errands, a heap of lines to be written, and a thread
  * while there are any.
  *
- *   idle --something left--> at work --nothing left--> idle
+ *   idle --an errand--> at work --none left--> idle
  *
  * What the disk does not take stays in the heap, up to HEAP bytes; the rest
  * stays in the history. */
 #include "historian/scribe.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "historian/fold.h"
 #include "historian/lines.h"
 #include "historian/log.h"
+#include "historian/shelf.h"
 #include "net/threads.h"
 
 #include <pthread.h>
@@ -18,45 +20,41 @@
 #include <string.h>
 
 #define HEAP (1u << 20)
-/* Lines looked at before the list of errands is: some 200 us. */
-#define SLICE 64
+/* Has the thread been at one errand for so long, the disk must hang: then
+   nobody waits. */
+#define STUCK HE_MS(250)
 
-enum what {
-  READ,
-  FIND,
-  SAVE,
-  FORGET
-};
-
-/* An errand with what the scribe has to know. */
-struct job {
-  struct job *next;
-  struct he_errand *errand;     /* NULL: nobody is told */
-  enum what what;
+struct he_errand {
+  struct he_errand *next;
+  struct he_scribe *scribe;     /* with a reference */
+  enum he_scribe_what what;
   uint64_t network;
-  bool has_host;
-  char host[];
+  unsigned refs;                /* the list's or the thread's, those of who
+                                   asked; this and what follows: under lock */
+  bool done;
+  bool ok;
+  const char *host;             /* constant: `text`, or NULL */
+  char text[];
 };
 
 struct he_scribe {
   pthread_mutex_t lock;
-  unsigned refs;                /* the user's, the thread's: under lock */
-  bool at_work;                 /* under lock: there is a thread */
-  struct job *first;            /* under lock */
-  struct job **last;
-  he_time_ns began;             /* under lock: the job at hand; 0: none is */
-  struct he_bytes heap;         /* under lock */
-  const struct he_scribe_ops *ops;
-  void *ctx;
+  pthread_cond_t changed;       /* an errand is done */
+  unsigned refs;                /* the user's, the thread's, the errands':
+                                   under lock, as what follows */
+  bool at_work;                 /* there is a thread */
+  bool ended;                   /* what is new is another file's */
+  struct he_errand *first;
+  struct he_errand *last;       /* valid where there is a first */
+  he_time_ns began;             /* the errand at hand; 0: none is */
+  struct he_bytes heap;
+  struct he_recall *recall;     /* constant */
   /* the rest is the thread's */
   struct he_log *log;
-  bool made;                    /* the file, where there was none */
-  bool knows_network;
-  uint64_t network;             /* of which the file is read */
+  uint64_t network;             /* of which the file is read; 0: of none */
 };
 
-struct he_scribe *he_scribe_new(const char *path,
-                                const struct he_scribe_ops *ops, void *ctx)
+struct he_scribe *he_scribe_new(struct he_recall *r, const char *path)
 {
   struct he_scribe *s = calloc(1, sizeof(*s));
   if(!s)
@@ -67,10 +65,10 @@ struct he_scribe *he_scribe_new(const char *path,
     return NULL;
   }
   pthread_mutex_init(&s->lock, NULL);
+  he_cond_init(&s->changed);
   s->refs = 1;
-  s->last = &s->first;
-  s->ops = ops;
-  s->ctx = ctx;
+  s->recall = r;
+  he_recall_ref(r);
   return s;
 }
 
@@ -82,11 +80,25 @@ static void unref(struct he_scribe *s)
   pthread_mutex_unlock(&s->lock);
   if(!gone)
     return;
-  s->ops->drop(s->ctx);
+  he_recall_unref(s->recall);
   he_log_free(s->log);
   free(s->heap.at);
+  pthread_cond_destroy(&s->changed);
   pthread_mutex_destroy(&s->lock);
   free(s);
+}
+
+static void give_up(struct he_errand *e)
+{
+  struct he_scribe *s = e->scribe;
+  bool gone;
+  pthread_mutex_lock(&s->lock);
+  gone = !--e->refs;
+  pthread_mutex_unlock(&s->lock);
+  if(gone) {
+    free(e);
+    unref(s);
+  }
 }
 
 /* -- the heap ----------------------------------------------------------- */
@@ -95,22 +107,23 @@ static void unref(struct he_scribe *s)
 static void take(struct he_scribe *s, struct he_bytes *lines)
 {
   struct he_record r;
-  while(lines->len < HEAP && s->ops->take(s->ctx, &r)) {
-    size_t before = lines->len;
-    if(!he_bytes_add(lines, r.line, r.len) || !he_bytes_add(lines, "\n", 1)) {
-      lines->len = before;
+  while(lines->len < HEAP && he_shelf_take(s->recall, &r))
+    if(!he_bytes_add_line(lines, r.line, r.len))
       break;
-    }
-  }
 }
 
+/* All that is to be written. */
 static struct he_bytes lift(struct he_scribe *s)
 {
   struct he_bytes lines;
+  bool ended;
   pthread_mutex_lock(&s->lock);
   lines = s->heap;
   memset(&s->heap, 0, sizeof(s->heap));
+  ended = s->ended;
   pthread_mutex_unlock(&s->lock);
+  if(!ended)
+    take(s, &lines);
   return lines;
 }
 
@@ -125,300 +138,213 @@ static void put_back(struct he_scribe *s, struct he_bytes lines)
   pthread_mutex_unlock(&s->lock);
 }
 
-/* Without the lines that a forgetting line takes back. */
-static void sift(struct he_bytes *lines, const char *host)
-{
-  struct he_word rest = { lines->at, lines->len }, line;
-  struct he_record_head by, head;
-  struct he_record forget;
-  size_t kept = 0;
-  if(!he_record_forget(&forget, host, 0) ||
-     !he_record_head(forget.line, forget.len, &by))
-    return;
-  while(he_lines_next(&rest, &line)) {
-    if(!by.some || !he_record_head(line.at, line.len, &head) ||
-       (head.kind == HE_RECORD_HOST && head.name_hash == by.name_hash))
-      continue;
-    memmove(lines->at + kept, line.at, line.len + 1);
-    kept += line.len + 1;
-  }
-  lines->len = kept;
-}
-
 /* -- on the thread ------------------------------------------------------ */
 
 static bool told(struct he_scribe *s, bool ok, const char *why)
 {
   /* what was put aside stays known, though all is well the next time */
   if(*why)
-    s->ops->trouble(s->ctx, why);
+    he_recall_set_trouble(s->recall, why);
   return ok;
 }
 
-static bool look(struct he_scribe *s)
+static void absorb_news(struct he_scribe *s)
 {
-  char why[HE_LOG_WHY];
-  return told(s, he_log_read(s->log, why), why);
+  he_log_take(s->log, &s->network, he_shelf_absorb, s->recall);
 }
 
-/* Somebody waits for what is found: that is done between two slices. */
-static bool find(struct he_scribe *s, const struct job *j)
-{
-  bool ok = look(s);
-  if(ok)
-    he_log_find(s->log, j->network, j->has_host ? j->host : NULL,
-                s->ops->absorb, s->ctx);
-  return ok;
-}
-
-static void finish(struct job *j, bool ok)
-{
-  struct he_errand *e = j->errand;
-  free(j);
-  if(e)
-    e->done(e, ok);
-}
-
-/* The first of the list, or the first that somebody waits for. */
-static struct job *next_job(struct he_scribe *s, bool urgent)
-{
-  struct job **at, *j;
-  pthread_mutex_lock(&s->lock);
-  for(at = &s->first; *at && urgent && (*at)->what != FIND;)
-    at = &(*at)->next;
-  j = *at;
-  if(j) {
-    *at = j->next;
-    if(!*at)
-      s->last = at;
-  }
-  s->began = j ? he_clock_now() : 0;
-  pthread_mutex_unlock(&s->lock);
-  return j;
-}
-
-static void find_others(struct he_scribe *s)
-{
-  struct job *j;
-  while((j = next_job(s, true)) != NULL)
-    finish(j, find(s, j));
-}
-
-static void take_news(struct he_scribe *s)
-{
-  while(he_log_take(s->log, &s->network, SLICE, s->ops->absorb, s->ctx))
-    find_others(s);
-}
-
-/* A file that cannot be is told of before there is something to write. */
-static void make(struct he_scribe *s)
-{
-  char why[HE_LOG_WHY];
-  if(!s->made)
-    told(s, he_log_add(s->log, "", 0, why), why);
-  s->made = true;
-}
-
+/* A line that forgets is not about what this process has learned and not
+   written yet. */
 static bool read_all(struct he_scribe *s, uint64_t network)
 {
+  const struct he_bytes own = lift(s);
+  struct he_word rest = { own.at, own.len }, line;
+  char why[HE_LOG_WHY];
   bool ok;
-  if(!s->knows_network || s->network != network)
+  if(s->network != network)
     he_log_rewind(s->log);
-  s->knows_network = true;
   s->network = network;
-  ok = look(s);
+  ok = told(s, he_log_read(s->log, why), why);
+  /* a file that cannot be is told of before there is something to write */
   if(ok && he_log_none(s->log))
-    make(s);
+    told(s, he_log_add(s->log, "", 0, why), why);
   if(ok)
-    take_news(s);
+    absorb_news(s);
+  while(he_lines_next(&rest, &line))
+    he_shelf_absorb(s->recall, line.at, line.len);
+  put_back(s, own);
   return ok;
 }
 
 /* What others have written meanwhile is heard on the way. */
-static bool write_lines(struct he_scribe *s, const struct he_bytes *lines)
-{
-  char why[HE_LOG_WHY];
-  bool ok = told(s, he_log_add(s->log, lines->at, lines->len, why), why);
-  if(ok && s->knows_network)
-    take_news(s);
-  return ok;
-}
-
 static bool save(struct he_scribe *s)
 {
   struct he_bytes lines = lift(s);
-  take(s, &lines);
   while(lines.len) {
-    if(!write_lines(s, &lines)) {
+    char why[HE_LOG_WHY];
+    if(!told(s, he_log_add(s->log, lines.at, lines.len, why), why)) {
       put_back(s, lines);
-      s->ops->failed(s->ctx);
       return false;
     }
-    lines.len = 0;
-    take(s, &lines);
+    if(s->network)
+      absorb_news(s);
+    free(lines.at);
+    lines = lift(s);
   }
   free(lines.at);
   return true;
 }
 
+/* What is new comes before the line that forgets. Where it cannot be written
+   it is lost, for it may be what is to be forgotten. */
 static bool forget(struct he_scribe *s, const char *host)
 {
   char why[HE_LOG_WHY];
-  struct he_bytes lines = lift(s);
   bool ok;
-  sift(&lines, host);
-  put_back(s, lines);
+  if(!save(s))
+    free(lift(s).at);
   ok = told(s, he_log_forget(s->log, host, why), why);
-  return (!s->knows_network || read_all(s, s->network)) && ok;
+  return (!s->network || read_all(s, s->network)) && ok;
 }
 
-static bool run_job(struct he_scribe *s, const struct job *j)
+static bool run_errand(struct he_scribe *s, const struct he_errand *e)
 {
-  switch(j->what) {
-  case READ:
-    return read_all(s, j->network);
-  case FIND:
-    return find(s, j);
-  case SAVE:
+  switch(e->what) {
+  case HE_SCRIBE_READ:
+    return read_all(s, e->network);
+  case HE_SCRIBE_SAVE:
     return save(s);
-  case FORGET:
-    return forget(s, j->has_host ? j->host : NULL);
+  case HE_SCRIBE_FORGET:
+    return forget(s, e->host);
   }
   return false;
 }
 
-/* False: there is nothing left, and who comes next starts a thread. */
-static bool goes_on(struct he_scribe *s)
+static void finish(struct he_errand *e, bool ok)
 {
-  bool more;
+  struct he_scribe *s = e->scribe;
+  if(e->what == HE_SCRIBE_READ)
+    he_recall_ready(s->recall);      /* all that can be read was */
   pthread_mutex_lock(&s->lock);
-  more = s->first != NULL;
-  s->at_work = more;
+  e->done = true;
+  e->ok = ok;
+  pthread_cond_broadcast(&s->changed);
   pthread_mutex_unlock(&s->lock);
-  return more;
+  give_up(e);
+}
+
+/* NULL: there is none, and who comes next starts a thread. */
+static struct he_errand *next_errand(struct he_scribe *s)
+{
+  struct he_errand *e;
+  pthread_mutex_lock(&s->lock);
+  e = s->first;
+  if(e)
+    s->first = e->next;
+  s->at_work = e != NULL;
+  s->began = e ? he_clock_now() : 0;
+  pthread_mutex_unlock(&s->lock);
+  return e;
+}
+
+static void run_all(struct he_scribe *s, bool on_thread)
+{
+  struct he_errand *e;
+  while((e = next_errand(s)))
+    finish(e, on_thread && run_errand(s, e));
+  unref(s);
 }
 
 static void run(void *arg)
 {
-  struct he_scribe *s = arg;
-  struct job *j;
-  do {
-    while((j = next_job(s, true)) != NULL || (j = next_job(s, false)) != NULL)
-      finish(j, run_job(s, j));
-  } while(goes_on(s));
-  unref(s);
+  run_all(arg, true);
 }
 
 /* -- for any thread ----------------------------------------------------- */
 
-static struct job *job_new(enum what what, const char *host,
-                           struct he_errand *e)
+static struct he_errand *errand_new(enum he_scribe_what what,
+                                    uint64_t network, const char *host)
 {
   size_t size = host ? strlen(host) + 1 : 0;
-  struct job *j = calloc(1, sizeof(*j) + size);
-  if(!j) {
-    if(e)
-      e->done(e, false);
+  struct he_errand *e = calloc(1, sizeof(*e) + size);
+  if(!e)
     return NULL;
-  }
-  j->what = what;
-  j->errand = e;
-  j->has_host = host != NULL;
+  e->what = what;
+  e->network = network;
   if(host)
-    memcpy(j->host, host, size);
-  return j;
+    e->host = memcpy(e->text, host, size);
+  e->refs = 2;
+  return e;
 }
 
-/* Without a thread nothing that is asked is done. */
-static void give_up(struct he_scribe *s)
+/* Returns whether a thread is to be started, with its reference. */
+static bool enter_locked(struct he_scribe *s, struct he_errand *e)
 {
-  struct job *j;
-  while((j = next_job(s, false)) != NULL) {
-    if(j->what == SAVE)
-      s->ops->failed(s->ctx);
-    finish(j, false);
-  }
-}
-
-static void leave(struct he_scribe *s, struct job *j)
-{
-  bool start;
-  if(!j)
-    return;
-  pthread_mutex_lock(&s->lock);
-  *s->last = j;
-  s->last = &j->next;
-  start = !s->at_work;
+  bool start = !s->at_work;
+  e->scribe = s;
+  if(s->first)
+    s->last->next = e;
+  else
+    s->first = e;
+  s->last = e;
   s->at_work = true;
-  s->refs += start;
-  pthread_mutex_unlock(&s->lock);
-  if(start && !he_thread_start(run, s)) {
-    do
-      give_up(s);
-    while(goes_on(s));
-    unref(s);
+  s->refs += start ? 2 : 1;
+  return start;
+}
+
+struct he_errand *he_scribe_ask(struct he_scribe *s, enum he_scribe_what what,
+                                uint64_t network, const char *host)
+{
+  struct he_errand *e = errand_new(what, network, host);
+  bool start = false;
+  if(!e)
+    return NULL;
+  pthread_mutex_lock(&s->lock);
+  /* one that is still to be done, as while the disk hangs, does for both */
+  if(what == HE_SCRIBE_SAVE && s->first && s->last->what == what) {
+    free(e);
+    e = s->last;
+    e->refs++;
   }
+  else
+    start = enter_locked(s, e);
+  pthread_mutex_unlock(&s->lock);
+  if(start && !he_thread_start(run, s))
+    run_all(s, false);        /* nothing that is asked is done */
+  return e;
 }
 
-void he_scribe_read(struct he_scribe *s, uint64_t network,
-                    struct he_errand *e)
+struct he_errand *he_scribe_end(struct he_scribe *s)
 {
-  struct job *j = job_new(READ, NULL, e);
-  if(j)
-    j->network = network;
-  leave(s, j);
-}
-
-void he_scribe_find(struct he_scribe *s, uint64_t network, const char *host,
-                    struct he_errand *e)
-{
-  struct job *j = job_new(FIND, host, e);
-  if(j)
-    j->network = network;
-  leave(s, j);
-}
-
-void he_scribe_take(struct he_scribe *s)
-{
+  struct he_errand *e;
   pthread_mutex_lock(&s->lock);
   take(s, &s->heap);
+  s->ended = true;
   pthread_mutex_unlock(&s->lock);
-}
-
-/* One that is still to be done, as while the disk hangs, does for both. */
-static bool will_save(struct he_scribe *s)
-{
-  const struct job *j;
-  pthread_mutex_lock(&s->lock);
-  for(j = s->first; j && j->what != SAVE;)
-    j = j->next;
-  pthread_mutex_unlock(&s->lock);
-  return j != NULL;
-}
-
-bool he_scribe_stuck(struct he_scribe *s)
-{
-  bool stuck;
-  pthread_mutex_lock(&s->lock);
-  stuck = s->began && he_clock_now() - s->began >= HE_SCRIBE_STUCK;
-  pthread_mutex_unlock(&s->lock);
-  return stuck;
-}
-
-void he_scribe_save(struct he_scribe *s, struct he_errand *e)
-{
-  if(e || !will_save(s))
-    leave(s, job_new(SAVE, NULL, e));
-}
-
-void he_scribe_forget(struct he_scribe *s, const char *host,
-                      struct he_errand *e)
-{
-  leave(s, job_new(FORGET, host, e));
-}
-
-void he_scribe_end(struct he_scribe *s, struct he_errand *e)
-{
-  he_scribe_save(s, e);
+  e = he_scribe_ask(s, HE_SCRIBE_SAVE, 0, NULL);
   unref(s);
+  return e;
+}
+
+bool he_errand_wait(struct he_errand *e, he_time_ns patience, bool *ok)
+{
+  const he_time_ns now = he_clock_now();
+  struct he_scribe *s;
+  bool done = false, waits;
+  if(ok)
+    *ok = false;
+  if(!e)
+    return false;
+  s = e->scribe;
+  pthread_mutex_lock(&s->lock);
+  waits = patience && (!s->began || now - s->began < STUCK);
+  while(waits && !e->done &&
+        he_cond_wait(&s->changed, &s->lock, he_time_add(now, patience)))
+    ;
+  done = e->done;
+  if(ok)
+    *ok = e->ok;
+  pthread_mutex_unlock(&s->lock);
+  give_up(e);
+  return done;
 }

@@ -9,74 +9,44 @@
  * the disk comes to itself. A process that ends before takes the thread with
  * it.
  *
- * Any thread calls these, none of which blocks: the scribe's lock is held for
- * memory alone. A child of fork() has no thread, and makes a scribe of its
- * own. */
+ * Any thread calls these, none of which blocks but he_errand_wait(): the
+ * scribe's lock is held for memory alone. A child of fork() has no thread, and
+ * makes a scribe of its own. */
 #include "base/base.h"
 
 struct he_scribe;
-struct he_record;
+struct he_recall;
 
-/* The history, as the scribe sees it. All on the scribe's thread, without a
-   lock; but take() also on that of whoever calls he_scribe_take(), with the
-   scribe's lock held, failed() also where no thread can be had, and drop() on
-   whatever thread. */
-struct he_scribe_ops {
-  /* A line that the file has, without its end; it may be anything. */
-  void (*absorb)(void *ctx, const char *line, size_t len);
-  /* The next record that is to be written; false: there is none. */
-  bool (*take)(void *ctx, struct he_record *out);
-  /* Something is wrong with the file. */
-  void (*trouble)(void *ctx, const char *why);
-  /* What is new could not be written. It is kept, and tried again when the
-     scribe is next asked to. */
-  void (*failed)(void *ctx);
-  /* The scribe needs ctx no more. */
-  void (*drop)(void *ctx);
+/* A scribe that keeps this history in that file. It has a reference to the
+   history. NULL without memory. */
+struct he_scribe *he_scribe_new(struct he_recall *r, const char *path);
+
+/* Something that is asked of the scribe. Errands are done in their order. */
+struct he_errand;
+
+enum he_scribe_what {
+  HE_SCRIBE_READ,         /* all that the file has of `network`; then the
+                             history is told, he_recall_ready() */
+  HE_SCRIBE_SAVE,         /* write what is new. What could not be written is
+                             kept, and written with what comes next */
+  HE_SCRIBE_FORGET        /* forget `host` (NULL: everything) in the file, and
+                             in the history whatever was read of it */
 };
 
-/* Something that is asked of the scribe, and told when it is done. It is the
-   scribe's until done() is called, once, on any thread and without a lock;
-   there it is given up. `ok`: false where it was not done, for want of a
-   thread or because the file could not be used. */
-struct he_errand {
-  struct he_errand *next;
-  void (*done)(struct he_errand *e, bool ok);
-};
-
-/* ctx is the scribe's until drop(). NULL without memory, and ctx is the
-   caller's still. */
-struct he_scribe *he_scribe_new(const char *path,
-                                const struct he_scribe_ops *ops, void *ctx);
-
-/* Reads all that the file has of this network, then tells `e`. */
-void he_scribe_read(struct he_scribe *s, uint64_t network,
-                    struct he_errand *e);
-
-/* Reads what the file has of one host in a network (host NULL: of the network
-   itself), ahead of all else. The text is copied. */
-void he_scribe_find(struct he_scribe *s, uint64_t network, const char *host,
-                    struct he_errand *e);
+/* For he_errand_wait() in any case. NULL without memory. The text is
+   copied. */
+struct he_errand *he_scribe_ask(struct he_scribe *s, enum he_scribe_what what,
+                                uint64_t network, const char *host);
 
 /* Takes what is new now, some milliseconds' worth at most: it is this file's,
-   though it is written later. */
-void he_scribe_take(struct he_scribe *s);
+   though it is written later. Then as he_scribe_ask() to save; the caller's
+   scribe is given up. */
+struct he_errand *he_scribe_end(struct he_scribe *s);
 
-/* Writes what is new. `e` (may be NULL) is told when that is done, and all
-   that was asked before. */
-void he_scribe_save(struct he_scribe *s, struct he_errand *e);
-
-/* Forgets a host (NULL: everything) in the file, and by absorb() whatever was
-   read of it. */
-void he_scribe_forget(struct he_scribe *s, const char *host,
-                      struct he_errand *e);
-
-/* Has the thread been at one errand for so long that the disk must hang? Then
-   nobody should wait for the next. */
-#define HE_SCRIBE_STUCK HE_MS(250)
-bool he_scribe_stuck(struct he_scribe *s);
-
-/* As he_scribe_save(), and ends: the caller's pointer is given up. */
-void he_scribe_end(struct he_scribe *s, struct he_errand *e);
+/* Waits until the errand is done: true; not where the disk hangs already.
+   Gives the errand up in any case; NULL is fine. *ok, which may be NULL: false
+   where it was not done, or in vain, for want of a thread or because the file
+   could not be used. */
+bool he_errand_wait(struct he_errand *e, he_time_ns patience, bool *ok);
 
 #endif

@@ -7,24 +7,17 @@
 #include "base/clock.h"
 #include "historian/fold.h"
 #include "historian/log.h"
-#include "historian/scribe.h"
 
 #include <assert.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static_assert(HE_LOG_WHY == HE_RECALL_TROUBLE, "a sentence fits");
 
-/* A file that cannot be written is tried again after this. */
-#define REST HE_MS(10000)
 #define BLOCK (64u << 10)     /* bytes that are added at once */
 
-/* -- what the scribe asks of a history -- */
-
-static void absorb(void *ctx, const char *line, size_t len)
+void he_shelf_absorb(void *ctx, const char *line, size_t len)
 {
   struct he_recall *r = ctx;
   uint64_t network;
@@ -37,9 +30,8 @@ static void absorb(void *ctx, const char *line, size_t len)
 }
 
 /* What belongs to no network yet is nobody's. */
-static bool take(void *ctx, struct he_record *out)
+bool he_shelf_take(struct he_recall *r, struct he_record *out)
 {
-  struct he_recall *r = ctx;
   struct he_record_head head;
   bool any;
   do {
@@ -50,36 +42,6 @@ static bool take(void *ctx, struct he_record *out)
   } while(any && (!he_record_head(out->line, out->len, &head) ||
                   !head.network));
   return any;
-}
-
-static void trouble(void *ctx, const char *why)
-{
-  he_recall_set_trouble(ctx, why);
-}
-
-static void failed(void *ctx)
-{
-  he_recall_save_at(ctx, he_time_add(he_clock_now(), REST));
-}
-
-static void drop(void *ctx)
-{
-  he_recall_unref(ctx);
-}
-
-struct he_scribe *he_shelf_scribe(struct he_recall *r, const char *path)
-{
-  static const struct he_scribe_ops ops = {
-    .absorb = absorb,
-    .take = take,
-    .trouble = trouble,
-    .failed = failed,
-    .drop = drop
-  };
-  struct he_scribe *s = he_scribe_new(path, &ops, r);
-  if(s)
-    he_recall_ref(r);
-  return s;
 }
 
 /* -- once, for any thread -- */
@@ -110,100 +72,54 @@ bool he_shelf_import(struct he_recall *r, const char *path, char *why)
     return false;
   ok = he_log_read(log, why);
   if(ok)
-    he_log_take(log, NULL, SIZE_MAX, absorb, r);
+    he_log_take(log, NULL, he_shelf_absorb, r);
   end(log, &before);
   return ok;
 }
 
-/* Names first, for the history changes between two batches. */
-struct names {
-  struct {
-    uint64_t network;
-    char host[HE_HISTORY_HOST_MAX + 1];   /* empty: the network's own */
-  } *name;
-  size_t n;
-  size_t room;
-  bool failed;
+/* Some lines at once, for the history changes in between. */
+struct block {
+  struct he_bytes lines;
+  unsigned next;              /* part of the history */
+  bool failed;                /* for want of memory */
 };
 
-static bool add_name(struct names *l, uint64_t network, const char *host)
+static bool add_record(void *ctx, const struct he_record *r)
 {
-  if(l->n == l->room) {
-    size_t room = l->room ? 2 * l->room : 64;
-    void *more = realloc(l->name, room * sizeof(*l->name));
-    l->failed = !more;
-    if(!more)
-      return false;
-    l->name = more;
-    l->room = room;
-  }
-  l->name[l->n].network = network;
-  snprintf(l->name[l->n].host, sizeof(l->name->host), "%s", host);
-  l->n++;
-  return true;
+  struct block *b = ctx;
+  b->failed = !he_bytes_add_line(&b->lines, r->line, r->len);
+  return !b->failed;
 }
 
-/* A host's addresses come one after the other. */
-static bool note_name(const struct he_history_view *v, void *data)
+/* False: there is no more after this block. */
+static bool fill(struct block *b, struct he_recall *r)
 {
-  struct names *l = data;
-  bool new_network = true;
-  if(l->n && l->name[l->n - 1].network == v->network &&
-     !strcmp(l->name[l->n - 1].host, v->host))
-    return true;
-  for(size_t i = 0; i < l->n && new_network; i++)
-    new_network = l->name[i].network != v->network;
-  return !v->network ||
-         ((!new_network || add_name(l, v->network, "")) &&
-          add_name(l, v->network, v->host));
-}
-
-static bool list_names(struct he_recall *r, struct names *l)
-{
-  uint64_t network;
-  struct he_history *h = he_recall_open(r, &network);
-  memset(l, 0, sizeof(*l));
-  he_history_foreach(h, note_name, l, he_clock_now());
-  he_recall_close(r, false);
-  return !l->failed;
-}
-
-/* Lines from name *at on, a block of them. */
-static bool fill(struct he_recall *r, const struct names *l, size_t *at,
-                 struct he_bytes *out)
-{
-  struct he_record one;
-  bool ok = true;
-  for(out->len = 0; ok && out->len < BLOCK && *at < l->n; ++*at) {
-    const char *host = l->name[*at].host;
+  bool more = true;
+  b->lines.len = 0;
+  while(more && !b->failed && b->lines.len < BLOCK) {
     uint64_t network;
     struct he_history *h = he_recall_open(r, &network);
-    bool any = he_history_record(h, l->name[*at].network, *host ? host : NULL,
-                                 &one, he_clock_now(), he_log_wall_ms());
+    more = he_history_part(h, b->next++, add_record, b, he_clock_now(),
+                           he_log_wall_ms());
     he_recall_close(r, false);
-    ok = !any || (he_bytes_add(out, one.line, one.len) &&
-                  he_bytes_add(out, "\n", 1));
   }
-  return ok;
+  return more;
 }
 
 bool he_shelf_export(struct he_recall *r, const char *path, char *why)
 {
   sigset_t before;
   struct he_log *log = begin(path, why, &before);
-  struct he_bytes block = { NULL, 0, 0 };
-  struct names l;
-  bool ok;
-  size_t at = 0;
+  struct block b = { { NULL, 0, 0 }, 0, false };
+  bool ok, more;
   if(!log)
     return false;
-  ok = list_names(r, &l);
-  do
-    ok = ok && fill(r, &l, &at, &block) &&
-         he_log_add(log, block.at ? block.at : "", block.len, why);
-  while(ok && at < l.n);
-  free(block.at);
-  free(l.name);
+  do {
+    more = fill(&b, r);
+    ok = !b.failed && he_log_add(log, b.lines.at ? b.lines.at : "",
+                                 b.lines.len, why);
+  } while(ok && more);
+  free(b.lines.at);
   end(log, &before);
   return ok;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef HE_SHELF_H
 #define HE_SHELF_H
-/* shelf.h - a history that is shared, and its file. */
+/* shelf.h - lines between a history that is shared and a file. */
 #include "historian/recall.h"
 
-struct he_scribe;
+/* Takes in a line of a file, whatever it is; ctx is a struct he_recall. */
+void he_shelf_absorb(void *ctx, const char *line, size_t len);
 
-/* A scribe that keeps this history in that file. It has a reference to the
-   history. NULL without memory. */
-struct he_scribe *he_shelf_scribe(struct he_recall *r, const char *path);
+/* The next record that is to be written; false: there is none. */
+bool he_shelf_take(struct he_recall *r, struct he_record *out);
 
 /* Reads all records of a file, of every network, into a history, once; and
  * adds all of a history to a file, beside what is there already. For any

@@ -12,7 +12,7 @@
  * least: of the address, else its family at this host, else the other family
  * there, else its family on this network. The network's times are those of
  * hosts near and far. So the caller is told which of them a delay is from: the
- * host's own is fixed, the network's is the first of a schedule (pace.h). */
+ * host's own is fixed, the network's is the first of a schedule. */
 #include "history/memory.h"
 
 void he_advice_rules_usual(struct he_advice_rules *r)
@@ -28,13 +28,13 @@ struct asked {
   struct he_host *host;             /* or NULL */
   const struct he_network *network;
   const struct he_advice_rules *rules;
-  he_time_ns now;
+  struct he_present p;
 };
 
 static const struct he_estimate *measured(const struct asked *q,
-                                          const struct he_track *t)
+                                          const struct he_estimate *e)
 {
-  return he_age(t->sampled, q->now) < q->h->limits.times_age ? &t->rtt : NULL;
+  return he_estimate_fresh(e, q->p.now, q->h->limits.times_age) ? e : NULL;
 }
 
 /* The address's own times, else its family's at this host; NULL: none */
@@ -42,21 +42,10 @@ static const struct he_estimate *times_of(const struct asked *q,
                                           const struct he_known *known,
                                           enum he_family f)
 {
-  const struct he_estimate *e = known ? measured(q, &known->track) : NULL;
+  const struct he_estimate *e = known ? measured(q, &known->track.rtt) : NULL;
   if(!e && q->host)
-    e = measured(q, &q->host->family[f].track);
+    e = measured(q, &q->host->family[f].track.rtt);
   return e;
-}
-
-/* The times of the family on the network; NULL: none */
-static const struct he_estimate *network_times(const struct asked *q,
-                                               enum he_family f)
-{
-  const struct he_network_family *n;
-  if(!q->network)
-    return NULL;
-  n = &q->network->family[f];
-  return he_age(n->sampled, q->now) < q->h->limits.times_age ? &n->rtt : NULL;
 }
 
 /* RTTVAR follows the last few samples. After some that happen to agree,
@@ -87,9 +76,9 @@ static void find_delay(const struct asked *q, const struct he_known *known,
   a->from = HE_PACE_HOST;
   if(!e)
     e = times_of(q, NULL, he_other_family(f));
-  if(!e) {
+  if(!e && q->network) {
     a->from = HE_PACE_NETWORK;
-    e = network_times(q, f);
+    e = measured(q, &q->network->family[f].rtt);
   }
   if(!e)
     a->from = HE_PACE_COLD;
@@ -102,32 +91,30 @@ static void find_delay(const struct asked *q, const struct he_known *known,
     a->delay = q->rules->max_delay;
 }
 
-/* The least time that an address takes, of one family or (-1) of both;
-   HE_NEVER: none was measured */
-static he_time_ns best_time(const struct asked *q,
-                            const struct he_candidate *list,
-                            const struct he_advice *advice, size_t n, int f)
+/* The least time that an address takes, of its family or (keep_families false)
+   of both; HE_NEVER: none was measured */
+static void best_times(const struct asked *q, const struct he_candidate *list,
+                       const struct he_advice *advice, size_t n,
+                       he_time_ns best[HE_FAMILIES])
 {
-  he_time_ns best = HE_NEVER;
+  best[HE_IPV6] = best[HE_IPV4] = HE_NEVER;
   for(size_t i = 0; i < n; i++) {
-    const struct he_estimate *e;
-    if((f != -1 && f != list[i].addr.family) ||
-       advice[i].rank == HE_RANK_BAD)
-      continue;
-    e = times_of(q, he_known_find(q->host, &list[i].addr),
-                 (enum he_family)list[i].addr.family);
-    if(e && he_estimate_srtt(e) < best)
-      best = he_estimate_srtt(e);
+    enum he_family f = (enum he_family)list[i].addr.family;
+    const struct he_estimate *e =
+      times_of(q, he_known_find(q->host, &list[i].addr), f);
+    if(e && advice[i].rank != HE_RANK_BAD && he_estimate_srtt(e) < best[f])
+      best[f] = he_estimate_srtt(e);
   }
-  return best;
+  for(int f = 0; f < HE_FAMILIES && !q->rules->keep_families; f++)
+    if(best[!f] < best[f])
+      best[f] = best[!f];
 }
 
 static void find_slow(const struct asked *q, const struct he_candidate *list,
                       struct he_advice *advice, size_t n)
 {
   he_time_ns best[HE_FAMILIES];
-  for(int f = 0; f < HE_FAMILIES; f++)
-    best[f] = best_time(q, list, advice, n, q->rules->keep_families ? f : -1);
+  best_times(q, list, advice, n, best);
   for(size_t i = 0; i < n; i++) {
     enum he_family f = (enum he_family)list[i].addr.family;
     struct he_known *k = he_known_find(q->host, &list[i].addr);
@@ -142,40 +129,28 @@ static void find_slow(const struct asked *q, const struct he_candidate *list,
   }
 }
 
-/* Bad, but it connects. */
-static bool lures(const struct asked *q, const struct he_known *k,
-                  enum he_family f, uint16_t port)
+static bool silent(const struct he_track *t, struct he_present p)
 {
-  const he_time_ns age = q->h->limits.verdict_age;
-  const struct he_track *all = q->host ? &q->host->family[f].track : NULL;
-  return all &&
-         ((k && he_track_verdict(&k->track, HE_CHARGE_TLS, port, q->now,
-                                 age)) ||
-          he_track_verdict(all, HE_CHARGE_TLS, port, q->now, age)) &&
-         !(k && he_track_unreachable(&k->track, port, q->now, age)) &&
-         !he_track_unreachable(all, port, q->now, age);
-}
-
-static bool charged(const struct asked *q, const struct he_track *t)
-{
-  return he_charge_points(&t->charge[HE_CHARGE_SILENT], q->now,
-                          q->h->limits.verdict_age);
+  return t && he_charge_points(&t->charge[HE_CHARGE_SILENT], p);
 }
 
 /* More than the rank says, which only a verdict changes. */
 static void evidence(const struct asked *q, const struct he_known *k,
                      enum he_family f, uint16_t port, struct he_advice *a)
 {
-  const struct he_history_limits *l = &q->h->limits;
+  const struct he_track *own = k ? &k->track : NULL;
+  const struct he_track *all = q->host ? &q->host->family[f].track : NULL;
   bool lost, worked;
   a->doubtful = a->proven = false;
-  a->charged = (k && charged(q, &k->track)) ||
-               (q->host && charged(q, &q->host->family[f].track));
-  a->lures = a->rank == HE_RANK_BAD && lures(q, k, f, port);
+  a->charged = silent(own, q->p) || silent(all, q->p);
+  /* what is bad and reachable is so for its TLS */
+  a->lures = a->rank == HE_RANK_BAD &&
+             !(own && he_track_unreachable(own, port, q->p)) &&
+             !he_track_unreachable(all, port, q->p);
   if(!k || a->rank == HE_RANK_BAD)
     return;
-  lost = he_track_doubtful(&k->track, q->now, l->verdict_age);
-  worked = he_age(k->track.good_at, q->now) < l->times_age;
+  lost = he_track_doubtful(own, q->p);
+  worked = he_age(own->good_at, q->p.now) < q->h->limits.times_age;
   a->doubtful = lost && !worked;
   a->proven = worked && !lost;
 }
@@ -191,16 +166,21 @@ static void swap(struct he_candidate *list, struct he_advice *advice, size_t i,
   advice[j] = a;
 }
 
+static int place_of(const struct he_advice *a, bool hedge)
+{
+  return 2 * (int)a->rank + (hedge && a->doubtful);
+}
+
 /* Insertion, hence stable. With `keep` each place keeps its family. */
 static void sort(struct he_candidate *list, struct he_advice *advice, size_t n,
-                 bool keep)
+                 bool keep, bool hedge)
 {
   for(size_t i = 1; i < n; i++) {
     size_t at = i;
     for(size_t j = i; j-- > 0;) {
       if(keep && list[j].addr.family != list[at].addr.family)
         continue;
-      if(advice[j].rank <= advice[at].rank)
+      if(place_of(&advice[j], hedge) <= place_of(&advice[at], hedge))
         break;
       swap(list, advice, j, at);
       at = j;
@@ -209,79 +189,49 @@ static void sort(struct he_candidate *list, struct he_advice *advice, size_t n,
 }
 
 /* What goes later now has to be tested again, or it would do so for ever. */
-static void plan_probes(const struct asked *q, struct he_network *network,
-                        const struct he_candidate *list,
+static void plan_probes(const struct asked *q, const struct he_candidate *list,
                         const struct he_advice *advice, size_t n)
 {
-  enum he_rank worst[HE_FAMILIES] = { HE_RANK_GOOD, HE_RANK_GOOD };
+  bool late[HE_FAMILIES] = { false, false };
   for(size_t i = 0; i < n; i++)
-    if(advice[i].rank > worst[list[i].addr.family])
-      worst[list[i].addr.family] = advice[i].rank;
+    if(advice[i].rank != HE_RANK_GOOD)
+      late[list[i].addr.family] = true;
   for(int f = 0; f < HE_FAMILIES; f++)
-    switch(worst[f]) {
-    case HE_RANK_GOOD:
-      break;
-    case HE_RANK_DOUBTED:
-      he_probe_force(q->h, q->host, network, (enum he_family)f, q->now);
-      break;
-    case HE_RANK_SLOW:
-    case HE_RANK_BAD:
-      he_probe_plan(q->h, q->host, (enum he_family)f, q->now, q->now);
-      break;
-    }
+    if(late[f])
+      he_probe_plan(q->h, q->host, (enum he_family)f, q->p.now, q->p.now);
 }
 
-enum he_history_found he_history_advise(struct he_history *h,
-                                        uint64_t network, const char *host,
-                                        const struct he_advice_rules *rules,
-                                        struct he_candidate *list, size_t n,
-                                        struct he_advice *advice,
-                                        bool *suspect, he_time_ns now)
+void he_history_advise(struct he_history *h, uint64_t network,
+                       const char *host, const struct he_advice_rules *rules,
+                       struct he_candidate *list, size_t n,
+                       struct he_advice *advice, he_time_ns now)
 {
-  struct he_network *net = he_network_find(h, network);
-  struct asked q = { .h = h, .network = net, .rules = rules, .now = now };
-  enum he_rank first = HE_RANK_GOOD;
-  struct he_name name;
-  if(he_name_set(&name, host))
-    q.host = he_host_find(h, network, &name);
+  const struct he_network *net = he_network_find(h, network);
+  const struct asked q = { h, he_host_named(h, network, host), net, rules,
+                           he_present(h, now) };
   for(size_t i = 0; i < n; i++) {
     const struct he_addr *a = &list[i].addr;
     enum he_family f = (enum he_family)a->family;
     const struct he_known *k = q.host ? he_known_find(q.host, a) : NULL;
-    advice[i].rank = he_rank_of(h, q.host, net, k, f, a->port, now);
+    advice[i].rank = he_rank_of(q.host, net, k, f, a->port, q.p);
     find_delay(&q, k, f, &advice[i]);
     evidence(&q, k, f, a->port, &advice[i]);
   }
   if(q.host)
     find_slow(&q, list, advice, n);
-  if(n)
-    first = advice[0].rank;
-  sort(list, advice, n, rules->keep_families);
-  if(suspect)
-    *suspect = n && advice[0].rank < first;
+  sort(list, advice, n, rules->keep_families, false);
   if(!q.host)
-    return HE_HISTORY_MISS;
+    return;
   he_host_use(h, q.host, now);
   if(n)
     q.host->port = list[0].addr.port;
-  plan_probes(&q, net, list, advice, n);
-  return HE_HISTORY_HIT;
+  plan_probes(&q, list, advice, n);
 }
 
 void he_advice_hedge(struct he_candidate *list, struct he_advice *advice,
                      size_t n)
 {
-  for(size_t i = 1; i < n; i++) {
-    size_t at = i;
-    for(size_t j = i; !advice[at].doubtful && j-- > 0;) {
-      if(list[j].addr.family != list[at].addr.family)
-        continue;
-      if(advice[j].rank != advice[at].rank || !advice[j].doubtful)
-        break;
-      swap(list, advice, j, at);
-      at = j;
-    }
-  }
+  sort(list, advice, n, true, true);
 }
 
 static void interleave_rank(struct he_candidate *list,
@@ -314,5 +264,25 @@ void he_advice_interleave(struct he_candidate *list, struct he_advice *advice,
       end++;
     interleave_rank(list + from, advice + from, end - from,
                     from ? 1 : first_count);
+  }
+}
+
+void he_pace(struct he_race_config *c, he_time_ns delay,
+             enum he_pace_from from)
+{
+  if(!c->first_delay)
+    return;
+  switch(from) {
+  case HE_PACE_COLD:
+    break;
+  case HE_PACE_NETWORK:
+    c->first_delay = delay;
+    if(c->attempt_delay < delay)
+      c->attempt_delay = delay;
+    break;
+  case HE_PACE_HOST:
+    c->first_delay = 0;
+    c->attempt_delay = delay;
+    break;
   }
 }

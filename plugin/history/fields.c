@@ -4,8 +4,6 @@
 #include <string.h>
 
 #define MS HE_MS(1)
-/* What was written by a clock this far ahead is let pass. */
-#define FUTURE_MS 60000
 #define YEAR_MS (365 * 86400000LL)
 
 /* -- members: integers of any size, he_time_ns among them ---------------- */
@@ -44,30 +42,20 @@ static void store(const struct he_field *f, void *in, uint64_t v)
   }
 }
 
-static void *list_in(const struct he_field *f, const void *in)
+static const void *list_in(const struct he_field *f, const void *in)
 {
-  return (void *)((uintptr_t)in + f->at);
+  return (const char *)in + f->at;
 }
 
 static bool says_nothing(const struct he_field *f, const void *in)
 {
-  switch(f->type) {
-  case HE_FIELD_NUMBER:
-    return !load(f, in);
-  case HE_FIELD_SPAN:
-    return (he_time_ns)load(f, in) < MS;
-  case HE_FIELD_AGO:
+  if(f->type == HE_FIELD_AGO)
     return (he_time_ns)load(f, in) == HE_LONG_AGO;
-  case HE_FIELD_LIST:
-    for(size_t i = 0; i < f->n; i++)
-      if(f->list[i].type == HE_FIELD_AGO &&
-         says_nothing(&f->list[i], list_in(f, in)))
-        return true;
-    break;
-  case HE_FIELD_HEX:
-    break;
-  }
-  return false;
+  for(size_t i = 0; f->list && i < f->list->n; i++)
+    if(f->list->field[i].type == HE_FIELD_AGO &&
+       says_nothing(&f->list->field[i], list_in(f, in)))
+      return true;
+  return f->type == HE_FIELD_NUMBER && !load(f, in);
 }
 
 /* -- writing ------------------------------------------------------------ */
@@ -75,71 +63,54 @@ static bool says_nothing(const struct he_field *f, const void *in)
 static void put_value(struct he_writer *w, const struct he_field *f,
                       const void *in, struct he_moment m)
 {
-  uint64_t v = f->type == HE_FIELD_LIST ? 0 : load(f, in);
   he_time_ns age;
   switch(f->type) {
-  case HE_FIELD_SPAN:
-    v /= (uint64_t)MS;
-    /* fall through */
   case HE_FIELD_NUMBER:
-    he_put_number(w, v < f->most ? v : f->most);
+    he_put_number(w, load(f, in));
     break;
   case HE_FIELD_HEX:
-    he_put_hex(w, v, 2 * (unsigned)f->size);
+    he_put_hex(w, load(f, in), 2 * (unsigned)f->size);
     break;
   case HE_FIELD_AGO:
-    age = he_age((he_time_ns)v, m.now);
+    age = he_age((he_time_ns)load(f, in), m.now);
     he_put_text(w, "-");
     he_put_number(w, (uint64_t)(age / MS + (age % MS > 0)));
     he_put_text(w, "ms");
     break;
   case HE_FIELD_LIST:
-    for(size_t i = 0; i < f->n; i++) {
+    for(size_t i = 0; i < f->list->n; i++) {
       he_put_text(w, i ? "," : "");
-      put_value(w, &f->list[i], list_in(f, in), m);
+      put_value(w, &f->list->field[i], list_in(f, in), m);
     }
     break;
   }
 }
 
-void he_section_put(struct he_writer *w, const struct he_section *s,
-                    struct he_moment m)
+void he_fields_put(struct he_writer *w, const struct he_fields *fields,
+                   const void *in, struct he_moment m)
 {
-  for(int p = 0; p < 2; p++)
-    for(size_t i = 0; i < s->part[p].n; i++) {
-      const struct he_field *f = &s->part[p].table[i];
-      if(says_nothing(f, s->part[p].in))
-        continue;
-      he_put_text(w, " ");
-      he_put_text(w, f->name);
-      he_put_text(w, "=");
-      put_value(w, f, s->part[p].in, m);
-    }
+  for(size_t i = 0; i < fields->n; i++) {
+    const struct he_field *f = &fields->field[i];
+    if(says_nothing(f, in))
+      continue;
+    he_put_text(w, " ");
+    he_put_text(w, f->name);
+    he_put_text(w, "=");
+    put_value(w, f, in, m);
+  }
 }
 
 /* -- reading ------------------------------------------------------------ */
 
-static void clear(const struct he_field *f, size_t n, void *in)
+void he_fields_clear(const struct he_fields *fields, void *in)
 {
-  for(; n; n--, f++) {
+  for(size_t i = 0; i < fields->n; i++) {
+    const struct he_field *f = &fields->field[i];
     if(f->type == HE_FIELD_AGO)
       store(f, in, (uint64_t)HE_LONG_AGO);
     else if(f->type == HE_FIELD_LIST)
-      clear(f->list, f->n, list_in(f, in));
+      he_fields_clear(f->list, (char *)in + f->at);
   }
-}
-
-void he_section_clear(const struct he_section *s)
-{
-  for(int p = 0; p < 2; p++)
-    clear(s->part[p].table, s->part[p].n, s->part[p].in);
-}
-
-bool he_line_time(struct he_word *rest, struct he_moment m, int64_t *line_ms)
-{
-  struct he_word w;
-  return he_next_word(rest, &w) && he_read_time(w, line_ms) &&
-         *line_ms <= m.wall_ms + FUTURE_MS;
 }
 
 static bool read_ago(struct he_word w, struct he_moment m, int64_t line_ms,
@@ -184,10 +155,6 @@ static bool read_value(const struct he_field *f, struct he_word w, void *in,
   case HE_FIELD_NUMBER:
     ok = he_read_number(w, f->most, &v);
     break;
-  case HE_FIELD_SPAN:
-    ok = he_read_number(w, f->most, &v);
-    v *= (uint64_t)MS;
-    break;
   case HE_FIELD_HEX:
     ok = he_read_hex(w, 2 * (unsigned)f->size, &v);
     break;
@@ -195,9 +162,10 @@ static bool read_value(const struct he_field *f, struct he_word w, void *in,
     ok = read_ago(w, m, line_ms, &v);
     break;
   case HE_FIELD_LIST:
-    for(size_t i = 0; i < f->n; i++)
-      if(!next_part(&w, i + 1 == f->n, &part) ||
-         !read_value(&f->list[i], part, list_in(f, in), m, line_ms))
+    for(size_t i = 0; i < f->list->n; i++)
+      if(!next_part(&w, i + 1 == f->list->n, &part) ||
+         !read_value(&f->list->field[i], part, (char *)in + f->at, m,
+                     line_ms))
         return false;
     return true;
   }
@@ -206,17 +174,56 @@ static bool read_value(const struct he_field *f, struct he_word w, void *in,
   return ok;
 }
 
-bool he_section_read(const struct he_section *s, struct he_word w,
-                     struct he_moment m, int64_t line_ms)
+bool he_fields_read(const struct he_fields *fields, struct he_word w, void *in,
+                    struct he_moment m, int64_t line_ms)
 {
-  struct he_word name, value;
-  if(!he_word_split(w, &name, &value))
+  const char *sign = memchr(w.at, '=', w.len);
+  const struct he_word name = { w.at, sign ? (size_t)(sign - w.at) : 0 };
+  if(!sign)
     return false;
-  for(int p = 0; p < 2; p++)
-    for(size_t i = 0; i < s->part[p].n; i++) {
-      const struct he_field *f = &s->part[p].table[i];
-      if(*name.at == *f->name && he_word_is(name, f->name))
-        return read_value(f, value, s->part[p].in, m, line_ms);
-    }
+  for(size_t i = 0; i < fields->n; i++)
+    if(he_word_is(name, fields->field[i].name))
+      return read_value(&fields->field[i], (struct he_word){
+                          sign + 1, w.len - name.len - 1 }, in, m, line_ms);
   return true;
+}
+
+/* -- merging ------------------------------------------------------------ */
+
+/* Does b win, by its time, else by the first number that differs? */
+static bool wins(const struct he_field *f, size_t n, const void *a,
+                 const void *b)
+{
+  int by_number = 0;
+  for(; n; n--, f++) {
+    const uint64_t x = load(f, a), y = load(f, b);
+    if(f->type == HE_FIELD_AGO && x != y)
+      return (he_time_ns)y > (he_time_ns)x;
+    if(!by_number && x != y)
+      by_number = y > x ? 1 : -1;
+  }
+  return by_number > 0;
+}
+
+void he_fields_merge(const struct he_fields *fields, void *into,
+                     const void *from)
+{
+  const struct he_field *f = fields->field;
+  const struct he_field *end = f + fields->n;
+  while(f < end) {
+    size_t n = 1;
+    bool theirs;
+    if(f->type == HE_FIELD_LIST)
+      theirs = wins(f->list->field, f->list->n, list_in(f, into),
+                    list_in(f, from));
+    else {
+      while(f->type == HE_FIELD_AGO && f + n < end &&
+            f[n].type == HE_FIELD_NUMBER)
+        n++;
+      theirs = wins(f, n, into, from);
+    }
+    for(; n; n--, f++)
+      if(theirs)
+        memcpy((char *)into + f->at, (const char *)from + f->at, f->size);
+  }
 }

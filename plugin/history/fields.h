@@ -2,7 +2,7 @@
 #ifndef HE_FIELDS_H
 #define HE_FIELDS_H
 /* fields.h - the members of a struct as words NAME=VALUE, by a table that
- * serves both directions. Pure.
+ * serves to write, to read and to merge them. Pure.
  *
  * A field that says nothing is left out: a number that is 0, a time that is
  * HE_LONG_AGO, a list with such a time. */
@@ -20,54 +20,47 @@ enum he_field_type {
   HE_FIELD_HEX,               /* the same, of all its digits; in lists alone */
   HE_FIELD_AGO,               /* he_time_ns, a moment: -1500ms; as of a line's
                                  own time, rounded to what is longer ago */
-  HE_FIELD_SPAN,              /* he_time_ns, a duration, in ms */
   HE_FIELD_LIST               /* a struct: its fields with commas between */
 };
 
+/* A time and the numbers behind it belong together: they were true then. */
 struct he_field {
   const char *name;           /* NULL in a list */
   enum he_field_type type;
   size_t at;                  /* where in the struct */
   size_t size;
   uint64_t most;              /* a number's */
-  const struct he_field *list;
+  const struct he_fields *list;
+};
+
+struct he_fields {
+  const struct he_field *field;
   size_t n;
 };
 
-#define HE_FIELD(owner, name, type, member, most) \
+#define HE_FIELD(owner, name, type, member, most, list) \
   { name, type, offsetof(struct owner, member), \
-    sizeof(((struct owner *)0)->member), most, NULL, 0 }
-#define HE_FIELDS(owner, name, member, list) \
-  { name, HE_FIELD_LIST, offsetof(struct owner, member), \
-    sizeof(((struct owner *)0)->member), 0, list, \
-    sizeof(list) / sizeof(*(list)) }
-
-/* A part of a line and what it is about: up to two tables, each with the
-   struct that its fields lie in. */
-struct he_section {
-  struct {
-    const struct he_field *table;
-    size_t n;
-    void *in;
-  } part[2];
-};
+    sizeof(((struct owner *)0)->member), most, list }
 
 /* Writes " NAME=VALUE" for each field that says something. */
-void he_section_put(struct he_writer *w, const struct he_section *s,
-                    struct he_moment m);
+void he_fields_put(struct he_writer *w, const struct he_fields *fields,
+                   const void *in, struct he_moment m);
 
 /* Makes each moment HE_LONG_AGO, what a field is that a line leaves out; the
    rest of the struct is the caller's to have set to zero. */
-void he_section_clear(const struct he_section *s);
+void he_fields_clear(const struct he_fields *fields, void *in);
 
-/* Takes a line's own time from *rest. False where there is none, or it is
-   ahead of the wall clock by more than a minute. */
-bool he_line_time(struct he_word *rest, struct he_moment m, int64_t *line_ms);
+/* Reads NAME=VALUE into the field of that name, in a line of the time `line_ms`
+   on the wall. One of another name is skipped: a later version may add some.
+   What is more than a year ago is HE_LONG_AGO. False for what is not written
+   so. */
+bool he_fields_read(const struct he_fields *fields, struct he_word w, void *in,
+                    struct he_moment m, int64_t line_ms);
 
-/* Reads NAME=VALUE into the field of that name. One of another name is
-   skipped: a later version may add some. What is more than a year ago is
-   HE_LONG_AGO. False for what is not written so. */
-bool he_section_read(const struct he_section *s, struct he_word w,
-                     struct he_moment m, int64_t line_ms);
+/* Of two times the newer one stays, with what belongs to it; of equal ones, and
+   of numbers that belong to none, the greater. So merging is associative,
+   commutative and idempotent. */
+void he_fields_merge(const struct he_fields *fields, void *into,
+                     const void *from);
 
 #endif

@@ -48,6 +48,7 @@ void he_history_limits_usual(struct he_history_limits *l)
 struct he_history *he_history_new(const struct he_history_limits *l)
 {
   struct he_history *h = calloc(1, sizeof(*h));
+  unsigned buckets = 1;
   assert(l->max_hosts && l->max_networks);
   assert(l->verdict_age > 0 && l->verdict_age <= YEAR);
   assert(l->times_age > 0 && l->times_age <= YEAR);
@@ -57,9 +58,13 @@ struct he_history *he_history_new(const struct he_history_limits *l)
   h->used.prev = h->used.next = &h->used;
   h->dirty.prev = h->dirty.next = &h->dirty;
   h->probe_free = HE_LONG_AGO;
+  while(buckets < l->max_hosts)
+    buckets *= 2;
+  h->buckets = buckets;
+  h->bucket = calloc(buckets, sizeof(*h->bucket));
   h->network = calloc(l->max_networks, sizeof(*h->network));
-  if(!h->network) {
-    free(h);
+  if(!h->bucket || !h->network) {
+    he_history_free(h);
     return NULL;
   }
   return h;
@@ -69,7 +74,8 @@ void he_history_free(struct he_history *h)
 {
   if(!h)
     return;
-  he_history_forget(h, NULL, NULL);
+  while(h->hosts)
+    he_host_free(h, (struct he_host *)(void *)h->used.next);
   free(h->bucket);
   he_timers_free(&h->probes);
   free(h->network);
@@ -81,16 +87,11 @@ size_t he_history_hosts(const struct he_history *h)
   return h->hosts;
 }
 
-enum he_history_found he_history_find(const struct he_history *h,
-                                      uint64_t network, const char *host)
+bool he_history_has(const struct he_history *h, uint64_t network,
+                    const char *host)
 {
-  struct he_name name;
-  bool found;
-  if(host)
-    found = he_name_set(&name, host) && he_host_find(h, network, &name);
-  else
-    found = he_network_find(h, network);
-  return found ? HE_HISTORY_HIT : HE_HISTORY_MISS;
+  return host ? he_host_named(h, network, host) != NULL :
+                he_network_find(h, network) != NULL;
 }
 
 /* -- outcomes ----------------------------------------------------------- */
@@ -116,18 +117,15 @@ static void tell_network(struct he_history *h, const struct he_host *host,
     return;
   case HE_FIND_CONNECTED:
     he_network_refute(n, HE_NETWORK_SILENT, now);
-    if(f->sample) {
-      he_estimate_add(&n->rtt, f->sample);
-      n->sampled = now;
-    }
+    if(f->sample)
+      he_estimate_add(&n->rtt, f->sample, now);
     break;
   case HE_FIND_DELIVERED:
     he_network_refute(n, HE_NETWORK_TLS, now);
     break;
   case HE_FIND_AGAINST:
     if(f->kind == HE_CHARGE_REFUSED ||
-       he_charge_points(&charge[f->kind], now, h->limits.verdict_age) <
-       HE_POINTS_BAD)
+       he_charge_points(&charge[f->kind], he_present(h, now)) < HE_POINTS_BAD)
       return;
     if(f->kind == HE_CHARGE_TLS)
       c = HE_NETWORK_TLS;
@@ -142,18 +140,17 @@ static he_time_ns usual_time(const struct he_history *h,
                              const struct he_host *host,
                              const struct he_known *known, he_time_ns now)
 {
-  const struct he_track *t = &known->track;
-  if(he_age(t->sampled, now) >= h->limits.times_age)
-    t = &host->family[known->addr.family].track;
-  if(he_age(t->sampled, now) >= h->limits.times_age)
-    return 0;
-  return he_estimate_upper(&t->rtt);
+  const struct he_estimate *e = &known->track.rtt;
+  if(!he_estimate_fresh(e, now, h->limits.times_age))
+    e = &host->family[known->addr.family].track.rtt;
+  return he_estimate_fresh(e, now, h->limits.times_age) ?
+         he_estimate_upper(e) : 0;
 }
 
 bool he_history_learn(struct he_history *h, uint64_t network, const char *host,
                       const struct he_outcome *o, he_time_ns now)
 {
-  he_time_ns verdict_age = h->limits.verdict_age;
+  const struct he_present p = he_present(h, now);
   struct he_host_family *family;
   struct he_known *known;
   struct he_finding f;
@@ -165,15 +162,13 @@ bool he_history_learn(struct he_history *h, uint64_t network, const char *host,
     return true;
   at = he_host_get(h, network, &name);
   known = at ? he_known_get(at, &o->addr) : NULL;
-  if(!known) {
-    he_host_undo(h, at);
+  if(!known)
     return false;
-  }
   f = he_track_judge(o, usual_time(h, at, known, now), now);
-  he_track_add(&known->track, &f, f.points, now, verdict_age);
+  he_track_add(&known->track, &f, f.points, p);
   f.by = he_addr_tag(&known->addr);
   family = &at->family[o->addr.family];
-  he_track_add(&family->track, &f, f.family_points, now, verdict_age);
+  he_track_add(&family->track, &f, f.family_points, p);
   tell_network(h, at, &f, (enum he_family)o->addr.family, now);
   at->port = o->addr.port;
   if(o->probe)
@@ -182,8 +177,8 @@ bool he_history_learn(struct he_history *h, uint64_t network, const char *host,
     he_host_use(h, at, now);
     he_probe_plan(h, at, (enum he_family)o->addr.family,
                   now + HE_PROBE_FIRST, now);
-    if(he_age(known->track.good_at, now) < verdict_age &&
-       he_track_verdict(&known->track, HE_CHARGE_SILENT, 0, now, verdict_age))
+    if(he_age(known->track.good_at, now) < p.verdict_age &&
+       he_track_verdict(&known->track, HE_CHARGE_SILENT, 0, p))
       he_probe_hurry(h, at, (enum he_family)o->addr.family, now);
   }
   he_host_dirty(h, at);
@@ -201,7 +196,7 @@ static void note_answer(struct he_host *at, enum he_family f,
   for(unsigned i = 0; i < at->n; i++)
     if(at->known[i].addr.family == f && at->known[i].answered >= now)
       at->known[i].answered = now - 1;
-  for(size_t i = 0; i < n && place < HE_HISTORY_ADDRS / HE_FAMILIES; i++) {
+  for(size_t i = 0; i < n && place < HE_FAMILY_ADDRS; i++) {
     struct he_known *k;
     if(list[i].family != f)
       continue;
@@ -226,10 +221,8 @@ bool he_history_answer(struct he_history *h, uint64_t network,
     return false;
   at = he_host_get(h, network, &name);
   if(!at || !he_known_reserve(at, n < HE_HISTORY_ADDRS ? n :
-                                  HE_HISTORY_ADDRS)) {
-    he_host_undo(h, at);
+                                  HE_HISTORY_ADDRS))
     return false;
-  }
   note_answer(at, f, list, n, ttl, now);
   he_host_use(h, at, now);
   he_host_dirty(h, at);
@@ -257,35 +250,38 @@ static bool offered(const struct he_history *h, const struct he_host *host,
   return out->fresh || authenticated;
 }
 
+/* Those of a family as they were answered: how many there are; writes at most
+   `max`. */
+static size_t offers(const struct he_history *h, const struct he_host *at,
+                     int f, bool authenticated, struct he_remembered *out,
+                     size_t max, he_time_ns now)
+{
+  struct he_remembered one;
+  size_t n = 0;
+  for(unsigned place = 0; place < HE_FAMILY_ADDRS; place++)
+    for(unsigned i = 0; i < at->n; i++) {
+      const struct he_known *k = &at->known[i];
+      if(k->addr.family != f || k->place != place ||
+         !offered(h, at, k, authenticated, &one, now))
+        continue;
+      if(n < max)
+        out[n] = one;
+      n++;
+    }
+  return n;
+}
+
 size_t he_history_addresses(const struct he_history *h, uint64_t network,
                             const char *host, bool authenticated,
                             struct he_remembered *out, size_t max,
                             he_time_ns now)
 {
-  struct he_remembered all[HE_HISTORY_ADDRS], one;
-  unsigned ranks[HE_HISTORY_ADDRS];   /* by family, then by place */
-  struct he_name name;
-  struct he_host *at = he_name_set(&name, host) ?
-                       he_host_find(h, network, &name) : NULL;
+  const struct he_host *at = he_host_named(h, network, host);
   size_t n = 0;
-  for(unsigned i = 0; at && i < at->n && n < HE_HISTORY_ADDRS; i++) {
-    const struct he_known *k = &at->known[i];
-    const unsigned rank = HE_HISTORY_ADDRS * (unsigned)k->addr.family +
-                          k->place;
-    size_t j = n;
-    if(k->place >= HE_HISTORY_ADDRS ||
-       !offered(h, at, k, authenticated, &one, now))
-      continue;
-    for(; j && ranks[j - 1] > rank; j--) {
-      ranks[j] = ranks[j - 1];
-      all[j] = all[j - 1];
-    }
-    ranks[j] = rank;
-    all[j] = one;
-    n++;
+  for(int f = 0; at && f < HE_FAMILIES; f++) {
+    const size_t had = n < max ? n : max;
+    n += offers(h, at, f, authenticated, out + had, max - had, now);
   }
-  for(size_t i = 0; i < n && i < max; i++)
-    out[i] = all[i];
   return n;
 }
 
@@ -293,10 +289,8 @@ bool he_history_answered(const struct he_history *h, uint64_t network,
                          const char *host, enum he_family f,
                          bool authenticated, he_time_ns now)
 {
+  const struct he_host *at = he_host_named(h, network, host);
   struct he_remembered one;
-  struct he_name name;
-  const struct he_host *at = he_name_set(&name, host) ?
-                             he_host_find(h, network, &name) : NULL;
   if(!at || he_age(at->family[f].answered, now) >= h->limits.times_age)
     return false;
   for(unsigned i = 0; !authenticated && i < at->n; i++) {
@@ -307,48 +301,33 @@ bool he_history_answered(const struct he_history *h, uint64_t network,
   return authenticated;
 }
 
-static bool tried(const struct he_history *h, const struct he_known *k,
-                  struct he_remembered *out, he_time_ns now)
-{
-  *out = (struct he_remembered){ k->addr, HE_NEVER, 0, false };
-  return he_age(k->track.at, now) < h->limits.times_age;
-}
-
 size_t he_history_known(const struct he_history *h, uint64_t network,
                         const char *host, struct he_remembered *out,
                         size_t max, he_time_ns now)
 {
+  const struct he_host *at = he_host_named(h, network, host);
   struct he_remembered one;
-  struct he_name name;
-  struct he_host *at = he_name_set(&name, host) ?
-                       he_host_find(h, network, &name) : NULL;
-  size_t n = at ? he_history_addresses(h, network, host, true, out, max,
-                                       now) : 0;
-  for(unsigned i = 0; at && i < at->n && n < max; i++) {
-    const struct he_known *k = &at->known[i];
-    size_t place = n;
-    if(offered(h, at, k, true, &one, now) || !tried(h, k, &one, now))
-      continue;
-    while(k->addr.family == HE_IPV6 && place > 0 &&
-          out[place - 1].addr.family == HE_IPV4) {
-      out[place] = out[place - 1];
-      place--;
+  size_t n = 0;
+  for(int f = 0; at && f < HE_FAMILIES; f++) {
+    n += offers(h, at, f, true, out + n, max - n, now);
+    for(unsigned i = 0; i < at->n && n < max; i++) {
+      const struct he_known *k = &at->known[i];
+      if(k->addr.family == f && !offered(h, at, k, true, &one, now) &&
+         he_age(k->track.at, now) < h->limits.times_age)
+        out[n++] = (struct he_remembered){ k->addr, HE_NEVER, 0, false };
     }
-    out[place] = one;
-    n++;
+    n = n < max ? n : max;
   }
-  return n < max ? n : max;
+  return n;
 }
 
 he_time_ns he_history_measured(const struct he_history *h, uint64_t network,
                                const char *host, he_time_ns now)
 {
-  struct he_name name;
-  const struct he_host *at = he_name_set(&name, host) ?
-                             he_host_find(h, network, &name) : NULL;
+  const struct he_host *at = he_host_named(h, network, host);
   he_time_ns age = HE_NEVER;
   for(int f = 0; at && f < HE_FAMILIES; f++) {
-    he_time_ns mine = he_age(at->family[f].track.sampled, now);
+    he_time_ns mine = he_age(at->family[f].track.rtt.at, now);
     age = mine < age ? mine : age;
   }
   return age;
@@ -375,8 +354,8 @@ size_t he_history_foreach(const struct he_history *h,
         .rttvar = he_estimate_rttvar(&t->rtt), .unused = he_age(t->at, now),
         .successes = t->successes, .failures = t->failures,
         .losses = t->losses,
-        .rank = he_rank_of(h, host, n, k, (enum he_family)k->addr.family, 0,
-                           now) };
+        .rank = he_rank_of(host, n, k, (enum he_family)k->addr.family, 0,
+                           he_present(h, now)) };
       seen++;
       if(!see(&v, data))
         return seen;
@@ -385,26 +364,31 @@ size_t he_history_foreach(const struct he_history *h,
   return seen;
 }
 
-size_t he_history_forget(struct he_history *h, const uint64_t *network,
-                         const char *host)
+size_t he_hosts_forget(struct he_history *h, const uint64_t *network,
+                       const uint64_t *name_hash)
 {
-  struct he_name name = { .len = 0 };
   size_t forgotten = 0;
-  struct he_link *l, *next;
-  if(host && !he_name_set(&name, host))
-    return 0;
-  for(l = h->used.next; l != &h->used; l = next) {
+  struct he_link *next;
+  for(struct he_link *l = h->used.next; l != &h->used; l = next) {
     struct he_host *at = (struct he_host *)(void *)l;
     next = l->next;
     if((!network || at->network == *network) &&
-       (!host || (at->len == name.len &&
-                  !memcmp(at->name, name.text, name.len)))) {
+       (!name_hash || at->name_hash == *name_hash)) {
       he_host_free(h, at);
       forgotten++;
     }
   }
-  for(unsigned i = 0; !host && i < h->limits.max_networks; i++)
+  for(unsigned i = 0; !name_hash && i < h->limits.max_networks; i++)
     if(!network || h->network[i].id == *network)
       memset(&h->network[i], 0, sizeof(h->network[i]));
   return forgotten;
+}
+
+size_t he_history_forget(struct he_history *h, const uint64_t *network,
+                         const char *host)
+{
+  struct he_name name;
+  if(host && !he_name_set(&name, host))
+    return 0;
+  return he_hosts_forget(h, network, host ? &name.hash : NULL);
 }

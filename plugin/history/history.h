@@ -23,7 +23,7 @@
  * ignored; nothing is learned about one that is empty or longer. `now` never
  * decreases within a history. No function blocks; none may be called for one
  * history by two threads at once. */
-#include "history/pace.h"
+#include "race/race.h"
 
 #define HE_HISTORY_HOST_MAX 253
 /* Addresses beyond this many a host: the one unused for longest is forgotten.
@@ -109,14 +109,9 @@ bool he_history_unanswered(struct he_history *h, uint64_t network,
 
 /* -- advice ------------------------------------------------------------- */
 
-enum he_history_found {
-  HE_HISTORY_HIT,
-  HE_HISTORY_MISS            /* the host is not in memory: a store may know */
-};
-
 /* Is the host in memory? With host NULL: is the network? */
-enum he_history_found he_history_find(const struct he_history *h,
-                                      uint64_t network, const char *host);
+bool he_history_has(const struct he_history *h, uint64_t network,
+                    const char *host);
 
 /* What the user's options say. */
 struct he_advice_rules {
@@ -130,6 +125,23 @@ struct he_advice_rules {
 
 /* 50 ms, 50 ms, 2 s, 150 ms, families may change places. */
 void he_advice_rules_usual(struct he_advice_rules *r);
+
+/* What a Connection Attempt Delay was derived from. */
+enum he_pace_from {
+  HE_PACE_COLD,        /* nothing: it is the one of first contact */
+  HE_PACE_NETWORK,     /* the round trips of other hosts on this network */
+  HE_PACE_HOST         /* the round trips of the host itself */
+};
+
+/* Changes the delays of `c`, as he_options_race() made it, for a race alone
+ * to a host that `delay` is known of; `from` says how well.
+ *   HE_PACE_COLD     nothing changes: the delays grow from first contact's.
+ *   HE_PACE_NETWORK  `delay` is the first one; the others grow from it.
+ *   HE_PACE_HOST     `delay` is the one fixed delay.
+ * A fixed delay of the user's stays what it is. Beside libcurl this is not for
+ * the caller: there attempt_delay is `delay`, whatever it was derived from. */
+void he_pace(struct he_race_config *c, he_time_ns delay,
+             enum he_pace_from from);
 
 /* Better ranks are to be tried before worse ones. */
 enum he_rank {
@@ -154,16 +166,12 @@ struct he_advice {
 
 /* Sorts `list`, which is in the system's order, by rank; equal ranks keep
  * their order and nothing is ever removed. advice[i] goes with list[i], as it
- * is at the return. *suspect (may be NULL): what was first is of a worse
- * rank than what is first now, so that whoever has begun with the former
- * should begin with the latter at once, without a delay. RFC 8305 section 4
- * remains to be done: see he_advice_interleave(). */
-enum he_history_found he_history_advise(struct he_history *h,
-                                        uint64_t network, const char *host,
-                                        const struct he_advice_rules *rules,
-                                        struct he_candidate *list, size_t n,
-                                        struct he_advice *advice,
-                                        bool *suspect, he_time_ns now);
+ * is at the return. RFC 8305 section 4 remains to be done: see
+ * he_advice_interleave(). */
+void he_history_advise(struct he_history *h, uint64_t network,
+                       const char *host, const struct he_advice_rules *rules,
+                       struct he_candidate *list, size_t n,
+                       struct he_advice *advice, he_time_ns now);
 
 /* Alternates the families (RFC 8305 section 4) within each rank; the first
    address family count is for the best one. */
@@ -260,8 +268,6 @@ enum he_record_kind {
 struct he_record_head {
   enum he_record_kind kind;
   uint64_t network;          /* HOST, NETWORK: of which network */
-  size_t key_len;            /* likewise: lines that begin with the same bytes
-                                are about the same and may be merged */
   bool some;                 /* FORGET: the host of name_hash; else all */
   uint64_t name_hash;        /* HOST, and FORGET where some */
   int64_t wall_ms;           /* FORGET: when */
@@ -269,13 +275,6 @@ struct he_record_head {
 
 /* What a line is about. False for what is damaged, or no line of ours. */
 bool he_record_head(const char *line, size_t len, struct he_record_head *out);
-
-/* The bytes that the line of a host (NULL: of the network itself) begins with,
-   for looking through many. Returns how many, 0 for a host that cannot be
-   one. */
-#define HE_RECORD_BEGIN_MAX (32 + 4 * HE_HISTORY_HOST_MAX)
-size_t he_record_begin(char out[HE_RECORD_BEGIN_MAX], uint64_t network,
-                       const char *host);
 
 /* The line that says: what earlier lines said of this host (NULL: of
    everything) is forgotten. It does not name the host. False for a host that
@@ -288,16 +287,20 @@ bool he_record_forget(struct he_record *out, const char *host,
 bool he_history_take(struct he_history *h, struct he_record *out,
                      he_time_ns now, int64_t wall_ms);
 
-/* A host's record as it is now, or (host NULL) the network's; false where it
-   is not in memory. */
-bool he_history_record(const struct he_history *h, uint64_t network,
-                       const char *host, struct he_record *out,
-                       he_time_ns now, int64_t wall_ms);
+/* Every record, hosts before networks and the last used ones last, until
+   each() returns false. False where it did. */
+bool he_history_each(const struct he_history *h,
+                     bool (*each)(void *ctx, const struct he_record *r),
+                     void *ctx, he_time_ns now, int64_t wall_ms);
 
-/* The record of the one host in memory, or where there is none of the one
-   network. */
-bool he_history_only(const struct he_history *h, struct he_record *out,
-                     he_time_ns now, int64_t wall_ms);
+/* The same of part 0, 1 ... of a history that may change between two calls: of
+   a few hosts, those of a slot of the hash table. False: this was the last
+   part, or each() returned false. Who is there all the time comes once at
+   least, for a table that has grown has the hosts of a slot in that one or in
+   a new one behind all former ones. */
+bool he_history_part(const struct he_history *h, unsigned part,
+                     bool (*each)(void *ctx, const struct he_record *r),
+                     void *ctx, he_time_ns now, int64_t wall_ms);
 
 enum he_absorbed {
   HE_ABSORBED,
@@ -307,9 +310,10 @@ enum he_absorbed {
 
 /* Takes in a line of a store, of any length and content. What is newer wins,
  * address by address: the order in which records are absorbed does not matter,
- * nor does absorbing one twice. What is too old is skipped, times in the
- * future beyond a minute make it no record. A line that says "forget" makes
- * the history forget. */
+ * nor does absorbing one twice. A host is the last to make room for others,
+ * as if it were used. What is too old is skipped, times in the future beyond a
+ * minute make it no record. A line that says "forget" makes the history
+ * forget. */
 enum he_absorbed he_history_absorb(struct he_history *h, const char *line,
                                    size_t len, he_time_ns now,
                                    int64_t wall_ms);

@@ -14,18 +14,10 @@ uint32_t he_addr_tag(const struct he_addr *a)
 
 bool he_name_set(struct he_name *out, const char *host)
 {
-  size_t n = strlen(host);
-  if(n && host[n - 1] == '.')
-    n--;
-  if(!n || n > HE_HISTORY_HOST_MAX)
+  if(!he_host_read(host, out->text) || !*out->text)
     return false;
-  for(size_t i = 0; i < n; i++) {
-    char c = host[i];
-    out->text[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-  }
-  out->text[n] = 0;
-  out->len = n;
-  out->hash = he_hash_of(0, out->text, n);
+  out->len = strlen(out->text);
+  out->hash = he_hash_of(0, out->text, out->len);
   return true;
 }
 
@@ -85,38 +77,19 @@ static struct he_host *find(const struct he_history *h, uint64_t hash,
                             uint64_t network, const struct he_name *name)
 {
   struct he_host *host;
-  if(!h->buckets)
-    return NULL;
   for(host = *bucket_of(h, hash); host; host = host->chain)
     if(host->hash == hash && host->network == network &&
        host->len == name->len && !memcmp(host->name, name->text, name->len))
-      return host;
-  return NULL;
+      break;
+  return host;
 }
 
-struct he_host *he_host_find(const struct he_history *h, uint64_t network,
-                             const struct he_name *name)
+struct he_host *he_host_named(const struct he_history *h, uint64_t network,
+                              const char *host)
 {
-  return find(h, place_of(h, network, name), network, name);
-}
-
-/* Twice the buckets. */
-static bool grow(struct he_history *h)
-{
-  unsigned n = h->buckets ? 2 * h->buckets : 16;
-  struct he_host **bucket = calloc(n, sizeof(*bucket));
-  if(!bucket)
-    return false;
-  free(h->bucket);
-  h->bucket = bucket;
-  h->buckets = n;
-  for(struct he_link *l = h->used.next; l != &h->used; l = l->next) {
-    struct he_host *host = (struct he_host *)(void *)l;
-    struct he_host **b = bucket_of(h, host->hash);
-    host->chain = *b;
-    *b = host;
-  }
-  return true;
+  struct he_name name;
+  return he_name_set(&name, host) ?
+         find(h, place_of(h, network, &name), network, &name) : NULL;
 }
 
 static struct he_host *host_new(uint64_t hash, uint64_t network,
@@ -150,8 +123,6 @@ struct he_host *he_host_get(struct he_history *h, uint64_t network,
   struct he_host **b;
   if(host)
     return host;
-  if(h->hosts == h->buckets && h->hosts < h->limits.max_hosts && !grow(h))
-    return NULL;
   if(!he_timers_reserve(&h->probes))
     return NULL;
   host = host_new(hash, network, name);
@@ -184,25 +155,22 @@ void he_host_free(struct he_history *h, struct he_host *host)
   free(host);
 }
 
-void he_host_undo(struct he_history *h, struct he_host *host)
-{
-  if(host && !host->n && host->used == HE_LONG_AGO)
-    he_host_free(h, host);
-}
-
 /* -- addresses ---------------------------------------------------------- */
 
-static bool same(const struct he_addr *a, const struct he_addr *b)
+int he_addr_order(const struct he_addr *a, const struct he_addr *b)
 {
-  return a->family == b->family && a->scope == b->scope &&
-         !memcmp(a->ip, b->ip, sizeof(a->ip));
+  if(a->family != b->family)
+    return a->family < b->family ? -1 : 1;
+  if(a->scope != b->scope)
+    return a->scope < b->scope ? -1 : 1;
+  return memcmp(a->ip, b->ip, sizeof(a->ip));
 }
 
 struct he_known *he_known_find(const struct he_host *host,
                                const struct he_addr *a)
 {
   for(unsigned i = 0; i < host->n; i++)
-    if(same(&host->known[i].addr, a))
+    if(!he_addr_order(&host->known[i].addr, a))
       return &host->known[i];
   return NULL;
 }
@@ -225,7 +193,7 @@ static struct he_known *oldest(const struct he_host *host, uint8_t family)
     if(!old || last_heard(k) < last_heard(old))
       old = k;
   }
-  return of_family < HE_HISTORY_ADDRS / HE_FAMILIES ? NULL : old;
+  return of_family < HE_FAMILY_ADDRS ? NULL : old;
 }
 
 bool he_known_reserve(struct he_host *host, size_t more)
@@ -248,17 +216,28 @@ bool he_known_reserve(struct he_host *host, size_t more)
   return true;
 }
 
+/* Those behind it move up. */
+static void give_up(struct he_host *host, struct he_known *k)
+{
+  const struct he_known *end = host->known + host->n--;
+  memmove(k, k + 1, (size_t)(end - (k + 1)) * sizeof(*k));
+}
+
 struct he_known *he_known_get(struct he_host *host, const struct he_addr *a)
 {
   struct he_known *k = he_known_find(host, a);
+  unsigned i = 0;
   if(k)
     return k;
   k = oldest(host, a->family);
-  if(!k) {
-    if(!he_known_reserve(host, 1))
-      return NULL;
-    k = &host->known[host->n++];
-  }
+  if(k)
+    give_up(host, k);
+  else if(!he_known_reserve(host, 1))
+    return NULL;
+  while(i < host->n && he_addr_order(&host->known[i].addr, a) < 0)
+    i++;
+  k = &host->known[i];
+  memmove(k + 1, k, (host->n++ - i) * sizeof(*k));
   memset(k, 0, sizeof(*k));
   k->addr = *a;
   k->addr.port = 0;

@@ -8,6 +8,9 @@
 #include "base/heap.h"
 #include "history/history.h"
 #include "history/track.h"
+#include "options/pattern.h"
+
+#define HE_FAMILY_ADDRS (HE_HISTORY_ADDRS / HE_FAMILIES)
 
 struct he_known {             /* an address of a host */
   struct he_addr addr;        /* port 0 */
@@ -24,10 +27,9 @@ struct he_host_family {
                                  are no longer offered */
   he_time_ns probed;          /* the last probe, and how long after it the next
                                  one may be; 0: none yet */
-  he_time_ns gap;
+  uint32_t gap_ms;
   he_time_ns probe_at;        /* HE_NEVER: not planned */
   bool probing;               /* until probe_at */
-  bool forced;                /* for the network's sake */
 };
 
 struct he_link {
@@ -44,7 +46,7 @@ struct he_host {
   uint64_t name_hash;         /* the same everywhere */
   he_time_ns used;            /* last asked for */
   struct he_host_family family[HE_FAMILIES];
-  struct he_known *known;
+  struct he_known *known;     /* n of them, in order; room for `room` */
   struct he_timer probe;      /* the earlier probe_at of its families */
   uint16_t port;              /* last asked for or tried */
   uint8_t n;
@@ -71,11 +73,8 @@ enum he_network_charge {
 
 struct he_network_family {
   struct he_estimate rtt;
-  he_time_ns sampled;
   struct he_witness witness[HE_NETWORK_CHARGES][HE_WITNESSES];
   he_time_ns refuted[HE_NETWORK_CHARGES];   /* older witnesses do not count */
-  he_time_ns probe_at;        /* not before, for the network's sake */
-  he_time_ns gap;
 };
 
 struct he_network {
@@ -97,14 +96,19 @@ struct he_history {
   struct he_link dirty;
   struct he_network *network;
   uint64_t tick;
-  unsigned network_last;      /* the slot found last */
 };
+
+static inline struct he_present he_present(const struct he_history *h,
+                                           he_time_ns now)
+{
+  return (struct he_present){ now, h->limits.verdict_age };
+}
 
 /* A host's name as it is kept: lower case, without a trailing dot. */
 struct he_name {
   uint64_t hash;              /* name_hash */
   size_t len;
-  char text[HE_HISTORY_HOST_MAX + 1];
+  char text[HE_PATTERN_SIZE];
 };
 bool he_name_set(struct he_name *out, const char *host);
 
@@ -116,15 +120,17 @@ static inline uint64_t he_hash_of(uint64_t seed, const void *bytes, size_t n)
 
 uint32_t he_addr_tag(const struct he_addr *a);
 
-struct he_host *he_host_find(const struct he_history *h, uint64_t network,
-                             const struct he_name *name);
+struct he_host *he_host_named(const struct he_history *h, uint64_t network,
+                              const char *host);
 /* Found or made, at the price of the one unused for longest; NULL without
    memory. */
 struct he_host *he_host_get(struct he_history *h, uint64_t network,
                             const struct he_name *name);
 void he_host_free(struct he_history *h, struct he_host *host);
-/* Frees a host that was made in vain: of which nothing is known. */
-void he_host_undo(struct he_history *h, struct he_host *host);
+
+/* As he_history_forget(), by name_hash. */
+size_t he_hosts_forget(struct he_history *h, const uint64_t *network,
+                       const uint64_t *name_hash);
 
 /* Asked for: last to be forgotten. */
 void he_host_use(struct he_history *h, struct he_host *host, he_time_ns now);
@@ -136,6 +142,9 @@ static inline struct he_host *he_host_of_dirty(struct he_link *l)
   return (struct he_host *)(void *)
     ((char *)l - offsetof(struct he_host, dirty_link));
 }
+
+/* Those of a host are in this order. */
+int he_addr_order(const struct he_addr *a, const struct he_addr *b);
 
 struct he_known *he_known_find(const struct he_host *host,
                                const struct he_addr *a);
@@ -160,15 +169,13 @@ void he_network_refute(struct he_network_family *n, enum he_network_charge c,
 
 /* Does the family fail in this way with every host lately heard of? */
 bool he_network_agrees(const struct he_network *n, enum he_family f,
-                       enum he_network_charge c, he_time_ns now,
-                       he_time_ns verdict_age);
+                       enum he_network_charge c, struct he_present p);
 
 /* The rank of a known address (or, with known NULL, of one that is not), at a
    port (0: any), but for HE_RANK_SLOW. host and n may be NULL. */
-enum he_rank he_rank_of(const struct he_history *h, const struct he_host *host,
-                        const struct he_network *n,
+enum he_rank he_rank_of(const struct he_host *host, const struct he_network *n,
                         const struct he_known *known, enum he_family f,
-                        uint16_t port, he_time_ns now);
+                        uint16_t port, struct he_present p);
 
 /* How long after the first doubt */
 #define HE_PROBE_FIRST HE_MS(2000)
@@ -180,9 +187,6 @@ void he_probe_plan(struct he_history *h, struct he_host *host,
 /* One that was planned is to be made now, where none was lately. */
 void he_probe_hurry(struct he_history *h, struct he_host *host,
                     enum he_family f, he_time_ns now);
-/* One for the network's sake, now. */
-void he_probe_force(struct he_history *h, struct he_host *host,
-                    struct he_network *n, enum he_family f, he_time_ns now);
 /* The outcome of a probe has been learned. */
 void he_probe_over(struct he_history *h, struct he_host *host,
                    enum he_family f, he_time_ns now);

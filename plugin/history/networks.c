@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* network.c - what the hosts of a network have in common. */
+/* networks.c - what the hosts of a network have in common. */
 #include "history/memory.h"
 
 #include <string.h>
@@ -8,9 +8,6 @@ static const struct he_witness nobody = { .at = HE_LONG_AGO };
 
 struct he_network *he_network_find(const struct he_history *h, uint64_t id)
 {
-  struct he_network *n = &h->network[h->network_last];
-  if(n->tick && n->id == id)
-    return n;
   for(unsigned i = 0; i < h->limits.max_networks; i++)
     if(h->network[i].tick && h->network[i].id == id)
       return &h->network[i];
@@ -23,7 +20,7 @@ static void clear(struct he_network *n, uint64_t id)
   n->id = id;
   for(int f = 0; f < HE_FAMILIES; f++) {
     struct he_network_family *family = &n->family[f];
-    family->sampled = family->probe_at = HE_LONG_AGO;
+    family->rtt.at = HE_LONG_AGO;
     for(int c = 0; c < HE_NETWORK_CHARGES; c++) {
       family->refuted[c] = HE_LONG_AGO;
       for(int w = 0; w < HE_WITNESSES; w++)
@@ -43,7 +40,6 @@ struct he_network *he_network_get(struct he_history *h, uint64_t id)
     clear(n, id);
   }
   n->tick = ++h->tick;
-  h->network_last = (unsigned)(n - h->network);
   return n;
 }
 
@@ -79,19 +75,42 @@ void he_network_refute(struct he_network_family *n, enum he_network_charge c,
   if(at < n->refuted[c])
     return;
   n->refuted[c] = at;
-  n->gap = 0;
   for(int i = 0; i < HE_WITNESSES; i++)
     if(n->witness[c][i].at <= at)
       n->witness[c][i] = nobody;
 }
 
 bool he_network_agrees(const struct he_network *n, enum he_family f,
-                       enum he_network_charge c, he_time_ns now,
-                       he_time_ns verdict_age)
+                       enum he_network_charge c, struct he_present p)
 {
   const struct he_witness *w = n->family[f].witness[c];
   for(int i = 0; i < HE_WITNESSES; i++)
-    if(he_age(w[i].at, now) >= verdict_age)
+    if(he_age(w[i].at, p.now) >= p.verdict_age)
       return false;
   return true;
+}
+
+/* It may be the address's own fault, its family's at this host, or its family's
+   with every host of the network. */
+enum he_rank he_rank_of(const struct he_host *host, const struct he_network *n,
+                        const struct he_known *known, enum he_family f,
+                        uint16_t port, struct he_present p)
+{
+  const struct he_track *family = host ? &host->family[f].track : NULL;
+  bool proven = false;              /* by itself, whatever its family does */
+  if(known) {
+    const struct he_track *own = &known->track;
+    if(he_track_unreachable(own, port, p) ||
+       he_track_verdict(own, HE_CHARGE_TLS, port, p))
+      return HE_RANK_BAD;
+    proven = he_age(own->good_at, p.now) < p.verdict_age &&
+             !he_charge_points(&own->charge[HE_CHARGE_SILENT], p);
+  }
+  if(family && ((!proven && he_track_unreachable(family, port, p)) ||
+                he_track_verdict(family, HE_CHARGE_TLS, port, p)))
+    return HE_RANK_BAD;
+  if(n && (he_network_agrees(n, f, HE_NETWORK_SILENT, p) ||
+           he_network_agrees(n, f, HE_NETWORK_TLS, p)))
+    return HE_RANK_DOUBTED;
+  return HE_RANK_GOOD;
 }

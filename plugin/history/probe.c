@@ -43,47 +43,45 @@ static struct he_host *host_of(struct he_timer *probe)
 
 /* -- what to probe ------------------------------------------------------ */
 
-static bool works(const struct he_history *h, const struct he_host *host,
-                  const struct he_known *k, he_time_ns now)
+static bool works(const struct he_host *host, const struct he_known *k,
+                  struct he_present p)
 {
-  return he_rank_of(h, host, NULL, k, (enum he_family)k->addr.family, 0,
-                    now) != HE_RANK_BAD;
+  return he_rank_of(host, NULL, k, (enum he_family)k->addr.family, 0, p) !=
+         HE_RANK_BAD;
 }
 
-/* Is it of use to know whether this one connects? */
-static bool in_question(const struct he_history *h, const struct he_host *host,
-                        const struct he_known *k, bool forced, he_time_ns now)
+/* Is it of use to know whether this one connects? n: of its host, or NULL */
+static bool in_question(const struct he_host *host, const struct he_network *n,
+                        const struct he_known *k, struct he_present p)
 {
-  he_time_ns age = h->limits.verdict_age;
-  const struct he_host_family *family = &host->family[k->addr.family];
+  const enum he_family f = (enum he_family)k->addr.family;
+  const struct he_host_family *family = &host->family[f];
   if(k->answered != family->answered)
     return false;                 /* no longer an address of the host */
-  return forced || k->slow || he_track_doubtful(&k->track, now, age) ||
-         he_track_unreachable(&k->track, 0, now, age) ||
-         (he_track_unreachable(&family->track, 0, now, age) &&
-          !works(h, host, k, now));
+  return (n && he_network_agrees(n, f, HE_NETWORK_SILENT, p)) || k->slow ||
+         he_track_doubtful(&k->track, p) ||
+         he_track_unreachable(&k->track, 0, p) ||
+         (he_track_unreachable(&family->track, 0, p) && !works(host, k, p));
 }
 
 /* One that is not known bad itself is the better hope; then the one that was
    not heard of for longest. NULL: nothing to probe. */
 static const struct he_known *target(const struct he_history *h,
                                      const struct he_host *host,
-                                     enum he_family f, bool forced,
-                                     he_time_ns now)
+                                     enum he_family f, he_time_ns now)
 {
-  he_time_ns age = h->limits.verdict_age;
+  const struct he_network *n = he_network_find(h, host->network);
+  const struct he_present p = he_present(h, now);
   const struct he_known *best = NULL;
   bool best_bad = false;
   bool other = false;             /* is there one to go first meanwhile? */
   for(unsigned i = 0; i < host->n; i++) {
     const struct he_known *k = &host->known[i];
-    bool bad = he_track_unreachable(&k->track, 0, now, age);
-    if(k->addr.family != f || !in_question(h, host, k, forced, now)) {
-      other = other || works(h, host, k, now);
-      continue;
-    }
-    if(!best || (best_bad && !bad) ||
-       (best_bad == bad && k->track.at < best->track.at)) {
+    bool bad = he_track_unreachable(&k->track, 0, p);
+    if(k->addr.family != f || !in_question(host, n, k, p))
+      other = other || works(host, k, p);
+    else if(!best || (best_bad && !bad) ||
+            (best_bad == bad && k->track.at < best->track.at)) {
       best = k;
       best_bad = bad;
     }
@@ -92,14 +90,14 @@ static const struct he_known *target(const struct he_history *h,
 }
 
 /* The port that it failed at, else one that the host was tried at. */
-static uint16_t port_of(const struct he_history *h, const struct he_host *host,
-                        const struct he_known *k, he_time_ns now)
+static uint16_t port_of(const struct he_host *host, const struct he_known *k,
+                        struct he_present p)
 {
   const struct he_track *track[] = { &k->track,
                                      &host->family[k->addr.family].track };
   for(int t = 0; t < 2; t++)
     for(int c = 0; c < HE_CHARGE_TLS; c++)
-      if(he_charge_points(&track[t]->charge[c], now, h->limits.verdict_age))
+      if(he_charge_points(&track[t]->charge[c], p))
         return track[t]->charge[c].port;
   return host->port;
 }
@@ -112,16 +110,16 @@ void he_probe_plan(struct he_history *h, struct he_host *host,
   struct he_host_family *family = &host->family[f];
   if(family->probing)
     return;
-  if(!target(h, host, f, false, now)) {
+  if(!target(h, host, f, now)) {
     const struct he_charge *silent = &family->track.charge[HE_CHARGE_SILENT];
-    if(!he_charge_points(silent, now, h->limits.verdict_age))
-      family->gap = 0;            /* not so on probation */
+    if(!he_charge_points(silent, he_present(h, now)))
+      family->gap_ms = 0;         /* not so on probation */
     set_time(h, host, f, HE_NEVER);
   }
   else if(family->probe_at == HE_NEVER) {
     he_time_ns at = soonest;
     if(family->probed != HE_LONG_AGO)
-      at = family->probed + family->gap;
+      at = family->probed + HE_MS(family->gap_ms);
     set_time(h, host, f, at > soonest ? at : soonest);
   }
 }
@@ -130,31 +128,19 @@ void he_probe_hurry(struct he_history *h, struct he_host *host,
                     enum he_family f, he_time_ns now)
 {
   const struct he_host_family *family = &host->family[f];
-  if(!family->probing && !family->gap && family->probe_at != HE_NEVER &&
+  if(!family->probing && !family->gap_ms && family->probe_at != HE_NEVER &&
      family->probe_at > now)
     set_time(h, host, f, now);
 }
 
-static he_time_ns next_gap(const struct he_history *h, he_time_ns gap)
+/* At most a day, and half of verdict_age. */
+static uint32_t next_gap(const struct he_history *h, uint32_t gap_ms)
 {
-  he_time_ns next = gap ? 2 * gap : 2 * HE_PROBE_FIRST;
+  he_time_ns next = gap_ms ? 2 * HE_MS(gap_ms) : 2 * HE_PROBE_FIRST;
   he_time_ns most = h->limits.verdict_age / 2;
-  return next < most ? next : most;
-}
-
-void he_probe_force(struct he_history *h, struct he_host *host,
-                    struct he_network *n, enum he_family f, he_time_ns now)
-{
-  struct he_network_family *of = &n->family[f];
-  if(host->family[f].probe_at != HE_NEVER || now < of->probe_at ||
-     !he_network_agrees(n, f, HE_NETWORK_SILENT, now,
-                        h->limits.verdict_age) ||
-     !target(h, host, f, true, now))
-    return;
-  of->gap = next_gap(h, of->gap);
-  of->probe_at = now + of->gap;
-  host->family[f].forced = true;
-  set_time(h, host, f, now);
+  if(most > HE_MS(86400000))
+    most = HE_MS(86400000);
+  return (uint32_t)((next < most ? next : most) / HE_MS(1));
 }
 
 void he_probe_over(struct he_history *h, struct he_host *host,
@@ -175,15 +161,14 @@ static bool issue(struct he_history *h, struct he_host *host,
                   enum he_family f, struct he_probe *out, he_time_ns now)
 {
   struct he_host_family *family = &host->family[f];
-  const struct he_known *k = target(h, host, f, family->forced, now);
-  family->forced = false;
+  const struct he_known *k = target(h, host, f, now);
   if(!k)
     return false;
   out->network = host->network;
   memcpy(out->host, host->name, host->len + (size_t)1);
   out->addr = k->addr;
-  out->addr.port = port_of(h, host, k, now);
-  family->gap = next_gap(h, family->gap);
+  out->addr.port = port_of(host, k, he_present(h, now));
+  family->gap_ms = next_gap(h, family->gap_ms);
   family->probed = now;
   family->probing = true;
   set_time(h, host, f, now + PROBE_LOST);

@@ -16,129 +16,102 @@
 
 #define FORMAT 1                 /* seeds the checksum of every line */
 #define US_MAX (HE_SAMPLE_MAX / 1000)
-#define N(table) (sizeof(table) / sizeof(*(table)))
+/* What was written by a clock this far ahead is let pass. */
+#define FUTURE_MS 60000
 
 /* -- the fields --------------------------------------------------------- */
 
 #define NUMBER(owner, name, member, most) \
-  HE_FIELD(owner, name, HE_FIELD_NUMBER, member, most)
+  HE_FIELD(owner, name, HE_FIELD_NUMBER, member, most, NULL)
 #define AGO(owner, name, member) \
-  HE_FIELD(owner, name, HE_FIELD_AGO, member, 0)
-#define HEX(owner, member) HE_FIELD(owner, NULL, HE_FIELD_HEX, member, 0)
+  HE_FIELD(owner, name, HE_FIELD_AGO, member, 0, NULL)
+#define HEX(owner, member) \
+  HE_FIELD(owner, NULL, HE_FIELD_HEX, member, 0, NULL)
+#define LIST(owner, name, member, fields) \
+  HE_FIELD(owner, name, HE_FIELD_LIST, member, 0, fields)
+#define FIELDS(table) { table, sizeof(table) / sizeof(*(table)) }
 
-static const struct he_field of_charge[] = {
+static const struct he_field charge_fields[] = {
   NUMBER(he_charge, NULL, points, HE_POINTS_BAD),
   AGO(he_charge, NULL, at),
   NUMBER(he_charge, NULL, port, UINT16_MAX),
   HEX(he_charge, by)
 };
+static const struct he_fields of_charge = FIELDS(charge_fields);
 
-static const struct he_field of_witness[] = {
+static const struct he_field witness_fields[] = {
   HEX(he_witness, host),
   HEX(he_witness, addr),
   AGO(he_witness, NULL, at)
 };
+static const struct he_fields of_witness = FIELDS(witness_fields);
 
-static const struct he_field of_host[] = {
-  AGO(he_host_record, "used", used),
-  NUMBER(he_host_record, "port", port, UINT16_MAX)
+/* `in` is the way to it in the struct: empty, or it ends in a dot. */
+#define ESTIMATE(owner, in) \
+  AGO(owner, "measured", in at), \
+  NUMBER(owner, "rtt_us", in srtt_us, US_MAX), \
+  NUMBER(owner, "rttvar_us", in rttvar_us, US_MAX)
+#define TRACK(owner) \
+  ESTIMATE(owner, track.rtt.), \
+  AGO(owner, "connected", track.good_at), \
+  AGO(owner, "seen", track.at), \
+  LIST(owner, "silent", track.charge[HE_CHARGE_SILENT], &of_charge), \
+  LIST(owner, "refused", track.charge[HE_CHARGE_REFUSED], &of_charge), \
+  LIST(owner, "tls", track.charge[HE_CHARGE_TLS], &of_charge), \
+  NUMBER(owner, "successes", track.successes, UINT32_MAX), \
+  NUMBER(owner, "failures", track.failures, UINT32_MAX), \
+  NUMBER(owner, "losses", track.losses, UINT32_MAX)
+
+static const struct he_field host_fields[] = {
+  AGO(he_record_body, "used", used),
+  NUMBER(he_record_body, "port", port, UINT16_MAX)
 };
+static const struct he_fields of_host = FIELDS(host_fields);
 
-static const struct he_field of_track[] = {
-  NUMBER(he_track, "rtt_us", rtt.srtt_us, US_MAX),
-  NUMBER(he_track, "rttvar_us", rtt.rttvar_us, US_MAX),
-  AGO(he_track, "measured", sampled),
-  AGO(he_track, "connected", good_at),
-  AGO(he_track, "seen", at),
-  HE_FIELDS(he_track, "silent", charge[HE_CHARGE_SILENT], of_charge),
-  HE_FIELDS(he_track, "refused", charge[HE_CHARGE_REFUSED], of_charge),
-  HE_FIELDS(he_track, "tls", charge[HE_CHARGE_TLS], of_charge),
-  NUMBER(he_track, "successes", successes, UINT32_MAX),
-  NUMBER(he_track, "failures", failures, UINT32_MAX),
-  NUMBER(he_track, "losses", losses, UINT32_MAX)
-};
-
-static const struct he_field of_family[] = {
+static const struct he_field family_fields[] = {
   AGO(he_host_family, "answered", answered),
   AGO(he_host_family, "probed", probed),
-  HE_FIELD(he_host_family, "probe_gap_ms", HE_FIELD_SPAN, gap, UINT32_MAX)
+  NUMBER(he_host_family, "probe_gap_ms", gap_ms, UINT32_MAX),
+  TRACK(he_host_family)
 };
+const struct he_fields he_of_family = FIELDS(family_fields);
 
-static const struct he_field of_known[] = {
+static const struct he_field known_fields[] = {
   AGO(he_known, "answered", answered),
   NUMBER(he_known, "place", place, UINT8_MAX),
-  NUMBER(he_known, "ttl", ttl, UINT32_MAX)
+  NUMBER(he_known, "ttl", ttl, UINT32_MAX),
+  TRACK(he_known)
 };
+const struct he_fields he_of_known = FIELDS(known_fields);
 
-#define WITNESS(name, kind, i) \
-  HE_FIELDS(he_network_family, name, witness[kind][i], of_witness)
+#define SAID(name, kind) \
+  AGO(he_network_family, name "_refuted", refuted[kind]), \
+  LIST(he_network_family, name "1", witness[kind][0], &of_witness), \
+  LIST(he_network_family, name "2", witness[kind][1], &of_witness), \
+  LIST(he_network_family, name "3", witness[kind][2], &of_witness)
 
-static const struct he_field of_network[] = {
-  NUMBER(he_network_family, "rtt_us", rtt.srtt_us, US_MAX),
-  NUMBER(he_network_family, "rttvar_us", rtt.rttvar_us, US_MAX),
-  AGO(he_network_family, "measured", sampled),
-  AGO(he_network_family, "silent_refuted", refuted[HE_NETWORK_SILENT]),
-  WITNESS("silent1", HE_NETWORK_SILENT, 0),
-  WITNESS("silent2", HE_NETWORK_SILENT, 1),
-  WITNESS("silent3", HE_NETWORK_SILENT, 2),
-  AGO(he_network_family, "tls_refuted", refuted[HE_NETWORK_TLS]),
-  WITNESS("tls1", HE_NETWORK_TLS, 0),
-  WITNESS("tls2", HE_NETWORK_TLS, 1),
-  WITNESS("tls3", HE_NETWORK_TLS, 2)
+static const struct he_field network_fields[] = {
+  ESTIMATE(he_network_family, rtt.),
+  SAID("silent", HE_NETWORK_SILENT),
+  SAID("tls", HE_NETWORK_TLS)
 };
+static const struct he_fields of_network = FIELDS(network_fields);
 
-static struct he_section host_section(struct he_host_record *r)
-{
-  return (struct he_section){ { { of_host, N(of_host), r } } };
-}
-
-static struct he_section family_section(struct he_host_family *f)
-{
-  return (struct he_section){ { { of_family, N(of_family), f },
-                                { of_track, N(of_track), &f->track } } };
-}
-
-static struct he_section known_section(struct he_known *k)
-{
-  return (struct he_section){ { { of_known, N(of_known), k },
-                                { of_track, N(of_track), &k->track } } };
-}
-
-static struct he_section network_section(struct he_network_family *f)
-{
-  return (struct he_section){ { { of_network, N(of_network), f } } };
-}
-
-/* A new section begins: nothing is known of what it is about. */
-static void turn_to(struct he_section *s, struct he_section to)
-{
-  *s = to;
-  he_section_clear(s);
-}
-
-/* A time is of no use where there is nothing that was true at it. */
-static void tidy(const struct he_estimate *e, he_time_ns *sampled)
-{
-  if(!e->srtt_us)
-    *sampled = HE_LONG_AGO;
-}
+static const struct he_field estimate_fields[] = { ESTIMATE(he_estimate, ) };
+const struct he_fields he_of_estimate = FIELDS(estimate_fields);
 
 /* -- what a connect says by itself: it was then that the address was heard of,
    and measured, and that nothing was held against it but dead TLS ------- */
-
-static const enum he_charge_kind acquitted[] = {
-  HE_CHARGE_SILENT, HE_CHARGE_REFUSED
-};
 
 /* Before a track is written: without what its last connect says. */
 static void leave_out(struct he_track *t)
 {
   if(t->at == t->good_at)
     t->at = HE_LONG_AGO;
-  if(t->sampled == t->good_at)
-    t->sampled = HE_LONG_AGO;
-  for(size_t i = 0; i < N(acquitted); i++) {
-    struct he_charge *c = &t->charge[acquitted[i]];
+  if(t->rtt.at == t->good_at)
+    t->rtt.at = HE_LONG_AGO;
+  for(enum he_charge_kind i = 0; i < HE_CHARGE_TLS; i++) {
+    struct he_charge *c = &t->charge[i];
     if(!c->points && c->at == t->good_at)
       c->at = HE_LONG_AGO;
   }
@@ -149,11 +122,10 @@ static void put_in(struct he_track *t)
 {
   if(t->at == HE_LONG_AGO)
     t->at = t->good_at;
-  if(t->sampled == HE_LONG_AGO)
-    t->sampled = t->good_at;
-  tidy(&t->rtt, &t->sampled);
-  for(size_t i = 0; i < N(acquitted); i++) {
-    struct he_charge *c = &t->charge[acquitted[i]];
+  if(t->rtt.srtt_us && t->rtt.at == HE_LONG_AGO)
+    t->rtt.at = t->good_at;
+  for(enum he_charge_kind i = 0; i < HE_CHARGE_TLS; i++) {
+    struct he_charge *c = &t->charge[i];
     if(c->at == HE_LONG_AGO)
       *c = (struct he_charge){ .at = t->good_at };
   }
@@ -186,13 +158,6 @@ static void put_about(struct he_writer *w, uint64_t network, const char *name)
   he_put_text(w, " ");
 }
 
-static void put_head(struct he_writer *w, uint64_t network, const char *name,
-                     struct he_moment m)
-{
-  put_about(w, network, name);
-  he_put_time(w, m.wall_ms);
-}
-
 /* A name as he_name_set() makes it. */
 static bool read_name(struct he_word w, struct he_name *name)
 {
@@ -217,7 +182,6 @@ static bool read_forget(struct he_word *rest, struct he_record_head *head)
 static bool read_head(struct he_word *rest, struct he_record_head *head,
                       struct he_name *name)
 {
-  const char *start = rest->at;
   struct he_word w;
   *head = (struct he_record_head){ .kind = HE_RECORD_NETWORK };
   name->len = 0;
@@ -238,7 +202,6 @@ static bool read_head(struct he_word *rest, struct he_record_head *head,
       return false;
     head->name_hash = name->hash;
   }
-  head->key_len = (size_t)(w.at + w.len - start);
   return true;
 }
 
@@ -255,17 +218,6 @@ bool he_record_head(const char *line, size_t len, struct he_record_head *out)
   struct he_name name;
   struct he_word rest;
   return he_record_open(line, len, out, &name, &rest);
-}
-
-size_t he_record_begin(char out[HE_RECORD_BEGIN_MAX], uint64_t network,
-                       const char *host)
-{
-  struct he_writer w = { .out = out, .size = HE_RECORD_BEGIN_MAX };
-  struct he_name name;
-  if(host && !he_name_set(&name, host))
-    return 0;
-  put_about(&w, network, host ? name.text : NULL);
-  return w.len;
 }
 
 bool he_record_forget(struct he_record *out, const char *host,
@@ -287,82 +239,51 @@ bool he_record_forget(struct he_record *out, const char *host,
   return finish(out, &w);
 }
 
-/* -- hosts -------------------------------------------------------------- */
+/* -- writing ------------------------------------------------------------ */
 
-static int compare(const struct he_addr *a, const struct he_addr *b)
+static void put_section(struct he_writer *w, const char *name,
+                        const struct he_fields *fields, const void *in,
+                        struct he_moment m)
 {
-  if(a->family != b->family)
-    return a->family < b->family ? -1 : 1;
-  if(a->scope != b->scope)
-    return a->scope < b->scope ? -1 : 1;
-  return memcmp(a->ip, b->ip, sizeof(a->ip));
-}
-
-/* In an order of its own, so that what is the same gives the same line. */
-static void put_known(struct he_writer *w, const struct he_host *host,
-                      struct he_moment m)
-{
-  const struct he_known *sorted[HE_HISTORY_ADDRS];
-  for(unsigned i = 0; i < host->n; i++) {
-    unsigned at = i;
-    for(; at && compare(&host->known[i].addr, &sorted[at - 1]->addr) < 0; at--)
-      sorted[at] = sorted[at - 1];
-    sorted[at] = &host->known[i];
-  }
-  for(unsigned i = 0; i < host->n; i++) {
-    struct he_known one = *sorted[i];
-    struct he_section s;
-    char text[HE_ADDR_TEXT];
-    leave_out(&one.track);
-    he_put_text(w, " ");
-    he_put_text(w, he_addr_text(&one.addr, text));
-    s = known_section(&one);
-    he_section_put(w, &s, m);
-  }
+  he_put_text(w, " ");
+  he_put_text(w, name);
+  he_fields_put(w, fields, in, m);
 }
 
 bool he_record_write_host(struct he_record *out, const struct he_host *host,
                           struct he_moment m)
 {
-  struct he_host_record r = { .used = host->used, .port = host->port };
+  struct he_record_body head = { .used = host->used, .port = host->port };
   struct he_writer w = begin(out);
-  struct he_section s;
-  put_head(&w, host->network, host->name, m);
-  s = host_section(&r);
-  he_section_put(&w, &s, m);
+  char text[HE_ADDR_TEXT];
+  put_about(&w, host->network, host->name);
+  he_put_time(&w, m.wall_ms);
+  he_fields_put(&w, &of_host, &head, m);
   for(int f = 0; f < HE_FAMILIES; f++) {
     struct he_host_family one = host->family[f];
     leave_out(&one.track);
-    he_put_text(&w, " ");
-    he_put_text(&w, family_name[f]);
-    s = family_section(&one);
-    he_section_put(&w, &s, m);
+    put_section(&w, family_name[f], &he_of_family, &one, m);
   }
-  put_known(&w, host, m);
+  for(unsigned i = 0; i < host->n; i++) {
+    struct he_known one = host->known[i];
+    leave_out(&one.track);
+    put_section(&w, he_addr_text(&one.addr, text), &he_of_known, &one, m);
+  }
   return finish(out, &w);
 }
 
-/* In that order, which also says that none is there twice; and no family has
-   too many. */
-static bool fits(const struct he_host_record *r)
+bool he_record_write_network(struct he_record *out,
+                             const struct he_network *n, struct he_moment m)
 {
-  unsigned of[HE_FAMILIES] = { 0 };
-  for(unsigned i = 0; i < r->n; i++) {
-    const struct he_addr *a = &r->known[i].addr;
-    if(++of[a->family] > HE_HISTORY_ADDRS / HE_FAMILIES ||
-       (i && compare(&r->known[i - 1].addr, a) >= 0))
-      return false;
-  }
-  return true;
+  struct he_writer w = begin(out);
+  put_about(&w, n->id, NULL);
+  he_put_time(&w, m.wall_ms);
+  for(int f = 0; f < HE_FAMILIES; f++)
+    put_section(&w, family_name[f], &of_network, &n->family[f], m);
+  return finish(out, &w);
 }
 
-static int family_of(struct he_word w)
-{
-  for(int f = 0; f < HE_FAMILIES; f++)
-    if(he_word_is(w, family_name[f]))
-      return f;
-  return -1;
-}
+/* -- reading ------------------------------------------------------------ */
 
 /* An address as it is written, so that none has two ways to be. */
 static bool read_address(struct he_word w, struct he_addr *out)
@@ -375,84 +296,70 @@ static bool read_address(struct he_word w, struct he_addr *out)
   return he_addr_parse(out, text) && !strcmp(he_addr_text(out, again), text);
 }
 
-/* A word that begins a section: a family or an address. */
-static bool read_section(struct he_host_record *out, struct he_word w,
-                         struct he_section *s)
+/* In their order, which also says that none is there twice; and no family has
+   too many. */
+static bool fits(const struct he_record_body *b)
 {
-  int f = family_of(w);
-  struct he_known *k = &out->known[out->n];
-  if(f >= 0)
-    *s = family_section(&out->family[f]);
-  else if(out->n < HE_HISTORY_ADDRS && read_address(w, &k->addr)) {
-    out->n++;
-    turn_to(s, known_section(k));
+  unsigned of[HE_FAMILIES] = { 0 };
+  for(unsigned i = 0; i < b->n; i++) {
+    const struct he_addr *a = &b->known[i].addr;
+    if(++of[a->family] > HE_FAMILY_ADDRS ||
+       (i && he_addr_order(&b->known[i - 1].addr, a) >= 0))
+      return false;
   }
-  else
-    return false;
   return true;
 }
 
-bool he_record_read_host(struct he_host_record *out, struct he_word rest,
-                         struct he_moment m)
+/* What the words are about that follow. */
+struct section {
+  const struct he_fields *fields;
+  void *in;
+};
+
+/* A word that begins a section: a family or, in a host's line, an address. */
+static bool turn(struct section *s, enum he_record_kind kind,
+                 struct he_record_body *b, struct he_word w)
 {
-  struct he_section s;
+  struct he_known *k = &b->known[b->n];
+  for(int f = 0; f < HE_FAMILIES; f++)
+    if(he_word_is(w, family_name[f])) {
+      *s = kind == HE_RECORD_HOST ?
+           (struct section){ &he_of_family, &b->family[f] } :
+           (struct section){ &of_network, &b->network[f] };
+      return true;
+    }
+  if(kind != HE_RECORD_HOST || b->n == HE_HISTORY_ADDRS ||
+     !read_address(w, &k->addr))
+    return false;
+  b->n++;
+  *s = (struct section){ &he_of_known, k };
+  he_fields_clear(s->fields, k);
+  return true;
+}
+
+bool he_record_read(struct he_record_body *out, enum he_record_kind kind,
+                    struct he_word rest, struct he_moment m)
+{
+  struct section s = { &of_host, out };
   struct he_word w;
   int64_t line_ms;
   memset(out, 0, sizeof(*out));
-  for(int f = 0; f < HE_FAMILIES; f++)
-    turn_to(&s, family_section(&out->family[f]));
-  turn_to(&s, host_section(out));
-  if(!he_line_time(&rest, m, &line_ms))
+  he_fields_clear(&of_host, out);
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    he_fields_clear(&he_of_family, &out->family[f]);
+    he_fields_clear(&of_network, &out->network[f]);
+  }
+  if(!he_next_word(&rest, &w) || !he_read_time(w, &line_ms) ||
+     line_ms > m.wall_ms + FUTURE_MS)
     return false;
   while(he_next_word(&rest, &w))
-    if(memchr(w.at, '=', w.len) ? !he_section_read(&s, w, m, line_ms) :
-       !read_section(out, w, &s))
+    if(memchr(w.at, '=', w.len) ?
+       !he_fields_read(s.fields, w, s.in, m, line_ms) :
+       !turn(&s, kind, out, w))
       return false;
   for(int f = 0; f < HE_FAMILIES; f++)
     put_in(&out->family[f].track);
   for(unsigned i = 0; i < out->n; i++)
     put_in(&out->known[i].track);
   return !rest.len && fits(out);
-}
-
-/* -- networks ----------------------------------------------------------- */
-
-bool he_record_write_network(struct he_record *out,
-                             const struct he_network *n, struct he_moment m)
-{
-  struct he_writer w = begin(out);
-  struct he_section s;
-  put_head(&w, n->id, NULL, m);
-  for(int f = 0; f < HE_FAMILIES; f++) {
-    struct he_network_family one = n->family[f];
-    he_put_text(&w, " ");
-    he_put_text(&w, family_name[f]);
-    s = network_section(&one);
-    he_section_put(&w, &s, m);
-  }
-  return finish(out, &w);
-}
-
-bool he_record_read_network(struct he_network *out, struct he_word rest,
-                            struct he_moment m)
-{
-  struct he_section s;
-  struct he_word w;
-  int64_t line_ms;
-  memset(out, 0, sizeof(*out));
-  for(int f = 0; f < HE_FAMILIES; f++)
-    turn_to(&s, network_section(&out->family[f]));
-  memset(&s, 0, sizeof(s));
-  if(!he_line_time(&rest, m, &line_ms))
-    return false;
-  while(he_next_word(&rest, &w)) {
-    int f = family_of(w);
-    if(f >= 0)
-      s = network_section(&out->family[f]);
-    else if(!he_section_read(&s, w, m, line_ms))
-      return false;
-  }
-  for(int f = 0; f < HE_FAMILIES; f++)
-    tidy(&out->family[f].rtt, &out->family[f].sampled);
-  return !rest.len;
 }

@@ -2,6 +2,8 @@
 #include "history/text.h"
 #include "history/memory.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SUM " sum="
@@ -29,21 +31,11 @@ void he_put_text(struct he_writer *w, const char *text)
   he_put_bytes(w, text, strlen(text));
 }
 
-/* With zeros in front where it has fewer than `least` digits. */
-static void put_decimal(struct he_writer *w, uint64_t v, unsigned least)
-{
-  char digits[20];
-  unsigned n = 0;
-  while(v || n < least || !n) {
-    digits[sizeof(digits) - ++n] = (char)('0' + v % 10);
-    v /= 10;
-  }
-  he_put_bytes(w, digits + sizeof(digits) - n, n);
-}
-
 void he_put_number(struct he_writer *w, uint64_t v)
 {
-  put_decimal(w, v, 1);
+  char text[24];
+  snprintf(text, sizeof(text), "%" PRIu64, v);
+  he_put_text(w, text);
 }
 
 void he_put_hex(struct he_writer *w, uint64_t v, unsigned digits)
@@ -110,21 +102,12 @@ void he_put_time(struct he_writer *w, int64_t wall_ms)
 {
   unsigned year, month, day;
   unsigned ms = (unsigned)(wall_ms % DAY_MS);
+  char text[64];
   date_of(wall_ms / DAY_MS, &year, &month, &day);
-  put_decimal(w, year, 4);
-  he_put_text(w, "-");
-  put_decimal(w, month, 2);
-  he_put_text(w, "-");
-  put_decimal(w, day, 2);
-  he_put_text(w, "T");
-  put_decimal(w, ms / 3600000, 2);
-  he_put_text(w, ":");
-  put_decimal(w, ms / 60000 % 60, 2);
-  he_put_text(w, ":");
-  put_decimal(w, ms / 1000 % 60, 2);
-  he_put_text(w, ".");
-  put_decimal(w, ms % 1000, 3);
-  he_put_text(w, "Z");
+  snprintf(text, sizeof(text), "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", year,
+           month, day, ms / 3600000, ms / 60000 % 60, ms / 1000 % 60,
+           ms % 1000);
+  he_put_text(w, text);
 }
 
 /* -- reading ------------------------------------------------------------ */
@@ -146,17 +129,6 @@ bool he_next_word(struct he_word *rest, struct he_word *out)
 bool he_word_is(struct he_word w, const char *text)
 {
   return w.len == strlen(text) && !memcmp(w.at, text, w.len);
-}
-
-bool he_word_split(struct he_word w, struct he_word *name,
-                   struct he_word *value)
-{
-  const char *sign = w.len ? memchr(w.at, '=', w.len) : NULL;
-  if(!sign)
-    return false;
-  *name = (struct he_word){ w.at, (size_t)(sign - w.at) };
-  *value = (struct he_word){ sign + 1, w.len - name->len - 1 };
-  return true;
 }
 
 bool he_read_number(struct he_word w, uint64_t most, uint64_t *out)

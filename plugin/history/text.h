@@ -42,9 +42,6 @@ struct he_word {
 bool he_next_word(struct he_word *rest, struct he_word *out);
 
 bool he_word_is(struct he_word w, const char *text);
-/* Splits NAME=VALUE at the first "="; false where there is none. */
-bool he_word_split(struct he_word w, struct he_word *name,
-                   struct he_word *value);
 
 bool he_read_number(struct he_word w, uint64_t most, uint64_t *out);
 bool he_read_hex(struct he_word w, unsigned digits, uint64_t *out);

@@ -18,10 +18,62 @@ he_time_ns he_age(he_time_ns then, he_time_ns now)
   return now > then ? now - then : 0;
 }
 
+/* -- times, in whole microseconds: the kernel's own unit ---------------- */
+
+/* G of section 2.3: kernels time a handshake by a clock of 1 ms or finer */
+#define GRANULARITY_US 1000
+
+void he_estimate_add(struct he_estimate *e, he_time_ns sample, he_time_ns now)
+{
+  uint32_t r = (uint32_t)((sample < HE_SAMPLE_MAX ? sample : HE_SAMPLE_MAX) /
+                          1000);
+  if(!r)
+    r = 1;
+  e->at = now;
+  if(!e->srtt_us) {
+    e->srtt_us = r;
+    e->rttvar_us = r / 2;
+  }
+  else {
+    /* RTTVAR first: it is measured against the SRTT before the sample */
+    uint32_t off = r > e->srtt_us ? r - e->srtt_us : e->srtt_us - r;
+    e->rttvar_us = (uint32_t)((3 * (uint64_t)e->rttvar_us + off + 2) / 4);
+    e->srtt_us = (uint32_t)((7 * (uint64_t)e->srtt_us + r + 4) / 8);
+  }
+}
+
+bool he_estimate_fresh(const struct he_estimate *e, he_time_ns now,
+                       he_time_ns times_age)
+{
+  return e->srtt_us && he_age(e->at, now) < times_age;
+}
+
+he_time_ns he_estimate_srtt(const struct he_estimate *e)
+{
+  return (he_time_ns)e->srtt_us * 1000;
+}
+
+he_time_ns he_estimate_rttvar(const struct he_estimate *e)
+{
+  return e->srtt_us ? (he_time_ns)e->rttvar_us * 1000 : 0;
+}
+
+he_time_ns he_estimate_upper(const struct he_estimate *e)
+{
+  he_time_ns spread = 4 * he_estimate_rttvar(e);
+  if(!e->srtt_us)
+    return 0;
+  if(spread < GRANULARITY_US * 1000)
+    spread = GRANULARITY_US * 1000;
+  return he_estimate_srtt(e) + spread;
+}
+
+/* -- outcomes ----------------------------------------------------------- */
+
 void he_track_clear(struct he_track *t)
 {
   memset(t, 0, sizeof(*t));
-  t->sampled = t->good_at = t->at = HE_LONG_AGO;
+  t->rtt.at = t->good_at = t->at = HE_LONG_AGO;
   for(int i = 0; i < HE_CHARGES; i++)
     t->charge[i].at = HE_LONG_AGO;
 }
@@ -109,13 +161,12 @@ struct he_finding he_track_judge(const struct he_outcome *o, he_time_ns upper,
   return f;
 }
 
-unsigned he_charge_points(const struct he_charge *c, he_time_ns now,
-                          he_time_ns verdict_age)
+unsigned he_charge_points(const struct he_charge *c, struct he_present p)
 {
   he_time_ns lapsed;
   if(!c->points)
     return 0;
-  lapsed = he_age(c->at, now) / verdict_age;
+  lapsed = he_age(c->at, p.now) / p.verdict_age;
   if(lapsed >= HE_POINTS_BAD)
     return 0;
   return c->points > 2 * lapsed ? c->points - 2 * (unsigned)lapsed : 0;
@@ -124,9 +175,9 @@ unsigned he_charge_points(const struct he_charge *c, he_time_ns now,
 /* Attempts that overlap see one and the same trouble, however many they are:
    fifty at once lose their SYNs to one hiccup. */
 static void accuse(struct he_charge *c, const struct he_finding *f,
-                   unsigned points, he_time_ns now, he_time_ns verdict_age)
+                   unsigned points, struct he_present p)
 {
-  unsigned had = he_charge_points(c, now, verdict_age);
+  unsigned had = he_charge_points(c, p);
   if(f->kind != HE_CHARGE_SILENT && c->port != f->port)
     had = 0;
   if(had && f->started <= c->at && c->by == f->by) {
@@ -136,7 +187,7 @@ static void accuse(struct he_charge *c, const struct he_finding *f,
   else
     points += had;
   c->points = (uint8_t)(points < HE_POINTS_BAD ? points : HE_POINTS_BAD);
-  c->at = now;
+  c->at = p.now;
   c->by = f->by;
   c->port = f->port;
 }
@@ -145,85 +196,75 @@ static void accuse(struct he_charge *c, const struct he_finding *f,
    back; a request's success ends it. Where there was no charge, the time is
    noted nevertheless: older ones of other processes are void now. */
 static void acquit(struct he_charge *c, const struct he_finding *f,
-                   he_time_ns now, he_time_ns verdict_age)
+                   struct he_present p)
 {
-  unsigned had = he_charge_points(c, now, verdict_age);
+  unsigned had = he_charge_points(c, p);
   c->points = f->probe && had >= HE_POINTS_BAD ? HE_POINTS_SUSPECT : 0;
-  c->at = now;
+  c->at = p.now;
   c->by = f->by;
   c->port = f->port;
 }
 
 static void acquit_port(struct he_charge *c, const struct he_finding *f,
-                        he_time_ns now, he_time_ns verdict_age)
+                        struct he_present p)
 {
-  if(c->port == f->port || !he_charge_points(c, now, verdict_age))
-    acquit(c, f, now, verdict_age);
+  if(c->port == f->port || !he_charge_points(c, p))
+    acquit(c, f, p);
 }
 
 static void connected(struct he_track *t, const struct he_finding *f,
-                      he_time_ns now, he_time_ns verdict_age)
+                      struct he_present p)
 {
-  acquit(&t->charge[HE_CHARGE_SILENT], f, now, verdict_age);
-  acquit_port(&t->charge[HE_CHARGE_REFUSED], f, now, verdict_age);
-  t->good_at = now;
+  acquit(&t->charge[HE_CHARGE_SILENT], f, p);
+  acquit_port(&t->charge[HE_CHARGE_REFUSED], f, p);
+  t->good_at = p.now;
   t->successes++;
-  if(f->sample) {
-    he_estimate_add(&t->rtt, f->sample);
-    t->sampled = now;
-  }
+  if(f->sample)
+    he_estimate_add(&t->rtt, f->sample, p.now);
 }
 
 void he_track_add(struct he_track *t, const struct he_finding *f,
-                  unsigned points, he_time_ns now, he_time_ns verdict_age)
+                  unsigned points, struct he_present p)
 {
-  t->at = now;
+  t->at = p.now;
   t->losses += f->loss;
   switch(f->what) {
   case HE_FIND_NOTHING:
     break;
   case HE_FIND_CONNECTED:
-    connected(t, f, now, verdict_age);
+    connected(t, f, p);
     break;
   case HE_FIND_DELIVERED:
-    acquit_port(&t->charge[HE_CHARGE_TLS], f, now, verdict_age);
+    acquit_port(&t->charge[HE_CHARGE_TLS], f, p);
     break;
   case HE_FIND_AGAINST:
     t->failures += !f->loss;
     /* What was sent before it last connected was lost on a good path. */
     if(f->kind != HE_CHARGE_SILENT || t->good_at == HE_LONG_AGO ||
        f->started > t->good_at)
-      accuse(&t->charge[f->kind], f, points, now, verdict_age);
+      accuse(&t->charge[f->kind], f, points, p);
     break;
   }
 }
 
 bool he_track_verdict(const struct he_track *t, enum he_charge_kind kind,
-                      uint16_t port, he_time_ns now, he_time_ns verdict_age)
+                      uint16_t port, struct he_present p)
 {
   const struct he_charge *c = &t->charge[kind];
-  return he_charge_points(c, now, verdict_age) >= HE_POINTS_BAD &&
+  return he_charge_points(c, p) >= HE_POINTS_BAD &&
          (kind == HE_CHARGE_SILENT || !port || port == c->port);
 }
 
 bool he_track_unreachable(const struct he_track *t, uint16_t port,
-                          he_time_ns now, he_time_ns verdict_age)
+                          struct he_present p)
 {
-  return he_track_verdict(t, HE_CHARGE_SILENT, port, now, verdict_age) ||
-         he_track_verdict(t, HE_CHARGE_REFUSED, port, now, verdict_age);
+  return he_track_verdict(t, HE_CHARGE_SILENT, port, p) ||
+         he_track_verdict(t, HE_CHARGE_REFUSED, port, p);
 }
 
-bool he_track_bad(const struct he_track *t, uint16_t port, he_time_ns now,
-                  he_time_ns verdict_age)
-{
-  return he_track_unreachable(t, port, now, verdict_age) ||
-         he_track_verdict(t, HE_CHARGE_TLS, port, now, verdict_age);
-}
-
-bool he_track_doubtful(const struct he_track *t, he_time_ns now,
-                       he_time_ns verdict_age)
+bool he_track_doubtful(const struct he_track *t, struct he_present p)
 {
   const struct he_charge *c = &t->charge[HE_CHARGE_SILENT];
-  return he_charge_points(c, now, verdict_age) &&
+  return he_charge_points(c, p) &&
          (t->good_at == HE_LONG_AGO || c->at > t->good_at);
 }

@@ -1,27 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 /* asking.c - the resolver is asked. Answers come on threads of its own: they
- * stand in the lookup, and wake the loop. */
+ * stand in the lookup, and wake the loop.
+ *
+ * Answers that come when the lookup is over are waited for, so that the next
+ * lookup knows them: one that began with remembered addresses is mostly over
+ * before, and a slow name server is heard in no other way. The next lookup
+ * takes them for its own answer, as long as they are valid (kept.h). */
 #include "lookup/drive.h"
 #include "base/clock.h"
-#include "lookup/blocking.h"
-#include "lookup/known.h"
+#include "lookup/expected.h"
 #include "resolve/kept.h"
+#include "resolve/system.h"
 
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* Only the first answer of a family counts. */
 static void on_answer(void *arg, enum he_family family, int error,
                       struct he_candidate *list, size_t n)
 {
   struct he_lookup *l = arg;
   struct he_lookup_answer *a = &l->news[family];
   pthread_mutex_lock(&l->lock);
-  a->list = list;
-  a->n = n;
-  a->error = error;
-  a->there = true;
-  he_lookup_wake_locked(l);
+  if(a->there)
+    free(list);
+  else {
+    *a = (struct he_lookup_answer){
+      .list = list, .n = n, .error = error, .there = true
+    };
+    he_lookup_wake_locked(l);
+  }
   pthread_mutex_unlock(&l->lock);
 }
 
@@ -41,61 +50,74 @@ static enum he_family first_family(const struct he_drive *d)
                         d->l->config.race.preference);
 }
 
-/* An answer that came too late for an earlier lookup, and is valid; or NULL. */
-static struct he_candidate *kept(const struct he_drive *d, enum he_family f,
-                                 size_t *n)
-{
-  const struct he_lookup_config *c = &d->l->config;
-  struct he_candidate *list =
-    c->race.allowed[he_other_family(f)] ?
-    he_kept_get(d->l->host, d->l->port, f, c->keeps, n, he_clock_now()) : NULL;
-  for(size_t i = 0; list && i < *n; i++)
-    he_resolver_source(&list[i]);
-  return list;
-}
-
-/* True where nobody need be asked. Addresses of the other family are to have no
-   start over those of the first one: he_drive_complete() takes them. */
+/* Is there a valid answer that came too late for an earlier lookup? Then it is
+   the family's. */
 static bool take_kept(struct he_drive *d, enum he_family f)
 {
-  size_t n;
-  struct he_candidate *list = f == first_family(d) ? kept(d, f, &n) : NULL;
+  const struct he_lookup_config *c = &d->l->config;
+  size_t n = 0;
+  struct he_candidate *list =
+    c->race.allowed[he_other_family(f)] ?
+    he_kept_get(d->l->host, d->l->port, f, c->keeps, &n, he_clock_now()) : NULL;
+  for(size_t i = 0; i < n; i++)
+    he_resolver_source(&list[i]);
   d->kept[f] = list != NULL;
-  if(list)
-    on_answer(d->l, f, 0, list, n);
-  return list != NULL;
+  if(!list)
+    return false;
+  he_resolver_shared.close(d->query[f]);   /* no answer comes after this */
+  d->query[f] = NULL;
+  on_answer(d->l, f, 0, list, n);
+  return true;
+}
+
+/* On this thread, for both families at once as libcurl does. */
+static void ask_here(struct he_drive *d)
+{
+  const bool *allowed = d->l->config.race.allowed;
+  struct he_asked said;
+  /* without a port: no handle expects this call */
+  he_system_ask(d->l->host, d->l->port, allowed[HE_IPV6] && allowed[HE_IPV4] ?
+                HE_ASK_BOTH : allowed[HE_IPV4] ? HE_ASK_IPV4 : HE_ASK_IPV6,
+                &said);
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    if(allowed[f])
+      on_answer(d->l, (enum he_family)f, said.family[f].error,
+                said.family[f].list, said.family[f].n);
+  }
 }
 
 void he_drive_ask(struct he_drive *d, enum he_family f)
 {
   const struct he_lookup_config *c = &d->l->config;
-  if(!c->blocking && take_kept(d, f))
+  /* the other one's addresses are to have no start: he_drive_complete() */
+  if(!c->blocking && f == first_family(d) && take_kept(d, f))
     return;
   tell_family(d, HE_STEP_RESOLVE, f, 0, 0);
   if(c->blocking) {
-    if(!d->asked)
-      he_blocking_ask(d->l->host, d->l->port, c->race.allowed, on_answer,
-                      d->l);
-    d->asked = true;
+    if(!d->l->news[f].there)  /* there with the other one's */
+      ask_here(d);
     return;
   }
-  d->query[f] = he_resolver_ask(c->resolver, d->l->host, d->l->port, f,
+  d->query[f] = he_resolver_ask(&he_resolver_shared, d->l->host, d->l->port, f,
                                 !c->race.allowed[he_other_family(f)],
                                 on_answer, d->l);
   if(!d->query[f])
     on_answer(d->l, f, EAI_MEMORY, NULL, 0);
 }
 
-static void learn_answer(struct he_drive *d, enum he_family f,
-                         const struct he_lookup_answer *a, he_time_ns now)
+/* Told, and learned; what is kept the history has heard of when it came. */
+static void note_answer(struct he_drive *d, enum he_family f)
 {
-  struct he_recall *r = d->l->config.recall;
-  if(!r || d->kept[f])        /* it has heard of that when it came */
-    return;
-  if(he_answer_failed(a))
-    he_recall_unanswered(r, d->l->host, f, now);
-  else
-    he_recall_answer(r, d->l->host, f, a->list, a->n, now);
+  const struct he_lookup_answer *a = &d->l->answers[f];
+  const bool bad = he_answer_failed(a);
+  struct he_recall *r = d->kept[f] ? NULL : d->l->config.recall;
+  d->unheard[f] = true;
+  tell_family(d, d->kept[f] ? HE_STEP_REMEMBERED : HE_STEP_ANSWER, f,
+              bad ? a->error : 0, a->n);
+  if(r && bad)
+    he_recall_unanswered(r, d->l->host, f, he_clock_now());
+  else if(r)
+    he_recall_answer(r, d->l->host, f, a->list, a->n, he_clock_now());
 }
 
 void he_drive_look(struct he_drive *d)
@@ -115,37 +137,101 @@ void he_drive_look(struct he_drive *d)
   l->looks = false;
   pthread_mutex_unlock(&l->lock);
   for(int f = 0; f < HE_FAMILIES; f++) {
-    const struct he_lookup_answer *a = &l->answers[f];
-    if(came[f]) {
-      d->unheard[f] = true;
-      tell_family(d, d->kept[f] ? HE_STEP_REMEMBERED : HE_STEP_ANSWER,
-                  (enum he_family)f, he_answer_failed(a) ? a->error : 0, a->n);
-      learn_answer(d, (enum he_family)f, a, he_clock_now());
-    }
+    if(came[f])
+      note_answer(d, (enum he_family)f);
   }
 }
 
 void he_drive_complete(struct he_drive *d)
 {
   const enum he_family first = first_family(d), f = he_other_family(first);
-  struct he_lookup *l = d->l;
-  struct he_candidate *list;
-  size_t n;
-  if(d->completed || !d->query[f] || l->answers[f].there ||
-     !l->answers[first].there)
-    return;
-  d->completed = true;
-  list = kept(d, f, &n);
-  if(!list)
-    return;
-  l->config.resolver->close(d->query[f]);   /* no answer comes after this */
-  d->query[f] = NULL;
-  pthread_mutex_lock(&l->lock);
-  d->kept[f] = !l->news[f].there;
-  pthread_mutex_unlock(&l->lock);
-  if(d->kept[f])
-    on_answer(l, f, 0, list, n);
+  if(d->query[f] && !d->l->answers[f].there && d->l->answers[first].there &&
+     take_kept(d, f))
+    he_drive_look(d);
+}
+
+/* -- too late -- */
+
+/* So many at once: a resolver may take half a minute to fail. */
+#define LATE_MAX 64
+
+struct late {
+  struct he_recall *recall;
+  uint16_t port;
+  bool keeps;                 /* it is of a question for both families */
+  char host[];
+};
+
+static void end_late(struct late *t)
+{
+  if(t)
+    he_recall_unref(t->recall);
+  free(t);
+  __atomic_sub_fetch(&he_expected_late, 1, __ATOMIC_RELAXED);
+}
+
+static void on_late(void *arg, enum he_family family, int error,
+                    struct he_candidate *list, size_t n)
+{
+  struct late *t = arg;
+  const he_time_ns now = he_clock_now();
+  if(t->recall && (!error || he_resolver_says_none(error)))
+    he_recall_answer(t->recall, t->host, family, list, n, now);
+  if(n && t->keeps)
+    he_kept_put(t->host, t->port, family, list, n, now);
+  free(list);
+  end_late(t);
+}
+
+/* A resolver that asks once for all who want to know the same has nothing more
+   to ask. */
+static void listen_late(const struct he_lookup *l, enum he_family f)
+{
+  const size_t len = strlen(l->host) + 1;
+  const bool alone = !l->config.race.allowed[he_other_family(f)];
+  const bool many = __atomic_add_fetch(&he_expected_late, 1,
+                                       __ATOMIC_RELAXED) > LATE_MAX;
+  struct he_query *q = NULL;
+  struct late *t = many ? NULL : calloc(1, sizeof(*t) + len);
+  if(t) {
+    memcpy(t->host, l->host, len);
+    t->port = l->port;
+    t->keeps = !alone;
+    t->recall = l->config.recall;
+    if(t->recall)
+      he_recall_ref(t->recall);
+    q = he_resolver_ask(&he_resolver_shared, l->host, l->port, f, alone,
+                        on_late, t);
+  }
+  if(q)
+    he_resolver_detach(q);
   else
-    free(list);
+    end_late(t);
+}
+
+/* A family that was not needed is not worth a wait the next time, unless its
+   answer comes after all. */
+static void miss(struct he_drive *d, enum he_family f, he_time_ns now)
+{
+  struct he_lookup *l = d->l;
+  if(l->config.recall)
+    he_recall_unanswered(l->config.recall, l->host, f, now);
+  if(!d->stopped)
+    listen_late(l, f);
+}
+
+bool he_drive_end_asking(struct he_drive *d, he_time_ns now)
+{
+  struct he_lookup *l = d->l;
+  bool missing = false;
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    if(d->query[f] && !l->answers[f].there)
+      miss(d, (enum he_family)f, now);
+    he_resolver_shared.close(d->query[f]);   /* no answer comes after this */
+  }
   he_drive_look(d);
+  for(int f = 0; f < HE_FAMILIES; f++)
+    missing = missing || (d->query[f] && !l->answers[f].there) ||
+              he_lookup_known(l, (enum he_family)f) == &l->remembered[f];
+  return missing;
 }

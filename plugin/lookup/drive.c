@@ -4,11 +4,15 @@
  * wins, and when the race is over. */
 #include "lookup/drive.h"
 #include "base/clock.h"
-#include "lookup/known.h"
+#include "base/fds.h"
+#include "lookup/expected.h"
+#include "resolve/gai.h"
 
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
+
+/* So long a result waits to be taken. libcurl asks within a millisecond. */
+#define GUARD HE_MS(1000)
 
 /* -- answers -- */
 
@@ -26,15 +30,13 @@ static void heed_answer(struct he_drive *d, enum he_family f, he_time_ns now)
   he_race_handle(d->race, now, &ev);
 }
 
-/* The race hears of the answers; of one that has only addresses which are known
-   to be worse than the other family's not before the Resolution Delay. */
+/* The race hears of the answers; of one of which he_drive_holds() says so not
+   before the Resolution Delay. */
 static void heed_answers(struct he_drive *d)
 {
   const he_time_ns now = he_clock_now();
   enum he_family first;
   if(!d->unheard[HE_IPV6] && !d->unheard[HE_IPV4])
-    return;
-  if(he_drive_waits_to_yield(d, now))
     return;
   first = he_drive_sort(d, now);
   if(he_drive_holds(d, now))
@@ -43,7 +45,6 @@ static void heed_answers(struct he_drive *d)
     heed_answer(d, first, now);
   if(d->unheard[he_other_family(first)])
     heed_answer(d, he_other_family(first), now);
-  he_drive_advise(d, true, now);
 }
 
 /* -- the race's actions -- */
@@ -61,7 +62,7 @@ static void perform(struct he_drive *d, const struct he_action *a)
     he_drive_cancel(d, a->attempt);
     break;
   case HE_ACT_WON:
-    d->winner = he_drive_find(d, a->attempt);
+    d->winner = &d->tries[a->attempt];
     break;
   case HE_ACT_FORGET:
   case HE_ACT_BEGIN:
@@ -79,26 +80,10 @@ static void pump(struct he_drive *d)
 
 /* -- the loop -- */
 
-/* Addresses that are none of the host's any more. */
-static void desert(struct he_drive *d)
-{
-  const struct he_try *t = he_drive_astray(d);
-  while(t) {
-    he_drive_desert(d, t->id);
-    t = he_drive_astray(d);
-  }
-}
-
-static void confirm(struct he_drive *d)
-{
-  struct he_try *t = he_drive_confirmed(d, he_clock_now());
-  if(t)
-    he_drive_decide(d, t);
-}
-
 static void step(struct he_drive *d)
 {
   struct he_event time = { .kind = HE_EV_TIME };
+  struct he_try *confirmed;
   he_drive_look(d);
   if(d->stopped)              /* then nothing is begun any more */
     return;
@@ -107,26 +92,28 @@ static void step(struct he_drive *d)
               he_drive_leaves(d);
   if(d->leaves)
     return;
-  confirm(d);
+  confirmed = he_drive_confirmed(d, he_clock_now());
+  if(confirmed)
+    he_drive_decide(d, confirmed);
   if(d->state == HE_DRIVE_RACING) {
     heed_answers(d);
-    desert(d);
-    he_drive_retry(d);
+    he_drive_desert_astray(d);
     he_race_handle(d->race, he_clock_now(), &time);
   }
   pump(d);
   if(d->state == HE_DRIVE_RACING)
-    he_drive_advise(d, false, he_clock_now());
+    he_drive_advise(d, he_clock_now());
   pump(d);                    /* what was advised may have begun already */
 }
 
 static void wait(struct he_drive *d)
 {
-  struct he_drive_ready ready[HE_LOOKUP_TRIES];
-  const size_t n = he_drive_wait(d, he_drive_due(d), ready);
-  for(size_t i = 0; i < n; i++) {
-    struct he_try *t = he_drive_heard(d, &ready[i]);
-    if(t && he_drive_wins(d, t))
+  struct pollfd p[HE_DRIVE_TRIES + 1];
+  const unsigned n = he_drive_wait(d, p) ? d->count : 0;
+  for(unsigned i = 0; i < n; i++) {
+    struct he_try *t = &d->tries[i];
+    if(p[i].revents && he_drive_heard(d, t, p[i].revents & POLLERR) &&
+       he_drive_wins(d, t))
       he_drive_decide(d, t);
   }
 }
@@ -155,13 +142,37 @@ static void loop(struct he_drive *d)
   }
 }
 
+/* -- the end -- */
+
 static enum he_lookup_state outcome(const struct he_drive *d)
 {
-  if(!he_race_over(d->race) && !d->stopped && !d->gives_way && d->count)
-    return HE_LOOKUP_LEFT;
-  if(d->leaves)
-    return HE_LOOKUP_YIELDED;
-  return d->winner ? HE_LOOKUP_WON : HE_LOOKUP_LOST;
+  if(d->winner)
+    return HE_LOOKUP_WON;
+  if(he_race_over(d->race) || d->stopped || d->gives_way)
+    return HE_LOOKUP_LOST;
+  return d->running || d->leaves ? HE_LOOKUP_LEFT : HE_LOOKUP_LOST;
+}
+
+/* The lookup has its state, and what waits to be taken. Nobody is woken any
+   more. */
+static void leave(struct he_drive *d, enum he_lookup_state state, bool partial)
+{
+  struct he_lookup *l = d->l;
+  const int wake = l->wake;
+  pthread_mutex_lock(&l->lock);
+  l->wake = -1;
+  for(unsigned i = 0; i < d->count; i++) {
+    const struct he_try *t = &d->tries[i];
+    if(state == HE_LOOKUP_LEFT ? !t->fate : t == d->winner || t == d->refused)
+      l->tries[l->try_count++] = *t;
+  }
+  l->state = state;
+  l->partial = partial;
+  l->why = d->gives_way ? d->gives_way :
+           "every address has failed, and libcurl tries once more by itself";
+  pthread_mutex_unlock(&l->lock);
+  if(wake >= 0)
+    he_fd_close(wake);
 }
 
 static void finish(struct he_drive *d)
@@ -169,32 +180,86 @@ static void finish(struct he_drive *d)
   struct he_event stop = { .kind = HE_EV_STOP };
   const he_time_ns now = he_clock_now();
   enum he_lookup_state state;
+  bool partial;
   he_drive_look(d);
   state = outcome(d);
   if(!he_race_over(d->race) && state != HE_LOOKUP_LEFT) {
     he_race_handle(d->race, now, &stop);
     pump(d);
   }
-  he_drive_end(d, state, now);
+  partial = he_drive_end_asking(d, now);
+  he_drive_learn(d, now);
+  leave(d, state, partial);
 }
 
-void he_lookup_run(struct he_lookup *l)
+static void race(struct he_lookup *l)
 {
   struct he_drive d;
   memset(&d, 0, offsetof(struct he_drive, tries));
   d.l = l;
-  d.last_start = d.retry_at = d.hold_until = d.room_until = d.leave_at =
-    HE_NEVER;
+  d.last_start = d.hold_until = d.leave_at = HE_NEVER;
   d.race = he_race_new(&l->config.race);
-  if(!d.race) {
-    pthread_mutex_lock(&l->lock);
-    l->state = HE_LOOKUP_LOST;
-    l->why = "no memory";
-    pthread_mutex_unlock(&l->lock);
-    return;
+  if(d.race) {
+    loop(&d);
+    finish(&d);
   }
-  loop(&d);
-  finish(&d);
+  else {
+    d.gives_way = "no memory";
+    leave(&d, HE_LOOKUP_LOST, true);
+  }
   he_race_free(d.race);
-  free(d.ended);
+}
+
+/* -- the call -- */
+
+/* The first call of a lookup runs it, a second one waits for the first. */
+static bool begin(struct he_lookup *l)
+{
+  const struct he_policy *policy = he_gai_policy();   /* may read a file */
+  bool mine;
+  pthread_mutex_lock(&l->lock);
+  mine = l->state == HE_LOOKUP_EXPECTED;
+  if(mine) {
+    l->config.ask.host = l->host;
+    l->config.ask.port = l->port;
+    memcpy(l->config.ask.allowed, l->config.race.allowed,
+           sizeof(l->config.ask.allowed));
+    l->config.race.policy = policy;
+    l->began = he_clock_now();
+    l->runner = pthread_self();
+    l->runs = true;
+    l->state = HE_LOOKUP_RACING;
+    policy = NULL;
+  }
+  while(!mine && l->runs)
+    he_lookup_wait_locked(l, HE_NEVER);
+  pthread_mutex_unlock(&l->lock);
+  he_policy_unref(policy);
+  return mine;
+}
+
+static void end(struct he_lookup *l)
+{
+  bool stopped, waits;
+  pthread_mutex_lock(&l->lock);
+  stopped = l->stopped;
+  waits = l->try_count != 0;
+  pthread_mutex_unlock(&l->lock);
+  he_expected_over(l);
+  /* before anybody may take it; without descriptors nobody would close it */
+  if(stopped ||
+     (waits && !he_racer_expect(&l->task, he_time_add(he_clock_now(), GUARD))))
+    he_lookup_drop(l);
+  pthread_mutex_lock(&l->lock);
+  l->runs = false;
+  pthread_cond_broadcast(&l->changed);
+  pthread_mutex_unlock(&l->lock);
+}
+
+void he_lookup_call(struct he_lookup *l)
+{
+  if(begin(l)) {
+    race(l);
+    end(l);
+  }
 }

@@ -5,6 +5,8 @@
  * races. A file calls those of its sections above, and of own.h's files. */
 #include "lookup/own.h"
 
+#include <poll.h>
+
 /* RACING -----connected, to an address that the resolver says now----> DECIDED
  * RACING -----connected, to an address that it said earlier-------> CONFIRMING
  * CONFIRMING --its answer has the address, or does not come in time--> DECIDED
@@ -18,28 +20,25 @@ enum he_drive_state {
   HE_DRIVE_DECIDED
 };
 
+/* No race makes more attempts. */
+#define HE_DRIVE_TRIES (2 * (HE_RACE_MAX_ADDRS + HE_HISTORY_ADDRS))
+
 struct he_drive {
   struct he_lookup *l;
   struct he_race *race;
   enum he_drive_state state;
   he_time_ns confirm_until;   /* valid while CONFIRMING */
   struct he_query *query[HE_FAMILIES];
-  bool asked;                 /* both at once */
   bool kept[HE_FAMILIES];     /* the answer is (resolve/kept.h) */
-  bool completed;             /* it was looked whether one is */
   bool unheard[HE_FAMILIES];  /* answers that the race has not heard of */
   he_time_ns hold_until;      /* for one of them; or HE_NEVER */
-  he_time_ns room_until;      /* likewise, because others wait */
-  unsigned count;             /* of tries */
-  struct he_try *winner;    /* one of them */
-  struct he_try *refused;   /* the last one, whose error is unread */
+  struct he_addr best;        /* of all that was known at the last sort */
+  unsigned count;             /* of tries; each stands at the race's number */
+  unsigned running;           /* of those, or the winner */
+  struct he_try *winner;      /* one of them */
+  struct he_try *refused;     /* the last one, whose error is unread */
   bool otherwise;             /* an attempt ended, and not by a refusal */
-  struct he_try *ended;       /* what is to be learned when it is over */
-  size_t ended_count;
-  size_t ended_room;
-  unsigned starts;
-  he_time_ns last_start;
-  he_time_ns retry_at;        /* for one without a descriptor; or HE_NEVER */
+  he_time_ns last_start;      /* HE_NEVER: there was none */
   const char *gives_way;      /* why libcurl has to connect by itself; or
                                  NULL */
   bool leaves;                /* the call returns, what runs goes on */
@@ -47,16 +46,9 @@ struct he_drive {
                                  them */
   he_time_ns deadline;
   he_time_ns leave_at;
-  uint64_t epoch;             /* of the history, when it was last asked */
-  unsigned advised;           /* starts there had been then */
-  /* That run, or have won. Last, for nobody clears it. */
-  struct he_try tries[HE_LOOKUP_TRIES];
-};
-
-/* poll() says that an attempt is over. */
-struct he_drive_ready {
-  int id;                     /* the race's */
-  bool failed;                /* by an error */
+  uint64_t epoch;             /* of the history, when all was last sorted */
+  unsigned advised;           /* tries there were at the last advice since */
+  struct he_try tries[HE_DRIVE_TRIES];   /* last, for nobody clears them */
 };
 
 /* -- tries.c: the attempts -- */
@@ -64,15 +56,11 @@ struct he_drive_ready {
 /* The race wants an attempt; it wants one to be given up. */
 void he_drive_connect(struct he_drive *d, const struct he_action *a);
 void he_drive_cancel(struct he_drive *d, int id);
-/* It is over. Returns it where it is connected; NULL: it is not, and the race
-   has heard of that. */
-struct he_try *he_drive_heard(struct he_drive *d,
-                                    const struct he_drive_ready *r);
-/* Makes the sockets there were no descriptors for. */
-void he_drive_retry(struct he_drive *d);
-struct he_try *he_drive_find(struct he_drive *d, int id);
+/* poll() says that it is over; `failed`: by an error. True where it is
+   connected; else the race has heard of that. */
+bool he_drive_heard(struct he_drive *d, struct he_try *t, bool failed);
 /* Without an outcome: its address is none of the host's. */
-void he_drive_desert(struct he_drive *d, int id);
+void he_drive_desert(struct he_drive *d, struct he_try *t);
 /* This one is connected, and wins. */
 void he_drive_decide(struct he_drive *d, struct he_try *t);
 /* The history hears what came of all attempts. */
@@ -80,17 +68,18 @@ void he_drive_learn(struct he_drive *d, he_time_ns now);
 
 /* -- learned.c: what the history says of the addresses -- */
 
-/* Answers that the race is about to hear of: their addresses get their turns.
-   Returns the family that goes first. */
+/* All that is known gets its turns, and the race hears of these. Returns the
+   family that goes first. */
 enum he_family he_drive_sort(struct he_drive *d, he_time_ns now);
-/* One family has answered. Are its addresses known to be worse than what the
-   other one is known to have? Then the other one is waited for, for the
-   Resolution Delay; d->hold_until says until when. */
+/* One family has answered. Is the other one waited for, for the Resolution
+   Delay? d->hold_until says until when. So it is where the addresses are known
+   to be worse than what the other one is known to have; and where lookups wait
+   for this thread: the second answer mostly comes at the same time, and then
+   the call is over. */
 bool he_drive_holds(struct he_drive *d, he_time_ns now);
-/* The race hears the order of all that is known, where the history has one; and
-   of an address that is known to work, where all that runs is in doubt. Again
-   when the history has learned something. */
-void he_drive_advise(struct he_drive *d, bool anew, he_time_ns now);
+/* Where all that runs is in doubt, the race hears of an address that is known
+   to work; where the history has learned something, of the order, too. */
+void he_drive_advise(struct he_drive *d, he_time_ns now);
 
 /* -- remembered.c: addresses of earlier answers -- */
 
@@ -101,9 +90,9 @@ bool he_drive_wins(struct he_drive *d, struct he_try *t);
 /* While CONFIRMING: answers have come, or time has passed. The one that wins;
    or NULL, and where none is left to be confirmed the state is RACING. */
 struct he_try *he_drive_confirmed(struct he_drive *d, he_time_ns now);
-/* While RACING: an attempt to what is in none of the answers that the race has
-   heard of; NULL: there is none. */
-const struct he_try *he_drive_astray(const struct he_drive *d);
+/* While RACING: deserts all that is in none of the answers that the race has
+   heard of. */
+void he_drive_desert_astray(struct he_drive *d);
 
 /* -- asking.c: answers, as they come -- */
 
@@ -114,38 +103,23 @@ void he_drive_ask(struct he_drive *d, enum he_family f);
 void he_drive_look(struct he_drive *d);
 /* The first family has answered: what is kept of the other one will do. */
 void he_drive_complete(struct he_drive *d);
+/* Nobody asks any more. Is a family's answer missing in what is returned? */
+bool he_drive_end_asking(struct he_drive *d, he_time_ns now);
 
-/* -- pace.c: how long -- */
+/* -- wait.c: how long -- */
 
 /* Is the call to return now, while attempts go on, or without any? */
-bool he_drive_leaves(struct he_drive *d);
-/* While others wait, a race does not begin with the first answer. The second
-   one mostly comes at the same time, and then the call is over. */
-bool he_drive_waits_to_yield(struct he_drive *d, he_time_ns now);
+bool he_drive_leaves(const struct he_drive *d);
 /* When the call has to return, whatever has come of it by then. */
 he_time_ns he_drive_limit(const struct he_drive *d);
-/* When the loop has something to do, whatever comes until then. */
-he_time_ns he_drive_due(const struct he_drive *d);
-
-/* -- wait.c -- */
-
-/* Waits for whatever comes, until then at most. Returns how many attempts are
-   over. */
-size_t he_drive_wait(struct he_drive *d, he_time_ns until,
-                     struct he_drive_ready ready[HE_LOOKUP_TRIES]);
-void he_drive_close_wake(struct he_drive *d);
-
-/* -- end.c -- */
-
-/* Queries end, the history hears what came of all attempts, and the lookup has
-   its state, and what waits to be taken. */
-void he_drive_end(struct he_drive *d, enum he_lookup_state state,
-                  he_time_ns now);
+/* Waits for whatever comes, until the loop has something to do. True where
+   attempts are over: p[i].revents says so of the i-th. */
+bool he_drive_wait(struct he_drive *d, struct pollfd p[HE_DRIVE_TRIES + 1]);
 
 /* -- drive.c: the loop -- */
 
-/* Races, on the calling thread, until the lookup is over for it; sets state,
-   tries and answers. */
-void he_lookup_run(struct he_lookup *l);
+/* The call of getaddrinfo() for it: races, or waits for the call that does.
+   Then the answers are there to be listed. */
+void he_lookup_call(struct he_lookup *l);
 
 #endif

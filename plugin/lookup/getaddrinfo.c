@@ -6,9 +6,8 @@
  * A call is libcurl's for a handle of curl-he's where such a handle expects it
  * (expected.c). Every other call goes to the C library, with its own arguments
  * and errno. */
-#include "lookup/call.h"
+#include "lookup/drive.h"
 #include "lookup/expected.h"
-#include "lookup/list.h"
 #include "resolve/behind.h"
 
 #include <arpa/inet.h>
@@ -24,6 +23,83 @@
 
 /* Where the preload module has calls passed on to; else NULL. */
 static he_getaddrinfo preloaded;
+
+/* -- the list that libcurl gets -- */
+
+/* glibc's freeaddrinfo() frees each node by itself, and with it the address,
+   which stands in the same piece of memory. */
+struct node {
+  struct addrinfo ai;         /* first */
+  struct sockaddr_storage sa;
+};
+
+static struct addrinfo *node_of(const struct he_addr *a, uint16_t port,
+                                const struct addrinfo *hints)
+{
+  struct node *n = calloc(1, sizeof(*n));
+  struct he_addr addr = *a;
+  if(!n)
+    return NULL;
+  addr.port = port;
+  n->ai.ai_flags = hints->ai_flags;
+  n->ai.ai_family = a->family == HE_IPV4 ? AF_INET : AF_INET6;
+  n->ai.ai_socktype = hints->ai_socktype;
+  n->ai.ai_protocol = hints->ai_protocol ? hints->ai_protocol : IPPROTO_TCP;
+  n->ai.ai_addr = (struct sockaddr *)&n->sa;
+  n->ai.ai_addrlen = (socklen_t)he_addr_to_sockaddr(&addr, n->ai.ai_addr,
+                                                    sizeof(n->sa));
+  return &n->ai;
+}
+
+static bool wanted(const struct addrinfo *hints, enum he_family f)
+{
+  return hints->ai_family == AF_UNSPEC ||
+         hints->ai_family == (f == HE_IPV4 ? AF_INET : AF_INET6);
+}
+
+/* Why there is nothing of these families. One that may not be used has no
+   say. */
+static int why_none(const struct he_lookup *l, const bool of[HE_FAMILIES])
+{
+  int error[HE_FAMILIES], rc = EAI_NONAME;
+  for(int f = 0; f < HE_FAMILIES; f++) {   /* or the time was up before */
+    error[f] = l->answers[f].there ? l->answers[f].error : EAI_AGAIN;
+    if(of[f] && l->config.race.allowed[f])
+      rc = error[f];
+  }
+  return of[HE_IPV6] && of[HE_IPV4] && l->config.race.allowed[HE_IPV6] &&
+         l->config.race.allowed[HE_IPV4] ?
+         he_resolver_error(error[HE_IPV6], error[HE_IPV4]) : rc;
+}
+
+/* All addresses that are known, those of `hints->ai_family` alone where that is
+   set, in the order of the system; 0 or an EAI_ value. */
+static int list(struct he_lookup *l, const struct addrinfo *hints,
+                struct addrinfo **res)
+{
+  const bool of[HE_FAMILIES] = {
+    [HE_IPV6] = wanted(hints, HE_IPV6), [HE_IPV4] = wanted(hints, HE_IPV4)
+  };
+  size_t n, made = 0;
+  struct he_candidate *all = he_lookup_all(l, of, HE_PREFER_SYSTEM, &n);
+  struct addrinfo *first = NULL, **end = &first;
+  if(!n)
+    return why_none(l, of);
+  for(; all && made < n; made++) {
+    *end = node_of(&all[made].addr, l->port, hints);
+    if(!*end)
+      break;
+    end = &(*end)->ai_next;
+  }
+  free(all);
+  if(made == n)
+    *res = first;
+  else if(first)
+    freeaddrinfo(first);
+  return made == n ? 0 : EAI_MEMORY;
+}
+
+/* -- the call -- */
 
 static bool is_literal(const char *node)
 {
@@ -69,9 +145,9 @@ static int raced(struct he_lookup *l, const char *node, uint16_t port,
 {
   int rc, cancel;
   pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-  he_lookup_call(l, node, port);
-  rc = he_lookup_list(l, hints, res);
-  if(!rc && he_expected_racing())
+  he_lookup_call(l);
+  rc = list(l, hints, res);
+  if(!rc && he_expected_any())
     he_expected_answered(node, port, l->config.multi);
   he_lookup_unref(l);
   pthread_setcancelstate(cancel, NULL);
@@ -85,7 +161,7 @@ static int passed_on(he_getaddrinfo next, const char *node,
                      struct addrinfo **res)
 {
   const int rc = next(node, service, hints, res);
-  if(!rc && node && service && port_of(service) && he_expected_racing())
+  if(!rc && node && service && port_of(service) && he_expected_any())
     he_expected_answered(node, port_of(service), NULL);
   return rc;
 }

@@ -3,16 +3,10 @@
  * addresses, and starts the one that works early. No address is removed. */
 #include "lookup/drive.h"
 #include "base/clock.h"
-#include "lookup/known.h"
+#include "lookup/expected.h"
 
+#include <limits.h>
 #include <stdlib.h>
-
-/* NULL: nothing is known, or no memory. */
-static struct he_candidate *all_known(const struct he_drive *d, size_t *n)
-{
-  static const bool both[HE_FAMILIES] = { true, true };
-  return he_lookup_all(d->l, both, d->l->config.race.preference, n);
-}
 
 static void give_turns(struct he_lookup_answer *a,
                        const struct he_candidate *order, size_t n)
@@ -36,43 +30,37 @@ static bool is_calm(const struct he_drive *d)
 
 enum he_family he_drive_sort(struct he_drive *d, he_time_ns now)
 {
+  static const bool both[HE_FAMILIES] = { true, true };
   struct he_lookup *l = d->l;
-  enum he_family first = HE_IPV6;
+  struct he_event ev = { .kind = HE_EV_ORDER };
   const bool calm = is_calm(d);
   struct he_candidate *all;
-  size_t n;
   if(calm && d->unheard[HE_IPV6] != d->unheard[HE_IPV4])
     return d->unheard[HE_IPV6] ? HE_IPV6 : HE_IPV4;
-  all = all_known(d, &n);
+  if(!calm) {
+    d->epoch = he_recall_epoch(l->config.recall);
+    d->advised = UINT_MAX;
+  }
+  all = he_lookup_all(l, both, l->config.race.preference, &ev.n);
   if(all && !calm &&
-     he_recall_sort(l->config.recall, &l->config.ask, all, n, now)) {
-    give_turns(he_lookup_known(l, HE_IPV6), all, n);
-    give_turns(he_lookup_known(l, HE_IPV4), all, n);
+     he_recall_sort(l->config.recall, &l->config.ask, all, ev.n, now)) {
+    give_turns(he_lookup_known(l, HE_IPV6), all, ev.n);
+    give_turns(he_lookup_known(l, HE_IPV4), all, ev.n);
+    ev.list = all;
+    he_race_handle(d->race, now, &ev);
   }
-  if(all)
-    first = (enum he_family)all[0].addr.family;
+  d->best = all ? all[0].addr : (struct he_addr){ .family = HE_IPV6 };
   free(all);
-  return first;
+  return (enum he_family)d->best.family;
 }
 
-/* The first of its answer, in the order of their turns. */
-static const struct he_addr *best_of(const struct he_lookup_answer *a)
-{
-  const struct he_candidate *best = a->n ? &a->list[0] : NULL;
-  for(size_t i = 1; i < a->n; i++) {
-    if(a->list[i].turn < best->turn)
-      best = &a->list[i];
-  }
-  return best ? &best->addr : NULL;
-}
-
+/* All that is known is this family's answer. */
 static bool is_worse(struct he_drive *d, enum he_family f, he_time_ns now)
 {
   struct he_lookup *l = d->l;
-  const struct he_addr *best = best_of(&l->answers[f]);
   struct he_suspicion s;
-  return best && !is_calm(d) &&
-         he_recall_suspects(l->config.recall, &l->config.ask, best, &s,
+  return l->answers[f].n && !is_calm(d) &&
+         he_recall_suspects(l->config.recall, &l->config.ask, &d->best, &s,
                             now) &&
          !(s.instead && s.better.family == f);
 }
@@ -84,28 +72,13 @@ bool he_drive_holds(struct he_drive *d, he_time_ns now)
   const bool alone = !d->l->answers[other].there &&
                      !d->l->remembered[other].there &&
                      d->l->config.race.allowed[other];
-  if(!alone)
-    d->hold_until = HE_NEVER;
-  else if(d->hold_until == HE_NEVER && is_worse(d, f, now))
+  if(alone && d->hold_until == HE_NEVER &&
+     (he_expected_crowded(d->l) <= now || is_worse(d, f, now)))
     d->hold_until = he_time_add(now, d->l->config.race.resolution_delay);
-  if(d->hold_until == HE_NEVER || d->hold_until <= now) {
-    d->hold_until = HE_NEVER;
-    return false;
-  }
-  return true;
-}
-
-static void order(struct he_drive *d, he_time_ns now)
-{
-  struct he_lookup *l = d->l;
-  struct he_event ev = { .kind = HE_EV_ORDER };
-  struct he_candidate *all = all_known(d, &ev.n);
-  if(all && he_recall_sort(l->config.recall, &l->config.ask, all, ev.n,
-                           now)) {
-    ev.list = all;
-    he_race_handle(d->race, now, &ev);
-  }
-  free(all);
+  if(alone && d->hold_until != HE_NEVER && d->hold_until > now)
+    return true;
+  d->hold_until = HE_NEVER;
+  return false;
 }
 
 /* Is something held against each attempt that runs? */
@@ -114,11 +87,12 @@ static bool all_suspect(struct he_drive *d, he_time_ns now)
   struct he_lookup *l = d->l;
   struct he_suspicion s;
   for(unsigned i = 0; i < d->count; i++) {
-    if(!he_recall_suspects(l->config.recall, &l->config.ask,
+    if(!d->tries[i].fate &&
+       !he_recall_suspects(l->config.recall, &l->config.ask,
                            &d->tries[i].addr, &s, now))
       return false;
   }
-  return d->count > 0;
+  return d->running > 0;
 }
 
 /* A doubt is no verdict, but it is hedged: what is known to work is tried 10 ms
@@ -141,17 +115,13 @@ static void hasten(struct he_drive *d, he_time_ns now)
   he_race_handle(d->race, now, &next);
 }
 
-void he_drive_advise(struct he_drive *d, bool anew, he_time_ns now)
+void he_drive_advise(struct he_drive *d, he_time_ns now)
 {
-  struct he_recall *r = d->l->config.recall;
-  uint64_t epoch;
   if(is_calm(d))
     return;
-  epoch = he_recall_epoch(r);
-  if(anew || epoch != d->epoch)
-    order(d, now);
-  if(anew || epoch != d->epoch || d->starts != d->advised)
+  if(d->epoch != he_recall_epoch(d->l->config.recall))
+    he_drive_sort(d, now);
+  if(d->count != d->advised)
     hasten(d, now);
-  d->epoch = epoch;
-  d->advised = d->starts;
+  d->advised = d->count;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* lookup.c - a lookup's life: made, asked about, stopped, freed. */
-#include "lookup/crowd.h"
+/* lookup.c - a lookup's life: made, asked about, taken from, stopped, freed. */
+#include "base/clock.h"
 #include "lookup/expected.h"
-#include "lookup/result.h"
+#include "net/tcp.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -24,15 +24,15 @@ static void on_destroy(struct he_task *t)
     free(l->news[f].list);
     free(l->remembered[f].list);
   }
-  for(size_t i = 0; i < l->config.name_count; i++)
-    free((char *)l->config.names[i].host);
+  for(size_t i = 0; i < l->name_count; i++)
+    free(l->names[i].host);
   if(l->config.app)
     l->config.app->ops->unref(l->config.app);
   he_recall_unref(l->config.recall);
   he_policy_unref(l->config.race.policy);
   he_trace_clear(&l->trace);
   free(l->host);
-  free(l->entries);
+  free(l->names);
   pthread_cond_destroy(&l->changed);
   pthread_mutex_destroy(&l->lock);
   free(l);
@@ -55,19 +55,6 @@ static void init_sync(struct he_lookup *l)
   pthread_condattr_destroy(&attr);
 }
 
-/* False without memory; what was copied is on_destroy()'s to free. */
-static bool copy_names(struct he_lookup *l, const struct he_lookup_config *c)
-{
-  l->config.name_count = 0;
-  for(size_t i = 0; i < c->name_count; i++) {
-    char *host = strdup(c->names[i].host);
-    if(!host)
-      return false;
-    l->config.names[l->config.name_count++].host = host;
-  }
-  return true;
-}
-
 struct he_lookup *he_lookup_new(struct he_racer *r,
                                 const struct he_lookup_config *c)
 {
@@ -78,7 +65,8 @@ struct he_lookup *he_lookup_new(struct he_racer *r,
   he_task_init(&l->task, r, &ops);
   init_sync(l);
   l->config = *c;
-  l->config.race.policy = NULL;   /* begin() */
+  l->config.name_count = 0;       /* the caller's */
+  l->config.race.policy = NULL;   /* set by the call */
   if(c->app)
     c->app->ops->ref(c->app);
   if(c->recall)
@@ -86,22 +74,19 @@ struct he_lookup *he_lookup_new(struct he_racer *r,
   l->asker = pthread_self();
   l->wake = -1;
   l->leave_at = HE_NEVER;
-  if(!copy_names(l, c)) {
+  if(!he_expected_add(l, c->names, c->name_count)) {
     he_lookup_unref(l);
     return NULL;
   }
-  l->born_in = he_lookup_generation();
-  he_crowd_join(l);
-  he_expected_add(l);
   return l;
 }
+
+/* -- what is known of it -- */
 
 const struct he_lookup_config *he_lookup_config(const struct he_lookup *l)
 {
   return &l->config;
 }
-
-/* -- what is known of it -- */
 
 struct he_step *he_lookup_steps(struct he_lookup *l, size_t *n)
 {
@@ -124,13 +109,85 @@ const char *he_lookup_host(const struct he_lookup *l, uint16_t *port,
   return l->host;
 }
 
-bool he_lookup_partial(struct he_lookup *l)
+bool he_lookup_partial(const struct he_lookup *l)
 {
-  bool partial;
+  return l->partial;
+}
+
+/* -- its result -- */
+
+static void close_unused(struct he_lookup *l, const struct he_try *t)
+{
+  struct he_step s = he_try_step(t, HE_STEP_CANCELLED, 0);
+  he_lookup_tell(l, &s, he_clock_now());
+  he_lookup_close(l, t);
+}
+
+/* What came of it, and that it is over, unless it still races. */
+static void take_locked(struct he_lookup *l, struct he_lookup_result *out)
+{
+  out->state = l->state;
+  out->why = l->why;
+  out->count = l->try_count;
+  memcpy(out->tries, l->tries, out->count * sizeof(*out->tries));
+  l->try_count = 0;
+  if(l->state != HE_LOOKUP_RACING)
+    l->state = HE_LOOKUP_OVER;
+}
+
+void he_lookup_drop(struct he_lookup *l)
+{
+  struct he_lookup_result r;
   pthread_mutex_lock(&l->lock);
-  partial = l->partial;
+  take_locked(l, &r);
+  l->drops++;
   pthread_mutex_unlock(&l->lock);
-  return partial;
+  for(size_t i = 0; i < r.count; i++)
+    close_unused(l, &r.tries[i]);
+  pthread_mutex_lock(&l->lock);
+  l->drops--;
+  pthread_cond_broadcast(&l->changed);
+  pthread_mutex_unlock(&l->lock);
+}
+
+/* As long as this a racing thread may need to leave. */
+#define HURRY HE_MS(5)
+
+/* libcurl asks for a socket although its lookup still runs: another transfer
+   has brought the name into its cache. What runs goes on beside. */
+static void hurry_locked(struct he_lookup *l)
+{
+  const he_time_ns until = he_time_add(he_clock_now(), HURRY);
+  l->leave_at = 0;
+  he_lookup_wake_locked(l);
+  while(l->runs && he_lookup_wait_locked(l, until))
+    continue;
+}
+
+bool he_lookup_take(struct he_lookup *l, uint16_t port,
+                    struct he_lookup_result *out)
+{
+  bool yes;
+  if(he_lookup_inherited(l))
+    return false;
+  pthread_mutex_lock(&l->lock);
+  if(l->state == HE_LOOKUP_RACING && l->port == port && l->leave_at)
+    hurry_locked(l);
+  yes = l->state != HE_LOOKUP_EXPECTED && l->state != HE_LOOKUP_RACING &&
+        l->state != HE_LOOKUP_OVER && l->port == port;
+  if(yes)
+    take_locked(l, out);
+  pthread_mutex_unlock(&l->lock);
+  if(!yes)
+    return false;
+  he_racer_withdraw(&l->task);
+  if(out->state == HE_LOOKUP_WON && !he_wire_usable(out->tries[0].fd)) {
+    close_unused(l, &out->tries[0]);
+    out->count = 0;
+    out->state = HE_LOOKUP_LOST;
+    out->why = "the winner has closed its connection before libcurl took it";
+  }
+  return true;
 }
 
 /* -- stopping -- */
@@ -141,7 +198,6 @@ void he_lookup_limit(struct he_lookup *l, he_time_ns deadline)
     return;
   pthread_mutex_lock(&l->lock);
   l->config.deadline = deadline;
-  l->looks = true;
   he_lookup_wake_locked(l);
   pthread_mutex_unlock(&l->lock);
 }
@@ -161,18 +217,14 @@ void he_lookup_stop(struct he_lookup *l, bool wait)
   pthread_mutex_lock(&l->lock);
   taken = l->state == HE_LOOKUP_OVER;
   pthread_mutex_unlock(&l->lock);
-  if(!taken)
-    he_expected_part(l);
-  he_expected_remove(l);
-  he_expected_over(l);
-  he_crowd_leave(l);
+  he_expected_remove(l, !taken);
   pthread_mutex_lock(&l->lock);
   l->stopped = true;
   if(l->state == HE_LOOKUP_EXPECTED)
     l->state = HE_LOOKUP_OVER;
   he_lookup_wake_locked(l);
   while(wait && is_busy_locked(l))
-    pthread_cond_wait(&l->changed, &l->lock);
+    he_lookup_wait_locked(l, HE_NEVER);
   pthread_mutex_unlock(&l->lock);
   he_racer_withdraw(&l->task);
   he_lookup_drop(l);
@@ -180,10 +232,10 @@ void he_lookup_stop(struct he_lookup *l, bool wait)
 
 void he_crowd_stop(const void *multi)
 {
-  struct he_lookup *l = he_crowd_member(multi);
+  struct he_lookup *l = he_expected_of(multi);
   while(l) {
-    he_lookup_stop(l, false);   /* it leaves the crowd */
+    he_lookup_stop(l, false);
     he_lookup_unref(l);
-    l = he_crowd_member(multi);
+    l = he_expected_of(multi);
   }
 }

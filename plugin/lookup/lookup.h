@@ -10,14 +10,14 @@
  *   EXPECTED --getaddrinfo()--> RACING --connected--> WON --taken--> OVER
  *      |                          |--all failed-----> LOST
  *      |                          |--time is up-----> LEFT --taken--> OVER
- *      |                          |--makes room-----> LEFT, or YIELDED
+ *      |                          |--makes room-----> LEFT
  *      |--stopped, replaced       |--stopped--------> OVER
  *      v
  *     OVER
  *
  * WON holds one connected socket, LOST a refused one or none, LEFT attempts
- * that still run. Whoever asks for a socket next takes them. Nobody asks within
- * a second: they are closed.
+ * that still run, if there are any. Whoever asks for a socket next takes them.
+ * Nobody asks within a second: they are closed.
  *
  * Threads: a lookup is made, stopped and taken from on the thread that uses
  * the easy handle. It runs on the thread that called getaddrinfo(). Every
@@ -48,8 +48,9 @@ struct he_lookup_name {
 
 struct he_lookup_config {
   struct he_race_config race;  /* alone */
-  const struct he_resolver *resolver;
-  bool blocking;               /* instead: blocking.h */
+  /* The caller's thread is in another network namespace than curl-he's own,
+     which would ask other name servers: ask on the thread that races. */
+  bool blocking;
   struct he_lookup_name names[HE_LOOKUP_NAMES];
   size_t name_count;
   /* libcurl may ask for a name that is not among these (Alt-Svc). */
@@ -109,8 +110,8 @@ enum he_lookup_state {
   HE_LOOKUP_WON,
   HE_LOOKUP_LOST,       /* every address has failed; the last one's socket may
                            wait, its error unread, which connect() tells */
-  HE_LOOKUP_LEFT,       /* attempts still run */
-  HE_LOOKUP_YIELDED,    /* none was made: it made room for other lookups */
+  HE_LOOKUP_LEFT,       /* attempts still run; or none was made, since it made
+                           room for other lookups */
   HE_LOOKUP_OVER
 };
 
@@ -119,7 +120,7 @@ enum he_lookup_state {
 
 /* What came of it, given away once. */
 struct he_lookup_result {
-  enum he_lookup_state state;       /* WON, LOST, LEFT or YIELDED */
+  enum he_lookup_state state;       /* WON, LOST or LEFT */
   const char *why;                  /* LOST: a reason, static */
   struct he_try tries[HE_LOOKUP_TRIES];
   size_t count;                     /* WON: 1, LOST: 0 or 1. They are the
@@ -154,9 +155,10 @@ const char *he_lookup_host(const struct he_lookup *l, uint16_t *port,
 const struct he_lookup_config *he_lookup_config(const struct he_lookup *l);
 
 /* Is what the call returned not all that the resolver says now? A family's
-   answer was missing, or what is remembered stands in its place. */
-bool he_lookup_partial(struct he_lookup *l);
-/* How many addresses the call returned, at most. Of one that is over. */
+   answer was missing, or what is remembered stands in its place. This and the
+   next one of a lookup that was taken. */
+bool he_lookup_partial(const struct he_lookup *l);
+/* How many addresses the call returned, at most. */
 size_t he_lookup_addresses(struct he_lookup *l);
 
 /* A copy of the steps so far; the caller frees it. NULL: none, or (with a

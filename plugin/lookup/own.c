@@ -1,27 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* own.c - a lookup that several threads hold: who tells of it, who wakes it,
- * and whose its sockets are. */
+ * whose its sockets are, and which addresses it knows. */
 #include "lookup/own.h"
 #include "base/fds.h"
 #include "connect/ours.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
-
-static unsigned generation;   /* atomic */
-
-unsigned he_lookup_generation(void)
-{
-  return __atomic_load_n(&generation, __ATOMIC_RELAXED);
-}
-
-void he_lookup_forked(void)
-{
-  __atomic_add_fetch(&generation, 1, __ATOMIC_RELAXED);
-}
 
 bool he_lookup_inherited(const struct he_lookup *l)
 {
-  return l->born_in != he_lookup_generation();
+  return !he_racer_alive(l->task.racer);
 }
 
 void he_lookup_ref(struct he_lookup *l)
@@ -65,25 +55,86 @@ void he_lookup_tell(struct he_lookup *l, struct he_step *s, he_time_ns now)
 void he_lookup_wake_locked(struct he_lookup *l)
 {
   const uint64_t one = 1;
+  l->looks = true;
   pthread_cond_broadcast(&l->changed);
   /* it cannot fail: the counter is read with each wake-up */
   if(l->wake >= 0 && write(l->wake, &one, sizeof(one)) < 0)
     return;
 }
 
-void he_lookup_wake(struct he_lookup *l)
+void he_lookup_wake(struct he_lookup *l, he_time_ns leave_at)
 {
   pthread_mutex_lock(&l->lock);
-  l->looks = true;
+  l->leave_at = leave_at < l->leave_at ? leave_at : l->leave_at;
   he_lookup_wake_locked(l);
   pthread_mutex_unlock(&l->lock);
 }
 
-void he_lookup_leave(struct he_lookup *l, he_time_ns at)
+bool he_lookup_wait_locked(struct he_lookup *l, he_time_ns until)
 {
-  pthread_mutex_lock(&l->lock);
-  l->leave_at = at < l->leave_at ? at : l->leave_at;
-  l->looks = true;
-  he_lookup_wake_locked(l);
-  pthread_mutex_unlock(&l->lock);
+  const struct timespec ts = he_lookup_timespec(until);
+  return until == HE_NEVER ? !pthread_cond_wait(&l->changed, &l->lock) :
+         !pthread_cond_timedwait(&l->changed, &l->lock, &ts);
+}
+
+/* -- what is known -- */
+
+bool he_answer_failed(const struct he_lookup_answer *a)
+{
+  return a->error && !he_resolver_says_none(a->error);
+}
+
+const struct he_candidate *he_answer_find(const struct he_lookup_answer *a,
+                                          const struct he_addr *addr)
+{
+  for(size_t i = 0; i < a->n; i++) {
+    if(he_addr_equal(&a->list[i].addr, addr))
+      return &a->list[i];
+  }
+  return NULL;
+}
+
+struct he_lookup_answer *he_lookup_known(struct he_lookup *l,
+                                         enum he_family f)
+{
+  struct he_lookup_answer *a = &l->answers[f];
+  const bool said = a->there && !he_answer_failed(a);
+  return !said && l->remembered[f].n ? &l->remembered[f] : a;
+}
+
+size_t he_lookup_addresses(struct he_lookup *l)
+{
+  return he_lookup_known(l, HE_IPV6)->n + he_lookup_known(l, HE_IPV4)->n;
+}
+
+struct he_candidate *he_lookup_all(struct he_lookup *l,
+                                   const bool of[HE_FAMILIES],
+                                   enum he_preference preference, size_t *n)
+{
+  struct he_candidate *all;
+  *n = 0;
+  for(int f = 0; f < HE_FAMILIES; f++)
+    *n += of[f] ? he_lookup_known(l, (enum he_family)f)->n : 0;
+  all = *n ? malloc(*n * sizeof(*all)) : NULL;
+  if(!all)
+    return NULL;
+  *n = 0;
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    const struct he_lookup_answer *a = he_lookup_known(l, (enum he_family)f);
+    if(of[f] && a->n) {
+      memcpy(all + *n, a->list, a->n * sizeof(*all));
+      *n += a->n;
+    }
+  }
+  he_order_merge(all, *n, l->config.race.policy, preference);
+  return all;
+}
+
+bool he_lookup_all_there(const struct he_lookup *l)
+{
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    if(l->config.race.allowed[f] && !l->answers[f].there)
+      return false;
+  }
+  return true;
 }

@@ -4,25 +4,20 @@
 /* own.h - a lookup from within. The files of this room, bottom to top, call
  * only files that come before them:
  *
- *   own           the lookup that several threads hold
- *   known, list   what is known of its families; the list that libcurl gets
- *   crowd         the lookups of one multi handle
- *   groups        the table of who expects a call, and who races
- *   expected      whose call it is
- *   late          answers that come when it is over
+ *   own           the lookup that several threads hold, and what it knows
+ *   expected      whose call it is, who races, and who waits for a thread
+ *   lookup        its life, and the result that waits to be taken
  *   tries         the attempts of its race
  *   learned       what the history says of their addresses
  *   remembered    what is to be confirmed
- *   asking        answers, as they come
- *   pace, wait    how long the call may take; waiting
- *   end, drive    what stays behind; the loop, which alone decides and ends
- *   result        what waits to be taken
- *   lookup        its life
- *   call          libcurl's call of it
- *   getaddrinfo   the exported name */
+ *   asking        answers, as they come, and those that come too late
+ *   wait          how long the call may take; waiting
+ *   drive         the loop, which alone decides and ends
+ *   getaddrinfo   the exported name, and the list that libcurl gets */
 #include "lookup/lookup.h"
 
 #include <pthread.h>
+#include <time.h>
 
 /* What a resolver said of one family. */
 struct he_lookup_answer {
@@ -32,41 +27,35 @@ struct he_lookup_answer {
   bool there;
 };
 
-struct he_expected_group;
-struct he_crowd;
+struct he_link {              /* a place in a list of expected.c */
+  struct he_link *next;
+  struct he_link **at;        /* NULL: it is in no list */
+  struct he_lookup *of;
+};
 
-struct he_expected_entry {    /* in a group's list */
-  struct he_expected_entry *next;
-  struct he_expected_entry **link;
-  struct he_expected_group *group;
-  struct he_lookup *lookup;
+struct he_expected_name {
+  struct he_link link;        /* first */
+  uint64_t hash;
+  uint16_t port;              /* 0: any */
+  char *host;                 /* without a final dot */
 };
 
 struct he_lookup {
   struct he_task task;        /* first: closes what nobody comes for */
   struct he_lookup_config config;
   pthread_t asker;            /* uses the handle: libcurl's call is another's */
-  unsigned born_in;           /* the fork generation */
 
-  /* expected.c's and groups.c's, under the lock of expected.c */
+  /* under the lock of expected.c */
   uint64_t serial;            /* a younger one has a higher number */
-  bool expected;              /* it is in the table */
-  struct he_expected_entry *entries;   /* one a name */
-  size_t entry_count;
-  struct he_lookup *any_next; /* in the list of those of any name */
-  struct he_lookup **any_link;
-  struct he_expected_group *group;     /* it races in this one */
-  struct he_lookup *racing_next;
-  struct he_lookup **racing_link;      /* NULL: in no such list */
+  struct he_expected_name *names;
+  size_t name_count;
+  struct he_link expected;    /* a call for it may come */
+  struct he_link racing;
+  uint64_t hash;              /* of `host`, once it is called */
   bool asked[HE_FAMILIES];    /* for these families there was a call */
-
-  /* crowd.c's, under its lock */
-  struct he_crowd *crowd;     /* valid while member_link is set */
-  struct he_lookup *member_next;
-  struct he_lookup **member_link;
-  struct he_lookup *waiting_next;
-  struct he_lookup **waiting_link;     /* NULL: it does not wait */
-  he_time_ns since;           /* when libcurl announced it */
+  bool mixed;                 /* its call may have been another one's */
+  bool waits;                 /* for one of a limited number of threads */
+  he_time_ns since;           /* valid while it waits */
 
   /* the runner's alone; when it is over, anybody's to read */
   struct he_lookup_answer answers[HE_FAMILIES];
@@ -78,7 +67,7 @@ struct he_lookup {
   bool stopped;
   bool looks;                 /* the race is to look at all of this again */
   he_time_ns leave_at;        /* the race goes on without its call then */
-  bool runs;                  /* a thread is in he_lookup_run() */
+  bool runs;                  /* a thread is in he_lookup_call() */
   pthread_t runner;           /* that thread */
   unsigned drops;             /* threads that close what was not taken */
   int wake;                   /* an eventfd the runner polls, or -1 */
@@ -90,24 +79,54 @@ struct he_lookup {
   he_time_ns began;           /* set once, before the state is RACING */
   uint16_t port;              /* likewise */
   char *host;                 /* likewise; config.ask.host */
-  /* WON, LEFT: try_count of them. Last, for nobody clears it. */
+  /* WON, LEFT: try_count of them. Last, for nobody clears them. */
   struct he_try tries[HE_LOOKUP_TRIES];
 };
 
-/* How many forks led to this process, as far as lookups were watched. */
-unsigned he_lookup_generation(void);
-/* This is the child of a fork. Async-signal-safe. */
-void he_lookup_forked(void);
+/* -- who holds it -- */
+
 /* A child of fork() has inherited it: its locks may be held for ever. */
 bool he_lookup_inherited(const struct he_lookup *l);
 
+static inline struct timespec he_lookup_timespec(he_time_ns t)
+{
+  return (struct timespec){ .tv_sec = (time_t)(t / 1000000000),
+                            .tv_nsec = (long)(t % 1000000000) };
+}
+
 /* Takes a step down and tells whoever watches. No lock held. */
 void he_lookup_tell(struct he_lookup *l, struct he_step *s, he_time_ns now);
-/* Wakes whoever runs or waits for it; the first with the lock. */
+/* Wakes whoever runs or waits for it, with the lock. */
 void he_lookup_wake_locked(struct he_lookup *l);
-void he_lookup_wake(struct he_lookup *l);
-/* At that time, or as soon as the addresses are known, its call returns, and
-   its race goes on beside libcurl. */
-void he_lookup_leave(struct he_lookup *l, he_time_ns at);
+/* The race looks at everything again. Its call returns at `leave_at`, or as
+   soon as the addresses are known, and the race goes on beside libcurl;
+   HE_NEVER: it stays as it is. */
+void he_lookup_wake(struct he_lookup *l, he_time_ns leave_at);
+/* Closes what waits to be taken. Nobody comes for it any more. */
+void he_lookup_drop(struct he_lookup *l);
+/* Waits for a change, with the lock, until then at most. False: it is then. */
+bool he_lookup_wait_locked(struct he_lookup *l, he_time_ns until);
+
+/* -- what is known of its two families: for the thread that races; when it is
+   over, for any -- */
+
+/* Has the resolver failed, which says nothing of the addresses? */
+bool he_answer_failed(const struct he_lookup_answer *a);
+/* The candidate for this address; NULL: there is none. */
+const struct he_candidate *he_answer_find(const struct he_lookup_answer *a,
+                                          const struct he_addr *addr);
+
+/* What is known of a family: the resolver's answer. Where there is none, or the
+   resolver has failed: what is remembered. */
+struct he_lookup_answer *he_lookup_known(struct he_lookup *l,
+                                         enum he_family f);
+/* All that is known of these families, in the system's order but for the
+   preference, for the caller to free(). NULL with *n 0 where nothing is known,
+   with *n > 0 without memory. */
+struct he_candidate *he_lookup_all(struct he_lookup *l,
+                                   const bool of[HE_FAMILIES],
+                                   enum he_preference preference, size_t *n);
+/* Has each family that may be used its answer, or error? */
+bool he_lookup_all_there(const struct he_lookup *l);
 
 #endif

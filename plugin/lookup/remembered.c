@@ -8,28 +8,16 @@
  * libcurl is not to keep the name (he_lookup_partial()). */
 #include "lookup/drive.h"
 #include "base/clock.h"
-#include "lookup/known.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* What the resolver says now of an address. */
 enum presence {
-  PRESENT,      /* it is one of the host's */
+  PRESENT,      /* it is one of the host's, or the resolver has failed */
   ABSENT,       /* it is none of them */
-  UNSAID,       /* the answer is not there yet */
-  UNSAYABLE     /* the resolver has failed, and will not say */
+  UNSAID        /* the answer is not there yet */
 };
-
-static bool is_among(const struct he_lookup_answer *a,
-                     const struct he_addr *addr)
-{
-  for(size_t i = 0; i < a->n; i++) {
-    if(he_addr_equal(&a->list[i].addr, addr))
-      return true;
-  }
-  return false;
-}
 
 static enum presence presence(const struct he_drive *d,
                               const struct he_addr *addr)
@@ -39,9 +27,7 @@ static enum presence presence(const struct he_drive *d,
     return PRESENT;           /* nothing else was ever known */
   if(!a->there)
     return UNSAID;
-  if(he_answer_failed(a))
-    return UNSAYABLE;
-  return is_among(a, addr) ? PRESENT : ABSENT;
+  return he_answer_failed(a) || he_answer_find(a, addr) ? PRESENT : ABSENT;
 }
 
 /* -- beginning -- */
@@ -50,21 +36,16 @@ static void recollect(struct he_drive *d, enum he_family f, he_time_ns now)
 {
   struct he_lookup *l = d->l;
   struct he_lookup_answer *a = &l->remembered[f];
-  struct he_candidate list[HE_HISTORY_ADDRS];
-  size_t n;
-  if(!l->config.race.allowed[f] || l->answers[f].there ||
-     !he_recall_remembered(l->config.recall, &l->config.ask, f, list,
-                           HE_HISTORY_ADDRS, &n, now))
+  if(!l->config.race.allowed[f] || l->answers[f].there)
     return;
-  a->list = n ? malloc(n * sizeof(*list)) : NULL;
-  if(n && !a->list)
-    return;
-  for(size_t i = 0; i < n; i++) {
-    a->list[i] = list[i];
+  a->list = calloc(HE_HISTORY_ADDRS, sizeof(*a->list));
+  a->there = a->list && he_recall_remembered(l->config.recall, &l->config.ask,
+                                             f, a->list, HE_HISTORY_ADDRS,
+                                             &a->n, now);
+  if(!a->there)
+    a->n = 0;
+  for(size_t i = 0; i < a->n; i++)
     he_resolver_source(&a->list[i]);
-  }
-  a->n = n;
-  a->there = true;
 }
 
 static void feed(struct he_drive *d, enum he_family f, he_time_ns now)
@@ -100,40 +81,26 @@ void he_drive_remember(struct he_drive *d, he_time_ns now)
    for the answer for as long as it takes. */
 #define PATIENCE HE_MS(250)
 
-static bool is_valid(const struct he_lookup_answer *a,
-                     const struct he_addr *addr)
-{
-  for(size_t i = 0; i < a->n; i++) {
-    if(he_addr_equal(&a->list[i].addr, addr))
-      return a->list[i].lasts;
-  }
-  return false;
-}
-
 /* The Resolution Delay is for the gap between two answers that were asked for
    at the same time. This one has had the time of a handshake, too. */
 static he_time_ns patience(const struct he_drive *d,
                            const struct he_addr *addr)
 {
-  return is_valid(&d->l->remembered[addr->family], addr) ?
-         d->l->config.race.resolution_delay / 5 * 4 : PATIENCE;
-}
-
-static bool may_win(enum presence p)
-{
-  return p == PRESENT || p == UNSAYABLE;
+  const struct he_candidate *c =
+    he_answer_find(&d->l->remembered[addr->family], addr);
+  return c && c->lasts ? d->l->config.race.resolution_delay / 5 * 4 : PATIENCE;
 }
 
 bool he_drive_wins(struct he_drive *d, struct he_try *t)
 {
-  if(may_win(presence(d, &t->addr)))
+  if(presence(d, &t->addr) == PRESENT)
     return true;
   t->waits = true;            /* ABSENT: the race has not heard that yet */
   if(d->state == HE_DRIVE_RACING) {
     d->state = HE_DRIVE_CONFIRMING;
     d->confirm_until = he_time_add(he_clock_now(), patience(d, &t->addr));
-    if(d->l->config.deadline < d->confirm_until)
-      d->confirm_until = d->l->config.deadline;
+    if(d->deadline < d->confirm_until)
+      d->confirm_until = d->deadline;
   }
   return false;
 }
@@ -145,10 +112,11 @@ struct he_try *he_drive_confirmed(struct he_drive *d, he_time_ns now)
     return NULL;
   for(unsigned i = 0; i < d->count; i++) {
     struct he_try *t = &d->tries[i];
-    enum presence what = t->waits ? presence(d, &t->addr) : ABSENT;
-    if(may_win(what))
+    const enum presence what = t->waits && !t->fate ?
+      presence(d, &t->addr) : ABSENT;
+    if(what == PRESENT)
       return t;
-    if(what == UNSAID && (!best || t->id < best->id))
+    if(what == UNSAID && !best)
       best = t;
   }
   if(!best)
@@ -156,12 +124,12 @@ struct he_try *he_drive_confirmed(struct he_drive *d, he_time_ns now)
   return best && d->confirm_until <= now ? best : NULL;
 }
 
-const struct he_try *he_drive_astray(const struct he_drive *d)
+void he_drive_desert_astray(struct he_drive *d)
 {
   for(unsigned i = d->count; i-- > 0;) {
-    const struct he_try *t = &d->tries[i];
-    if(!d->unheard[t->addr.family] && presence(d, &t->addr) == ABSENT)
-      return t;
+    struct he_try *t = &d->tries[i];
+    if(!t->fate && !d->unheard[t->addr.family] &&
+       presence(d, &t->addr) == ABSENT)
+      he_drive_desert(d, t);
   }
-  return NULL;
 }

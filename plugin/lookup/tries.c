@@ -7,15 +7,10 @@
 #include "connect/observe.h"
 #include "connect/ours.h"
 #include "lookup/expected.h"
-#include "lookup/known.h"
 #include "net/tcp.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* Between two looks for a descriptor where there was none. */
-#define SCARCE HE_MS(50)
 
 /* -- telling -- */
 
@@ -35,170 +30,111 @@ static void feed(struct he_drive *d, enum he_event_kind kind, int id,
 
 /* -- learning -- */
 
-/* Kept until the race is over, see observe.h. */
-static void note(struct he_drive *d, const struct he_try *t,
-                 enum he_fate fate, int error)
+/* Its fate is learned when the race is over, see observe.h. */
+static void over(struct he_drive *d, struct he_try *t, enum he_fate fate,
+                 int error)
 {
   struct he_attempt_info info;
-  struct he_try *e;
-  if(!d->l->config.recall)
-    return;
-  if(d->ended_count == d->ended_room) {
-    const size_t room = d->ended_room + 4;
-    e = realloc(d->ended, room * sizeof(*e));
-    if(!e)
-      return;                 /* it teaches nothing */
-    d->ended = e;
-    d->ended_room = room;
-  }
-  e = &d->ended[d->ended_count++];
-  *e = *t;
   if(he_race_attempt(d->race, t->id, &info))
-    e->delay = info.delay;
-  he_try_over(e, fate, error, he_clock_now());
-}
-
-static void note_connected(struct he_drive *d, struct he_try *t)
-{
-  if(d->l->config.recall &&
-     (d->l->config.sample || he_race_attempts(d->race) > 1) &&
-     he_observe_handshake(t))
-    note(d, t, HE_FATE_CONNECTED, 0);
+    t->delay = info.delay;
+  he_try_over(t, fate, error, he_clock_now());
+  if(fate == HE_FATE_CONNECTED)
+    return;
+  if(t->fd >= 0)
+    he_lookup_close(d->l, t);
+  d->running--;
+  d->otherwise = d->otherwise || fate != HE_FATE_FAILED ||
+                 !he_lookup_is_refusal(error);
 }
 
 void he_drive_learn(struct he_drive *d, he_time_ns now)
 {
-  const struct he_try *winner = NULL;
-  if(d->gives_way)
+  const struct he_try *winner =
+    d->winner && !d->winner->learned ? d->winner : NULL;
+  bool bad = false;           /* something speaks against an address */
+  if(d->gives_way || !d->l->config.recall)
     return;
-  for(size_t i = 0; i < d->ended_count && !winner; i++) {
-    if(d->ended[i].fate == HE_FATE_CONNECTED)
-      winner = &d->ended[i];
-  }
-  for(size_t i = 0; i < d->ended_count; i++)
-    he_observe(d->l->config.recall, d->l->host, &d->ended[i],
-               he_observe_taken(winner), now);
-  if(d->ended_count > (winner ? 1 : 0))   /* something speaks against one */
-    he_expected_tell(d->l);
-}
-
-/* -- the list -- */
-
-struct he_try *he_drive_find(struct he_drive *d, int id)
-{
   for(unsigned i = 0; i < d->count; i++) {
-    if(d->tries[i].id == id)
-      return &d->tries[i];
+    const struct he_try *t = &d->tries[i];
+    if(t->fate && !t->learned) {
+      he_observe(d->l->config.recall, d->l->host, t,
+                 he_observe_taken(winner), now);
+      bad = bad || t != winner;
+    }
   }
-  return NULL;
-}
-
-/* Its pointer is no good any more. */
-static void drop(struct he_drive *d, struct he_try *t)
-{
-  if(t->fd >= 0)
-    he_lookup_close(d->l, t);
-  *t = d->tries[--d->count];
+  if(bad)
+    he_expected_tell(d->l);
 }
 
 /* -- sockets -- */
 
 static void failed(struct he_drive *d, struct he_try *t, int error)
 {
-  const struct he_try was = *t;
-  d->otherwise = d->otherwise || !he_lookup_is_refusal(error);
-  if(error != ECANCELED)
-    note(d, t, HE_FATE_FAILED, error);
-  drop(d, t);
-  tell(d, HE_STEP_FAILED, &was, error);
-  feed(d, HE_EV_FAILED, was.id, error);
+  t->learned = error == ECANCELED;   /* the application's word */
+  over(d, t, HE_FATE_FAILED, error);
+  tell(d, HE_STEP_FAILED, t, error);
+  feed(d, HE_EV_FAILED, t->id, error);
 }
 
-/* Without a descriptor the attempt waits for one; where none of ours runs
-   libcurl may have more luck. */
-static void wait_for_descriptor(struct he_drive *d)
+void he_drive_connect(struct he_drive *d, const struct he_action *a)
 {
-  bool any = false;
-  d->retry_at = he_time_add(he_clock_now(), SCARCE);
-  for(unsigned i = 0; i < d->count; i++)
-    any = any || d->tries[i].fd >= 0;
-  if(!any)
-    d->gives_way = "descriptors are scarce";
-}
-
-static void start(struct he_drive *d, struct he_try *t)
-{
-  int error = he_ours_open(d->l->config.app, HE_OURS_LOW, t, &d->gives_way);
-  if(error == EMFILE || error == ENFILE) {
-    wait_for_descriptor(d);
+  struct he_try *t;
+  int error;
+  if(a->attempt >= HE_DRIVE_TRIES) {
+    feed(d, HE_EV_FAILED, a->attempt, ENOBUFS);
+    return;
+  }
+  d->count = (unsigned)a->attempt + 1;
+  d->running++;
+  t = &d->tries[a->attempt];
+  *t = (struct he_try){ .addr = a->addr, .id = a->attempt, .fd = -1 };
+  error = he_ours_open(d->l->config.app, HE_OURS_LOW, t, &d->gives_way);
+  if(error == EMFILE || error == ENFILE) {   /* libcurl may have more luck */
+    t->learned = true;
+    over(d, t, HE_FATE_UNKNOWN, 0);
+    d->leaves = d->running;   /* what runs goes on beside its attempts */
+    d->gives_way = d->running ? d->gives_way : "descriptors are scarce";
     return;
   }
   if(error != ECANCELED)      /* the application does not want it */
     tell(d, HE_STEP_START, t, 0);
   t->started = d->last_start = he_clock_now();
-  d->starts++;
   if(!error)
     error = he_ours_connect(t);
   if(error)
     failed(d, t, error);
 }
 
-void he_drive_connect(struct he_drive *d, const struct he_action *a)
-{
-  struct he_try *t = &d->tries[d->count++];
-  memset(t, 0, sizeof(*t));
-  t->addr = a->addr;
-  t->id = a->attempt;
-  t->fd = -1;
-  t->started = he_clock_now();
-  start(d, t);
-}
-
-void he_drive_retry(struct he_drive *d)
-{
-  if(d->retry_at > he_clock_now())
-    return;
-  d->retry_at = HE_NEVER;
-  for(unsigned i = d->count; i-- > 0;) {
-    if(d->tries[i].fd < 0)
-      start(d, &d->tries[i]);
-  }
-}
-
 void he_drive_cancel(struct he_drive *d, int id)
 {
-  struct he_try *t = he_drive_find(d, id);
+  struct he_try *t = &d->tries[id];
   struct he_attempt_info info;
-  struct he_try was;
-  bool late;
-  if(!t)
+  const bool late = he_race_attempt(d->race, id, &info) &&
+                    info.state == HE_TRY_TIMED_OUT;
+  if(t->fate)                 /* it never ran */
     return;
-  was = *t;
-  late = he_race_attempt(d->race, id, &info) &&
-         info.state == HE_TRY_TIMED_OUT;
-  d->otherwise = true;
-  if(!t->waits)               /* that one was answered */
-    note(d, t, HE_FATE_GIVEN_UP, 0);
-  drop(d, t);
-  tell(d, late ? HE_STEP_TIMED_OUT : HE_STEP_CANCELLED, &was,
+  t->learned = t->waits;      /* that one was answered */
+  over(d, t, HE_FATE_GIVEN_UP, 0);
+  tell(d, late ? HE_STEP_TIMED_OUT : HE_STEP_CANCELLED, t,
        late ? ETIMEDOUT : 0);
 }
 
-void he_drive_desert(struct he_drive *d, int id)
+void he_drive_desert(struct he_drive *d, struct he_try *t)
 {
-  struct he_try *t = he_drive_find(d, id);
-  const struct he_try was = *t;
-  d->otherwise = true;
-  drop(d, t);
-  tell(d, HE_STEP_CANCELLED, &was, 0);
-  feed(d, HE_EV_FAILED, id, EADDRNOTAVAIL);
+  t->learned = true;
+  over(d, t, HE_FATE_GIVEN_UP, 0);
+  tell(d, HE_STEP_CANCELLED, t, 0);
+  feed(d, HE_EV_FAILED, t->id, EADDRNOTAVAIL);
 }
 
 void he_drive_decide(struct he_drive *d, struct he_try *t)
 {
   d->state = HE_DRIVE_DECIDED;
   t->waits = false;
-  note_connected(d, t);
+  t->learned = !(d->l->config.recall &&
+                 (d->l->config.sample || d->count > 1) &&
+                 he_observe_handshake(t));
+  over(d, t, HE_FATE_CONNECTED, 0);
   feed(d, HE_EV_CONNECTED, t->id, 0);
 }
 
@@ -209,30 +145,28 @@ void he_drive_decide(struct he_drive *d, struct he_try *t)
 static bool is_last_hope(const struct he_drive *d)
 {
   struct he_lookup *l = d->l;
-  return d->count == 1 && d->state == HE_DRIVE_RACING && !d->gives_way &&
+  return d->running == 1 && d->state == HE_DRIVE_RACING && !d->gives_way &&
          he_lookup_all_there(l) && !he_race_untried(d->race, NULL, 0) &&
          he_lookup_known(l, HE_IPV6) == &l->answers[HE_IPV6] &&
          he_lookup_known(l, HE_IPV4) == &l->answers[HE_IPV4] &&
-         (d->starts == 1 || (l->config.passes_over && !d->otherwise));
+         (d->count == 1 || (l->config.passes_over && !d->otherwise));
 }
 
-struct he_try *he_drive_heard(struct he_drive *d,
-                                    const struct he_drive_ready *r)
+bool he_drive_heard(struct he_drive *d, struct he_try *t, bool failing)
 {
-  struct he_try *t = he_drive_find(d, r->id);
   int error;
-  if(!t || t->waits || d->state == HE_DRIVE_DECIDED)
-    return NULL;              /* another one was there a moment before */
-  if(r->failed && is_last_hope(d)) {
+  if(d->state == HE_DRIVE_DECIDED)
+    return false;             /* another one was there a moment before */
+  if(failing && is_last_hope(d)) {
     d->refused = t;           /* libcurl's connect() says why */
-    feed(d, HE_EV_FAILED, r->id, ECONNREFUSED);
-    return NULL;
+    feed(d, HE_EV_FAILED, t->id, ECONNREFUSED);
+    return false;
   }
   error = he_wire_error(t->fd);
   if(error) {
     failed(d, t, error);
-    return NULL;
+    return false;
   }
   tell(d, HE_STEP_CONNECTED, t, 0);
-  return t;
+  return true;
 }

@@ -1,123 +1,130 @@
 /* SPDX-License-Identifier: MIT */
-/* wait.c - the loop waits. As long as nothing connects it waits for the
- * condition alone; then it polls, and an eventfd is what wakes it. */
+/* wait.c - how far the race is, how long its call may still take, and what it
+ * waits for. As long as nothing connects it waits for the condition alone, and
+ * takes no descriptor; then it polls, and an eventfd is what wakes it. */
 #include "lookup/drive.h"
 #include "base/clock.h"
 #include "base/fds.h"
+#include "lookup/expected.h"
 
-#include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-static struct timespec as_timespec(he_time_ns t)
+/* An abort of the transfer has to wait for this call. So the call does not last
+   longer than that after the last address was started. */
+#define LAST_CHANCE HE_MS(1000)
+/* Without a descriptor for the eventfd the loop looks again after this. */
+#define BLIND HE_MS(5)
+
+/* Has the race no address left that it may start? */
+static bool all_started(const struct he_drive *d)
 {
-  struct timespec ts;
-  ts.tv_sec = (time_t)(t / 1000000000);
-  ts.tv_nsec = (long)(t % 1000000000);
-  return ts;
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    if(d->l->config.race.allowed[f] &&
+       !he_race_answered(d->race, (enum he_family)f))
+      return false;
+  }
+  return d->running && (d->running >= d->l->config.race.max_attempts ||
+                        !he_race_untried(d->race, NULL, 0));
 }
 
-/* Something to look at, since the last look. */
-static bool has_news_locked(const struct he_lookup *l)
+/* Others wait for a thread of libcurl's, and this race would hold one for
+   longer than its lookup takes: no attempt was made yet, or the ones that run
+   have had their time. */
+static bool is_in_the_way(const struct he_drive *d, he_time_ns now)
 {
-  return l->stopped || l->looks || l->news[HE_IPV6].there ||
-         l->news[HE_IPV4].there;
+  const bool fresh = d->unheard[HE_IPV6] || d->unheard[HE_IPV4];
+  const bool may = d->count ? d->running && (he_race_due(d->race) <= now ||
+                                             all_started(d)) : fresh;
+  return may && he_expected_crowded(d->l) <= now;
 }
 
-/* For an answer, or to be stopped. */
-static void wait_for_answer(struct he_drive *d, he_time_ns until)
+/* Not before all is answered: libcurl would never hear of the family that is
+   missing. */
+bool he_drive_leaves(const struct he_drive *d)
 {
-  struct he_lookup *l = d->l;
-  const struct timespec ts = as_timespec(until);
-  int late = 0;
+  const he_time_ns now = he_clock_now();
+  return he_lookup_all_there(d->l) &&
+         (d->leave_at <= now || is_in_the_way(d, now));
+}
+
+static he_time_ns earlier(he_time_ns a, he_time_ns b)
+{
+  return a < b ? a : b;
+}
+
+he_time_ns he_drive_limit(const struct he_drive *d)
+{
+  return !all_started(d) ? d->deadline :
+         earlier(d->deadline, he_time_add(d->last_start, LAST_CHANCE));
+}
+
+static he_time_ns due(const struct he_drive *d)
+{
+  he_time_ns until = earlier(he_race_due(d->race), d->hold_until);
+  if(d->state == HE_DRIVE_CONFIRMING)
+    until = d->confirm_until;
+  else
+    until = earlier(until, he_drive_limit(d));
+  if(d->running && he_lookup_all_there(d->l))
+    until = earlier(until, d->leave_at);
+  return all_started(d) ? earlier(until, he_expected_crowded(d->l)) : until;
+}
+
+static void wait_for_answer(struct he_lookup *l, he_time_ns until)
+{
   pthread_mutex_lock(&l->lock);
-  while(!late && !has_news_locked(l))
-    late = until == HE_NEVER ? pthread_cond_wait(&l->changed, &l->lock) :
-           pthread_cond_timedwait(&l->changed, &l->lock, &ts);
+  while(!l->looks && he_lookup_wait_locked(l, until))
+    continue;
   pthread_mutex_unlock(&l->lock);
 }
 
-/* Without a descriptor for it the loop looks again after this. */
-#define BLIND HE_MS(5)
-
-static void make_wake(struct he_drive *d)
+/* False where something came before there was an eventfd. */
+static bool begin_polling(struct he_lookup *l)
 {
-  int fd;
-  if(d->l->wake >= 0)
-    return;
-  he_fds_begin();
-  fd = he_fds_end(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  pthread_mutex_lock(&d->l->lock);
-  d->l->wake = fd;
-  pthread_mutex_unlock(&d->l->lock);
+  bool quiet;
+  int fd = l->wake;
+  if(fd < 0) {
+    he_fds_begin();
+    fd = he_fds_end(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  }
+  pthread_mutex_lock(&l->lock);
+  l->wake = fd;
+  quiet = !l->looks;
+  pthread_mutex_unlock(&l->lock);
+  return quiet;
 }
 
-void he_drive_close_wake(struct he_drive *d)
-{
-  int fd;
-  pthread_mutex_lock(&d->l->lock);
-  fd = d->l->wake;
-  d->l->wake = -1;
-  pthread_mutex_unlock(&d->l->lock);
-  if(fd >= 0)
-    he_fd_close(fd);
-}
-
-/* Did anything come between the last look and the eventfd? */
-static bool has_news(struct he_drive *d)
-{
-  bool yes;
-  pthread_mutex_lock(&d->l->lock);
-  yes = has_news_locked(d->l);
-  pthread_mutex_unlock(&d->l->lock);
-  return yes;
-}
-
-static void sleep_polling(struct he_drive *d, struct pollfd *p, nfds_t n,
-                          he_time_ns until)
+static bool sleep_polling(struct pollfd *p, nfds_t n, he_time_ns until)
 {
   const he_time_ns now = he_clock_now();
-  struct timespec ts;
-  if(d->l->wake < 0 && until > he_time_add(now, BLIND))
-    until = he_time_add(now, BLIND);
-  ts = as_timespec(until > now ? until - now : 0);
-  if(ppoll(p, n, until == HE_NEVER ? NULL : &ts, NULL) < 0)
-    for(nfds_t i = 0; i < n; i++)
-      p[i].revents = 0;
+  const struct timespec ts = he_lookup_timespec(until > now ? until - now : 0);
+  return ppoll(p, n, until == HE_NEVER ? NULL : &ts, NULL) > 0;
 }
 
-/* For attempts, and all else. */
-static size_t wait_for_attempts(struct he_drive *d, he_time_ns until,
-                                struct he_drive_ready *ready)
+bool he_drive_wait(struct he_drive *d, struct pollfd p[HE_DRIVE_TRIES + 1])
 {
-  struct pollfd p[HE_LOOKUP_TRIES + 1];
-  nfds_t n = d->count;
-  size_t count = 0;
+  struct he_lookup *l = d->l;
+  const nfds_t n = d->count;
+  he_time_ns until = due(d);
   uint64_t counted;
-  make_wake(d);
-  if(has_news(d))
-    return 0;
-  for(nfds_t i = 0; i < n; i++)
-    p[i] = (struct pollfd){ .fd = d->tries[i].waits ? -1 : d->tries[i].fd,
-                            .events = POLLOUT };
-  p[n] = (struct pollfd){ .fd = d->l->wake, .events = POLLIN };
-  sleep_polling(d, p, n + 1, until);
-  if(p[n].revents && read(d->l->wake, &counted, sizeof(counted)) < 0)
-    p[n].revents = 0;   /* it was read before */
-  for(nfds_t i = 0; i < n; i++) {
-    if(p[i].revents)
-      ready[count++] = (struct he_drive_ready){
-        .id = d->tries[i].id, .failed = p[i].revents & POLLERR
-      };
+  if(!d->running) {
+    wait_for_answer(l, until);
+    return false;
   }
-  return count;
-}
-
-size_t he_drive_wait(struct he_drive *d, he_time_ns until,
-                     struct he_drive_ready ready[HE_LOOKUP_TRIES])
-{
-  if(d->count)
-    return wait_for_attempts(d, until, ready);
-  wait_for_answer(d, until);
-  return 0;
+  if(!begin_polling(l))
+    return false;
+  for(nfds_t i = 0; i < n; i++) {
+    const struct he_try *t = &d->tries[i];
+    p[i] = (struct pollfd){ .fd = t->fate || t->waits ? -1 : t->fd,
+                            .events = POLLOUT };
+  }
+  p[n] = (struct pollfd){ .fd = l->wake, .events = POLLIN };
+  if(l->wake < 0)
+    until = earlier(until, he_time_add(he_clock_now(), BLIND));
+  if(!sleep_polling(p, n + 1, until))
+    return false;
+  if(p[n].revents && read(l->wake, &counted, sizeof(counted)) < 0)
+    p[n].revents = 0;         /* it was read before */
+  return true;
 }

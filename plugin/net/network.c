@@ -45,10 +45,8 @@ static const struct {
 struct he_network {
   int watched;          /* tells of changes, -1: none */
   int asked;            /* answers questions, -1: none */
-  pid_t pid;            /* whose they are */
   uint32_t seq;
   uint64_t id;
-  bool reaches[HE_FAMILIES];
 };
 
 /* What goes into the number; all zero but what is known. */
@@ -126,28 +124,22 @@ static enum he_route_answer ask(struct he_network *n, enum he_family f,
 
 /* -- without netlink -- */
 
-static enum he_route_answer connect_there(const struct he_addr *to,
-                                          struct he_route *out)
+bool he_network_source(const struct he_addr *to, struct he_addr *source)
 {
   struct sockaddr_storage sa;
-  struct he_addr own;
   socklen_t len = (socklen_t)he_addr_to_sockaddr(to, (struct sockaddr *)&sa,
                                                  sizeof(sa));
   int fd = socket(sa.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  bool found = false;
+  bool found;
   if(fd < 0)
-    return HE_ROUTE_NONE;
-  memset(out, 0, sizeof(*out));
-  if(!connect(fd, (struct sockaddr *)&sa, len)) {
-    len = sizeof(sa);
-    found = !getsockname(fd, (struct sockaddr *)&sa, &len) &&
-            he_addr_from_sockaddr(&own, (struct sockaddr *)&sa, len);
-  }
+    return false;
+  /* connect() of a datagram socket chooses route and source, no more */
+  found = !connect(fd, (struct sockaddr *)&sa, len);
+  len = sizeof(sa);
+  found = found && !getsockname(fd, (struct sockaddr *)&sa, &len) &&
+          he_addr_from_sockaddr(source, (struct sockaddr *)&sa, len);
   close(fd);
-  if(!found)
-    return HE_ROUTE_NONE;
-  memcpy(out->source, own.ip, sizeof(out->source));
-  return HE_ROUTE_FOUND;
+  return found;
 }
 
 /* -- the number -- */
@@ -187,25 +179,25 @@ static bool find_way(struct he_network *n, enum he_family f, const char *text,
                      struct way *w)
 {
   struct he_route route;
-  struct he_addr to;
+  struct he_addr to, own;
   enum he_route_answer answer;
-  bool by_kernel;
   memset(w, 0, sizeof(*w));
   if(!he_addr_parse(&to, text))
     return false;
   to.port = 443;
   answer = ask(n, f, to.ip, &route);
-  by_kernel = answer == HE_ROUTE_FOUND;
-  if(answer == HE_ROUTE_REFUSED)
-    answer = connect_there(&to, &route);
+  if(answer == HE_ROUTE_REFUSED) {
+    if(!he_network_source(&to, &own) || !is_global(f, own.ip))
+      return false;
+    take_source(w, f, own.ip);
+    return true;
+  }
   if(answer != HE_ROUTE_FOUND || !is_global(f, route.source))
     return false;
   take_source(w, f, route.source);
-  if(by_kernel) {
-    w->by_kernel = 1;
-    memcpy(w->gateway, route.gateway, sizeof(w->gateway));
-    take_device(n, w, route.device);
-  }
+  w->by_kernel = 1;
+  memcpy(w->gateway, route.gateway, sizeof(w->gateway));
+  take_device(n, w, route.device);
   return true;
 }
 
@@ -257,12 +249,9 @@ bool he_network_refresh(struct he_network *n)
   struct way ways[64];
   uint64_t before = n->id;
   size_t found = 0;
-  memset(n->reaches, 0, sizeof(n->reaches));
   for(size_t i = 0; i < TARGETS; i++) {
-    if(find_way(n, targets[i].family, targets[i].ip, &ways[found])) {
-      n->reaches[targets[i].family] = true;
+    if(find_way(n, targets[i].family, targets[i].ip, &ways[found]))
       found++;
-    }
   }
   if(!found)
     found = list_addresses(ways, sizeof(ways) / sizeof(ways[0]));
@@ -281,7 +270,6 @@ struct he_network *he_network_open(void)
   if(!n)
     return NULL;
   he_fds_watch_forks();
-  n->pid = getpid();
   n->asked = open_netlink(0);
   n->watched = open_netlink(groups);    /* before the kernel is asked */
   he_network_refresh(n);
@@ -292,10 +280,9 @@ void he_network_close(struct he_network *n)
 {
   if(!n)
     return;
-  /* a child of fork() has none of them, and others by these numbers */
-  if(n->watched >= 0 && n->pid == getpid())
+  if(n->watched >= 0)
     he_fd_close(n->watched);
-  if(n->asked >= 0 && n->pid == getpid())
+  if(n->asked >= 0)
     he_fd_close(n->asked);
   free(n);
 }
@@ -331,9 +318,4 @@ bool he_network_readable(struct he_network *n)
 uint64_t he_network_id(const struct he_network *n)
 {
   return n->id;
-}
-
-bool he_network_reaches(const struct he_network *n, enum he_family f)
-{
-  return n->reaches[f];
 }

@@ -14,9 +14,8 @@
  * same number.
  *
  * One thread's, the racer's. No call blocks, none sends anything. After fork()
- * a child opens its own, and may close what it inherited, whose descriptors
- * are gone there. */
-#include "base/base.h"
+ * a child opens its own: the descriptors of what it inherited are gone. */
+#include "base/addr.h"
 
 struct he_network;
 
@@ -39,8 +38,8 @@ bool he_network_refresh(struct he_network *n);
 /* Never 0. */
 uint64_t he_network_id(const struct he_network *n);
 
-/* Has the family a route to the Internet, and an address of global scope
-   (RFC 6724 section 3.1; unique local ones included) for it? */
-bool he_network_reaches(const struct he_network *n, enum he_family f);
+/* The source address that the kernel takes towards `to`. False: there is none.
+   Any thread. */
+bool he_network_source(const struct he_addr *to, struct he_addr *source);
 
 #endif

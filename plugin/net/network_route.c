@@ -7,6 +7,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+/* NLMSG_NEXT() and RTA_NEXT() count down an int by an unsigned length. */
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+
 /* A "default" route may be two halves (0.0.0.0/1 and 128.0.0.0/1, as VPNs set
    them above the real one) or all that is given out of IPv6 (2000::/3). */
 #define WIDE_PREFIX 3
@@ -71,43 +74,20 @@ static const void *payload(const struct nlmsghdr *h, size_t least)
          (const char *)h + NLMSG_HDRLEN : NULL;
 }
 
-/* The message at *left bytes that are left; NULL where none is whole. */
-static const struct nlmsghdr *whole(const void *at, size_t left)
-{
-  const struct nlmsghdr *h = at;
-  return left >= sizeof(*h) && h->nlmsg_len >= sizeof(*h) &&
-         h->nlmsg_len <= left ? h : NULL;
-}
-
-/* Where the next one begins, as an offset from this one. */
-static size_t step(const struct nlmsghdr *h, size_t left)
-{
-  size_t len = NLMSG_ALIGN((size_t)h->nlmsg_len);
-  return len < left ? len : left;
-}
-
 static enum he_route_answer take_route(const struct nlmsghdr *h,
                                        enum he_family f, struct he_route *out)
 {
   const struct rtmsg *m = payload(h, sizeof(*m));
-  size_t left = m ? h->nlmsg_len - NLMSG_SPACE(sizeof(*m)) : 0;
-  const char *at = (const char *)h + NLMSG_SPACE(sizeof(*m));
+  const struct rtattr *a;
+  int left = m ? (int)RTM_PAYLOAD(h) : 0;
   memset(out, 0, sizeof(*out));
   if(!m || m->rtm_family != (f == HE_IPV6 ? AF_INET6 : AF_INET))
     return HE_ROUTE_REFUSED;
   if(m->rtm_type != RTN_UNICAST)
     return HE_ROUTE_NONE;
-  while(left >= sizeof(struct rtattr)) {
-    const struct rtattr *a = (const void *)at;
-    size_t len = RTA_ALIGN((size_t)a->rta_len);
-    if(a->rta_len < sizeof(*a) || a->rta_len > left)
-      return HE_ROUTE_REFUSED;
+  for(a = RTM_RTA(m); RTA_OK(a, left); a = RTA_NEXT(a, left))
     take_attribute(a, f == HE_IPV6 ? 16 : 4, out);
-    len = len < left ? len : left;
-    at += len;
-    left -= len;
-  }
-  return HE_ROUTE_FOUND;
+  return left < (int)sizeof(*a) ? HE_ROUTE_FOUND : HE_ROUTE_REFUSED;
 }
 
 static enum he_route_answer take_error(const struct nlmsghdr *h)
@@ -130,10 +110,9 @@ enum he_route_answer he_route_parse(const void *messages, size_t len,
                                     enum he_family f, uint32_t seq,
                                     struct he_route *out)
 {
-  const struct nlmsghdr *h;
-  for(size_t at = 0;
-      (h = whole((const char *)messages + at, len - at)) != NULL;
-      at += step(h, len - at)) {
+  const struct nlmsghdr *h = messages;
+  int left = (int)len;
+  for(; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
     if(h->nlmsg_seq != seq)
       continue;
     if(h->nlmsg_type == NLMSG_ERROR)
@@ -169,10 +148,9 @@ static bool is_news(const struct nlmsghdr *h)
 
 bool he_route_news(const void *messages, size_t len)
 {
-  const struct nlmsghdr *h;
-  for(size_t at = 0;
-      (h = whole((const char *)messages + at, len - at)) != NULL;
-      at += step(h, len - at)) {
+  const struct nlmsghdr *h = messages;
+  int left = (int)len;
+  for(; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
     if(is_news(h))
       return true;
   }

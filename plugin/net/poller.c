@@ -2,11 +2,9 @@
 /* poller.c - epoll, and a timerfd for the alarm (exact to the nanosecond,
  * where epoll_wait() knows milliseconds only). */
 #include "net/poller.h"
-#include "base/clock.h"
 #include "base/fds.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,10 +89,12 @@ static void give_back(struct he_poller *p, uint32_t ticket)
   p->free = ticket;
 }
 
-static bool add(struct he_poller *p, int fd, uint32_t events, void *what,
-                uint32_t *ticket)
+bool he_poller_watch(struct he_poller *p, int fd, enum he_poller_for reason,
+                     void *what, uint32_t *ticket)
 {
-  struct epoll_event ev = { .events = events };
+  struct epoll_event ev = {
+    .events = reason == HE_POLLER_READ ? EPOLLIN : EPOLLOUT | EPOLLONESHOT
+  };
   uint32_t mine;
   *ticket = NONE;
   if(p->free == NONE && !grow(p))
@@ -109,18 +109,6 @@ static bool add(struct he_poller *p, int fd, uint32_t events, void *what,
   }
   *ticket = mine;
   return true;
-}
-
-bool he_poller_watch(struct he_poller *p, int fd, void *what,
-                     uint32_t *ticket)
-{
-  return add(p, fd, EPOLLOUT | EPOLLONESHOT, what, ticket);
-}
-
-bool he_poller_listen(struct he_poller *p, int fd, void *what,
-                      uint32_t *ticket)
-{
-  return add(p, fd, EPOLLIN, what, ticket);
 }
 
 void he_poller_unwatch(struct he_poller *p, int fd, uint32_t ticket)
@@ -153,31 +141,20 @@ void he_poller_alarm(struct he_poller *p, he_time_ns at)
   timerfd_settime(p->timer, TFD_TIMER_ABSTIME, &spec, NULL);
 }
 
-/* in ms, rounded up */
-static int timeout(he_time_ns until)
-{
-  he_time_ns left = until - he_clock_now();
-  if(left <= 0)
-    return 0;
-  return left > HE_MS(INT_MAX) - HE_MS(1) ? INT_MAX :
-         (int)((left + HE_MS(1) - 1) / HE_MS(1));
-}
-
-size_t he_poller_wait(struct he_poller *p, struct he_poller_event *out,
-                      size_t max, he_time_ns until)
+size_t he_poller_wait(struct he_poller *p, void **out, size_t max,
+                      bool sleeps)
 {
   struct epoll_event ev[64];
   size_t count = 0;
   int n;
   do
-    n = epoll_wait(p->epoll, ev, max < 64 ? (int)max : 64,
-                   until == HE_NEVER ? -1 : until ? timeout(until) : 0);
+    n = epoll_wait(p->epoll, ev, max < 64 ? (int)max : 64, sleeps ? -1 : 0);
   while(n < 0 && errno == EINTR);
   if(n < 0)   /* somebody has closed our descriptor: do not spin */
     poll(NULL, 0, 10);
   for(int i = 0; i < n; i++) {
-    out[count].what = watched(p, ev[i].data.u64);
-    count += out[count].what != NULL;
+    out[count] = watched(p, ev[i].data.u64);
+    count += out[count] != NULL;
   }
   return count;
 }

@@ -14,22 +14,19 @@
 
 struct he_poller;
 
-struct he_poller_event {
-  void *what;          /* as given to he_poller_watch() */
-};
-
 /* NULL with errno set where the system has no descriptors left. */
 struct he_poller *he_poller_new(void);
 void he_poller_free(struct he_poller *p);
 
-/* Reports `what` once fd has connected or failed, then no more (one shot).
-   False with errno set; else *ticket is for he_poller_unwatch(). One owner: the
-   racer's thread. */
-bool he_poller_watch(struct he_poller *p, int fd, void *what,
-                     uint32_t *ticket);
-/* Reports `what` whenever there is something to read at fd. */
-bool he_poller_listen(struct he_poller *p, int fd, void *what,
-                      uint32_t *ticket);
+enum he_poller_for {
+  HE_POLLER_CONNECT,   /* it has connected or failed; reported once */
+  HE_POLLER_READ       /* there is something to read */
+};
+
+/* Reports `what` when that is so of fd. False with errno set; else *ticket is
+   for he_poller_unwatch(). One owner: the racer's thread. */
+bool he_poller_watch(struct he_poller *p, int fd, enum he_poller_for reason,
+                     void *what, uint32_t *ticket);
 /* Before `what` is freed, and before one's own fd is closed. fd -1: its owner
    has closed it. The ticket of what could not be watched is fine. */
 void he_poller_unwatch(struct he_poller *p, int fd, uint32_t ticket);
@@ -38,11 +35,11 @@ void he_poller_unwatch(struct he_poller *p, int fd, uint32_t ticket);
    Replaces the one before. Any thread, one at a time (the caller's lock). */
 void he_poller_alarm(struct he_poller *p, he_time_ns at);
 
-/* Waits until something is ready, the alarm rings, or it is `until`, which may
-   be up to a millisecond late (0: does not wait). Returns the number of
-   events, at most max, not counting the alarm. */
-size_t he_poller_wait(struct he_poller *p, struct he_poller_event *out,
-                      size_t max, he_time_ns until);
+/* Waits until something is ready or the alarm rings; without `sleeps` it only
+   looks. Returns how many are ready, at most `max`, the alarm not counted:
+   what was given to he_poller_watch(). */
+size_t he_poller_wait(struct he_poller *p, void **out, size_t max,
+                      bool sleeps);
 
 extern const char he_poller_name[];
 

@@ -4,25 +4,25 @@
  * thread's callback may hold one and post to it at any time.
  *
  * Lock order: `current_lock`, then a racer's `lock`. Under `lock` stand the
- * mailbox, the list of expected tasks, `armed`, `asleep`, `started` and
- * `stop`; all else is the thread's own. Nobody is called back with a lock
- * held.
+ * mailbox, the expected tasks, `armed`, `awake`, `started` and `stop`; all
+ * else is the thread's own. Nobody is called back with a lock held.
  *
  * The mailbox is lazy: post() sets the poller's alarm to the latest moment at
- * which the mail matters. So is the list of expected tasks, which most leave
- * before their time. And while such come and go the thread goes on waking up a
- * few times a second: that is less than one alarm set for each. */
+ * which the mail matters. So are expected tasks, of which most are withdrawn
+ * before their time. The alarm stays as it is then, so that the next ones need
+ * not set it. */
 #include "net/racer.h"
 #include "base/clock.h"
 #include "base/fds.h"
 #include "base/forks.h"
-#include "net/netns.h"
+#include "base/hash.h"
 #include "net/poller.h"
 #include "net/tcp.h"
+#include "net/threads.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #ifdef __has_include
 #if __has_include(<sys/single_threaded.h>)
 #include <sys/single_threaded.h>
@@ -37,11 +37,9 @@ struct he_racer {
   pthread_mutex_t lock;
   struct he_mail *mail;         /* oldest first */
   struct he_mail **mail_end;
-  struct he_task *expected;     /* the earliest; ordered by their time */
-  struct he_task *expected_last;
-  bool fresh;                   /* one was added since the last wake-up */
+  struct he_timers expected;
   he_time_ns armed;             /* what the alarm is set to */
-  he_time_ns asleep;            /* it wakes up by itself then; 0: is awake */
+  bool awake;                   /* it looks at all before it sleeps */
   pthread_t thread;
   bool started;
   bool stop;
@@ -120,7 +118,7 @@ static struct he_racer *racer_new(void)
   pthread_mutex_init(&r->lock, NULL);
   r->refs = 1;
   r->mail_end = &r->mail;
-  r->armed = r->asleep = HE_NEVER;
+  r->armed = HE_NEVER;
   r->born_in = __atomic_load_n(&fork_generation, __ATOMIC_RELAXED);
   return r;
 }
@@ -163,6 +161,7 @@ bool he_racer_put(struct he_racer *r)
   if(started)
     pthread_join(r->thread, NULL);
   he_timers_free(&r->timers);
+  he_timers_free(&r->expected);
   he_poller_free(r->poller);
   he_racer_unref(r);
   return true;
@@ -175,12 +174,11 @@ void he_task_init(struct he_task *t, struct he_racer *r,
 {
   t->ops = ops;
   t->racer = r;
-  t->timer.due = HE_NEVER;
-  t->timer.place = 0;
+  t->timer = t->expected = (struct he_timer){ .due = HE_NEVER };
   t->next = NULL;
   t->link = NULL;
   t->refs = 1;
-  t->held = t->retired = t->awaited = false;
+  t->held = t->retired = false;
   he_racer_ref(r);
 }
 
@@ -206,12 +204,14 @@ void he_task_wake_at(struct he_task *t, he_time_ns due)
 
 bool he_task_watch(struct he_task *t, struct he_watch *w, int fd)
 {
-  return he_poller_watch(t->racer->poller, fd, w, &w->ticket);
+  return he_poller_watch(t->racer->poller, fd, HE_POLLER_CONNECT, w,
+                         &w->ticket);
 }
 
 bool he_task_listen(struct he_task *t, struct he_watch *w, int fd)
 {
-  return he_poller_listen(t->racer->poller, fd, w, &w->ticket);
+  return he_poller_watch(t->racer->poller, fd, HE_POLLER_READ, w,
+                         &w->ticket);
 }
 
 void he_task_unwatch(struct he_task *t, struct he_watch *w, int fd)
@@ -293,25 +293,10 @@ static void deliver(struct he_mail *m)
 
 /* -- expected tasks -- */
 
-/* with the lock; mostly at the end, for most wait equally long */
-static void enter_locked(struct he_racer *r, struct he_task *t)
-{
-  struct he_task *before = r->expected_last;
-  while(before && before->by > t->by)
-    before = before->earlier;
-  t->earlier = before;
-  t->later = before ? before->later : r->expected;
-  *(before ? &before->later : &r->expected) = t;
-  *(t->later ? &t->later->earlier : &r->expected_last) = t;
-  t->awaited = true;
-}
-
-/* with the lock */
 static void leave_locked(struct he_racer *r, struct he_task *t)
 {
-  *(t->earlier ? &t->earlier->later : &r->expected) = t->later;
-  *(t->later ? &t->later->earlier : &r->expected_last) = t->earlier;
-  t->awaited = false;
+  he_timer_set(&r->expected, &t->expected, HE_NEVER);
+  he_timers_release(&r->expected);
 }
 
 void he_racer_withdraw(struct he_task *t)
@@ -321,7 +306,7 @@ void he_racer_withdraw(struct he_task *t)
   if(!he_racer_alive(r))
     return;
   pthread_mutex_lock(&r->lock);
-  was = t->awaited;
+  was = t->expected.place;
   if(was)
     leave_locked(r, t);
   pthread_mutex_unlock(&r->lock);
@@ -332,44 +317,41 @@ void he_racer_withdraw(struct he_task *t)
 /* The first whose time has come, with its reference. */
 static struct he_task *take_expected(struct he_racer *r, he_time_ns by)
 {
-  struct he_task *t;
+  struct he_timer *timer;
   pthread_mutex_lock(&r->lock);
-  t = r->expected;
-  if(t && t->by <= by)
-    leave_locked(r, t);
-  else
-    t = NULL;
+  timer = he_timers_pop(&r->expected, by);
+  if(timer)
+    he_timers_release(&r->expected);
   pthread_mutex_unlock(&r->lock);
-  return t;
+  return timer ? (struct he_task *)
+    ((char *)timer - offsetof(struct he_task, expected)) : NULL;
 }
 
 /* -- sleep -- */
 
-/* How long the thread stays ready for the next expected task, when there were
-   some lately. */
-#define LINGER HE_MS(100)
+static void wake_locked(struct he_racer *r, he_time_ns by)
+{
+  if(by < r->armed && !r->awake) {
+    r->armed = by;
+    he_poller_alarm(r->poller, by);
+  }
+}
 
 /* Sets the alarm for the next deadline, if it is not set for earlier: to wake
-   once for nothing is cheaper than to set it again for each connect. Returns
-   until when to sleep if nothing else happens; 0: not at all. */
-static he_time_ns fall_asleep(struct he_racer *r, he_time_ns now)
+   once for nothing is cheaper than to set it again for each connect. False:
+   there is something to do. */
+static bool fall_asleep(struct he_racer *r)
 {
-  he_time_ns due = he_timers_due(&r->timers);
+  bool sleeps;
   pthread_mutex_lock(&r->lock);
-  if(r->mail || r->stop)
-    r->asleep = 0;
-  else {
-    if(due < r->armed) {
-      r->armed = due;
-      he_poller_alarm(r->poller, due);
-    }
-    r->asleep = r->expected ? r->expected->by :
-                r->fresh ? he_time_add(now, LINGER) : HE_NEVER;
-    r->fresh = false;
+  sleeps = !r->mail && !r->stop;
+  if(sleeps) {
+    r->awake = false;
+    wake_locked(r, he_timers_due(&r->timers));
+    wake_locked(r, he_timers_due(&r->expected));
   }
-  due = r->asleep;
   pthread_mutex_unlock(&r->lock);
-  return due;
+  return sleeps;
 }
 
 /* The timer expired: forget it. At worst epoll reports it once more, and
@@ -377,19 +359,10 @@ static he_time_ns fall_asleep(struct he_racer *r, he_time_ns now)
 static void awake(struct he_racer *r, he_time_ns now)
 {
   pthread_mutex_lock(&r->lock);
-  r->asleep = 0;
+  r->awake = true;
   if(r->armed <= now)
     r->armed = HE_NEVER;
   pthread_mutex_unlock(&r->lock);
-}
-
-/* with the lock */
-static void wake_locked(struct he_racer *r, he_time_ns by)
-{
-  if(by < r->armed && by < r->asleep) {
-    r->armed = by;
-    he_poller_alarm(r->poller, by);
-  }
 }
 
 /* Nobody will post to them, or wake them, again. */
@@ -412,6 +385,17 @@ bool he_racer_here(void)
   return here;
 }
 
+uint64_t he_netns_here(void)
+{
+  struct stat st;
+  uint64_t h;
+  if(stat("/proc/thread-self/ns/net", &st))
+    return 0;
+  h = he_hash(HE_HASH_BEGIN, &st.st_dev, sizeof(st.st_dev));
+  h = he_hash(h, &st.st_ino, sizeof(st.st_ino));
+  return h ? h : 1;
+}
+
 bool he_racer_elsewhere(const struct he_racer *r, uint64_t netns)
 {
   const uint64_t there = __atomic_load_n(&r->netns, __ATOMIC_RELAXED);
@@ -423,20 +407,19 @@ bool he_racer_elsewhere(const struct he_racer *r, uint64_t netns)
 static void *racer_main(void *arg)
 {
   struct he_racer *r = arg;
-  struct he_poller_event ev[64];
-  he_time_ns until = HE_NEVER;
-  bool stop = false;
+  void *ready[64];
+  bool stop = false, sleeps = true;
   here = true;
   __atomic_store_n(&r->netns, he_netns_here(), __ATOMIC_RELAXED);
   he_wire_reserve();          /* before anything is due, rather than then */
   while(!stop) {
     struct he_task *expected;
     struct he_timer *timer;
-    size_t n = he_poller_wait(r->poller, ev, 64, until);
+    size_t n = he_poller_wait(r->poller, ready, 64, sleeps);
     awake(r, he_clock_now());
     deliver(take_mail(r, &stop));
     for(size_t i = 0; i < n; i++) {
-      struct he_watch *w = ev[i].what;
+      struct he_watch *w = ready[i];
       w->ready(w, he_clock_now());
     }
     while((timer = he_timers_pop(&r->timers, he_clock_now()))) {
@@ -449,21 +432,10 @@ static void *racer_main(void *arg)
       he_task_unref(expected);
     }
     bury_retired(r);
-    until = fall_asleep(r, he_clock_now());
+    sleeps = fall_asleep(r);
   }
   end_held(r);
   return NULL;
-}
-
-static bool start_thread(struct he_racer *r)
-{
-  sigset_t all, before;
-  bool ok;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  ok = !pthread_create(&r->thread, NULL, racer_main, r);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  return ok;
 }
 
 /* With the lock: is there a thread, or can one be started? What it sleeps on
@@ -473,7 +445,8 @@ static bool runs_locked(struct he_racer *r)
   if(!r->started && !r->stop) {
     if(!r->poller)
       r->poller = he_poller_new();
-    r->started = r->poller && start_thread(r);
+    r->started = r->poller && !he_thread_create(&r->thread, NULL, racer_main,
+                                                r);
   }
   return r->started && !r->stop;
 }
@@ -505,12 +478,11 @@ bool he_racer_expect(struct he_task *t, he_time_ns by)
   if(!he_racer_alive(r))
     return false;
   pthread_mutex_lock(&r->lock);
-  ok = runs_locked(r) && !t->awaited;
+  ok = runs_locked(r) && !t->expected.place && by != HE_NEVER &&
+       he_timers_reserve(&r->expected);
   if(ok) {
-    t->by = by;
     he_task_ref(t);
-    enter_locked(r, t);
-    r->fresh = true;
+    he_timer_set(&r->expected, &t->expected, by);
     wake_locked(r, by);
   }
   pthread_mutex_unlock(&r->lock);

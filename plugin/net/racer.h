@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef HE_RACER_H
 #define HE_RACER_H
-/* racer.h - the one thread: a mailbox, a timer heap, a poller.
+/* racer.h - the one thread: a mailbox, two timer heaps, a poller.
  *
  * What runs on it is a task: something with a reference count that takes mail,
  * has one deadline and watches sockets. The racer knows no more of it.
@@ -41,13 +41,10 @@ struct he_task {
   struct he_timer timer;
   struct he_task *next;     /* in a list of the racer's, held or retired */
   struct he_task **link;    /* in that of held ones */
-  struct he_task *later;    /* in the list of expected ones */
-  struct he_task *earlier;
-  he_time_ns by;            /* of an expected one */
+  struct he_timer expected; /* under the racer's lock */
   unsigned refs;            /* atomic */
   bool held;                /* the racer holds a reference */
   bool retired;
-  bool awaited;             /* in the list of expected ones */
 };
 
 /* A socket being watched; ready() is called once, by he_task_listen() each time
@@ -91,6 +88,11 @@ bool he_racer_post(struct he_mail *m, struct he_task *t, he_time_ns by);
    more than a share of a wake-up, however many there are. */
 bool he_racer_expect(struct he_task *t, he_time_ns by);
 void he_racer_withdraw(struct he_task *t);
+
+/* A number for the network namespace of the calling thread, which may have
+   called setns() or unshare(); 0: not known, as where there is no /proc. One
+   system call, which does not block. */
+uint64_t he_netns_here(void);
 
 /* Is this network namespace, of he_netns_here(), another one than the racer's
    thread's? 0: the calling thread's. False where that is not known, as before

@@ -6,7 +6,6 @@
 #include "base/fds.h"
 #include "net/tcp.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 #define SILENCE HE_MS(250)
@@ -22,8 +21,7 @@ struct he_silence {
   he_time_ns since;           /* nothing was asked before; the racer's, as
                                  is: */
   unsigned looks;
-  pthread_mutex_t lock;
-  bool over;                  /* under the lock, as is: */
+  bool over;                  /* atomic, as is: */
   bool struck;
 };
 
@@ -49,7 +47,7 @@ static he_time_ns look(struct he_silence *s, int fd, he_time_ns now)
   }
   if(now - s->since < patience(&talk))
     return he_time_add(s->since, patience(&talk));
-  s->struck = true;
+  __atomic_store_n(&s->struck, true, __ATOMIC_RELEASE);
   he_wire_abort(fd);
   return HE_NEVER;
 }
@@ -57,24 +55,22 @@ static he_time_ns look(struct he_silence *s, int fd, he_time_ns now)
 static void on_expected(struct he_task *t, he_time_ns now)
 {
   struct he_silence *s = (struct he_silence *)t;
-  he_time_ns again = HE_NEVER;
+  he_time_ns again;
   int fd;
-  pthread_mutex_lock(&s->lock);
-  fd = s->over ? -1 : he_wire_borrow(s->fd, s->inode);
-  if(fd >= 0) {
-    again = look(s, fd, now);
-    he_fd_close(fd);
-  }
+  if(__atomic_load_n(&s->over, __ATOMIC_ACQUIRE))
+    return;
+  fd = he_wire_borrow(s->fd, s->inode);
+  if(fd < 0)
+    return;
+  again = look(s, fd, now);
+  he_fd_close(fd);
   if(again != HE_NEVER)
     he_racer_expect(t, again);
-  pthread_mutex_unlock(&s->lock);
 }
 
 static void on_destroy(struct he_task *t)
 {
-  struct he_silence *s = (struct he_silence *)t;
-  pthread_mutex_destroy(&s->lock);
-  free(s);
+  free(t);
 }
 
 static const struct he_task_ops ops = {
@@ -88,7 +84,6 @@ struct he_silence *he_silence_new(struct he_racer *r, int fd)
   if(!s)
     return NULL;
   he_task_init(&s->task, r, &ops);
-  pthread_mutex_init(&s->lock, NULL);
   s->fd = fd;
   s->since = he_clock_now();
   s->inode = he_wire_inode(fd);
@@ -101,20 +96,14 @@ struct he_silence *he_silence_new(struct he_racer *r, int fd)
 
 bool he_silence_struck(struct he_silence *s)
 {
-  bool struck;
-  pthread_mutex_lock(&s->lock);
-  struck = s->struck;
-  pthread_mutex_unlock(&s->lock);
-  return struck;
+  return __atomic_load_n(&s->struck, __ATOMIC_ACQUIRE);
 }
 
 void he_silence_free(struct he_silence *s)
 {
   if(!s)
     return;
-  pthread_mutex_lock(&s->lock);
-  s->over = true;
-  pthread_mutex_unlock(&s->lock);
+  __atomic_store_n(&s->over, true, __ATOMIC_RELEASE);
   he_racer_withdraw(&s->task);
   he_task_unref(&s->task);
 }

@@ -2,7 +2,6 @@
 #include "net/threads.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -25,55 +24,29 @@ static void *work(void *arg)
   return NULL;
 }
 
-/* glibc 2.32 gives a new thread its mask. Before that it has its creator's. */
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 32)
-
-static int set_mask(pthread_attr_t *attr, sigset_t *before)
+int he_thread_create(pthread_t *thread, const pthread_attr_t *attr,
+                     void *(*run)(void *arg), void *arg)
 {
-  sigset_t all;
-  (void)before;
+  sigset_t all, before;
+  int error;
   sigfillset(&all);
-  return pthread_attr_setsigmask_np(attr, &all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);   /* a thread inherits it */
+  error = pthread_create(thread, attr, run, arg);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return error;
 }
-
-static void restore_mask(const sigset_t *before)
-{
-  (void)before;
-}
-
-#else
-
-static int set_mask(pthread_attr_t *attr, sigset_t *before)
-{
-  sigset_t all;
-  (void)attr;
-  sigfillset(&all);
-  return pthread_sigmask(SIG_SETMASK, &all, before);
-}
-
-static void restore_mask(const sigset_t *before)
-{
-  pthread_sigmask(SIG_SETMASK, before, NULL);
-}
-
-#endif
 
 static int create(size_t stack, struct work *w)
 {
   pthread_attr_t attr;
   pthread_t thread;
-  sigset_t before;
   int error = pthread_attr_init(&attr);
   if(error)
     return error;
   pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
   if(stack)
     pthread_attr_setstacksize(&attr, stack);
-  error = set_mask(&attr, &before);
-  if(!error) {
-    error = pthread_create(&thread, &attr, work, w);
-    restore_mask(&before);
-  }
+  error = he_thread_create(&thread, &attr, work, w);
   pthread_attr_destroy(&attr);
   return error;
 }

@@ -1,6 +1,72 @@
 /* SPDX-License-Identifier: MIT */
 /* options.c - a scope is an array of values, most of them unset. */
-#include "options/profiles.h"
+#include "options/options.h"
+
+/* -- profiles: docs/libcurl-he-profiles.3 has the reason for each value -- */
+
+struct setting {
+  enum he_option which;
+  long value;
+};
+
+static const struct setting rfc8305[] = {
+  { HE_OPT_DELAY_MS, 250 },
+  { HE_OPT_RESOLUTION_DELAY_MS, 50 },
+  { HE_OPT_FIRST_FAMILY_COUNT, 1 },
+  { HE_OPT_PREFERENCE, 0 },
+  { HE_OPT_HISTORY, 0 },
+};
+
+static const struct setting cloudflare[] = {
+  { HE_OPT_DELAY_MS, 0 },
+  { HE_OPT_DELAY_MIN_MS, 50 },
+  { HE_OPT_DELAY_MAX_MS, 500 },
+  { HE_OPT_FIRST_FAMILY_COUNT, 1 },
+  { HE_OPT_MAX_ATTEMPTS, 4 },
+  { HE_OPT_HISTORY, 1 },
+};
+
+static const struct setting telegram[] = {
+  { HE_OPT_DELAY_MS, 0 },
+  { HE_OPT_DELAY_MIN_MS, 100 },
+  { HE_OPT_DELAY_MAX_MS, 250 },
+  { HE_OPT_FIRST_FAMILY_COUNT, 1 },
+  { HE_OPT_HISTORY, 1 },
+};
+
+static const struct setting loopback[] = {
+  { HE_OPT_DELAY_MS, 10 },
+  { HE_OPT_RESOLUTION_DELAY_MS, 0 },
+  { HE_OPT_MAX_ATTEMPTS, 1 },
+  { HE_OPT_HISTORY, 0 },
+};
+
+#define LIST(array) { array, sizeof(array) / sizeof(*array) }
+
+/* by the value of CURLHEOPT_PROFILE */
+static const struct {
+  const struct setting *list;
+  size_t n;
+} profiles[] = {
+  { NULL, 0 },
+  LIST(rfc8305),
+  LIST(cloudflare),
+  LIST(telegram),
+  LIST(loopback),
+};
+
+long he_profile_value(long profile, enum he_option which)
+{
+  if(profile < 0 || profile >= (long)(sizeof(profiles) / sizeof(*profiles)))
+    return HE_UNSET;
+  for(size_t i = 0; i < profiles[profile].n; i++) {
+    if(profiles[profile].list[i].which == which)
+      return profiles[profile].list[i].value;
+  }
+  return HE_UNSET;
+}
+
+/* -- scopes ------------------------------------------------------------- */
 
 void he_options_clear(struct he_options *o)
 {
@@ -67,19 +133,11 @@ static he_time_ns or_never(long ms)
   return ms ? HE_MS(ms) : HE_NEVER;
 }
 
-void he_options_config(const struct he_options *narrow,
-                       const struct he_options *wide,
-                       struct he_race_config *out)
-{
-  struct he_options all;
-  for(int i = 0; i < HE_OPTIONS; i++)
-    all.value[i] = he_options_get(narrow, wide, (enum he_option)i);
-  he_options_race(&all, out);
-}
-
 void he_options_race(const struct he_options *all, struct he_race_config *out)
 {
-  const long *v = all->value;
+  long v[HE_OPTIONS];
+  for(int i = 0; i < HE_OPTIONS; i++)
+    v[i] = he_options_get(all, NULL, (enum he_option)i);
   schedule(v, out);
   out->resolution_delay = HE_MS(v[HE_OPT_RESOLUTION_DELAY_MS]);
   out->first_family_count = (unsigned)v[HE_OPT_FIRST_FAMILY_COUNT];

@@ -23,6 +23,10 @@ struct he_options {
 
 void he_options_clear(struct he_options *o);
 
+/* What a profile (a CURL_HE_PROFILE_ value, or HE_UNSET) says of an option;
+   HE_UNSET where it says nothing. */
+long he_profile_value(long profile, enum he_option which);
+
 /* False, and nothing changed, where the value is out of the option's range.
    HE_UNSET is in every range. */
 bool he_options_set(struct he_options *o, enum he_option which, long value);
@@ -40,12 +44,8 @@ long he_options_get(const struct he_options *narrow,
 
 /* The race's configuration that these options ask for; not its fields about
    racing beside somebody (beside, open, native_grace). Its delays are those of
-   first contact, for he_pace() (pace.h) to change; or, with first_delay 0, the
+   first contact, for he_pace() to change; or, with first_delay 0, the
    user's one fixed delay. */
-void he_options_config(const struct he_options *narrow,
-                       const struct he_options *wide,
-                       struct he_race_config *out);
-/* The same of what all scopes came to: none is unset. */
 void he_options_race(const struct he_options *all,
                      struct he_race_config *out);
 

@@ -47,9 +47,11 @@ size_t he_utf8_span(const char *text, size_t len)
 
 /* -- names -- */
 
-static char lower(char c)
+static void copy(char out[HE_PATTERN_SIZE], const char *name, size_t len)
 {
-  return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+  for(size_t i = 0; i < len; i++)
+    out[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]);
+  out[len] = 0;
 }
 
 static bool of_a_name(char c)
@@ -98,12 +100,9 @@ bool he_pattern_read(const char *text, size_t len,
     *why = name_fault(text + front, len - front, at);
     *at += front;
   }
-  if(*why)
-    return false;
-  for(size_t i = 0; i < len; i++)
-    out[i] = lower(text[i]);
-  out[len] = 0;
-  return true;
+  if(!*why)
+    copy(out, text, len);
+  return !*why;
 }
 
 bool he_host_read(const char *host, char out[HE_PATTERN_SIZE])
@@ -111,10 +110,7 @@ bool he_host_read(const char *host, char out[HE_PATTERN_SIZE])
   size_t len = strlen(host);
   if(len && host[len - 1] == '.')
     len--;
-  if(len > HE_HOST_MAX)
-    return false;
-  for(size_t i = 0; i < len; i++)
-    out[i] = lower(host[i]);
-  out[len] = 0;
-  return true;
+  if(len <= HE_HOST_MAX)
+    copy(out, host, len);
+  return len <= HE_HOST_MAX;
 }

@@ -32,8 +32,7 @@ struct he_attempt *he_attempts_add(struct he_attempts *t, he_time_ns now,
                                    const struct he_addr *addr, bool native)
 {
   struct he_attempt *a = &t->list[t->n++];
-  *a = (struct he_attempt){ .started = now, .ended = HE_NEVER, .turn = now,
-                            .counts = HE_NEVER, .addr = *addr,
+  *a = (struct he_attempt){ .started = now, .ended = HE_NEVER, .addr = *addr,
                             .state = HE_TRY_RUNNING, .native = native };
   t->running++;
   return a;
@@ -88,30 +87,17 @@ he_time_ns he_attempts_silent(const struct he_attempts *t, enum he_family f,
   unsigned n = 0;
   for(unsigned i = 0; i < t->n; i++) {
     const struct he_attempt *a = &t->list[i];
-    const he_time_ns enough = he_time_add(a->turn, patience);
-    if(a->addr.family != f || a->ahead)
+    const he_time_ns enough = he_time_add(a->started, patience);
+    if(a->addr.family != f)
       continue;
     n++;
     if(enough > since)
       since = enough;
-    if(a->counts != HE_NEVER)
-      continue;   /* as good as running */
     if(a->state == HE_TRY_FAILED || a->state == HE_TRY_CONNECTED ||
        a->ended < enough)
       return HE_NEVER;
   }
   return n >= 2 ? since : HE_NEVER;
-}
-
-struct he_attempt *he_attempts_counting(const struct he_attempts *t)
-{
-  struct he_attempt *first = NULL;
-  for(unsigned i = 0; i < t->n; i++) {
-    struct he_attempt *a = &t->list[i];
-    if(a->counts != HE_NEVER && (!first || a->counts < first->counts))
-      first = a;
-  }
-  return first;
 }
 
 he_time_ns he_attempts_slowest(const struct he_attempts *t,

@@ -8,17 +8,13 @@
 struct he_attempt {
   he_time_ns started;
   he_time_ns ended;          /* HE_NEVER while running */
-  he_time_ns turn;           /* when its turn came: mostly its start */
-  he_time_ns counts;         /* when its failure counts for the others, where
-                                that is later; else HE_NEVER */
   struct he_addr addr;
   int error;
-  uint16_t place;            /* among the turns, from 1; 0: made ahead */
+  uint16_t place;            /* among the turns, from 1; 0: HE_EV_NEXT's */
   uint8_t state;             /* enum he_attempt_state */
   bool native : 1;
   bool known : 1;            /* the resolver says so; set once an address */
   bool remembered : 1;       /* was untried by HE_EV_REMEMBERED */
-  bool ahead : 1;            /* by HE_EV_NEXT; its turn is yet to come */
   bool told : 1;             /* HE_ACT_CONNECT was given */
   bool cancel : 1;           /* HE_ACT_CANCEL is to be given */
 };
@@ -59,14 +55,10 @@ void he_attempts_unknow(struct he_attempts *t, enum he_family f);
 unsigned he_attempts_known(const struct he_attempts *t, enum he_family f);
 
 /* Since when a family is silent, or HE_NEVER: two attempts or more to it, and
-   each of them without an answer for `patience` or longer since its turn. That
-   is one figure for all attempts of a race, where their own delays differ.
-   Those whose turn is yet to come do not count. */
+   each of them without an answer for `patience` or longer. That is one
+   figure for all attempts of a race, where their own delays differ. */
 he_time_ns he_attempts_silent(const struct he_attempts *t, enum he_family f,
                               he_time_ns patience);
-
-/* The failure that is the next to count, or NULL. */
-struct he_attempt *he_attempts_counting(const struct he_attempts *t);
 
 /* When the next attempt of ours has run for `timeout`, or HE_NEVER; then *out
    is that attempt. */

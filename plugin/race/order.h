@@ -25,8 +25,8 @@ struct he_candidate {
   bool source_deprecated : 1; /* RFC 6724 rule 3 */
   bool source_home : 1;       /* a home address, of mobile IPv6 (rule 4) */
   bool source_native : 1;     /* of an interface that is no tunnel (rule 7) */
-  bool taken : 1;             /* a race's own marks (untried.h); false else */
-  bool remembered : 1;
+  bool remembered : 1;        /* a race's own mark: by HE_EV_REMEMBERED */
+  bool named : 1;             /* libcurl was given it; set by whoever does */
   uint8_t source_bits;        /* of the source's subnet; 0: not known */
   uint8_t turn;               /* in an order that somebody knows, from 1 on;
                                  0: that of its family */

@@ -57,23 +57,9 @@ void he_race_free(struct he_race *r)
 static void pace(struct he_race *r, he_time_ns now, enum he_family f)
 {
   he_turn_tried(&r->turn, f);
-  r->last_start = r->last_any = now;
+  r->last_start = now;
   r->not_before = now;
   r->urgent = false;
-}
-
-/* The turn of an attempt that was made ahead, if that is what there is to this
-   address: it counts as made now. */
-static void has_turn(struct he_race *r, const struct he_addr *addr,
-                     he_time_ns now)
-{
-  struct he_attempt *a = he_attempts_find(&r->tries, addr);
-  if(!a || !a->ahead)
-    return;
-  a->ahead = false;
-  a->turn = now;
-  if(a->state != HE_TRY_RUNNING)
-    a->counts = he_time_add(now, a->ended - a->started);
 }
 
 /* Adds a running attempt, for which there is room. One that is made ahead of
@@ -83,21 +69,15 @@ static void start(struct he_race *r, he_time_ns now, struct he_addr addr,
 {
   struct he_attempt *a;
   const unsigned i = he_untried_find(&r->untried, &addr);
-  has_turn(r, &addr, now);
   a = he_attempts_add(&r->tries, now, &addr, native);
   if(i < r->untried.n) {
-    a->known = !r->untried.list[i].taken;
+    a->known = true;
     a->remembered = r->untried.list[i].remembered;
-    if(ahead)
-      he_untried_take(&r->untried, i);
-    else
-      he_untried_remove(&r->untried, i);
+    he_untried_remove(&r->untried, i);
   }
-  a->ahead = ahead;
-  if(ahead) {
-    r->last_any = now;
+  r->last_any = now;
+  if(ahead)
     return;
-  }
   pace(r, now, (enum he_family)addr.family);
   a->place = (uint16_t)he_turn_count(&r->turn);
 }
@@ -109,12 +89,8 @@ static void failed(struct he_race *r, struct he_attempt *a, he_time_ns now,
 {
   he_attempts_end(&r->tries, a, now, state, error);
   r->error = error;
-  if(a->ahead)
+  if(!a->place)
     return;
-  if(a->turn > a->started) {
-    a->counts = he_time_add(a->turn, now - a->started);
-    return;
-  }
   r->urgent = true;
   if(a->native)
     r->not_before = he_time_add(now, r->config->native_grace);
@@ -174,29 +150,6 @@ static void give_up_slow(struct he_race *r, he_time_ns now)
     failed(r, a, now, HE_TRY_TIMED_OUT, ETIMEDOUT);
 }
 
-/* The turn of an address that was tried ahead: nothing is sent. */
-static void take_turn(struct he_race *r, he_time_ns now, unsigned which)
-{
-  const struct he_addr addr = r->untried.list[which].addr;
-  const he_time_ns last = r->last_any;
-  he_untried_remove(&r->untried, which);
-  has_turn(r, &addr, now);
-  pace(r, now, (enum he_family)addr.family);
-  r->last_any = last;
-}
-
-/* Failures of attempts made ahead, where they count now. */
-static void note_counting(struct he_race *r, he_time_ns now)
-{
-  struct he_attempt *a;
-  while((a = he_attempts_counting(&r->tries)) && a->counts <= now) {
-    if(a->state == HE_TRY_TIMED_OUT)   /* for he_attempts_silent() */
-      a->turn = a->started;
-    a->counts = HE_NEVER;
-    r->urgent = true;
-  }
-}
-
 /* Draws all conclusions. Afterwards nothing is due at `now`. */
 static void settle(struct he_race *r, he_time_ns now)
 {
@@ -211,16 +164,10 @@ static void settle(struct he_race *r, he_time_ns now)
   give_up_slow(r, now);
   begin(r, now);
   note_waited(r, now);
-  note_counting(r, now);
-  while(he_race_next_start(r, &which, &ahead) <= now) {
-    if(r->untried.list[which].taken)
-      take_turn(r, now, which);
-    else
-      start(r, now, r->untried.list[which].addr, false, ahead);
-    note_counting(r, now);
-  }
+  while(he_race_next_start(r, &which, &ahead) <= now)
+    start(r, now, r->untried.list[which].addr, false, ahead);
   if(!r->config->beside && r->started && he_race_all_answered(r) &&
-     !r->tries.running && !he_untried_left(&r->untried))
+     !r->tries.running && !r->untried.n)
     finish(r, now, LOST, r->error == HE_RACE_NO_ADDRESS && r->no_memory ?
            ENOMEM : r->error);
 }
@@ -245,12 +192,10 @@ static void learn(struct he_race *r, const struct he_candidate *c,
 {
   struct he_attempt *a = he_attempts_find(&r->tries, &c->addr);
   struct he_candidate mine = *c;
-  mine.taken = a && a->ahead;
   mine.remembered = remembered;
   if(a)
     a->known = true;
-  if((!a || a->ahead) &&
-     he_untried_find(&r->untried, &c->addr) == r->untried.n)
+  else if(he_untried_find(&r->untried, &c->addr) == r->untried.n)
     he_untried_add(&r->untried, &mine);
 }
 
@@ -312,15 +257,15 @@ static void on_started(struct he_race *r, he_time_ns now, struct he_event *ev)
 {
   const enum he_family f = (enum he_family)ev->addr.family;
   const size_t need = (size_t)r->tries.n + r->untried.n + 1;
-  const unsigned i = he_untried_find(&r->untried, &ev->addr);
   if(!r->config->beside)
     return;
   r->open[f] = true;
   r->racing = true;
-  /* what is untried has its room; what is taken has used it */
-  if((i == r->untried.n || r->untried.list[i].taken) &&
+  /* what is untried has its room */
+  if(he_untried_find(&r->untried, &ev->addr) == r->untried.n &&
      need > r->tries.room &&
      !he_attempts_reserve(&r->tries, need + NATIVE_ROOM - 1)) {
+    r->last_any = now;
     pace(r, now, f);
     return;
   }
@@ -366,7 +311,6 @@ void he_race_handle(struct he_race *r, he_time_ns now, struct he_event *ev)
   /* Before the event changes the facts that time has worked on. */
   note_silence(r, now);
   note_waited(r, now);
-  note_counting(r, now);
   switch(ev->kind) {
   case HE_EV_START:
     on_start(r, now);

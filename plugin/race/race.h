@@ -36,11 +36,9 @@
  *   - exhaustion does not end the race: it ends by HE_ACT_WON, by the
  *     total time-out, or by HE_EV_STOP.
  *
- * HE_EV_NEXT starts one address before its turn, for reasons that lie outside
- * of the race. The others keep their times and their turns. When the normal
- * turn of the early attempt comes, the race counts the attempt as started, and
- * sends nothing. A failure of the attempt, seen by then or not, counts as much
- * later as the start was early. So a hint never makes a race slower.
+ * HE_EV_NEXT starts one address out of its turn, for reasons that lie outside
+ * of the race. That is one attempt more: it takes no turn, and its failure
+ * hurries no other one. So a hint never makes a race slower.
  *
  * The schedule says how far apart attempts start (the connection attempt
  * delays). Alone, the delays may grow: the one after attempt n, counted from
@@ -224,8 +222,7 @@ bool he_race_attempt(const struct he_race *r, int id,
                      struct he_attempt_info *out);
 
 /* The addresses known and untried, in the order they would be tried now if all
-   families were open, that of HE_EV_NEXT first; returns how many there are,
-   writes at most max. */
+   families were open; returns how many there are, writes at most max. */
 size_t he_race_untried(const struct he_race *r, struct he_candidate *out,
                        size_t max);
 

@@ -37,7 +37,7 @@ static he_time_ns turn_start(const struct he_race *r, unsigned *which)
   enum he_family f = he_untried_turn(&r->untried, &r->turn);
   *which = r->untried.n;
   at = r->not_before;
-  if(he_turn_begun(&r->turn)) {
+  if(he_turn_count(&r->turn)) {
     at = he_time_add(r->last_start, r->urgent ? HE_RACE_MIN_GAP :
                      he_race_delay_after(r->config, he_turn_count(&r->turn)));
     at = later(at, he_time_add(r->last_any, HE_RACE_MIN_GAP));
@@ -59,9 +59,9 @@ static he_time_ns ahead_start(const struct he_race *r, unsigned *which)
   if(!r->has_next || !r->open[r->next.family])
     return HE_NEVER;
   *which = he_untried_find(&r->untried, &r->next);
-  if(*which == r->untried.n || r->untried.list[*which].taken)
+  if(*which == r->untried.n)
     return HE_NEVER;
-  if(!he_turn_begun(&r->turn))
+  if(!he_turn_count(&r->turn))
     return r->not_before;
   return later(later(he_time_add(r->last_any, HE_RACE_MIN_GAP),
                      r->not_before), r->now);
@@ -82,7 +82,7 @@ he_time_ns he_race_next_start(const struct he_race *r, unsigned *which,
   before = ahead_start(r, &other);
   if(before == HE_NEVER)
     return at;
-  if(he_turn_begun(&r->turn)) {
+  if(he_turn_count(&r->turn)) {
     if(before > at - HE_RACE_MIN_GAP)
       return at;
     *ahead = true;
@@ -143,7 +143,6 @@ he_time_ns he_race_may_begin(const struct he_race *r)
 he_time_ns he_race_due(const struct he_race *r)
 {
   struct he_attempt *a;
-  const struct he_attempt *counting = he_attempts_counting(&r->tries);
   he_time_ns due = r->deadline;
   he_time_ns t;
   unsigned which;
@@ -159,7 +158,5 @@ he_time_ns he_race_due(const struct he_race *r)
   t = he_attempts_slowest(&r->tries, r->config->attempt_timeout, &a);
   if(t < due)
     due = t;
-  if(counting && counting->counts < due)
-    due = counting->counts;
   return due;
 }

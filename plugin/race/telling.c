@@ -3,8 +3,6 @@
  * fact that the caller has not been told yet. */
 #include "race/inside.h"
 
-#include <string.h>
-
 /* --- actions ------------------------------------------------------------ */
 
 static bool tell(uint8_t *what)
@@ -112,15 +110,8 @@ bool he_race_attempt(const struct he_race *r, int id,
 size_t he_race_untried(const struct he_race *r, struct he_candidate *out,
                        size_t max)
 {
-  const size_t n = he_untried_list(&r->untried, r->turn, out, max);
-  for(size_t i = 1; r->has_next && i < n && i < max; i++) {
-    const struct he_candidate c = out[i];
-    if(he_addr_equal(&c.addr, &r->next)) {
-      memmove(&out[1], &out[0], i * sizeof(*out));
-      out[0] = c;
-    }
-  }
-  return n;
+  he_untried_list(&r->untried, r->turn, out, max);
+  return r->untried.n;
 }
 
 bool he_race_answered(const struct he_race *r, enum he_family f)
@@ -142,6 +133,5 @@ bool he_race_knows(const struct he_race *r, const struct he_addr *addr)
 
 size_t he_race_known(const struct he_race *r, enum he_family f)
 {
-  return r->untried.of[f] - r->untried.taken[f] +
-         he_attempts_known(&r->tries, f);
+  return r->untried.of[f] + he_attempts_known(&r->tries, f);
 }

@@ -42,14 +42,13 @@ void he_untried_drop(struct he_untried *u, enum he_family f)
     if(family_of(&u->list[i]) != f)
       u->list[kept++] = u->list[i];
   u->n = kept;
-  u->of[f] = u->taken[f] = 0;
+  u->of[f] = 0;
 }
 
 void he_untried_add(struct he_untried *u, const struct he_candidate *c)
 {
   u->list[u->n++] = *c;
   u->of[family_of(c)]++;
-  u->taken[family_of(c)] += c->taken;
 }
 
 void he_untried_sort(struct he_untried *u, const struct he_policy *policy,
@@ -110,20 +109,8 @@ unsigned he_untried_best(const struct he_untried *u, enum he_family f)
 void he_untried_remove(struct he_untried *u, unsigned i)
 {
   u->of[family_of(&u->list[i])]--;
-  u->taken[family_of(&u->list[i])] -= u->list[i].taken;
   u->n--;
   memmove(&u->list[i], &u->list[i + 1], (u->n - i) * sizeof(*u->list));
-}
-
-void he_untried_take(struct he_untried *u, unsigned i)
-{
-  u->list[i].taken = true;
-  u->taken[family_of(&u->list[i])]++;
-}
-
-unsigned he_untried_left(const struct he_untried *u)
-{
-  return u->n - u->taken[HE_IPV6] - u->taken[HE_IPV4];
 }
 
 void he_turn_tried(struct he_turn *t, enum he_family f)
@@ -137,11 +124,6 @@ unsigned he_turn_count(const struct he_turn *t)
   return t->tried[HE_IPV6] + t->tried[HE_IPV4];
 }
 
-bool he_turn_begun(const struct he_turn *t)
-{
-  return he_turn_count(t);
-}
-
 /* Whose turn it is after t, where `first` is the best address's family and
    left[] says how many addresses each family has. */
 static enum he_family turn(const struct he_turn *t, enum he_family first,
@@ -150,7 +132,7 @@ static enum he_family turn(const struct he_turn *t, enum he_family first,
   enum he_family f;
   if(t->silent >= 0)
     f = he_other_family((enum he_family)t->silent);
-  else if(!he_turn_begun(t))
+  else if(!he_turn_count(t))
     f = first;
   else if(!t->tried[he_other_family(t->last)] &&
           t->tried[t->last] < t->first_count)
@@ -172,20 +154,17 @@ enum he_family he_untried_turn(const struct he_untried *u,
   return turn(t, u->n ? family_of(&u->list[0]) : HE_IPV6, u->of);
 }
 
-size_t he_untried_list(const struct he_untried *u, struct he_turn t,
-                       struct he_candidate *out, size_t max)
+void he_untried_list(const struct he_untried *u, struct he_turn t,
+                     struct he_candidate *out, size_t max)
 {
   unsigned left[HE_FAMILIES] = { u->of[HE_IPV6], u->of[HE_IPV4] };
   unsigned at[HE_FAMILIES] = { 0, 0 };
-  size_t written = 0;
-  for(size_t i = 0; i < u->n && written < max; i++) {
+  for(size_t i = 0; i < u->n && i < max; i++) {
     const enum he_family f = turn(&t, family_of(&u->list[0]), left);
     const unsigned j = next_of(u, at[f], f);
-    if(!u->list[j].taken)
-      out[written++] = u->list[j];
+    out[i] = u->list[j];
     at[f] = j + 1;
     left[f]--;
     he_turn_tried(&t, f);
   }
-  return he_untried_left(u);
 }

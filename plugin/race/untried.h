@@ -3,10 +3,7 @@
 #define HE_UNTRIED_H
 /* untried.h - the addresses of a race that no attempt was made to yet, best
  * first. Pure. It holds each address once and asks for memory only in
- * he_untried_reserve().
- *
- * An address that was tried ahead of its turn stays, as `taken`, until its
- * turn comes: so that the turns of the others stay what they were. */
+ * he_untried_reserve(). */
 #include "race/order.h"
 
 struct he_untried {
@@ -14,7 +11,6 @@ struct he_untried {
   unsigned n;
   unsigned room;
   unsigned of[HE_FAMILIES];     /* how many of a family */
-  unsigned taken[HE_FAMILIES];  /* how many of these are taken */
 };
 
 /* What alternates families (RFC 8305 section 4): the attempts made so far. */
@@ -53,23 +49,16 @@ unsigned he_untried_find(const struct he_untried *u, const struct he_addr *a);
 unsigned he_untried_best(const struct he_untried *u, enum he_family f);
 void he_untried_remove(struct he_untried *u, unsigned i);
 
-void he_untried_take(struct he_untried *u, unsigned i);
-
-/* How many there are that are not taken. */
-unsigned he_untried_left(const struct he_untried *u);
-
 /* Whose turn it is. Of no meaning when nothing is untried. */
 enum he_family he_untried_turn(const struct he_untried *u,
                                const struct he_turn *t);
 
-/* Writes at most max of those that are not taken in the order of their turns;
-   returns how many these are. */
-size_t he_untried_list(const struct he_untried *u, struct he_turn t,
-                       struct he_candidate *out, size_t max);
+/* Writes at most max of them in the order of their turns. */
+void he_untried_list(const struct he_untried *u, struct he_turn t,
+                     struct he_candidate *out, size_t max);
 
-/* Counts an attempt; how many were counted? any? */
+/* Counts an attempt; how many were counted? */
 void he_turn_tried(struct he_turn *t, enum he_family f);
 unsigned he_turn_count(const struct he_turn *t);
-bool he_turn_begun(const struct he_turn *t);
 
 #endif

@@ -18,6 +18,9 @@
 
 /* Longer ones, which come by TCP, are getaddrinfo()'s to ask for again. */
 #define MESSAGE_MOST 8192
+/* Bytes that a record with an address takes: two for the name, ten for type,
+   class, TTL and length, four for the address. */
+#define RECORD_LEAST 16
 
 /* -- is getaddrinfo() the C library's? -- */
 
@@ -47,7 +50,7 @@ static bool find_out(void)
 
 static int usable_here = -1;
 
-bool he_dns_usable(void)
+static bool is_usable(void)
 {
   int is = __atomic_load_n(&usable_here, __ATOMIC_RELAXED);
   if(is < 0) {
@@ -60,6 +63,29 @@ bool he_dns_usable(void)
 void he_dns_assume(int usable)
 {
   __atomic_store_n(&usable_here, usable, __ATOMIC_RELAXED);
+}
+
+/* -- resolv.conf; _res is this thread's alone -- */
+
+bool he_dns_begin(struct he_dns_conf *c)
+{
+  if(!is_usable() || res_ninit(&_res))
+    return false;
+  c->ndots = _res.ndots;
+  c->rounds = _res.retry > 0 ? (unsigned)_res.retry : 1;
+  return true;
+}
+
+void he_dns_rounds(unsigned n)
+{
+  _res.retry = (int)n;
+}
+
+const char *he_dns_domain(unsigned i)
+{
+  _Static_assert(HE_DNS_DOMAINS <= MAXDNSRCH, "the length of dnsrch");
+  return i < HE_DNS_DOMAINS && _res.options & RES_DNSRCH ? _res.dnsrch[i] :
+         NULL;
 }
 
 /* -- an answer -- */
@@ -223,22 +249,14 @@ static struct he_candidate *candidates(const struct he_addr *list, size_t n,
 static bool take(const unsigned char *message, size_t len, const char *name,
                  uint16_t port, enum he_family f, struct he_asked *out)
 {
-  struct he_addr few[8], *list = few;
-  const size_t most = sizeof(few) / sizeof(few[0]);
+  struct he_addr list[MESSAGE_MOST / RECORD_LEAST];
   uint32_t ttl = 0;
-  const int n = he_dns_parse(message, len, name, f, list, most, &ttl);
-  struct he_candidate *c = NULL;
+  const int n = he_dns_parse(message, len, name, f, list,
+                             sizeof(list) / sizeof(list[0]), &ttl);
+  struct he_candidate *c;
   if(n < 0)
     return false;
-  if((size_t)n > most) {
-    list = malloc((size_t)n * sizeof(*list));
-    if(list)
-      he_dns_parse(message, len, name, f, list, (size_t)n, &ttl);
-  }
-  if(n && list)
-    c = candidates(list, (size_t)n, port, ttl);
-  if(list != few)
-    free(list);
+  c = n ? candidates(list, (size_t)n, port, ttl) : NULL;
   out->vague = !n;
   out->error = out->family[f].error = c ? 0 : n ? EAI_MEMORY : he_system_none;
   out->family[f].list = c;
@@ -279,14 +297,26 @@ bool he_dns_ask(const char *name, uint16_t port, enum he_family f,
 
 #else
 
-bool he_dns_usable(void)
+bool he_dns_begin(struct he_dns_conf *c)
 {
+  (void)c;
   return false;
 }
 
 void he_dns_assume(int usable)
 {
   (void)usable;
+}
+
+void he_dns_rounds(unsigned n)
+{
+  (void)n;
+}
+
+const char *he_dns_domain(unsigned i)
+{
+  (void)i;
+  return NULL;
 }
 
 bool he_dns_ask(const char *name, uint16_t port, enum he_family f,

@@ -8,18 +8,33 @@
  * Only for names of which nothing but name servers can know (nss.h). */
 #include "resolve/system.h"
 
-/* May name servers be asked in this way? Not where something stands between
-   curl-he and the C library's getaddrinfo(), as proxies that are preloaded do,
-   nor where the C library has no such functions. */
-bool he_dns_usable(void);
+/* As resolv.conf says. */
+struct he_dns_conf {
+  unsigned ndots;
+  unsigned rounds;            /* over all name servers, at least 1 */
+};
 
-/* For tests: 1: it is, 0: it is not, -1: as it is found. */
+/* Reads what holds now, once on a thread, before the functions below. False
+   where name servers may not be asked in this way: where something stands
+   between curl-he and the C library's getaddrinfo(), as proxies that are
+   preloaded do, and where the C library has no such functions. */
+bool he_dns_begin(struct he_dns_conf *c);
+
+/* For tests: 1: they may, 0: they may not, -1: as it is found. */
 void he_dns_assume(int usable);
 
-/* Asks for the name as it stands, without a search list, in as many rounds as
-   he_system_rounds() says, after he_system_conf(). Sources are filled in, as
-   by he_system_ask(). False: what came is not understood, and getaddrinfo() is
-   to say what it means. Blocks. */
+/* From now on each call on this thread makes so many rounds, those of
+   getaddrinfo(), too. */
+void he_dns_rounds(unsigned n);
+
+/* The i-th domain by which names are completed; NULL: there is none. There may
+   be more than HE_DNS_DOMAINS, of which nothing is known. */
+#define HE_DNS_DOMAINS 6
+const char *he_dns_domain(unsigned i);
+
+/* Asks for the name as it stands, without a search list. Sources are filled
+   in, as by he_system_ask(). False: what came is not understood, and
+   getaddrinfo() is to say what it means. Blocks. */
 bool he_dns_ask(const char *name, uint16_t port, enum he_family f,
                 struct he_asked *out);
 

@@ -3,67 +3,24 @@
  *
  * The file is read with no lock held, and what it says installed at once: so
  * a fork() never has to wait for a disk. Of two threads that read at the same
- * time one throws its reading away. */
+ * time the last one's reading stays. */
 #include "resolve/gai.h"
 #include "base/forks.h"
+#include "resolve/textfile.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* -- the text -- */
 
-/* Bytes of a file that are read; glibc reads all. No real one has a
+/* A file of more bytes is not read; glibc reads all. No real one has a
    hundredth of it. */
-#define MAX_SIZE (64 * 1024)
-
-struct lines {
-  struct he_policy_line *list;
-  size_t n;
-  size_t room;
-};
-
-static bool add(struct lines *l, const struct he_policy_line *one)
-{
-  if(l->n == l->room) {
-    const size_t room = l->room ? 2 * l->room : 16;
-    struct he_policy_line *list = realloc(l->list, room * sizeof(*list));
-    if(!list)
-      return false;
-    l->list = list;
-    l->room = room;
-  }
-  l->list[l->n++] = *one;
-  return true;
-}
-
-/* isspace() as in the C locale */
-static bool is_blank(char c)
-{
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-/* The next word of a string, ended by a zero; "" where there is none. */
-static char *next_word(char **at)
-{
-  char *word = *at;
-  char *end;
-  while(is_blank(*word))
-    word++;
-  end = word;
-  while(*end && !is_blank(*end))
-    end++;
-  if(*end)
-    *end++ = 0;
-  *at = end;
-  return word;
-}
+#define MAX_SIZE (4 * 1024 * 1024)
 
 /* A number of at most `max`, as strtoul() takes it. */
 static bool number(const char *text, unsigned long max, bool lax,
@@ -119,52 +76,66 @@ static const char *const table_names[HE_POLICY_TABLES] = {
   [HE_POLICY_SCOPEV4] = "scopev4"
 };
 
-/* One line of the file; false without memory. */
-static bool read_line(char *text, bool lax, struct lines *l, bool *reload)
+/* The next word, "" where there is none. */
+static char *next_word(char *text, char **rest)
 {
-  char *comment = strchr(text, '#');
-  char *name, *what, *value;
+  static char none[1];
+  char *word = strtok_r(text, " \t\v\f\r", rest);
+  return word ? word : none;
+}
+
+/* One line of the file. True: it is one of a table. */
+static bool read_line(char *text, bool lax, struct he_policy_line *out,
+                      bool *reload)
+{
+  char *name, *what, *value, *rest;
   int t = 0;
-  struct he_policy_line one;
   unsigned long n;
-  if(comment)
-    *comment = 0;
-  name = next_word(&text);
-  what = next_word(&text);
-  value = next_word(&text);
+  text[strcspn(text, "#")] = 0;
+  name = next_word(text, &rest);
+  what = next_word(NULL, &rest);
+  value = next_word(NULL, &rest);
   if(!strcmp(name, "reload"))
     *reload = !strcmp(what, "yes");
   while(t < HE_POLICY_TABLES && strcmp(name, table_names[t]))
     t++;
   if(t == HE_POLICY_TABLES)
-    return true;
-  one.table = (enum he_policy_table)t;
-  if(!(t == HE_POLICY_SCOPEV4 ? prefix4 : prefix6)(what, lax, &one) ||
+    return false;
+  out->table = (enum he_policy_table)t;
+  if(!(t == HE_POLICY_SCOPEV4 ? prefix4 : prefix6)(what, lax, out) ||
      !number(value, INT_MAX, lax, &n))
-    return true;
-  one.value = (int)n;
-  return add(l, &one);
+    return false;
+  out->value = (int)n;
+  return true;
+}
+
+static size_t count_lines(const char *text, size_t n)
+{
+  size_t lines = 1;
+  for(size_t i = 0; i < n; i++)
+    lines += text[i] == '\n';
+  return lines;
 }
 
 bool he_gai_parse(char *text, size_t n, bool lax, struct he_gai_text *out)
 {
-  struct lines l = { .list = NULL };
-  bool ok = true;
+  struct he_policy_line *list = calloc(count_lines(text, n), sizeof(*list));
+  size_t count = 0;
   out->policy = NULL;
-  for(char *end = text + n; text < end && ok;) {
+  if(!list)
+    return false;
+  for(char *end = text + n; text < end;) {
     char *eol = memchr(text, '\n', (size_t)(end - text));
     if(!eol)
       eol = end;
     *eol = 0;
-    ok = read_line(text, lax, &l, &out->reload);
+    count += read_line(text, lax, &list[count], &out->reload);
     text = eol + 1;
   }
-  if(ok && l.n) {
-    out->policy = he_policy_new(l.list, l.n);
-    ok = out->policy;
-  }
-  free(l.list);
-  return ok;
+  if(count)
+    out->policy = he_policy_new(list, count);
+  free(list);
+  return !count || out->policy;
 }
 
 /* -- the file -- */
@@ -181,37 +152,18 @@ struct reading {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct reading current;
-static unsigned readings;     /* how many were installed */
 
 void he_gai_set_path(const char *to)
 {
   pthread_mutex_lock(&lock);
   he_policy_unref(current.text.policy);
   memset(&current, 0, sizeof(current));
-  readings++;
   path = to;
   pthread_mutex_unlock(&lock);
 }
 
 #ifdef __GLIBC__
 #include <gnu/libc-version.h>
-
-/* Up to MAX_SIZE bytes and a zero, the caller's; NULL without memory. What is
-   no plain file has none: a pipe would never end. */
-static char *read_all(int fd, const struct stat *st, size_t *n)
-{
-  char *text = malloc(MAX_SIZE + 1);
-  ssize_t got = 1;
-  *n = 0;
-  while(text && S_ISREG(st->st_mode) && got > 0 && *n < MAX_SIZE) {
-    got = read(fd, text + *n, MAX_SIZE - *n);
-    if(got > 0)
-      *n += (size_t)got;
-  }
-  if(text)
-    text[*n] = 0;
-  return text;
-}
 
 /* glibc 2.41 mended how numbers are read (its bug 32465). */
 static bool is_lax(void)
@@ -225,21 +177,15 @@ static bool is_lax(void)
    was luckier, maybe; nothing is to be concluded. */
 static bool read_file(struct reading *r)
 {
-  const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  struct stat st;
-  char *text = NULL;
+  char *text;
   size_t n;
-  bool scarce = fd < 0 && (errno == EMFILE || errno == ENFILE ||
-                           errno == ENOMEM || errno == EINTR);
+  const int error = he_textfile_read(path, MAX_SIZE, &text, &n, &r->changed);
+  bool scarce = error == EMFILE || error == ENFILE || error == ENOMEM ||
+                error == EINTR;
   r->text.policy = NULL;
   r->done = true;
-  if(fd >= 0 && !fstat(fd, &st)) {
-    text = read_all(fd, &st, &n);
-    scarce = !text || !he_gai_parse(text, n, is_lax(), &r->text);
-    r->changed = st.st_mtim;
-  }
-  if(fd >= 0)
-    close(fd);
+  if(!error)
+    scarce = !he_gai_parse(text, n, is_lax(), &r->text);
   free(text);
   return !scarce;
 }
@@ -255,14 +201,13 @@ static bool is_due(const struct reading *r)
 }
 #endif
 
-static const struct he_policy *known(struct reading *r, unsigned *which)
+static const struct he_policy *known(struct reading *r)
 {
   const struct he_policy *p;
   he_fork_hold(HE_FORK_POLICY, &lock);
   pthread_mutex_lock(&lock);
   p = he_policy_ref(current.text.policy);
   *r = current;
-  *which = readings;
   pthread_mutex_unlock(&lock);
   return p;
 }
@@ -270,31 +215,24 @@ static const struct he_policy *known(struct reading *r, unsigned *which)
 const struct he_policy *he_gai_known(void)
 {
   struct reading r;
-  unsigned which;
-  return known(&r, &which);
+  return known(&r);
 }
 
 const struct he_policy *he_gai_policy(void)
 {
 #ifdef __GLIBC__
   struct reading mine;
-  unsigned which;
-  const struct he_policy *p = known(&mine, &which);
+  const struct he_policy *p = known(&mine), *before;
   if(!is_due(&mine) || !read_file(&mine))
     return p;
   he_policy_unref(p);
+  p = he_policy_ref(mine.text.policy);
   pthread_mutex_lock(&lock);
-  if(which == readings) {
-    p = current.text.policy;
-    current = mine;
-    readings++;
-  }
-  else
-    p = mine.text.policy;
-  mine.text.policy = he_policy_ref(current.text.policy);
+  before = current.text.policy;
+  current = mine;
   pthread_mutex_unlock(&lock);
-  he_policy_unref(p);
-  return mine.text.policy;
+  he_policy_unref(before);
+  return p;
 #else
   return he_gai_known();
 #endif

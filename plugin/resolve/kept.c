@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* kept.c - a table of places; what comes to a place that is taken, replaces. */
 #include "resolve/kept.h"
+#include "base/forks.h"
 #include "base/hash.h"
 
 #include <pthread.h>
@@ -9,19 +10,19 @@
 #include <strings.h>
 
 #define PLACES 256u
+#define HOST_MOST 256         /* a zero and a last dot included */
 
 struct kept {
-  struct he_candidate *list;
-  size_t n;
   he_time_ns at, until;
   enum he_family family;
   uint16_t port;
-  char host[];
+  char host[HOST_MOST];
+  size_t n;
+  struct he_candidate list[];
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct kept *places[PLACES];
-static unsigned count;        /* atomic to read: mostly there is nothing */
 
 static struct kept **place_of(const char *host, uint16_t port,
                               enum he_family f)
@@ -30,24 +31,6 @@ static struct kept **place_of(const char *host, uint16_t port,
   h = he_hash_name(h, host, strlen(host));
   h += f;
   return &places[(h ^ h >> 32) % PLACES];
-}
-
-static void empty(struct kept **at)
-{
-  if(*at) {
-    free((*at)->list);
-    free(*at);
-    *at = NULL;
-    __atomic_sub_fetch(&count, 1, __ATOMIC_RELAXED);
-  }
-}
-
-static struct he_candidate *copy_of(const struct he_candidate *list, size_t n)
-{
-  struct he_candidate *copy = malloc(n * sizeof(*copy));
-  if(copy)
-    memcpy(copy, list, n * sizeof(*copy));
-  return copy;
 }
 
 static he_time_ns validity(const struct he_candidate *c)
@@ -59,27 +42,23 @@ static he_time_ns validity(const struct he_candidate *c)
 void he_kept_put(const char *host, uint16_t port, enum he_family f,
                  const struct he_candidate *list, size_t n, he_time_ns now)
 {
-  const size_t len = strlen(host) + 1;
-  struct kept *k = calloc(1, sizeof(*k) + len);
+  const size_t len = strlen(host) + 1, size = n * sizeof(*list);
+  struct kept *k = len <= HOST_MOST ? malloc(sizeof(*k) + size) : NULL;
   struct kept **at;
   if(!k)
     return;
-  k->list = copy_of(list, n);
-  if(!k->list) {
-    free(k);
-    return;
-  }
+  memcpy(k->list, list, size);
+  memcpy(k->host, host, len);
   k->n = n;
   k->at = now;
   k->until = he_time_add(now, validity(list));
   k->family = f;
   k->port = port;
-  memcpy(k->host, host, len);
+  he_fork_hold(HE_FORK_KEPT, &lock);
   pthread_mutex_lock(&lock);
   at = place_of(host, port, f);
-  empty(at);
+  free(*at);
   *at = k;
-  __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED);
   pthread_mutex_unlock(&lock);
 }
 
@@ -88,19 +67,17 @@ struct he_candidate *he_kept_get(const char *host, uint16_t port,
                                  size_t *n, he_time_ns now)
 {
   struct he_candidate *copy = NULL;
-  struct kept **at, *k;
+  struct kept *k;
   *n = 0;
-  if(!__atomic_load_n(&count, __ATOMIC_RELAXED))
-    return NULL;
   pthread_mutex_lock(&lock);
-  at = place_of(host, port, f);
-  k = *at;
-  if(k && k->until <= now)
-    empty(at);
-  else if(k && k->family == f && k->port == port && now - k->at < most &&
-          !strcasecmp(k->host, host)) {
-    copy = copy_of(k->list, k->n);
-    *n = copy ? k->n : 0;
+  k = *place_of(host, port, f);
+  if(k && k->until > now && k->family == f && k->port == port &&
+     now - k->at < most && !strcasecmp(k->host, host)) {
+    copy = malloc(k->n * sizeof(*copy));
+    if(copy) {
+      memcpy(copy, k->list, k->n * sizeof(*copy));
+      *n = k->n;
+    }
   }
   pthread_mutex_unlock(&lock);
   return copy;
@@ -109,17 +86,9 @@ struct he_candidate *he_kept_get(const char *host, uint16_t port,
 void he_kept_forget(void)
 {
   pthread_mutex_lock(&lock);
-  for(unsigned i = 0; i < PLACES; i++)
-    empty(&places[i]);
-  pthread_mutex_unlock(&lock);
-}
-
-void he_kept_before_fork(void)
-{
-  pthread_mutex_lock(&lock);
-}
-
-void he_kept_after_fork(void)
-{
+  for(unsigned i = 0; i < PLACES; i++) {
+    free(places[i]);
+    places[i] = NULL;
+  }
   pthread_mutex_unlock(&lock);
 }

@@ -13,7 +13,7 @@
 
 /* Keeps addresses of a family, which came at `now`, for as long as they are
    valid, and HE_KEPT_MOST at the most. The list is copied, n > 0. Without
-   memory nothing is kept. */
+   memory, or of a name that is longer than DNS has any, nothing is kept. */
 void he_kept_put(const char *host, uint16_t port, enum he_family f,
                  const struct he_candidate *list, size_t n, he_time_ns now);
 
@@ -24,9 +24,5 @@ struct he_candidate *he_kept_get(const char *host, uint16_t port,
                                  size_t *n, he_time_ns now);
 
 void he_kept_forget(void);
-
-/* Called by shared.c's handlers of fork(). */
-void he_kept_before_fork(void);
-void he_kept_after_fork(void);
 
 #endif

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "resolve/nss.h"
-#include "base/forks.h"
-#include "resolve/hosts.h"
 #include "resolve/textfile.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -18,105 +16,104 @@
 #define NSSWITCH_MOST (64 * 1024)
 #define HOSTS_MOST (16 * 1024 * 1024)
 #define HOST_MOST 253         /* the longest name that DNS has */
-
-/* What was read last. The lock is held for no file. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct he_textfile_mark nss_mark, hosts_mark;
-static enum he_nss nss;
-static struct he_hosts *hosts;   /* NULL: it could not be read */
+#define BLANKS " \t\v\f\r"
 
 /* -- nsswitch.conf -- */
 
-struct word {
-  const char *at;
-  size_t len;
-};
-
-static bool is_word(const struct word *w, const char *text)
-{
-  return strlen(text) == w->len && !strncasecmp(w->at, text, w->len);
-}
-
-static bool is_blank(char c)
-{
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static bool next_word(const char **at, const char *end, struct word *w)
-{
-  while(*at < end && is_blank(**at))
-    ++*at;
-  w->at = *at;
-  while(*at < end && !is_blank(**at))
-    ++*at;
-  w->len = (size_t)(*at - w->at);
-  return w->len > 0;
-}
-
 /* These have names under .local alone, and leave others to the next one,
    whatever stands in brackets. */
-static bool is_mdns(const struct word *w)
+static bool is_mdns(const char *word)
 {
-  return is_word(w, "mdns_minimal") || is_word(w, "mdns4_minimal") ||
-         is_word(w, "mdns6_minimal");
+  return !strcasecmp(word, "mdns_minimal") ||
+         !strcasecmp(word, "mdns4_minimal") ||
+         !strcasecmp(word, "mdns6_minimal");
 }
 
-static enum he_nss parse_sources(const char *at, const char *end)
+static enum he_nss parse_sources(char *words)
 {
-  struct word w;
+  char *rest, *w;
   bool mdns = false, dns = false, more = false;
-  while(next_word(&at, end, &w)) {
-    if(mdns && is_word(&w, "[NOTFOUND=return]")) {
+  for(w = strtok_r(words, BLANKS, &rest); w;
+      w = strtok_r(NULL, BLANKS, &rest)) {
+    const bool own = !strcasecmp(w, "myhostname");
+    if(mdns && !strcasecmp(w, "[NOTFOUND=return]")) {
       mdns = false;
       continue;
     }
-    mdns = is_mdns(&w);
-    if(mdns || dns || is_word(&w, "myhostname"))
+    mdns = is_mdns(w);
+    if(mdns || dns || own)
       more = true;
-    if(is_word(&w, "dns"))
+    if(!strcasecmp(w, "dns"))
       dns = true;
-    else if(!mdns && !is_word(&w, "files") && !is_word(&w, "myhostname"))
+    else if(!mdns && !own && strcasecmp(w, "files"))
       return HE_NSS_WHOLE;
   }
   return !dns ? HE_NSS_WHOLE : more ? HE_NSS_VAGUE : HE_NSS_APART;
 }
 
-/* Where a line is for hosts: what stands behind the colon, else NULL. */
-static const char *hosts_line(const char *at, const char *end)
+static char *skip_blanks(char *at)
 {
-  static const char name[] = "hosts";
-  const size_t len = sizeof(name) - 1;
-  while(at < end && is_blank(*at))
+  while(*at && strchr(BLANKS, *at))
     at++;
-  if((size_t)(end - at) <= len || strncasecmp(at, name, len))
+  return at;
+}
+
+/* Where a line is for hosts: what stands behind the colon, else NULL. */
+static char *hosts_line(char *line)
+{
+  line = skip_blanks(line);
+  if(strncasecmp(line, "hosts", 5))
     return NULL;
-  at += len;
-  while(at < end && is_blank(*at))
-    at++;
-  return at < end && *at == ':' ? at + 1 : NULL;
+  line = skip_blanks(line + 5);
+  return *line == ':' ? line + 1 : NULL;
 }
 
 /* Of two lines for hosts some versions of the C library take the first, others
    the last one. */
-enum he_nss he_nss_parse(const char *text, size_t n)
+enum he_nss he_nss_parse(char *text)
 {
-  const char *end = text + n;
-  enum he_nss found = HE_NSS_WHOLE;
-  bool seen = false;
-  while(text < end) {
-    const char *next = memchr(text, '\n', (size_t)(end - text));
-    const char *stop = next ? next : end;
-    const char *comment = memchr(text, '#', (size_t)(stop - text));
-    const char *line = hosts_line(text, comment ? comment : stop);
-    if(line && seen)
+  char *sources = NULL;
+  while(text) {
+    char *next = strchr(text, '\n'), *found;
+    if(next)
+      *next++ = 0;
+    found = hosts_line(text);
+    if(found && sources)
       return HE_NSS_WHOLE;
-    if(line) {
-      found = parse_sources(line, comment ? comment : stop);
-      seen = true;
-    }
-    text = next ? next + 1 : end;
+    if(found)
+      sources = found;
+    text = next;
   }
-  return found;
+  if(!sources)
+    return HE_NSS_WHOLE;
+  sources[strcspn(sources, "#")] = 0;
+  return parse_sources(sources);
+}
+
+/* -- the hosts file -- */
+
+/* Is what begins at `line` and goes on to `at` a comment already, or only
+   blanks, so that an address stands at `at`? */
+static bool is_no_name(const char *line, const char *at)
+{
+  return strspn(line, BLANKS) >= (size_t)(at - line) ||
+         memchr(line, '#', (size_t)(at - line));
+}
+
+bool he_nss_in_hosts(const char *text, const char *host)
+{
+  const size_t len = strlen(host);
+  const char *at = text;
+  while((at = strcasestr(at, host)) != NULL) {
+    const char *line = at;
+    while(line > text && line[-1] != '\n')
+      line--;
+    if(strchr(BLANKS "\n#", at[len]) && at > line && strchr(BLANKS, at[-1]) &&
+       !is_no_name(line, at))
+      return true;
+    at++;
+  }
+  return false;
 }
 
 /* -- names -- */
@@ -162,61 +159,25 @@ static bool is_own(const char *host)
 
 static enum he_nss of_line(void)
 {
-  struct he_textfile_mark mark;
-  enum he_nss is;
+  enum he_nss is = HE_NSS_WHOLE;
   char *text;
   size_t n;
-  pthread_mutex_lock(&lock);
-  mark = nss_mark;
-  is = nss;
-  pthread_mutex_unlock(&lock);
-  if(he_textfile_same(NSSWITCH, &mark))
-    return is;
-  is = HE_NSS_WHOLE;
-  if(!he_textfile_read(NSSWITCH, NSSWITCH_MOST, &text, &n, &mark))
-    is = he_nss_parse(text, n);
+  if(!he_textfile_read(NSSWITCH, NSSWITCH_MOST, &text, &n, NULL) &&
+     strlen(text) == n)
+    is = he_nss_parse(text);
   free(text);
-  pthread_mutex_lock(&lock);
-  nss_mark = mark;
-  nss = is;
-  pthread_mutex_unlock(&lock);
   return is;
 }
 
-/* Without a file it has no names; where it cannot be read, nobody knows. */
-static struct he_hosts *read_hosts(struct he_textfile_mark *mark)
-{
-  struct he_hosts *h = NULL;
-  char *text;
-  size_t n = 0;
-  int error = he_textfile_read(HOSTS, HOSTS_MOST, &text, &n, mark);
-  if(!error || mark->missing)
-    h = he_hosts_parse(text ? text : "", n);
-  free(text);
-  return h;
-}
-
+/* Without a file there are no names; where it cannot be read, nobody knows. */
 static bool in_hosts(const char *host)
 {
-  struct he_textfile_mark mark;
-  struct he_hosts *old = NULL;
-  bool same, has;
-  pthread_mutex_lock(&lock);
-  mark = hosts_mark;
-  pthread_mutex_unlock(&lock);
-  same = he_textfile_same(HOSTS, &mark);
-  if(!same)
-    old = read_hosts(&mark);
-  pthread_mutex_lock(&lock);
-  if(!same) {
-    struct he_hosts *fresh = old;
-    old = hosts;
-    hosts = fresh;
-    hosts_mark = mark;
-  }
-  has = !hosts || he_hosts_has(hosts, host);
-  pthread_mutex_unlock(&lock);
-  he_hosts_free(old);
+  char *text;
+  size_t n;
+  const int error = he_textfile_read(HOSTS, HOSTS_MOST, &text, &n, NULL);
+  const bool has = error ? error != ENOENT :
+                   strlen(text) != n || he_nss_in_hosts(text, host);
+  free(text);
   return has;
 }
 
@@ -224,7 +185,6 @@ static bool in_hosts(const char *host)
 enum he_nss he_nss_of(const char *host)
 {
   enum he_nss is;
-  he_fork_hold(HE_FORK_NSS, &lock);
   if(!he_nss_is_ordinary(host))
     return HE_NSS_WHOLE;
   is = of_line();
@@ -232,16 +192,4 @@ enum he_nss he_nss_of(const char *host)
      in_hosts(host) || !access(NSCD, F_OK))
     return HE_NSS_WHOLE;
   return is;
-}
-
-void he_nss_forget(void)
-{
-  struct he_hosts *old;
-  pthread_mutex_lock(&lock);
-  old = hosts;
-  hosts = NULL;
-  memset(&hosts_mark, 0, sizeof(hosts_mark));
-  memset(&nss_mark, 0, sizeof(nss_mark));
-  pthread_mutex_unlock(&lock);
-  he_hosts_free(old);
 }

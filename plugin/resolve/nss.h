@@ -8,7 +8,6 @@
  * family alone it would go on to a source that has the name in that family. So
  * apart may only be asked what one source alone can have: the name servers. */
 #include <stdbool.h>
-#include <stddef.h>
 
 /* What the hosts line of nsswitch.conf comes to. */
 enum he_nss {
@@ -22,8 +21,12 @@ enum he_nss {
   HE_NSS_APART      /* files, if that, and dns */
 };
 
-/* Reads the file's text: n bytes. Pure. */
-enum he_nss he_nss_parse(const char *text, size_t n);
+/* Reads the file's text, which is written to. Pure. */
+enum he_nss he_nss_parse(char *text);
+
+/* Does the hosts file of this text have the name, in whatever case of letters?
+   A line that the C library would not accept counts, too. Pure. */
+bool he_nss_in_hosts(const char *text, const char *host);
 
 /* Has this name a form in which only name servers may know it: no address, no
    ".local" or ".localhost", at least one dot, no letter that is none of a
@@ -31,13 +34,10 @@ enum he_nss he_nss_parse(const char *text, size_t n);
 bool he_nss_is_ordinary(const char *host);
 
 /* May the families of this name be asked for apart, each for the name as it
-   stands? HE_NSS_WHOLE where it is not known. Looks at nsswitch.conf and the
-   hosts file, and reads them where they changed: may wait for a disk, and is
-   not for the race's thread. How many dots make a name complete is the
-   caller's to check (ndots of resolv.conf). */
+   stands? HE_NSS_WHOLE where it is not known. Reads nsswitch.conf and the
+   hosts file, as getaddrinfo() does each time: may wait for a disk, and is not
+   for the race's thread. How many dots make a name complete is the caller's to
+   check (ndots of resolv.conf). */
 enum he_nss he_nss_of(const char *host);
-
-/* Forgets what was read. */
-void he_nss_forget(void);
 
 #endif

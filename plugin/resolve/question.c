@@ -30,7 +30,7 @@
 
 /* -- life -- */
 
-bool he_question_init(struct he_question *q, const struct he_question_ops *ops,
+bool he_question_init(struct he_question *q, he_question_answered answered,
                       const char *host, uint16_t port, enum he_ask what)
 {
   const size_t len = strlen(host);
@@ -44,7 +44,7 @@ bool he_question_init(struct he_question *q, const struct he_question_ops *ops,
   if(len && host[len - 1] != '.')
     memcpy(q->absolute + len, ".", 2);
   pthread_mutex_init(&q->lock, NULL);
-  q->ops = ops;
+  q->answered = answered;
   q->refs = 1;
   q->port = port;
   q->what = what;
@@ -64,7 +64,7 @@ void he_question_unref(struct he_question *q)
     free(q->part[f].list);
   free(q->host);
   pthread_mutex_destroy(&q->lock);
-  q->ops->destroy(q);
+  free(q);
 }
 
 /* A thread has a reference. */
@@ -102,15 +102,15 @@ static void answer_both(struct he_question *q, const struct he_asked *a)
     keep(q, (enum he_family)f, a);
   pthread_mutex_unlock(&q->lock);
   for(int f = 0; f < HE_FAMILIES; f++)
-    q->ops->answered(q, (enum he_family)f);
+    q->answered(q, (enum he_family)f);
 }
 
-static void fail_both(struct he_question *q, int error)
+static struct he_asked failure(int error)
 {
   struct he_asked a;
   memset(&a, 0, sizeof(a));
   a.error = a.family[HE_IPV6].error = a.family[HE_IPV4].error = error;
-  answer_both(q, &a);
+  return a;
 }
 
 /* One call for all, with the name as it was given. */
@@ -139,7 +139,7 @@ static bool ask_again(struct he_question *q, struct he_asked *a)
   const bool again4 = worth_a_retry(q, HE_IPV4);
   if(!again6 && !again4)
     return false;
-  he_system_rounds(q->rounds - 1);
+  he_dns_rounds(q->rounds - 1);
   he_system_ask(q->absolute, q->port, again6 && again4 ? HE_ASK_BOTH :
                 again6 ? HE_ASK_IPV6 : HE_ASK_IPV4, a);
   return true;
@@ -178,7 +178,7 @@ static bool any_silent(const struct he_question *q)
 /* All of it by the C library. True: found. */
 static bool ask_as_given(const struct he_question *q, struct he_asked *a)
 {
-  he_system_rounds(q->rounds);
+  he_dns_rounds(q->rounds);
   he_system_ask(q->host, q->port, HE_ASK_BOTH, a);
   return !a->error;
 }
@@ -192,10 +192,10 @@ static bool search(const struct he_question *q, struct he_asked *a)
 {
   const char *domain = NULL;
   unsigned i;
-  if(!strcmp(q->host, q->absolute) || !he_system_searches())
+  if(!strcmp(q->host, q->absolute))
     return false;
-  he_system_rounds(q->rounds);
-  for(i = 0; (domain = he_system_domain(i)) != NULL; i++) {
+  he_dns_rounds(q->rounds);
+  for(i = 0; (domain = he_dns_domain(i)) != NULL; i++) {
     if(!strcmp(domain, "."))   /* the name as it stands, once more */
       continue;
     if(!ask_domain(q, domain[0] == '.' ? domain + 1 : domain, a))
@@ -207,7 +207,7 @@ static bool search(const struct he_question *q, struct he_asked *a)
     if(!he_resolver_says_none(a->error) && !any_silent(q))
       return ask_as_given(q, a);
   }
-  return i == HE_SYSTEM_DOMAINS && ask_as_given(q, a);
+  return i == HE_DNS_DOMAINS && ask_as_given(q, a);
 }
 
 /* Both have failed, and no other thread asks. */
@@ -227,10 +227,9 @@ static void finish_both(struct he_question *q)
     }
     error = a.error;
   }
-  if(search(q, &a))
-    answer_both(q, &a);
-  else
-    fail_both(q, error);
+  if(!search(q, &a))
+    a = failure(error);
+  answer_both(q, &a);
 }
 
 /* -- apart -- */
@@ -243,7 +242,7 @@ static void ask_rounds(const struct he_question *q, enum he_family f,
                        struct he_asked *a)
 {
   unsigned left = q->rounds;
-  he_system_rounds(1);
+  he_dns_rounds(1);
   do
     if(!he_dns_ask(q->host, q->port, f, a))
       he_system_ask(q->absolute, q->port, (enum he_ask)f, a);
@@ -287,9 +286,9 @@ static void heed(struct he_question *q, enum he_family f,
   const enum he_family o = he_other_family(f);
   const struct verdict v = settle(q, f, a);
   if(v.answered[f])
-    q->ops->answered(q, f);
+    q->answered(q, f);
   if(v.answered[o])
-    q->ops->answered(q, o);
+    q->answered(q, o);
   if(v.ask_other) {
     struct he_asked b;
     ask_rounds(q, o, &b);
@@ -311,8 +310,8 @@ static void ask_family(struct he_question *q, enum he_family f)
 /* The thread that asks for one family, the other one having its own. */
 static void ask_second(struct he_question *q, enum he_family f)
 {
-  struct he_system_conf c;
-  he_system_conf(&c);   /* so that there are rounds to set */
+  struct he_dns_conf c;
+  he_dns_begin(&c);   /* so that there are rounds to set */
   ask_family(q, f);
   he_question_unref(q);
 }
@@ -336,10 +335,13 @@ static bool start_family(struct he_question *q, enum he_family f)
    it stands first. */
 static bool may_be_apart(struct he_question *q)
 {
-  const enum he_nss nss = he_nss_of(q->host);
-  struct he_system_conf c;
+  struct he_dns_conf c;
+  enum he_nss nss;
   unsigned dots = 0;
-  if(nss == HE_NSS_WHOLE || !he_dns_usable() || !he_system_conf(&c))
+  if(!he_dns_begin(&c))
+    return false;
+  nss = he_nss_of(q->host);
+  if(nss == HE_NSS_WHOLE)
     return false;
   for(const char *p = q->host; *p; p++)
     dots += *p == '.';
@@ -382,6 +384,7 @@ static void run_first(void *arg)
 void he_question_want(struct he_question *q, enum he_family f)
 {
   struct he_part *p = &q->part[f];
+  struct he_asked a;
   bool first, more;
   pthread_mutex_lock(&q->lock);
   first = !q->part[HE_IPV6].wanted && !q->part[HE_IPV4].wanted;
@@ -390,12 +393,9 @@ void he_question_want(struct he_question *q, enum he_family f)
   if(more)
     p->state = HE_PART_ASKED;
   pthread_mutex_unlock(&q->lock);
+  a = failure(EAI_AGAIN);
   if(first && !start(q, run_first))
-    fail_both(q, EAI_AGAIN);
-  if(more && !start_family(q, f)) {
-    struct he_asked a;
-    memset(&a, 0, sizeof(a));
-    a.error = a.family[f].error = EAI_AGAIN;
+    answer_both(q, &a);
+  if(more && !start_family(q, f))
     heed(q, f, &a);
-  }
 }

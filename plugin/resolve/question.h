@@ -32,17 +32,15 @@ struct he_part {
 
 struct he_question;
 
-struct he_question_ops {
-  /* This part is answered: once for each family that was wanted, perhaps also
-     for one that was not. On a thread of the question's, or on that of the
-     call below. No lock of the question is held. */
-  void (*answered)(struct he_question *q, enum he_family f);
-  /* The last reference is gone, and so is what a question itself has. */
-  void (*destroy)(struct he_question *q);
-};
+/* This part is answered: once for each family that was wanted, perhaps also for
+   one that was not. On a thread of the question's, or on that of
+   he_question_want(). No lock of the question is held. */
+typedef void (*he_question_answered)(struct he_question *q, enum he_family f);
 
+/* Stands at the beginning of a block of malloc()'s, which is freed with the
+   last reference. */
 struct he_question {
-  const struct he_question_ops *ops;
+  he_question_answered answered;
   enum he_ask what;
   unsigned refs;              /* atomic */
   pthread_mutex_t lock;       /* guards what follows, parts until answered */
@@ -59,7 +57,7 @@ struct he_question {
 /* Fills it in, with a reference, the caller's. `host` is copied. `what`: a
    family, if getaddrinfo() of that family alone is meant. False without
    memory. */
-bool he_question_init(struct he_question *q, const struct he_question_ops *ops,
+bool he_question_init(struct he_question *q, he_question_answered answered,
                       const char *host, uint16_t port, enum he_ask what);
 
 /* The caller wants to know this family. The first call starts the question.

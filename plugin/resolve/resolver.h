@@ -72,6 +72,10 @@ int he_resolver_error(int error6, int error4);
    itself when the C library has answered. */
 extern const struct he_resolver he_resolver_shared;
 
+/* Of a query of he_resolver_shared: nobody closes it, it ends with its answer,
+   which may have come already. */
+void he_resolver_detach(struct he_query *q);
+
 /* Forgets what he_resolver_shared knows and nobody waits for: when the last
    context goes. */
 void he_resolver_shared_flush(void);

@@ -15,7 +15,6 @@
 #include "base/forks.h"
 #include "base/hash.h"
 #include "resolve/kept.h"
-#include "resolve/nss.h"
 #include "resolve/question.h"
 
 #include <netdb.h>
@@ -36,6 +35,7 @@ struct he_query {             /* a waiter */
   he_resolver_answer answer;
   void *arg;
   enum he_family family;
+  bool detached;              /* freed with its answer */
 };
 
 struct lookup {
@@ -52,12 +52,10 @@ static struct lookup *table[BUCKETS];
 static void before_fork(void)
 {
   pthread_mutex_lock(&lock);
-  he_kept_before_fork();
 }
 
 static void after_fork_parent(void)
 {
-  he_kept_after_fork();
   pthread_mutex_unlock(&lock);
 }
 
@@ -65,7 +63,6 @@ static void after_fork_parent(void)
 static void after_fork_child(void)
 {
   memset(table, 0, sizeof(table));
-  he_kept_after_fork();
   pthread_mutex_unlock(&lock);
 }
 
@@ -95,7 +92,8 @@ static struct lookup **bucket_of(const char *host, uint16_t port)
 static bool is_fresh(const struct lookup *l, he_time_ns now)
 {
   for(int f = 0; f < HE_FAMILIES; f++)
-    if(l->answered[f] && now - l->at[f] >= KEEP)
+    if(l->answered[f] &&
+       (now - l->at[f] >= KEEP || is_failure(l, (enum he_family)f)))
       return false;
   return true;
 }
@@ -103,18 +101,6 @@ static bool is_fresh(const struct lookup *l, he_time_ns now)
 static bool has_waiters(const struct lookup *l)
 {
   return l->waiters[HE_IPV6] || l->waiters[HE_IPV4];
-}
-
-/* Takes it out of the table, if it is there. */
-static bool unlist_locked(struct lookup *l)
-{
-  struct lookup **at = bucket_of(l->q.host, l->q.port);
-  while(*at && *at != l)
-    at = &(*at)->next;
-  if(!*at)
-    return false;
-  *at = l->next;
-  return true;
 }
 
 /* Takes those out of a bucket that serve nobody any more; or all for which
@@ -178,24 +164,14 @@ static void on_answered(struct he_question *question, enum he_family f)
     q->lookup = NULL;
     q->took = p->took;
     tell(l, q);
+    if(q->detached)
+      free(q);
     refs++;
   }
-  if(is_failure(l, f))
-    refs += unlist_locked(l);
   pthread_mutex_unlock(&lock);
   while(refs--)   /* whoever called has one, too */
     he_question_unref(question);
 }
-
-static void on_destroy(struct he_question *q)
-{
-  free(q);
-}
-
-static const struct he_question_ops ops = {
-  .answered = on_answered,
-  .destroy = on_destroy
-};
 
 /* -- queries -- */
 
@@ -206,7 +182,7 @@ static struct lookup *begin_locked(struct lookup **bucket, const char *host,
   struct lookup *l = calloc(1, sizeof(*l));
   if(!l)
     return NULL;
-  if(!he_question_init(&l->q, &ops, host, port, what)) {
+  if(!he_question_init(&l->q, on_answered, host, port, what)) {
     free(l);
     return NULL;
   }
@@ -307,6 +283,15 @@ static void shared_close(struct he_query *q)
   free(q);
 }
 
+void he_resolver_detach(struct he_query *q)
+{
+  pthread_mutex_lock(&lock);
+  q->detached = true;
+  if(!q->lookup)
+    free(q);
+  pthread_mutex_unlock(&lock);
+}
+
 static he_time_ns shared_took(const struct he_query *q)
 {
   return q->took;
@@ -322,7 +307,6 @@ void he_resolver_shared_flush(void)
     unref_list(old);
   }
   he_kept_forget();
-  he_nss_forget();
 }
 
 const struct he_resolver he_resolver_shared = {

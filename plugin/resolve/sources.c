@@ -13,6 +13,9 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+/* NLMSG_NEXT() and RTA_NEXT() count down an int by an unsigned length. */
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+
 /* Room for what the kernel says at a time. */
 #define ROOM 8192
 
@@ -56,25 +59,16 @@ static bool keep(struct owns *o, const struct own *one)
    where there is none of this length. */
 static const void *address_of(const struct nlmsghdr *h, size_t want)
 {
-  const size_t skip = NLMSG_SPACE(sizeof(struct ifaddrmsg));
-  const char *at = (const char *)h + skip;
-  size_t left = h->nlmsg_len > skip ? h->nlmsg_len - skip : 0;
+  const struct rtattr *a = IFA_RTA(NLMSG_DATA(h));
+  int left = (int)IFA_PAYLOAD(h);
   const void *local = NULL;
-  while(left >= sizeof(struct rtattr)) {
-    const struct rtattr *a = (const void *)at;
-    const size_t len = RTA_ALIGN((size_t)a->rta_len);
-    if(a->rta_len < sizeof(*a) || a->rta_len > left)
-      break;
-    if(a->rta_len == RTA_LENGTH(want)) {
-      if(a->rta_type == IFA_ADDRESS)
-        return at + RTA_LENGTH(0);
-      if(a->rta_type == IFA_LOCAL)
-        local = at + RTA_LENGTH(0);
-    }
-    if(len >= left)
-      break;
-    at += len;
-    left -= len;
+  for(; RTA_OK(a, left); a = RTA_NEXT(a, left)) {
+    if(a->rta_len != RTA_LENGTH(want))
+      continue;
+    if(a->rta_type == IFA_ADDRESS)
+      return RTA_DATA(a);
+    if(a->rta_type == IFA_LOCAL)
+      local = RTA_DATA(a);
   }
   return local;
 }
@@ -108,22 +102,17 @@ static bool take_address(struct owns *o, const struct nlmsghdr *h)
 
 enum dump { MORE, DONE, FAILED };
 
-static enum dump take_messages(struct owns *o, const char *at, size_t left)
+static enum dump take_messages(struct owns *o, const void *at, size_t len)
 {
-  while(left >= sizeof(struct nlmsghdr)) {
-    const struct nlmsghdr *h = (const void *)at;
-    const size_t len = NLMSG_ALIGN((size_t)h->nlmsg_len);
-    if(h->nlmsg_len < sizeof(*h) || h->nlmsg_len > left ||
-       h->nlmsg_type == NLMSG_ERROR || !take_address(o, h))
-      return FAILED;
+  const struct nlmsghdr *h = at;
+  int left = (int)len;
+  for(; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
     if(h->nlmsg_type == NLMSG_DONE)
       return DONE;
-    if(len >= left)
-      break;
-    at += len;
-    left -= len;
+    if(h->nlmsg_type == NLMSG_ERROR || !take_address(o, h))
+      return FAILED;
   }
-  return MORE;
+  return left < (int)sizeof(*h) ? MORE : FAILED;
 }
 
 static bool dump(int fd, struct owns *o)

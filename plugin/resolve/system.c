@@ -2,19 +2,16 @@
 /* system.c - the C library's resolver, called, and its errors. */
 #include "resolve/resolver.h"
 #include "base/clock.h"
+#include "net/network.h"
 #include "resolve/behind.h"
 #include "resolve/gai.h"
 #include "resolve/sources.h"
 #include "resolve/system.h"
 
 #include <netdb.h>
-#ifdef __GLIBC__
-#include <resolv.h>
-#endif
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #ifdef EAI_NODATA
 const int he_system_none = EAI_NODATA;
@@ -24,35 +21,7 @@ const int he_system_none = EAI_NONAME;
 
 void he_resolver_source(struct he_candidate *c)
 {
-  struct sockaddr_storage sa;
-  socklen_t len;
-  int fd = socket(c->addr.family == HE_IPV4 ? AF_INET : AF_INET6,
-                  SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  c->has_source = false;
-  if(fd < 0)
-    return;
-  len = (socklen_t)he_addr_to_sockaddr(&c->addr, (struct sockaddr *)&sa,
-                                       sizeof(sa));
-  /* connect() of a datagram socket chooses route and source, no more */
-  if(!connect(fd, (struct sockaddr *)&sa, len)) {
-    len = sizeof(sa);
-    c->has_source = !getsockname(fd, (struct sockaddr *)&sa, &len) &&
-      he_addr_from_sockaddr(&c->source, (struct sockaddr *)&sa, len);
-  }
-  close(fd);
-}
-
-static bool is_of(const struct addrinfo *ai, enum he_family f)
-{
-  return ai->ai_family == (f == HE_IPV4 ? AF_INET : AF_INET6);
-}
-
-static size_t count_list(const struct addrinfo *ai, enum he_family f)
-{
-  size_t n = 0;
-  for(; ai; ai = ai->ai_next)
-    n += is_of(ai, f);
-  return n;
+  c->has_source = he_network_source(&c->addr, &c->source);
 }
 
 /* What the families' order depends on. The file that says it is read here, on
@@ -78,20 +47,22 @@ void he_system_complete(struct he_candidate *list, size_t n, uint16_t port)
 static int convert(const struct addrinfo *ai, uint16_t port,
                    enum he_family f, struct he_candidate **list, size_t *n)
 {
-  const size_t most = count_list(ai, f);
-  if(!most)
-    return he_system_none;
+  size_t most = 0;
+  for(const struct addrinfo *i = ai; i; i = i->ai_next)
+    most++;
   *list = calloc(most, sizeof(**list));
   if(!*list)
     return EAI_MEMORY;
   for(; ai; ai = ai->ai_next) {
-    struct he_candidate *c = &(*list)[*n];
-    if(is_of(ai, f) &&
-       he_addr_from_sockaddr(&c->addr, ai->ai_addr, ai->ai_addrlen)) {
+    struct he_addr *a = &(*list)[*n].addr;
+    if(he_addr_from_sockaddr(a, ai->ai_addr, ai->ai_addrlen) && a->family == f)
       ++*n;
-    }
   }
   he_system_complete(*list, *n, port);
+  if(!*n) {
+    free(*list);
+    *list = NULL;
+  }
   return *n ? 0 : he_system_none;
 }
 
@@ -153,59 +124,3 @@ int he_resolver_error(int error6, int error4)
     return none6 ? error6 : error4;
   return error4 == EAI_AGAIN ? error4 : error6;
 }
-
-/* -- resolv.conf -- */
-
-#ifdef __GLIBC__
-
-/* _res is this thread's alone. */
-bool he_system_conf(struct he_system_conf *c)
-{
-  if(res_ninit(&_res))
-    return false;
-  c->ndots = _res.ndots;
-  c->rounds = _res.retry > 0 ? (unsigned)_res.retry : 1;
-  return true;
-}
-
-void he_system_rounds(unsigned n)
-{
-  _res.retry = (int)n;
-}
-
-bool he_system_searches(void)
-{
-  return _res.options & RES_DNSRCH;
-}
-
-const char *he_system_domain(unsigned i)
-{
-  _Static_assert(HE_SYSTEM_DOMAINS <= MAXDNSRCH, "the length of dnsrch");
-  return i < HE_SYSTEM_DOMAINS ? _res.dnsrch[i] : NULL;
-}
-
-#else
-
-bool he_system_conf(struct he_system_conf *c)
-{
-  (void)c;
-  return false;
-}
-
-void he_system_rounds(unsigned n)
-{
-  (void)n;
-}
-
-bool he_system_searches(void)
-{
-  return false;
-}
-
-const char *he_system_domain(unsigned i)
-{
-  (void)i;
-  return NULL;
-}
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef HE_SYSTEM_H
 #define HE_SYSTEM_H
-/* system.h - one call of getaddrinfo(), and what the C library's resolver is
- * told on a thread of its own. Blocks: not for the race's thread. */
+/* system.h - one call of getaddrinfo(). Blocks: not for the race's thread. */
 #include "race/order.h"
 
 /* An EAI_ value for "has no address of this family". */
@@ -36,30 +35,5 @@ void he_system_complete(struct he_candidate *list, size_t n, uint16_t port);
 
 /* Did it fail after a server's silence? One that says no says it at once. */
 bool he_system_silent(const struct he_asked *a);
-
-/* -- the C library's resolver on this thread (resolv.conf) -- */
-
-#define HE_SYSTEM_DOMAINS 6
-
-struct he_system_conf {
-  unsigned ndots;
-  unsigned rounds;            /* over all name servers, at least 1 */
-};
-
-/* Reads what holds now, once on a thread. False where it is not known, in
-   which case a name can only be given to getaddrinfo() as it is. */
-bool he_system_conf(struct he_system_conf *c);
-
-/* -- of use after that -- */
-
-/* From now on each call on this thread makes so many rounds. */
-void he_system_rounds(unsigned n);
-
-/* Are names completed by the domains of a list? */
-bool he_system_searches(void);
-
-/* The i-th domain of the search list; NULL: there is none. It may have more
-   than HE_SYSTEM_DOMAINS, of which nothing is known. */
-const char *he_system_domain(unsigned i);
 
 #endif

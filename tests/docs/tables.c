@@ -10,7 +10,7 @@
 #include <curl_he/curl_he.h>
 
 #include "connect/trace.h"
-#include "options/profiles.h"
+#include "options/options.h"
 
 static const char *type_name(enum he_option_type type)
 {

@@ -56,7 +56,7 @@ static void teach_ago(CURLHE *he, const char *host, const char *ip,
   uint64_t network = 0;
   assert_true(he_addr_parse(&o.addr, ip));
   o.addr.port = 443;
-  he_recall_want(he->recall, host);
+  he_recall_want(he->recall);
   for(int i = 0; i < 20000 && !network; i++) {
     he_recall_open(he->recall, &network);
     he_recall_close(he->recall, false);

@@ -22,7 +22,6 @@
 #include "nameserver.h"
 #include "base/clock.h"
 #include "resolve/dns.h"
-#include "resolve/nss.h"
 #include "resolve/resolver.h"
 
 static const struct he_resolver *const r = &he_resolver_shared;
@@ -468,7 +467,6 @@ static bool agree_at_last(const struct ns_record *zone, struct comparison *c)
     return true;
   nanosleep(&tick, NULL);
   ns_etc("resolv.conf", any_resolv);
-  he_nss_forget();
   return agree(zone, c);
 }
 

@@ -297,7 +297,7 @@ static int attempt(struct he_connect *j, const char *ip)
 /* as libcurl closes an attempt */
 static bool give_up(struct he_connect *j, int fd)
 {
-  bool failed = he_connect_closing(j, fd, true);
+  bool failed = he_connect_closing(j, fd);
   if(failed)
     he_connect_failed(j, fd, ECONNRESET);
   close(fd);
@@ -381,7 +381,7 @@ static int end(void **state)
 
 static void over(struct he_connect *j)
 {
-  he_connect_stop(j, true);
+  he_connect_stop(j, HE_NEVER);
   he_connect_unref(j);
 }
 
@@ -397,7 +397,7 @@ static void healthy(void **state)
   assert_true(connects(fd));
   assert_int_equal(he_connect_take(j, &a), -1);
   assert_false(he_connect_continues(j, &a));
-  he_connect_sync(j, HE_MS(1));
+  he_connect_sync(j);
   assert_int_equal(count_steps(j, HE_STEP_START, true), 1);
   assert_int_equal(count_steps(j, HE_STEP_WON, true), 1);
   assert_int_equal(count_steps(j, HE_STEP_RESOLVE, false), 0);
@@ -420,7 +420,7 @@ static void told_late(void **state)
   fd = attempt(j, GOOD);
   sleep_ms(20);
   second = attempt(j, SILENT);
-  he_connect_sync(j, HE_MS(1));
+  he_connect_sync(j);
   s = he_connect_steps(j, &n);
   assert_true(n >= 3);
   assert_int_equal(s[1].kind, HE_STEP_START);
@@ -444,19 +444,15 @@ static void refused(void **state)
   over(j);
 }
 
-/* Over before the racer has looked: libcurl says how long it took, or that it
-   did not connect. */
-static void over_unseen(struct he_connect *j, const char *ip, he_time_ns took,
-                        bool won)
+/* Over before the racer has looked. */
+static void over_soon(struct he_connect *j, const char *ip, bool won)
 {
   struct he_addr a = addr_of(GOOD2, port);
   int fd = attempt(j, ip);
-  assert_false(he_connect_closing(j, fd, false));
+  assert_false(he_connect_closing(j, fd));
   close(fd);
-  assert_false(he_connect_continues(j, &a));
-  sleep_ms(60);   /* the look would be after 10 */
-  assert_int_equal(count_steps(j, HE_STEP_START, true), 0);
-  he_connect_sync(j, took);
+  assert_int_equal(he_connect_continues(j, &a), !won);
+  he_connect_sync(j);
   assert_int_equal(count_steps(j, HE_STEP_START, true), 1);
   assert_int_equal(count_steps(j, HE_STEP_CONNECTED, true), won);
   assert_int_equal(count_steps(j, HE_STEP_WON, true), won);
@@ -464,13 +460,12 @@ static void over_unseen(struct he_connect *j, const char *ip, he_time_ns took,
   over(j);
 }
 
-static void unseen(void **state)
+static void soon_over(void **state)
 {
   struct he_connect_config c = config();
   (void)state;
-  over_unseen(new_connect(&c), GOOD, HE_MS(1), true);
-  over_unseen(new_connect(&c), GOOD, HE_NEVER, true);
-  over_unseen(new_connect(&c), SILENT, 0, false);
+  over_soon(new_connect(&c), GOOD, true);
+  over_soon(new_connect(&c), SILENT, false);
 }
 
 /* What happened before the racer's first look is told all the same: an address
@@ -588,7 +583,7 @@ static void hand_over(void **state)
   len = (socklen_t)he_addr_to_sockaddr(&a, (struct sockaddr *)&sa, sizeof(sa));
   assert_int_equal(0, connect(won, (struct sockaddr *)&sa, len));
   assert_int_equal(1, write(won, "x", 1));
-  he_connect_sync(j, HE_MS(1));
+  he_connect_sync(j);
   assert_int_equal(count_steps(j, HE_STEP_PROVOKED, true), 1);
   assert_int_equal(count_steps(j, HE_STEP_HANDED_OVER, false), 1);
   assert_int_equal(count_steps(j, HE_STEP_WON, false), 1);
@@ -944,7 +939,7 @@ static struct he_connect *connect_inside(struct slow_app *app, int *fd)
 static void let_go(struct slow_app *app, struct he_connect *j, int fd)
 {
   __atomic_store_n(&app->shut, false, __ATOMIC_SEQ_CST);
-  he_connect_sync(j, HE_MS(1));
+  he_connect_sync(j);
   give_up(j, fd);
   over(j);
 }
@@ -967,7 +962,7 @@ static void steered_while_busy(void **state)
     if(after == 1)
       give_up(j, fd);
     let_go(&other, holds, held);
-    he_connect_sync(j, HE_MS(1));
+    he_connect_sync(j);
     assert_int_equal(count_steps(j, HE_STEP_START, false), 0);
     if(after != 1)
       give_up(j, fd);
@@ -999,7 +994,7 @@ static void taken_while_busy(void **state)
     won = he_connect_take(j, &a);
     assert_int_equal(won < 0, spoils);
     let_go(&other, holds, held);
-    he_connect_sync(j, HE_MS(1));
+    he_connect_sync(j);
     assert_int_equal(count_steps(j, HE_STEP_WON, false), !spoils);
     give_up(j, fd);
     if(won >= 0)
@@ -1217,7 +1212,7 @@ static void late_answer(void **state)
   he_connect_listed(j, counts, false);
   fd = attempt(j, GOOD2);
   assert_true(connects(fd));
-  he_connect_sync(j, HE_MS(1));
+  he_connect_sync(j);
   assert_int_equal(count_steps(j, HE_STEP_WON, true), 1);
   assert_int_equal(count_steps(j, HE_STEP_ANSWER, false), 0);
   assert_false(give_up(j, fd));
@@ -1396,9 +1391,9 @@ static void refusing_family(void **state)
   expect_given(j, &fd[0], "3fff::1", "3fff::1");
   expect_given(j, &fd[1], "127.1.0.1", "127.1.0.1");
   expect_given(j, &fd[2], "3fff::2", "3fff::2");
-  assert_true(he_connect_closing(j, fd[2], true));
+  assert_true(he_connect_closing(j, fd[2]));
   he_connect_failed(j, fd[2], ECONNREFUSED);
-  assert_true(he_connect_closing(j, fd[1], true));
+  assert_true(he_connect_closing(j, fd[1]));
   he_connect_failed(j, fd[1], ECONNREFUSED);
   sleep_ms(40);
   expect_given(j, &fd[3], "127.1.0.2", "127.1.0.2");
@@ -1421,7 +1416,7 @@ static void passive(void **state)
   j = new_connect(&c);
   expect_given(j, &fd[0], "3fff::1", "3fff::1");
   fd[1] = attempt(j, SILENT);
-  he_connect_sync(j, 0);
+  he_connect_sync(j);
   sleep_ms(40);
   assert_int_equal(count_steps(j, HE_STEP_RESOLVE, false), 0);
   expect_given(j, &fd[2], "3fff::2", "3fff::2");
@@ -1432,7 +1427,7 @@ static void passive(void **state)
   fd[3] = attempt(j, STRANGER);
   expect_given(j, &fd[4], "3fff::3", "127.1.0.3");
   expect_given(j, &fd[5], "127.1.0.3", "3fff::3");
-  he_connect_sync(j, 0);
+  he_connect_sync(j);
   assert_int_equal(count_steps(j, HE_STEP_RESOLVE, false), 2);
   assert_int_equal(count_steps(j, HE_STEP_START, false), 0);
   assert_int_equal(count_steps(j, HE_STEP_ASIDE, false), 0);
@@ -1458,7 +1453,7 @@ static void never_resolves(void **state)
 static void *stop_soon(void *arg)
 {
   sleep_ms(20);
-  he_connect_stop(arg, true);
+  he_connect_stop(arg, HE_NEVER);
   return NULL;
 }
 
@@ -1516,7 +1511,7 @@ static void racer_ends(void **state)
   /* and what is told or asked now is answered at once */
   fd = attempt(j, SILENT);
   assert_int_equal(he_connect_take(j, &a), -1);
-  he_connect_sync(j, HE_MS(1));
+  he_connect_sync(j);
   assert_false(he_connect_resolve(j));
   give_up(j, fd);
   over(j);
@@ -1536,7 +1531,7 @@ static void no_descriptors(void **state)
   script.answer[HE_IPV4] = SILENT " " GOOD;
   fd = attempt(j, REFUSES);   /* the racer's thread is there */
   give_up(j, fd);
-  he_connect_sync(j, HE_MS(1));
+  he_connect_sync(j);
   over(j);
   j = new_connect(NULL);
   assert_int_equal(0, getrlimit(RLIMIT_NOFILE, &was));
@@ -1545,7 +1540,7 @@ static void no_descriptors(void **state)
   none.rlim_cur = 3;
   assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &none));
   sleep_ms(100);
-  he_connect_sync(j, HE_MS(1));
+  he_connect_sync(j);
   assert_int_equal(count_steps(j, HE_STEP_CONNECTED, false), 0);
   assert_int_equal(count_steps(j, HE_STEP_GONE, true), 0);
   assert_int_equal(he_connect_take(j, &a), -1);
@@ -1586,7 +1581,7 @@ static void no_watcher_after_stop(void **state)
     watch_is_over = false;
     fd = attempt(j, SILENT);
     sleep_ms(roll(60));
-    he_connect_stop(j, true);
+    he_connect_stop(j, HE_NEVER);
     __atomic_store_n(&watch_is_over, true, __ATOMIC_SEQ_CST);
     give_up(j, fd);
     sleep_ms(roll(3));
@@ -1637,7 +1632,7 @@ static void play(struct he_connect *j, uint64_t *dice, int fds[4])
       close(fd);
     break;
   case 8:
-    he_connect_sync(j, HE_MS(1));
+    he_connect_sync(j);
     break;
   case 9:
     if(!roll_of(dice, 6))
@@ -1665,7 +1660,7 @@ static void *play_on(void *arg)
   for(unsigned i = 0; i < p->steps; i++)
     play(p->job, &p->dice, fds);
   if(roll_of(&p->dice, 2))
-    he_connect_stop(p->job, roll_of(&p->dice, 2));
+    he_connect_stop(p->job, roll_of(&p->dice, 2) ? HE_NEVER : 0);
   for(int i = 0; i < 4; i++) {
     if(fds[i] >= 0)
       give_up(p->job, fds[i]);
@@ -1704,7 +1699,7 @@ static void play_all(unsigned connects, unsigned each, unsigned steps)
       n++;
     }
     if(!roll(8))   /* some end early */
-      he_connect_stop(j, roll(2));
+      he_connect_stop(j, roll(2) ? HE_NEVER : 0);
     he_connect_unref(j);
   }
   while(n)
@@ -1753,7 +1748,7 @@ int main(void)
     STORY(healthy),
     STORY(told_late),
     STORY(refused),
-    STORY(unseen),
+    STORY(soon_over),
     STORY(retold),
     STORY(number_taken),
     STORY(number_inherited),

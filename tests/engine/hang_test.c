@@ -185,7 +185,7 @@ static void live(const char *path)
   char why[HE_RECALL_TROUBLE];
   struct life l;
   life_begin(&l, path);
-  he_recall_want(l.recall, "before.example");
+  he_recall_want(l.recall);
   at_once("a first connect", since);
   wait_network(&l);
   life_connected(&l, "new.example", &a, HE_MS(20));
@@ -203,7 +203,7 @@ static void live(const char *path)
   assert_true(somebody_hangs());
   since = he_clock_now();
   for(int i = 0; i < 100; i++)
-    he_recall_want(l.recall, "before.example");
+    he_recall_want(l.recall);
   at_once("100 connects", since);
   life_connected(&l, "last.example", &a, HE_MS(20));
   sleep_ms(300);             /* by then it is known that the disk hangs */

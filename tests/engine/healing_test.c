@@ -57,7 +57,7 @@ static void heals(void **state)
   (void)state;
   assert_int_equal(lab_reset(), 0);
   life_begin(&l, NULL);
-  he_recall_want(l.recall, HOST);
+  he_recall_want(l.recall);
   wait_network(&l);
   life_answered(&l, HOST, &six, 1);
   life_answered(&l, HOST, &four, 1);
@@ -87,7 +87,7 @@ static void nothing_is_left(void **state)
   (void)state;
   assert_int_equal(lab_reset(), 0);
   life_begin(&l, NULL);
-  he_recall_want(l.recall, HOST);
+  he_recall_want(l.recall);
   wait_network(&l);
   life_answered(&l, HOST, &six, 1);
   life_answered(&l, HOST, &four, 1);
@@ -140,8 +140,8 @@ static void moves(void **state)
   (void)state;
   life_begin(&one, NULL);
   life_begin(&two, NULL);
-  he_recall_want(one.recall, HOST);
-  he_recall_want(two.recall, HOST);
+  he_recall_want(one.recall);
+  he_recall_want(two.recall);
   home = wait_network(&one);
   assert_int_equal(wait_network(&two), home);
   life_connected(&one, HOST, &four, HE_MS(20));
@@ -154,8 +154,8 @@ static void moves(void **state)
   {
     uint64_t network;
     struct he_history *h = he_recall_open(one.recall, &network);
-    assert_int_equal(he_history_find(h, network, HOST), HE_HISTORY_MISS);
-    assert_int_equal(he_history_find(h, home, HOST), HE_HISTORY_HIT);
+    assert_false(he_history_has(h, network, HOST));
+    assert_true(he_history_has(h, home, HOST));
     he_recall_close(one.recall, false);
   }
   come_home();
@@ -224,12 +224,12 @@ static void sandboxed(int out)
   if(!forbid_netlink())
     _exit(77);
   life_begin(&l, NULL);
-  he_recall_want(l.recall, HOST);
+  he_recall_want(l.recall);
   id = wait_network(&l);
   if(write(out, "", 1) != 1)
     _exit(1);
   while(network_of(&l) == id && elapsed_ms(since) < 30000) {
-    he_recall_want(l.recall, HOST);   /* as each connect does */
+    he_recall_want(l.recall);   /* as each connect does */
     sleep_ms(20);
   }
   if(network_of(&l) == id)

@@ -64,7 +64,7 @@ static void begins_with_the_first_thing(void **state)
   count_start();
   life_begin(&l, NULL);
   assert_int_equal(threads_left(0), 0);     /* nothing runs for nothing */
-  he_recall_want(l.recall, "a.example");
+  he_recall_want(l.recall);
   wait_network(&l);
   life_connected(&l, "a.example", &a, HE_MS(20));
   assert_true(known(&l, "a.example", &a, NULL));
@@ -82,11 +82,11 @@ static void ends(void **state)
   count_start();
   life_begin(&one, NULL);
   life_begin(&two, NULL);
-  he_recall_want(two.recall, "a.example");
+  he_recall_want(two.recall);
   life_end(&one);
   wait_network(&two);
   life_begin(&one, NULL);
-  he_recall_want(one.recall, "a.example");
+  he_recall_want(one.recall);
   assert_int_equal(wait_network(&one), network_of(&two));
   life_end(&two);
   assert_true(network_of(&one));
@@ -108,7 +108,7 @@ static void heals(void **state)
   a[0] = addr_of("127.0.0.2", port);
   a[1] = addr_of("127.0.0.1", port);
   life_begin(&l, NULL);
-  he_recall_want(l.recall, "heals.example");
+  he_recall_want(l.recall);
   wait_network(&l);
   life_answered(&l, "heals.example", a, 2);
   life_connected(&l, "heals.example", &a[1], HE_MS(1));
@@ -140,7 +140,7 @@ static void ends_while_probing(void **state)
   a[0] = addr_of("127.0.0.2", silent);
   a[1] = addr_of("127.0.0.1", port);
   life_begin(&l, NULL);
-  he_recall_want(l.recall, "mute.example");
+  he_recall_want(l.recall);
   wait_network(&l);
   life_answered(&l, "mute.example", a, 2);
   life_connected(&l, "mute.example", &a[1], HE_MS(1));
@@ -163,12 +163,12 @@ static void sleeps(void **state)
   long before;
   (void)state;
   life_begin(&l, NULL);
-  he_recall_want(l.recall, "a.example");
+  he_recall_want(l.recall);
   wait_network(&l);
   sleep_ms(300);
   before = wakeups();
   for(int i = 0; i < 100; i++) {
-    he_recall_want(l.recall, "a.example");
+    he_recall_want(l.recall);
     life_connected(&l, "a.example", &a, HE_MS(20));
     sleep_ms(5);
   }
@@ -205,7 +205,7 @@ static void other_process_knows(void **state)
   assert_int_equal(waitpid(pid, &status, 0), pid);
   assert_int_equal(status, 0);
   life_begin(&l, path);
-  he_recall_want(l.recall, "known.example");
+  he_recall_want(l.recall);
   wait_network(&l);
   for(int i = 0; i < 2000 && !known(&l, "known.example", &a, NULL); i++)
     sleep_ms(5);
@@ -232,7 +232,7 @@ static void writes_by_itself(void **state)
   while(!there && elapsed_ms(since) < 30000) {
     sleep_ms(100);
     life_begin(&two, path);
-    he_recall_want(two.recall, "soon.example");
+    he_recall_want(two.recall);
     wait_network(&two);
     life_read(&two);
     there = known(&two, "soon.example", &a, NULL);
@@ -466,6 +466,38 @@ static void forgets_with_others(void **state)
   folder_free();
 }
 
+/* What others forgot is none of what this process has learned before it read
+   of that, and it is written. */
+static void forgets_no_newer(void **state)
+{
+  struct he_addr a = addr_of("192.0.2.1", 443);
+  const char *path = (folder_new(), folder_path("h.log"));
+  struct life l;
+  (void)state;
+  life_begin(&l, path);
+  wait_network(&l);
+  life_connected(&l, "old.example", &a, HE_MS(20));
+  assert_true(he_keeper_flush(l.keeper, HE_MS(20000)));
+  assert_true(he_keeper_forget(l.keeper, NULL, HE_MS(20000)));
+  life_end(&l);
+  life_begin(&l, NULL);
+  he_recall_want(l.recall);
+  wait_network(&l);
+  life_connected(&l, "new.example", &a, HE_MS(20));
+  assert_true(he_keeper_store(l.keeper, path));
+  life_read(&l);
+  assert_true(he_keeper_flush(l.keeper, HE_MS(20000)));
+  assert_true(known(&l, "new.example", &a, NULL));
+  assert_false(known(&l, "old.example", &a, NULL));
+  life_end(&l);
+  life_begin(&l, path);
+  wait_network(&l);
+  life_read(&l);
+  assert_true(known(&l, "new.example", &a, NULL));
+  life_end(&l);
+  folder_free();
+}
+
 /* A file of another kind is put aside. */
 static void bad_file(void **state)
 {
@@ -578,6 +610,7 @@ int main(void)
     cmocka_unit_test(no_file),
     cmocka_unit_test(kept_until_written),
     cmocka_unit_test(forgets_with_others),
+    cmocka_unit_test(forgets_no_newer),
     cmocka_unit_test(bad_file),
     cmocka_unit_test(forks),
     cmocka_unit_test(nothing_left)

@@ -56,9 +56,9 @@ uint64_t wait_network(struct life *l)
 void life_read(struct life *l)
 {
   he_time_ns since = he_clock_now();
-  while(!he_recall_is_ready(l->recall) && elapsed_ms(since) < 20000)
+  while(he_recall_pending(l->recall) && elapsed_ms(since) < 20000)
     sleep_ms(1);
-  assert_true(he_recall_is_ready(l->recall));
+  assert_false(he_recall_pending(l->recall));
 }
 
 void life_learn(struct life *l, const char *host, struct he_outcome o)

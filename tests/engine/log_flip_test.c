@@ -30,11 +30,6 @@ static const char *path(void)
   return folder_path("history.log");
 }
 
-static void note_address(void *ctx, const char *line, size_t len)
-{
-  absorb_line(ctx, line, len);
-}
-
 /* What a reader of the file as it is now finds. False: it is no history. */
 static bool look(struct he_history **h)
 {
@@ -43,8 +38,8 @@ static bool look(struct he_history **h)
   char why[HE_LOG_WHY];
   bool ok = he_log_read(log, why);
   *h = history_new();
-  while(ok && he_log_take(log, &network, 2, note_address, *h))
-    ;
+  if(ok)
+    he_log_take(log, &network, absorb_line, *h);
   assert_true(ok == !*why);
   he_log_free(log);
   return ok;

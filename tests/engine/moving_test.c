@@ -102,8 +102,6 @@ static void at_home(void **state)
 {
   (void)state;
   assert_home();
-  assert_true(he_network_reaches(net, HE_IPV6));
-  assert_true(he_network_reaches(net, HE_IPV4));
 }
 
 static void another_network(void **state)
@@ -131,15 +129,12 @@ static void one_family(void **state)
   ip("-6 route del default");
   assert_true(moved());
   assert_away();
-  assert_false(he_network_reaches(net, HE_IPV6));
-  assert_true(he_network_reaches(net, HE_IPV4));
   ip("-6 route add default dev lab0");
   assert_true(moved());
   assert_home();
   ip("-4 route del default");
   assert_true(moved());
   assert_away();
-  assert_false(he_network_reaches(net, HE_IPV4));
   ip("-4 route add default dev lab0");
   assert_true(moved());
   assert_home();
@@ -249,8 +244,6 @@ static void alone(void **state)
   ip("-4 route del default");
   assert_true(moved());
   assert_away();
-  assert_false(he_network_reaches(net, HE_IPV6));
-  assert_false(he_network_reaches(net, HE_IPV4));
   away = he_network_id(net);
   ip("addr add 198.51.100.1/24 dev lab0");
   assert_true(moved());
@@ -315,8 +308,7 @@ static void sandboxed(int in, int out)
   if(!forbid_netlink())
     _exit(77);
   n = he_network_open();
-  if(!n || he_network_fd(n) >= 0 || !he_network_reaches(n, HE_IPV6) ||
-     !he_network_reaches(n, HE_IPV4))
+  if(!n || he_network_fd(n) >= 0)
     _exit(1);
   do {
     he_network_refresh(n);

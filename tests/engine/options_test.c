@@ -9,8 +9,8 @@
 #include <limits.h>
 
 #include "common.h"
-#include "history/pace.h"
-#include "options/profiles.h"
+#include "history/history.h"
+#include "options/options.h"
 
 /* from the comments of curl_he.h */
 static const struct range {
@@ -169,11 +169,11 @@ static void bounds(void **state)
     he_options_clear(&o);
     he_options_set(&o, HE_OPT_DELAY_MIN_MS, some[i].min);
     he_options_set(&o, HE_OPT_DELAY_MAX_MS, some[i].max);
-    he_options_config(&o, NULL, &c);
+    he_options_race(&o, &c);
     assert_true(c.attempt_delay == HE_MS(some[i].want));
     assert_true(c.first_delay == HE_MS(some[i].first));
     he_options_set(&o, HE_OPT_DELAY_MS, 1500);
-    he_options_config(&o, NULL, &c);
+    he_options_race(&o, &c);
     assert_true(c.attempt_delay == HE_MS(1500));
     assert_true(c.first_delay == 0);
   }
@@ -192,7 +192,7 @@ static void schedules(void **state)
     struct he_options o;
     he_options_clear(&o);
     he_options_set(&o, HE_OPT_PROFILE, p);
-    he_options_config(&o, NULL, &c);
+    he_options_race(&o, &c);
     assert_true(c.first_delay == HE_MS(of[p].first));
     assert_true(c.attempt_delay == HE_MS(of[p].then));
     assert_true(c.resolution_delay == HE_MS(of[p].resolution));
@@ -215,12 +215,12 @@ static void pace(void **state)
     struct he_race_config c;
     struct he_options o;
     he_options_clear(&o);
-    he_options_config(&o, NULL, &c);
+    he_options_race(&o, &c);
     he_pace(&c, HE_MS(some[i].delay), some[i].from);
     assert_true(c.first_delay == HE_MS(some[i].first));
     assert_true(c.attempt_delay == HE_MS(some[i].then));
     he_options_set(&o, HE_OPT_DELAY_MS, 200);
-    he_options_config(&o, NULL, &c);
+    he_options_race(&o, &c);
     he_pace(&c, HE_MS(some[i].delay), some[i].from);
     assert_true(c.first_delay == 0 && c.attempt_delay == HE_MS(200));
   }
@@ -232,7 +232,7 @@ static void config(void **state)
   struct he_race_config c = { .beside = true };
   (void)state;
   he_options_clear(&o);
-  he_options_config(&o, NULL, &c);
+  he_options_race(&o, &c);
   assert_true(c.attempt_delay == HE_MS(HE_FIRST_CONTACT_DELAY_MS));
   assert_true(c.first_delay == HE_MS(HE_FIRST_CONTACT_FIRST_MS));
   assert_true(c.resolution_delay == HE_MS(25));
@@ -245,16 +245,16 @@ static void config(void **state)
   /* what a race asserts holds for the smallest of everything */
   for(size_t i = 0; i < HE_OPTIONS; i++)
     assert_true(he_options_set(&o, ranges[i].which, ranges[i].min));
-  he_options_config(&o, NULL, &c);
+  he_options_race(&o, &c);
   assert_true(c.attempt_delay == HE_RACE_MIN_GAP);
   assert_true(c.resolution_delay == 0);
   assert_true(c.attempt_timeout == HE_MS(100));
 
   assert_true(he_options_set(&o, HE_OPT_FAMILIES, 1));
-  he_options_config(&o, NULL, &c);
+  he_options_race(&o, &c);
   assert_true(c.allowed[HE_IPV4] && !c.allowed[HE_IPV6]);
   assert_true(he_options_set(&o, HE_OPT_FAMILIES, 2));
-  he_options_config(&o, NULL, &c);
+  he_options_race(&o, &c);
   assert_true(!c.allowed[HE_IPV4] && c.allowed[HE_IPV6]);
 }
 

@@ -68,11 +68,8 @@ struct try {
   int step;                   /* in which it was started */
   bool native;                /* at the begin of that step; ours at its end */
   bool ahead;                 /* made out of its turn */
-  bool turned;                /* which has come: */
-  he_time_ns turn;
-  int turn_step;
-  int pace;                   /* how many turns there were by then; 0: it was
-                                 taken by another attempt */
+  int pace;                   /* how many turns there were by then; 0: it had
+                                 none */
   he_time_ns delay;           /* after it */
 };
 
@@ -161,18 +158,7 @@ static bool was_tried(const struct model *m, struct name a)
   return false;
 }
 
-/* Tried ahead of its turn, which is still to come. */
-static bool is_taken(const struct model *m, struct name a)
-{
-  for(int i = 0; i < m->n_tries; i++)
-    if(m->tries[i].name.f == a.f && m->tries[i].name.i == a.i &&
-       m->tries[i].ahead && !m->tries[i].turned)
-      return true;
-  return false;
-}
-
-/* Those of a family that wait for their turn, routed ones first; returns how
-   many. */
+/* The untried ones of a family, routed ones first; returns how many. */
 static int in_line(const struct model *m, int n, enum he_family f,
                    int out[PER_FAMILY])
 {
@@ -181,21 +167,16 @@ static int in_line(const struct model *m, int n, enum he_family f,
   for(int routed = 1; s && routed >= 0; routed--)
     for(int i = 0; i < s->n; i++) {
       const struct name a = { f, s->names[i] };
-      if(m->routed[f][a.i] == (bool)routed &&
-         (!was_tried(m, a) || is_taken(m, a)))
+      if(m->routed[f][a.i] == (bool)routed && !was_tried(m, a))
         out[count++] = a.i;
     }
   return count;
 }
 
-/* Those of them that are untried. */
 static int untried(const struct model *m, int n, enum he_family f)
 {
   int names[PER_FAMILY];
-  int count = 0;
-  for(int i = in_line(m, n, f, names) - 1; i >= 0; i--)
-    count += !is_taken(m, (struct name){ f, names[i] });
-  return count;
+  return in_line(m, n, f, names);
 }
 
 /* What became of an attempt, and when. */
@@ -230,14 +211,6 @@ static int running(const struct model *m, int n)
   return count;
 }
 
-/* When a failure, in this step, counts for the others: HE_NEVER as long as the
-   attempt has not had its turn. */
-static he_time_ns counts_at(const struct model *m, int id, int step)
-{
-  const struct try *t = &m->tries[id];
-  return t->turned ? t->turn + (m->h[step].at - t->at) : HE_NEVER;
-}
-
 /* Since when a family is silent. */
 static he_time_ns silent_since(const struct model *m, int n, enum he_family f)
 {
@@ -246,17 +219,10 @@ static he_time_ns silent_since(const struct model *m, int n, enum he_family f)
   for(int i = 0; i < m->n_tries; i++) {
     int step;
     const enum he_attempt_state s = fate(m, n, i, &step);
-    he_time_ns enough = m->tries[i].turn + m->c.attempt_delay;
-    if(m->tries[i].name.f != f || !m->tries[i].turned)
+    const he_time_ns enough = m->tries[i].at + m->c.attempt_delay;
+    if(m->tries[i].name.f != f)
       continue;
     count++;
-    if((s == HE_TRY_FAILED || s == HE_TRY_TIMED_OUT) && m->tries[i].ahead) {
-      if(counts_at(m, i, step) > m->h[n - 1].at) {
-        since = enough > since ? enough : since;
-        continue;              /* as good as running */
-      }
-      enough = m->tries[i].at + m->c.attempt_delay;
-    }
     if(s == HE_TRY_FAILED || (step >= 0 && m->h[step].at < enough))
       return HE_NEVER;
     if(enough > since)
@@ -390,7 +356,7 @@ static he_time_ns gap(const struct model *m)
 /* When a closed family's wait ends. */
 static he_time_ns wait_ends(const struct model *m)
 {
-  return last_turn(m)->turn + m->c.attempt_delay + m->c.native_grace;
+  return last_turn(m)->at + m->c.attempt_delay + m->c.native_grace;
 }
 
 static void note_waited(struct model *m, int n, he_time_ns now)
@@ -434,17 +400,11 @@ static bool hurries(const struct model *m, int i, enum he_attempt_state s,
 {
   const struct try *last = last_turn(m);
   const struct try *t = &m->tries[i];
-  if(s != HE_TRY_FAILED && s != HE_TRY_TIMED_OUT)
+  if((s != HE_TRY_FAILED && s != HE_TRY_TIMED_OUT) || t->ahead)
     return false;
-  if(t->ahead) {
-    const he_time_ns at = counts_at(m, i, step);
-    return at <= m->h[m->n - 1].at &&
-           (at > last->turn ||
-            (at == t->turn && t->turn_step == last->turn_step));
-  }
   /* within a step theirs is started before time-outs are seen, ours after */
-  return step > last->turn_step ||
-         (step == last->turn_step && last->native && s == HE_TRY_TIMED_OUT);
+  return step > last->step ||
+         (step == last->step && last->native && s == HE_TRY_TIMED_OUT);
 }
 
 /* When the attempt whose turn it is may start, and after a failure of the
@@ -470,7 +430,7 @@ static he_time_ns turn_at(const struct model *m, int *f, he_time_ns *floor)
       if(m->tries[i].native && m->h[step].at + m->c.native_grace > *floor)
         *floor = m->h[step].at + m->c.native_grace;
     }
-    at = last->turn + (hurry ? HE_MS(10) : gap(m));
+    at = last->at + (hurry ? HE_MS(10) : gap(m));
   }
   if(at < gap_ends(m))
     at = gap_ends(m);
@@ -500,7 +460,7 @@ static bool has_next(const struct model *m, struct name *out)
   n = in_line(m, m->n, out->f, names);
   for(i = 0; i < n; i++)
     if(names[i] == out->i)
-      return !is_taken(m, *out);
+      return true;
   return false;
 }
 
@@ -534,33 +494,14 @@ static he_time_ns next_start(const struct model *m, struct name *name,
   return before;
 }
 
-/* An attempt's turn has come; `paces`: it is no other one's, too. */
-static void model_turn(struct model *m, struct try *t, bool paces)
-{
-  t->turned = true;
-  t->turn = m->h[m->n - 1].at;
-  t->turn_step = m->n - 1;
-  if(paces)
-    t->pace = ++m->paces;
-}
-
-static struct try *taken_try(struct model *m, struct name name)
-{
-  for(int i = 0; i < m->n_tries; i++)
-    if(m->tries[i].name.f == name.f && m->tries[i].name.i == name.i &&
-       m->tries[i].ahead && !m->tries[i].turned)
-      return &m->tries[i];
-  return NULL;
-}
-
 static void model_start(struct model *m, struct name name, bool native,
                         bool ahead)
 {
   m->tries[m->n_tries] = (struct try){ name, m->h[m->n - 1].at, m->n - 1,
-                                       native, ahead, false, 0, 0, 0, 0 };
+                                       native, ahead, 0, 0 };
   m->tries[m->n_tries].delay = m->c.attempt_delay;
   if(!ahead) {
-    model_turn(m, &m->tries[m->n_tries], true);
+    m->tries[m->n_tries].pace = ++m->paces;
     m->tries[m->n_tries].delay = gap(m);
   }
   if(!native)
@@ -608,12 +549,8 @@ static void model_settle(struct model *m)
     m->begun = true;
   }
   note_waited(m, m->n, now);
-  while(next_start(m, &name, &ahead) <= now) {
-    if(is_taken(m, name))
-      model_turn(m, taken_try(m, name), true);
-    else
-      model_start(m, name, false, ahead);
-  }
+  while(next_start(m, &name, &ahead) <= now)
+    model_start(m, name, false, ahead);
   if(!m->c.beside && started && answered(m, m->n, HE_IPV6) &&
      answered(m, m->n, HE_IPV4) && !running(m, m->n) &&
      !untried(m, m->n, HE_IPV6) && !untried(m, m->n, HE_IPV4)) {
@@ -645,12 +582,8 @@ static void model_step(struct model *m, struct step s)
      fate(m, m->n, s.attempt, &step) != HE_TRY_RUNNING)
     s.kind = HE_EV_TIME;
   m->h[m->n++] = s;
-  if(s.kind == HE_EV_STARTED) {
-    struct try *taken = taken_try(m, s.name);
-    if(taken)
-      model_turn(m, taken, false);
+  if(s.kind == HE_EV_STARTED)
     model_start(m, s.name, true, false);
-  }
   if(s.kind == HE_EV_STOP)
     end(m, "lost", ECANCELED, 0);
   else if(s.kind == HE_EV_CONNECTED)
@@ -830,19 +763,6 @@ static struct he_event event_of(const struct model *m, const struct step *s,
   return ev;
 }
 
-/* Does one come to count meanwhile? */
-static bool failure_counts(const struct model *m, he_time_ns now,
-                           he_time_ns until)
-{
-  for(int i = 0, step; i < m->n_tries; i++) {
-    const enum he_attempt_state s = fate(m, m->n, i, &step);
-    if(m->tries[i].ahead && (s == HE_TRY_FAILED || s == HE_TRY_TIMED_OUT) &&
-       counts_at(m, i, step) > now && counts_at(m, i, step) <= until)
-      return true;
-  }
-  return false;
-}
-
 /* The deadline is right: the model does nothing a nanosecond before it, and
    something (or a turn changes) at it. */
 static void check_due(const struct model *m, he_time_ns now, he_time_ns due)
@@ -863,8 +783,7 @@ static void check_due(const struct model *m, he_time_ns now, he_time_ns due)
     s.at = due;
     model_step(probe, s);
     if(!probe->said[0])
-      assert_true(probe->silent != m->silent || probe->paces != m->paces ||
-                  failure_counts(m, now, due));
+      assert_true(probe->silent != m->silent || probe->paces != m->paces);
   }
   free(probe);
 }
@@ -876,25 +795,14 @@ static void check_untried(const struct model *m, const struct he_race *r)
   int at[HE_FAMILIES] = { 0, 0 };
   int left[HE_FAMILIES];
   int last = 0;
-  size_t first = 0;
-  struct name jumps;
   const size_t n = he_race_untried(r, out, 2 * PER_FAMILY);
   for(int f = 0; f < HE_FAMILIES; f++)
     left[f] = in_line(m, m->n, (enum he_family)f, names[f]);
   assert_int_equal(n, untried(m, m->n, HE_IPV6) + untried(m, m->n, HE_IPV4));
-  if(has_next(m, &jumps)) {
-    assert_int_equal(number_of(&out[0].addr), (int)jumps.f * 10 + jumps.i);
-    first = 1;
-  }
-  for(size_t i = first; left[0] + left[1]; ) {
+  for(size_t i = 0; left[0] + left[1]; i++) {
     const int f = turn(m, m->n, left, at, last);
-    const struct name name = { (enum he_family)f, names[f][at[f]] };
-    const int number = f * 10 + name.i;
-    if(!is_taken(m, name) &&
-       (!first || number != (int)jumps.f * 10 + jumps.i)) {
-      assert_in_range(i, 0, n - 1);
-      assert_int_equal(number_of(&out[i++].addr), number);
-    }
+    assert_in_range(i, 0, n - 1);
+    assert_int_equal(number_of(&out[i].addr), f * 10 + names[f][at[f]]);
     at[f]++;
     left[f]--;
     last = f;

@@ -174,7 +174,7 @@ static void ask(struct connect *k)
   he_advice_rules_usual(&rules);
   rules.first_delay = k->config.first_delay;
   he_history_advise(k->h, NETWORK, k->host, &rules, list, 2, advice,
-                    NULL, k->began);
+                    k->began);
   he_pace(&k->config, advice[0].delay, advice[0].from);
   if(list[0].addr.family != HE_IPV6)
     tell_next(k, k->began, &list[0].addr);
@@ -257,7 +257,7 @@ static bool connect_once(const struct shares_case *c, struct he_history *h,
   bool ok;
   he_options_clear(&o);
   he_options_set(&o, HE_OPT_DELAY_MS, c->fixed_ms);
-  he_options_config(&o, NULL, &k.config);
+  he_options_race(&o, &k.config);
   for(int f = 0; f < HE_FAMILIES; f++)
     k.fate[f] = shake(&c->path);
   for(int i = 0; i < TRIES; i++)

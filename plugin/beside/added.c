@@ -1,11 +1,57 @@
 /* SPDX-License-Identifier: MIT */
-/* winner.c - one descriptor under the connect's lock. */
-#include "beside/winner.h"
+/* added.c - a winner is one descriptor under the connect's lock. */
+#include "beside/added.h"
 #include "base/clock.h"
 #include "connect/ours.h"
+#include "beside/theirs.h"
 #include "net/tcp.h"
 
-void he_winner_offer(struct he_beside *b, struct he_beside_try *t)
+#include <errno.h>
+
+/* Between looks for a descriptor where there was none. */
+#define SCARCE HE_MS(50)
+
+/* Its socket; sets *why where nothing is to be added after all. */
+static int make_socket(struct he_beside *b, struct he_beside_try *t,
+                       const char **why)
+{
+  struct he_app *app = b->c.config.app;
+  int error;
+  if(app && !he_theirs_are_here(b))
+    return ECANCELED;
+  error = he_ours_open(app, HE_OURS_HIGH, &t->a, why);
+  if(error || !app || he_theirs_are_bound_like(b, t->a.fd))
+    return error;
+  *why = he_theirs_is_bound;
+  return ECANCELED;
+}
+
+int he_added_open(struct he_beside *b, struct he_beside_try *t,
+                  const char **why, he_time_ns now)
+{
+  int error;
+  *why = NULL;
+  error = make_socket(b, t, why);
+  t->look = HE_NEVER;
+  if(*why) {
+    he_try_over(&t->a, HE_FATE_GIVEN_UP, 0, now);
+    he_try_close(t);
+    return error;
+  }
+  if(error != ECANCELED && !t->told) {
+    t->told = true;
+    he_try_tell(b, HE_STEP_START, t, 0, now);
+  }
+  if(error == EMFILE || error == ENFILE) {
+    t->look = he_time_add(now, SCARCE);
+    return 0;
+  }
+  if(!error)
+    error = he_ours_connect(&t->a);
+  return error || he_try_watch(t) ? error : ENOMEM;
+}
+
+void he_added_offer(struct he_beside *b, struct he_beside_try *t)
 {
   he_try_unwatch(t);
   b->race->winner = t;
@@ -17,7 +63,7 @@ void he_winner_offer(struct he_beside *b, struct he_beside_try *t)
   t->a.fd = -1;
 }
 
-void he_winner_drop(struct he_beside *b, he_time_ns now)
+void he_added_drop(struct he_beside *b, he_time_ns now)
 {
   struct he_beside_try *t = b->race->winner;
   int fd;
@@ -32,7 +78,7 @@ void he_winner_drop(struct he_beside *b, he_time_ns now)
   }
 }
 
-struct he_beside_try *he_winner_gone(struct he_beside *b,
+struct he_beside_try *he_added_gone(struct he_beside *b,
                                      const struct he_addr *a)
 {
   struct he_beside_try *t = b->race->winner;

@@ -16,6 +16,11 @@ static void on_destroy(struct he_task *t)
   if(b->winner >= 0 && !he_connect_inherited(&b->c))
     he_fd_close(b->winner);
   he_connect_clear(&b->c);
+  while(b->kept) {
+    struct he_beside_mail *m = b->kept;
+    b->kept = m->next;
+    free(m);
+  }
   free(b->natives);
   free(b->ready);
   pthread_cond_destroy(&b->changed);
@@ -25,6 +30,7 @@ static void on_destroy(struct he_task *t)
 static const struct he_task_ops ops = {
   .mail = he_driver_mail,
   .due = he_driver_due,
+  .expected = he_driver_expected,
   .ended = he_driver_ended,
   .buried = he_beside_race_free,
   .destroy = on_destroy
@@ -53,6 +59,7 @@ struct he_connect *he_connect_new(struct he_racer *r,
     c->config.realm = config->owner;
   c->theirs = he_told_connection;
   b->winner = -1;
+  b->kept_end = &b->kept;
   return c;
 }
 
@@ -84,7 +91,7 @@ void he_connect_adopt(struct he_connect *c, int fd, bool apps,
 
 /* -- the end -- */
 
-/* No request goes on with it. Has the racer to be told? */
+/* No request goes on with it. Has the racer heard of it? */
 static bool call_off(struct he_beside *b, bool *busy)
 {
   bool posted;
@@ -100,25 +107,29 @@ void he_connect_stop(struct he_connect *c, he_time_ns patience)
 {
   struct he_beside *b = he_beside_of(c);
   struct he_beside_mail m = { .kind = HE_MAIL_STOP };
-  bool busy;
-  if(he_connect_inherited(&b->c) || !call_off(b, &busy))
+  bool posted, busy;
+  if(he_connect_inherited(&b->c))
     return;
-  if(patience)
-    he_beside_post_and_wait(b, HE_MAIL_STOP, patience);
-  else {
-    /* one that becomes busy just now has its mail in the same round */
-    m.at = he_clock_now();
-    he_beside_post(b, &m, busy ? m.at : he_time_add(m.at, HE_NO_HURRY));
+  posted = call_off(b, &busy);
+  m.at = he_clock_now();
+  if(!posted) {
+    he_beside_keep(b, &m, HE_NEVER);
+    he_racer_withdraw(&b->c.task);
   }
+  else if(patience)
+    he_beside_post_and_wait(b, HE_MAIL_STOP, patience);
+  else
+    /* one that becomes busy just now has its mail in the same round */
+    he_beside_post(b, &m, busy ? m.at : he_time_add(m.at, HE_NO_HURRY));
 }
 
 void he_connect_sync(struct he_connect *c)
 {
   struct he_beside *b = he_beside_of(c);
-  bool posted;
+  bool any;
   pthread_mutex_lock(&b->c.lock);
-  posted = b->posted;
+  any = b->posted || b->kept;
   pthread_mutex_unlock(&b->c.lock);
-  if(posted)
+  if(any)
     he_beside_post_and_wait(b, HE_MAIL_SYNC, HE_NEVER);
 }

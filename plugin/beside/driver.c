@@ -627,12 +627,11 @@ static void miss(struct he_beside *b, const struct he_beside_mail *m,
     linger_no_more(b);
 }
 
-void he_driver_mail(struct he_task *task, struct he_mail *mail, he_time_ns now)
+static void handle(struct he_beside *b, struct he_beside_mail *m,
+                   he_time_ns now)
 {
-  struct he_beside *b = (struct he_beside *)task;
-  struct he_beside_mail *m = (struct he_beside_mail *)mail;
-  bool live;
-  live = !is_over(b) && b->c.task.held && (b->race || begin_race(b, m->at));
+  const bool live = !is_over(b) && b->c.task.held &&
+                    (b->race || begin_race(b, m->at));
   if(live)
     act(b, m, now);
   else
@@ -645,6 +644,27 @@ void he_driver_mail(struct he_task *task, struct he_mail *mail, he_time_ns now)
     he_task_wake_at(&b->c.task, now);
   free(m->list);
   free(m);
+}
+
+static void handle_kept(struct he_beside *b, he_time_ns now)
+{
+  struct he_beside_mail *m;
+  while((m = he_beside_next_kept(b)) != NULL)
+    handle(b, m, now);
+}
+
+void he_driver_mail(struct he_task *task, struct he_mail *mail, he_time_ns now)
+{
+  struct he_beside *b = (struct he_beside *)task;
+  handle_kept(b, now);
+  handle(b, (struct he_beside_mail *)mail, now);
+}
+
+void he_driver_expected(struct he_task *task, he_time_ns now)
+{
+  struct he_beside *b = (struct he_beside *)task;
+  if(he_told_slow(b) && he_task_hold(task))
+    handle_kept(b, now);
 }
 
 /* -- time -- */

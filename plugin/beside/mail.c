@@ -23,6 +23,41 @@ bool he_beside_post(struct he_beside *b, const struct he_beside_mail *content,
   return false;
 }
 
+void he_beside_keep(struct he_beside *b, const struct he_beside_mail *content,
+                    he_time_ns by)
+{
+  struct he_beside_mail *m = malloc(sizeof(*m));
+  bool posted, first = false;
+  if(!m)
+    return;
+  *m = *content;
+  m->next = NULL;
+  pthread_mutex_lock(&b->c.lock);
+  posted = b->posted;
+  if(!posted) {
+    first = !b->kept;
+    *b->kept_end = m;
+    b->kept_end = &m->next;
+  }
+  pthread_mutex_unlock(&b->c.lock);
+  if(posted && !he_racer_post(&m->mail, &b->c.task, by))
+    free(m);
+  else if(first)
+    he_racer_expect(&b->c.task, by);
+}
+
+struct he_beside_mail *he_beside_next_kept(struct he_beside *b)
+{
+  struct he_beside_mail *m;
+  pthread_mutex_lock(&b->c.lock);
+  b->posted = true;
+  m = b->kept;
+  if(m)
+    b->kept = m->next;
+  pthread_mutex_unlock(&b->c.lock);
+  return m;
+}
+
 void he_beside_handled(struct he_beside *b, const struct he_beside_mail *m)
 {
   pthread_mutex_lock(&b->c.lock);

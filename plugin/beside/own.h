@@ -8,8 +8,8 @@
  * and post mail. The racer's thread does the rest, and has struct
  * he_beside_race for itself.
  *
- * Mail about a connect that is not slow yet is in no hurry: most connects are
- * over when it is delivered, and are dealt with at once. */
+ * What is told of a connect that is not slow yet is kept, and not posted: most
+ * connects are over when the racer looks, and cost the racer nothing. */
 #include "connect/own.h"
 
 enum he_beside_mail_kind {
@@ -37,6 +37,7 @@ struct he_beside_mail {
   struct he_candidate *list;   /* malloc'ed; goes with the mail */
   size_t n;
   unsigned ticket;             /* its sender waits for this, unless 0 */
+  struct he_beside_mail *next; /* among those that are kept */
 };
 
 /* An attempt of libcurl's as the threads write it down, to tell one connect
@@ -78,6 +79,8 @@ struct he_beside {
   enum he_beside_state state;
 
   pthread_cond_t changed;
+  struct he_beside_mail *kept;   /* until then, in order */
+  struct he_beside_mail **kept_end;
   struct he_native *natives;  /* allocated */
   unsigned native_count;
   unsigned native_room;
@@ -85,7 +88,8 @@ struct he_beside {
   unsigned handled;           /* the last one whose mail was */
   enum he_beside_ahead ahead : 8;
   enum he_begin begin : 8;
-  bool posted : 1;            /* the racer has mail of it, or had */
+  bool posted : 1;            /* the racer has mail of it, or had: nothing is
+                                 kept any more */
   bool busy : 1;              /* the racer holds sockets or queries for it */
   bool swapped : 1;           /* `asked` is answered by another address */
   bool spares : 1;            /* libcurl may have an address twice */
@@ -152,6 +156,13 @@ static inline struct he_beside *he_beside_of(struct he_connect *c)
    not be posted. */
 bool he_beside_post(struct he_beside *b, const struct he_beside_mail *content,
                  he_time_ns by);
+/* Keeps it, be it that mail was posted before: then it posts this, too. At `by`
+   the racer looks whether the connect is slow, and takes what is kept. */
+void he_beside_keep(struct he_beside *b, const struct he_beside_mail *content,
+                    he_time_ns by);
+/* The next mail that is kept, the caller's to free; NULL: there is none, and
+   from now on all is posted. On the racer's thread. */
+struct he_beside_mail *he_beside_next_kept(struct he_beside *b);
 /* Posts, and waits until the racer has handled it, or for `patience`. Does not
    wait on the racer's own thread. */
 void he_beside_post_and_wait(struct he_beside *b, enum he_beside_mail_kind kind,
@@ -168,6 +179,8 @@ bool he_beside_wait_locked(struct he_beside *b, he_time_ns deadline);
 
 /* -- any thread: told.c -- */
 
+/* Is libcurl still connecting, and has the racer not heard of it? */
+bool he_told_slow(struct he_beside *b);
 /* As struct he_connect has it. */
 bool he_told_connection(const struct he_connect *c, int fd,
                         struct he_addr *addr);
@@ -216,6 +229,7 @@ void he_try_close(struct he_beside_try *t);
 void he_driver_mail(struct he_task *task, struct he_mail *mail,
                     he_time_ns now);
 void he_driver_due(struct he_task *task, he_time_ns now);
+void he_driver_expected(struct he_task *task, he_time_ns now);
 void he_driver_ended(struct he_task *task, he_time_ns now);
 
 #endif

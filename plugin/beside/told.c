@@ -26,6 +26,16 @@ static he_time_ns hear_by(struct he_beside *b, he_time_ns now)
   return he_time_add(now, b->c.config.look_after);
 }
 
+/* What is in no hurry is kept. */
+static void post(struct he_beside *b, const struct he_beside_mail *m,
+                 he_time_ns by)
+{
+  if(by > m->at)
+    he_beside_keep(b, m, by);
+  else
+    he_beside_post(b, m, by);
+}
+
 /* -- the record; all under the lock -- */
 
 static struct he_native *add_locked(struct he_beside *b)
@@ -91,7 +101,7 @@ void he_connect_started(struct he_connect *c, int fd,
     return;
   t->inode = he_wire_inode(fd);
   if(t->inode)
-    he_beside_post(b, &m, hear_by(b, m.at));
+    post(b, &m, hear_by(b, m.at));
 }
 
 void he_connect_steered(struct he_connect *c)
@@ -123,6 +133,17 @@ bool he_connect_continues(struct he_connect *c, const struct he_addr *addr)
           (b->spares || !he_addr_equal(&b->natives[i].wanted, addr));
   pthread_mutex_unlock(&b->c.lock);
   return yes;
+}
+
+bool he_told_slow(struct he_beside *b)
+{
+  bool slow;
+  pthread_mutex_lock(&b->c.lock);
+  slow = !b->posted && !b->c.done;
+  for(unsigned i = 0; slow && i < b->native_count; i++)
+    slow = !is_connected(&b->natives[i]);
+  pthread_mutex_unlock(&b->c.lock);
+  return slow;
 }
 
 /* libcurl drops its losers when one has connected, which is still open: that
@@ -159,18 +180,21 @@ static void closed(struct he_beside *b, struct he_beside_mail *m,
 {
   const bool connected = m->try.fate == HE_FATE_CONNECTED;
   he_time_ns winner;
-  bool busy, done;
+  bool busy, done, posted;
   pthread_mutex_lock(&b->c.lock);
   busy = b->busy;
   done = b->c.done;
+  posted = b->posted;
   winner = oldest_open_locked(b, m->at);
   b->c.done = done || connected;
   pthread_mutex_unlock(&b->c.lock);
   if(done)
     return;
-  if(!busy && !connected)
+  if(!busy && (!connected || (!posted && b->c.config.sample)))
     learn(b, &m->try, winner, m->at);
-  he_beside_post(b, m, by);
+  post(b, m, by);
+  if(connected && !posted)
+    he_racer_withdraw(&b->c.task);
 }
 
 /* Strikes libcurl's attempt on fd out. False: there is none. */

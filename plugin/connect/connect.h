@@ -48,6 +48,7 @@ struct he_connect_config {
   bool restarts : 1;
   bool wary : 1;                /* not all is well with this host: ask */
   bool tls : 1;                 /* begins with a TLS handshake */
+  bool sample : 1;              /* a quick handshake is worth to be learned */
   /* Whose answers are compared (answers.h): a context's, which is not
      followed; NULL: the owner's alone. */
   const void *realm;

@@ -39,6 +39,7 @@ static void remember(struct he_handle *h, const struct he_peer *p,
   c->ask = p->ask;
   c->ask.authenticated = c->ask.authenticated && !h->performing.afresh;
   c->wary = o->wary;
+  c->sample = !o->measured;
   c->tls = p->is_tls;
   if(!h->settled.options.value[HE_OPT_DELAY_MS])
     c->race.attempt_delay = o->delay;

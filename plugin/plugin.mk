@@ -34,6 +34,7 @@ libhe_pure_la_CFLAGS = $(HE_CFLAGS) -fPIC -fvisibility=hidden
 
 lib_LTLIBRARIES = libcurl-he.la
 libcurl_he_la_SOURCES = \
+  plugin/base/cond.h \
   plugin/base/fds.h plugin/base/fds.c \
   plugin/base/forks.h plugin/base/forks.c \
   plugin/base/words.h plugin/base/words.c \

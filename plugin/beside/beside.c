@@ -91,13 +91,14 @@ void he_connect_adopt(struct he_connect *c, int fd, bool apps,
 
 /* -- the end -- */
 
-/* No request goes on with it. Has the racer heard of it? */
-static bool call_off(struct he_beside *b, bool *busy)
+/* No request goes on with it. Has the racer heard of it, or would it? */
+static bool call_off(struct he_beside *b, bool *busy, bool *kept)
 {
   bool posted;
   pthread_mutex_lock(&b->c.lock);
   posted = b->posted;
   *busy = b->busy;
+  *kept = b->kept;
   b->c.done = true;
   pthread_mutex_unlock(&b->c.lock);
   return posted;
@@ -107,16 +108,20 @@ void he_connect_stop(struct he_connect *c, he_time_ns patience)
 {
   struct he_beside *b = he_beside_of(c);
   struct he_beside_mail m = { .kind = HE_MAIL_STOP };
-  bool posted, busy;
+  bool posted, busy, kept;
   if(he_connect_inherited(&b->c))
     return;
-  posted = call_off(b, &busy);
+  posted = call_off(b, &busy, &kept);
   m.at = he_clock_now();
   if(!posted) {
-    he_beside_keep(b, &m, HE_NEVER);
+    if(kept)
+      he_beside_keep(b, &m, HE_NEVER);
     he_racer_withdraw(&b->c.task);
+    posted = call_off(b, &busy, &kept);   /* it may just have looked */
   }
-  else if(patience)
+  if(!posted)
+    return;
+  if(patience)
     he_beside_post_and_wait(b, HE_MAIL_STOP, patience);
   else
     /* one that becomes busy just now has its mail in the same round */

@@ -86,8 +86,8 @@ struct he_beside {
   unsigned native_room;
   unsigned tickets;           /* given out */
   unsigned handled;           /* the last one whose mail was */
-  enum he_beside_ahead ahead : 8;
-  enum he_begin begin : 8;
+  enum he_beside_ahead ahead;   /* the racer's thread alone writes these */
+  enum he_begin begin;          /* two, and reads them without the lock */
   bool posted : 1;            /* the racer has mail of it, or had: nothing is
                                  kept any more */
   bool busy : 1;              /* the racer holds sockets or queries for it */

@@ -55,8 +55,8 @@ static struct he_native *add_locked(struct he_beside *b)
    it is open. */
 static struct he_native *with_fd_locked(struct he_beside *b, int fd, bool open)
 {
-  struct he_native *nat = b->natives + b->native_count;
-  while(nat-- > b->natives) {
+  for(unsigned i = b->native_count; i-- > 0;) {
+    struct he_native *nat = &b->natives[i];
     if(nat->fd == fd && nat->open == open &&
        (!open || he_owner_is(fd, nat->serial)))
       return nat;

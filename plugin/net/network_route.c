@@ -112,7 +112,7 @@ enum he_route_answer he_route_parse(const void *messages, size_t len,
 {
   const struct nlmsghdr *h = messages;
   int left = (int)len;
-  for(; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
+  for(; he_route_whole(h, left); h = NLMSG_NEXT(h, left)) {
     if(h->nlmsg_seq != seq)
       continue;
     if(h->nlmsg_type == NLMSG_ERROR)
@@ -150,7 +150,7 @@ bool he_route_news(const void *messages, size_t len)
 {
   const struct nlmsghdr *h = messages;
   int left = (int)len;
-  for(; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
+  for(; he_route_whole(h, left); h = NLMSG_NEXT(h, left)) {
     if(is_news(h))
       return true;
   }

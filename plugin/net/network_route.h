@@ -2,10 +2,19 @@
 #ifndef HE_NETWORK_ROUTE_H
 #define HE_NETWORK_ROUTE_H
 /* network_route.h - the kernel's messages about routes (NETLINK_ROUTE), taken
- * apart. What comes in may be of any length and content. For network.c. */
+ * apart. What comes in may be of any length and content. */
 #include "base/base.h"
 
+#include <linux/netlink.h>
 #include <net/if.h>
+#include <sys/socket.h>
+
+/* Is there a whole message in the `left` bytes at h? They may be less than 0,
+   since NLMSG_NEXT() rounds lengths up. */
+static inline bool he_route_whole(const struct nlmsghdr *h, int left)
+{
+  return left > 0 && NLMSG_OK(h, (unsigned)left);
+}
 
 #define HE_ROUTE_GATEWAY 20     /* bytes: RTA_VIA with an IPv6 address */
 

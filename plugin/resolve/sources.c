@@ -2,6 +2,7 @@
 /* sources.c - this machine's own addresses (RFC 6724 rules 3, 4 and 7), from
  * one RTM_GETADDR dump, as glibc's check_pf.c and check_native.c have them. */
 #include "resolve/sources.h"
+#include "net/network_route.h"
 
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -106,7 +107,7 @@ static enum dump take_messages(struct owns *o, const void *at, size_t len)
 {
   const struct nlmsghdr *h = at;
   int left = (int)len;
-  for(; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
+  for(; he_route_whole(h, left); h = NLMSG_NEXT(h, left)) {
     if(h->nlmsg_type == NLMSG_DONE)
       return DONE;
     if(h->nlmsg_type == NLMSG_ERROR || !take_address(o, h))

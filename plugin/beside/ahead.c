@@ -126,7 +126,8 @@ enum he_begin he_connect_wait(struct he_connect *c, he_time_ns deadline,
   if(he_connect_inherited(&b->c))
     return HE_BEGIN_FAILED;
   pthread_mutex_lock(&b->c.lock);
-  while(b->ahead < HE_AHEAD_BEGUN && he_cond_wait(&b->changed, &b->c.lock, deadline))
+  while(b->ahead < HE_AHEAD_BEGUN &&
+        he_cond_wait(&b->changed, &b->c.lock, deadline))
     ;
   if(!whole)
     until = second_until_locked(b);

@@ -6,6 +6,12 @@
 #include <pthread.h>
 #include <time.h>
 
+static inline struct timespec he_timespec(he_time_ns t)
+{
+  return (struct timespec){ .tv_sec = (time_t)(t / 1000000000),
+                            .tv_nsec = (long)(t % 1000000000) };
+}
+
 static inline void he_cond_init(pthread_cond_t *c)
 {
   pthread_condattr_t attr;
@@ -19,8 +25,7 @@ static inline void he_cond_init(pthread_cond_t *c)
 static inline bool he_cond_wait(pthread_cond_t *c, pthread_mutex_t *m,
                                 he_time_ns until)
 {
-  const struct timespec ts = { .tv_sec = (time_t)(until / 1000000000),
-                               .tv_nsec = (long)(until % 1000000000) };
+  const struct timespec ts = he_timespec(until);
   return until == HE_NEVER ? !pthread_cond_wait(c, m) :
          !pthread_cond_timedwait(c, m, &ts);
 }

@@ -126,14 +126,15 @@ enum he_begin he_connect_wait(struct he_connect *c, he_time_ns deadline,
   if(he_connect_inherited(&b->c))
     return HE_BEGIN_FAILED;
   pthread_mutex_lock(&b->c.lock);
-  while(b->ahead < HE_AHEAD_BEGUN && he_beside_wait_locked(b, deadline))
+  while(b->ahead < HE_AHEAD_BEGUN &&
+        he_cond_wait(&b->changed, &b->c.lock, deadline))
     ;
   if(!whole)
     until = second_until_locked(b);
   if(until > deadline)
     until = deadline;
   while(b->ahead >= HE_AHEAD_BEGUN && b->ahead < wanted &&
-        he_beside_wait_locked(b, until))
+        he_cond_wait(&b->changed, &b->c.lock, until))
     ;
   if(b->ahead == HE_AHEAD_COMPLETE || (!whole && b->ahead)) {
     result = b->begin;

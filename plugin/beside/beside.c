@@ -36,15 +36,6 @@ static const struct he_task_ops ops = {
   .destroy = on_destroy
 };
 
-static void init_changed(struct he_beside *b)
-{
-  pthread_condattr_t attr;
-  pthread_condattr_init(&attr);
-  pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-  pthread_cond_init(&b->changed, &attr);
-  pthread_condattr_destroy(&attr);
-}
-
 struct he_connect *he_connect_new(struct he_racer *r,
                                   const struct he_connect_config *config)
 {
@@ -53,7 +44,7 @@ struct he_connect *he_connect_new(struct he_racer *r,
   struct he_beside *b = he_beside_of(c);
   if(!c)
     return NULL;
-  init_changed(b);
+  he_cond_init(&b->changed);
   c->config.race.beside = true;
   if(!config->realm)               /* what shares nothing is the handle's */
     c->config.realm = config->owner;

@@ -637,7 +637,7 @@ static void handle(struct he_beside *b, struct he_beside_mail *m,
   else
     miss(b, m, now);
   if(m->ticket)
-    he_beside_handled(b, m);
+    he_beside_handled(b, m->ticket);
   /* after the rest of the mail: an attempt that was slow when it was posted
      may have lost to one of which the racer has yet to hear */
   if(live && !is_over(b))

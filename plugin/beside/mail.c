@@ -58,12 +58,16 @@ struct he_beside_mail *he_beside_next_kept(struct he_beside *b)
   return m;
 }
 
-void he_beside_handled(struct he_beside *b, const struct he_beside_mail *m)
+void he_beside_handled(struct he_beside *b, struct he_beside_ticket *ticket)
 {
+  bool left;
   pthread_mutex_lock(&b->c.lock);
-  b->handled = m->ticket;
+  ticket->handled = true;
+  left = ticket->left;
   pthread_cond_broadcast(&b->changed);
   pthread_mutex_unlock(&b->c.lock);
+  if(left)
+    free(ticket);
 }
 
 void he_beside_busy(struct he_beside *b)
@@ -82,30 +86,28 @@ void he_beside_unanswered(struct he_beside *b)
   pthread_mutex_unlock(&b->c.lock);
 }
 
-bool he_beside_wait_locked(struct he_beside *b, he_time_ns deadline)
-{
-  struct timespec ts;
-  if(deadline == HE_NEVER)
-    return !pthread_cond_wait(&b->changed, &b->c.lock);
-  ts.tv_sec = (time_t)(deadline / 1000000000);
-  ts.tv_nsec = (long)(deadline % 1000000000);
-  return !pthread_cond_timedwait(&b->changed, &b->c.lock, &ts);
-}
-
 void he_beside_post_and_wait(struct he_beside *b, enum he_beside_mail_kind kind,
                              he_time_ns patience)
 {
-  struct he_beside_mail m = { .kind = kind };
+  struct he_beside_ticket *t = calloc(1, sizeof(*t));
+  struct he_beside_mail m = { .kind = kind, .ticket = t };
   he_time_ns until;
+  bool handled;
+  if(!t)
+    return;
   m.at = he_clock_now();
   until = he_time_add(m.at, patience);
-  pthread_mutex_lock(&b->c.lock);
-  m.ticket = ++b->tickets;
-  pthread_mutex_unlock(&b->c.lock);
-  if(!he_beside_post(b, &m, m.at) || he_racer_here())
+  if(!he_beside_post(b, &m, m.at)) {
+    free(t);
     return;
+  }
   pthread_mutex_lock(&b->c.lock);
-  while(b->handled < m.ticket && he_beside_wait_locked(b, until))
+  while(!he_racer_here() && !t->handled &&
+        he_cond_wait(&b->changed, &b->c.lock, until))
     ;
+  handled = t->handled;
+  t->left = true;
   pthread_mutex_unlock(&b->c.lock);
+  if(handled)
+    free(t);
 }

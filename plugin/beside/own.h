@@ -10,6 +10,7 @@
  *
  * What is told of a connect that is not slow yet is kept, and not posted: most
  * connects are over when the racer looks, and cost the racer nothing. */
+#include "base/cond.h"
 #include "connect/own.h"
 
 enum he_beside_mail_kind {
@@ -27,6 +28,14 @@ enum he_beside_mail_kind {
   HE_MAIL_STOP
 };
 
+/* Whoever waits for a mail has a ticket for it: threads may post in another
+   order than they wait. Under the connect's lock; freed by the last of sender
+   and racer. */
+struct he_beside_ticket {
+  bool handled;
+  bool left;                   /* the sender waits no more */
+};
+
 struct he_beside_mail {
   struct he_mail mail;
   enum he_beside_mail_kind kind;
@@ -36,7 +45,7 @@ struct he_beside_mail {
   int error;
   struct he_candidate *list;   /* malloc'ed; goes with the mail */
   size_t n;
-  unsigned ticket;             /* its sender waits for this, unless 0 */
+  struct he_beside_ticket *ticket;   /* NULL: nobody waits */
   struct he_beside_mail *next; /* among those that are kept */
 };
 
@@ -84,8 +93,6 @@ struct he_beside {
   struct he_native *natives;  /* allocated */
   unsigned native_count;
   unsigned native_room;
-  unsigned tickets;           /* given out */
-  unsigned handled;           /* the last one whose mail was */
   enum he_beside_ahead ahead;   /* the racer's thread alone writes these */
   enum he_begin begin;          /* two, and reads them without the lock */
   bool posted : 1;            /* the racer has mail of it, or had: nothing is
@@ -171,11 +178,9 @@ void he_beside_post_and_wait(struct he_beside *b, enum he_beside_mail_kind kind,
    is told so. */
 void he_beside_unanswered(struct he_beside *b);
 /* A mail was handled: whoever waits for that may go on. */
-void he_beside_handled(struct he_beside *b, const struct he_beside_mail *m);
+void he_beside_handled(struct he_beside *b, struct he_beside_ticket *ticket);
 /* The racer holds sockets or queries for it: mail is in a hurry from now on. */
 void he_beside_busy(struct he_beside *b);
-/* Under the lock, waits for `changed`. False: `deadline` has passed. */
-bool he_beside_wait_locked(struct he_beside *b, he_time_ns deadline);
 
 /* -- any thread: told.c -- */
 

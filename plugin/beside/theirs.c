@@ -4,7 +4,6 @@
  * A dup() would say more, and do harm: as long as there is one, an
  * application's event loop hears of a socket that libcurl has closed. */
 #include "beside/theirs.h"
-#include "connect/observe.h"
 #include "net/tcp.h"
 
 const char he_theirs_is_bound[] =
@@ -33,12 +32,16 @@ static const char *objection(const struct he_beside *b, int fd)
 struct he_seen he_theirs_look(struct he_beside_try *t)
 {
   struct he_seen seen = { .what = HE_SAW_CLOSED };
+  struct he_wire_handshake hs;
   enum he_wire_state state;
   if(!he_try_is_open(t))
     return seen;
-  state = he_wire_state(t->a.fd, &seen.rtt);
-  if(state == HE_WIRE_CONNECTED && t->beside->c.config.recall)
-    he_observe_handshake(&t->a);
+  state = he_wire_state(t->a.fd, &hs);
+  seen.rtt = hs.rtt;
+  if(state == HE_WIRE_CONNECTED && t->beside->c.config.recall) {
+    t->a.handshake = hs.rtt;
+    t->a.again = hs.again;
+  }
   if(state == HE_WIRE_CONNECTING)
     seen.why = objection(t->beside, t->a.fd);
   if(he_try_is_open(t))

@@ -218,7 +218,7 @@ static bool strike_out(struct he_beside *b, struct he_try *t)
 static bool read_fate(struct he_try *t)
 {
   struct he_wire_handshake hs;
-  switch(he_wire_state(t->fd, &t->handshake)) {
+  switch(he_wire_state(t->fd, &hs)) {
   case HE_WIRE_IDLE:
     return false;
   case HE_WIRE_CONNECTING:
@@ -226,7 +226,8 @@ static bool read_fate(struct he_try *t)
     break;
   case HE_WIRE_CONNECTED:
     t->fate = HE_FATE_CONNECTED;
-    t->again = he_wire_handshake(t->fd, &hs) && hs.again;
+    t->handshake = hs.rtt;
+    t->again = hs.again;
     break;
   }
   return true;

@@ -25,14 +25,23 @@ struct he_alone {
 static const char *const reason =
   "built without the race beside libcurl's own connects";
 
+static bool is_connected(struct he_try *t)
+{
+  struct he_wire_handshake hs;
+  const bool yes = he_wire_peer_is(t->fd, &t->addr) &&
+                   he_wire_state(t->fd, &hs) == HE_WIRE_CONNECTED;
+  if(yes)
+    t->handshake = hs.rtt;
+  return yes;
+}
+
 /* libcurl's attempt on fd; with fd -1 whichever is connected. */
 static struct he_try *find_locked(struct he_alone *a, int fd)
 {
   for(unsigned i = 0; i < TRIES; i++) {
     struct he_try *t = &a->tries[i];
     if(t->serial && !t->fate && he_owner_is(t->fd, t->serial) &&
-       (fd >= 0 ? t->fd == fd : he_wire_peer_is(t->fd, &t->addr) &&
-        he_wire_state(t->fd, &t->handshake) == HE_WIRE_CONNECTED))
+       (fd >= 0 ? t->fd == fd : is_connected(t)))
       return t;
   }
   return NULL;

@@ -6,7 +6,7 @@
 bool he_observe_handshake(struct he_try *t)
 {
   struct he_wire_handshake hs;
-  if(!he_wire_handshake(t->fd, &hs))
+  if(he_wire_state(t->fd, &hs) != HE_WIRE_CONNECTED)
     return false;
   t->handshake = hs.rtt;
   t->again = hs.again;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "curl/present.h"
+#include "base/cond.h"
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 struct answer {
   struct he_query *query;
@@ -36,14 +36,10 @@ static void on_answer(void *arg, enum he_family family, int error,
 static struct he_present *new_present(void)
 {
   struct he_present *p = calloc(1, sizeof(*p));
-  pthread_condattr_t attr;
   if(!p)
     return NULL;
-  pthread_condattr_init(&attr);
-  pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
   pthread_mutex_init(&p->lock, NULL);
-  pthread_cond_init(&p->changed, &attr);
-  pthread_condattr_destroy(&attr);
+  he_cond_init(&p->changed);
   return p;
 }
 
@@ -58,11 +54,9 @@ static bool awaits_locked(const struct he_present *p)
 
 static void wait_for_all(struct he_present *p, he_time_ns deadline)
 {
-  const struct timespec ts = { .tv_sec = (time_t)(deadline / 1000000000),
-                               .tv_nsec = (long)(deadline % 1000000000) };
   pthread_mutex_lock(&p->lock);
   while(awaits_locked(p) &&
-        !pthread_cond_timedwait(&p->changed, &p->lock, &ts))
+        he_cond_wait(&p->changed, &p->lock, deadline))
     ;
   pthread_mutex_unlock(&p->lock);
 }

@@ -42,7 +42,7 @@ static void on_ready(struct he_watch *w, he_time_ns now)
   if(t->fd < 0)
     return;
   o.error = he_wire_error(t->fd);
-  if(!o.error && he_wire_handshake(t->fd, &hs)) {
+  if(!o.error && he_wire_state(t->fd, &hs) == HE_WIRE_CONNECTED) {
     o.kind = HE_OUTCOME_CONNECTED;
     o.handshake = hs.rtt;
     o.retransmitted = hs.again > 0;

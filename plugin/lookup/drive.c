@@ -232,7 +232,7 @@ static bool begin(struct he_lookup *l)
     policy = NULL;
   }
   while(!mine && l->runs)
-    he_lookup_wait_locked(l, HE_NEVER);
+    he_cond_wait(&l->changed, &l->lock, HE_NEVER);
   pthread_mutex_unlock(&l->lock);
   he_policy_unref(policy);
   return mine;

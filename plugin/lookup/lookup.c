@@ -45,16 +45,6 @@ static const struct he_task_ops ops = {
 
 /* -- life -- */
 
-static void init_sync(struct he_lookup *l)
-{
-  pthread_condattr_t attr;
-  pthread_condattr_init(&attr);
-  pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-  pthread_mutex_init(&l->lock, NULL);
-  pthread_cond_init(&l->changed, &attr);
-  pthread_condattr_destroy(&attr);
-}
-
 struct he_lookup *he_lookup_new(struct he_racer *r,
                                 const struct he_lookup_config *c)
 {
@@ -63,7 +53,8 @@ struct he_lookup *he_lookup_new(struct he_racer *r,
     return NULL;
   memset(l, 0, offsetof(struct he_lookup, tries));
   he_task_init(&l->task, r, &ops);
-  init_sync(l);
+  pthread_mutex_init(&l->lock, NULL);
+  he_cond_init(&l->changed);
   l->config = *c;
   l->config.name_count = 0;       /* the caller's */
   l->config.race.policy = NULL;   /* set by the call */
@@ -160,7 +151,7 @@ static void hurry_locked(struct he_lookup *l)
   const he_time_ns until = he_time_add(he_clock_now(), HURRY);
   l->leave_at = 0;
   he_lookup_wake_locked(l);
-  while(l->runs && he_lookup_wait_locked(l, until))
+  while(l->runs && he_cond_wait(&l->changed, &l->lock, until))
     continue;
 }
 
@@ -224,7 +215,7 @@ void he_lookup_stop(struct he_lookup *l, bool wait)
     l->state = HE_LOOKUP_OVER;
   he_lookup_wake_locked(l);
   while(wait && is_busy_locked(l))
-    he_lookup_wait_locked(l, HE_NEVER);
+    he_cond_wait(&l->changed, &l->lock, HE_NEVER);
   pthread_mutex_unlock(&l->lock);
   he_racer_withdraw(&l->task);
   he_lookup_drop(l);

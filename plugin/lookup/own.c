@@ -70,13 +70,6 @@ void he_lookup_wake(struct he_lookup *l, he_time_ns leave_at)
   pthread_mutex_unlock(&l->lock);
 }
 
-bool he_lookup_wait_locked(struct he_lookup *l, he_time_ns until)
-{
-  const struct timespec ts = he_lookup_timespec(until);
-  return until == HE_NEVER ? !pthread_cond_wait(&l->changed, &l->lock) :
-         !pthread_cond_timedwait(&l->changed, &l->lock, &ts);
-}
-
 /* -- what is known -- */
 
 bool he_answer_failed(const struct he_lookup_answer *a)

@@ -15,9 +15,9 @@
  *   drive         the loop, which alone decides and ends
  *   getaddrinfo   the exported name, and the list that libcurl gets */
 #include "lookup/lookup.h"
+#include "base/cond.h"
 
 #include <pthread.h>
-#include <time.h>
 
 /* What a resolver said of one family. */
 struct he_lookup_answer {
@@ -88,12 +88,6 @@ struct he_lookup {
 /* A child of fork() has inherited it: its locks may be held for ever. */
 bool he_lookup_inherited(const struct he_lookup *l);
 
-static inline struct timespec he_lookup_timespec(he_time_ns t)
-{
-  return (struct timespec){ .tv_sec = (time_t)(t / 1000000000),
-                            .tv_nsec = (long)(t % 1000000000) };
-}
-
 /* Takes a step down and tells whoever watches. No lock held. */
 void he_lookup_tell(struct he_lookup *l, struct he_step *s, he_time_ns now);
 /* Wakes whoever runs or waits for it, with the lock. */
@@ -104,8 +98,6 @@ void he_lookup_wake_locked(struct he_lookup *l);
 void he_lookup_wake(struct he_lookup *l, he_time_ns leave_at);
 /* Closes what waits to be taken. Nobody comes for it any more. */
 void he_lookup_drop(struct he_lookup *l);
-/* Waits for a change, with the lock, until then at most. False: it is then. */
-bool he_lookup_wait_locked(struct he_lookup *l, he_time_ns until);
 
 /* -- what is known of its two families: for the thread that races; when it is
    over, for any -- */

@@ -74,7 +74,7 @@ static he_time_ns due(const struct he_drive *d)
 static void wait_for_answer(struct he_lookup *l, he_time_ns until)
 {
   pthread_mutex_lock(&l->lock);
-  while(!l->looks && he_lookup_wait_locked(l, until))
+  while(!l->looks && he_cond_wait(&l->changed, &l->lock, until))
     continue;
   pthread_mutex_unlock(&l->lock);
 }
@@ -98,7 +98,7 @@ static bool begin_polling(struct he_lookup *l)
 static bool sleep_polling(struct pollfd *p, nfds_t n, he_time_ns until)
 {
   const he_time_ns now = he_clock_now();
-  const struct timespec ts = he_lookup_timespec(until > now ? until - now : 0);
+  const struct timespec ts = he_timespec(until > now ? until - now : 0);
   return ppoll(p, n, until == HE_NEVER ? NULL : &ts, NULL) > 0;
 }
 

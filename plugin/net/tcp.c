@@ -162,8 +162,9 @@ bool he_wire_peer_is(int fd, const struct he_addr *a)
          he_addr_equal(&peer, a);
 }
 
-static enum he_wire_state look(int fd, struct he_wire_handshake *out)
+enum he_wire_state he_wire_state(int fd, struct he_wire_handshake *hs)
 {
+  struct he_wire_handshake unread, *out = hs ? hs : &unread;
   struct tcp_info info;
   size_t len = get_info(fd, &info);
   bool has_min;
@@ -181,20 +182,6 @@ static enum he_wire_state look(int fd, struct he_wire_handshake *out)
   out->rtt = (he_time_ns)(has_min ? info.tcpi_min_rtt : info.tcpi_rtt) * 1000;
   out->again = info.tcpi_total_retrans;
   return HE_WIRE_CONNECTED;
-}
-
-enum he_wire_state he_wire_state(int fd, he_time_ns *rtt)
-{
-  struct he_wire_handshake hs;
-  const enum he_wire_state state = look(fd, &hs);
-  if(rtt)
-    *rtt = hs.rtt;
-  return state;
-}
-
-bool he_wire_handshake(int fd, struct he_wire_handshake *out)
-{
-  return look(fd, out) == HE_WIRE_CONNECTED;
 }
 
 bool he_wire_talked(int fd, struct he_wire_talk *out)

@@ -41,18 +41,14 @@ enum he_wire_state {
    peer has not answered yet, of which getpeername() says nothing. */
 bool he_wire_peer_is(int fd, const struct he_addr *a);
 
-/* `rtt`, where not NULL, gets the kernel's smallest round trip in ns, 0 where
-   it has none. */
-enum he_wire_state he_wire_state(int fd, he_time_ns *rtt);
-
-/* How its handshake went, of a socket that is or was connected: `rtt` as
-   above, `again` where the SYN (or anything later) was sent twice. False where
-   it never connected. */
+/* How the handshake of a socket went that is or was connected; else all 0. */
 struct he_wire_handshake {
-  he_time_ns rtt;
-  bool again;
+  he_time_ns rtt;   /* the kernel's smallest round trip, 0 where it has none */
+  bool again;       /* the SYN (or anything later) was sent twice */
 };
-bool he_wire_handshake(int fd, struct he_wire_handshake *out);
+
+/* One question to the kernel; `hs` may be NULL. */
+enum he_wire_state he_wire_state(int fd, struct he_wire_handshake *hs);
 
 /* Is he_wire_state() sure that a closed socket was never connected? Linux
    before 4.1 does not tell; a round trip that was measured does, mostly. */

@@ -45,14 +45,14 @@ void he_command_help(const struct he_command *c)
   printf("  -h, --%-24s %s\n", "help", "print this");
 }
 
-/* A program's own options are behind its name: the first operand ends ours. */
 int he_command_line(const struct he_command *c, int argc, char **argv)
 {
   struct option longs[FLAGS + 2];
-  char letters[2 * FLAGS + 4] = "+:h", one[] = "-?";
+  char letters[2 * FLAGS + 4], one[] = "-?";
   size_t n = count_of(c);
   int chosen;
   memset(longs, 0, sizeof(longs));
+  strcpy(letters, c->program ? "+:h" : ":h");
   for(size_t i = 0; i < n; i++) {
     const struct he_flag *f = &c->flags[i];
     longs[i] = (struct option){ f->name, f->argument ? required_argument :

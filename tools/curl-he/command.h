@@ -25,6 +25,8 @@ struct he_flag {
 struct he_command {
   const char *name;
   const char *operands;       /* as the help has them */
+  bool program;               /* the operands are a program and its arguments:
+                                 the first of them ends the flags */
   const char *help;           /* a sentence */
   const struct he_flag *flags;   /* up to one without a name */
   /* The operands, and an exit status. */

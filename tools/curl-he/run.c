@@ -87,6 +87,7 @@ static const struct he_flag flags[] = {
 const struct he_command he_command_run = {
   .name = "run",
   .operands = "PROGRAM [ARGUMENT...]",
+  .program = true,
   .help = "Runs a program as it is, with connects that curl-he races.",
   .flags = flags,
   .run = run

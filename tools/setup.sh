@@ -15,7 +15,8 @@ packages_of() {
     live) say ca-certificates ;;
     loops) say libevent-dev libuv1-dev ;;
     tests) say libcmocka-dev libcurl3-gnutls ;;
-    check) say curl ca-certificates tinyproxy python3-pyftpdlib groff-base ;;
+    check) say curl ca-certificates tinyproxy python3-pyftpdlib groff-base zsh \
+             fish ;;
     full) say clang valgrind xz-utils ;;
     count) say valgrind strace ;;
     *) die "setup: no such part: $1" ;;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef HE_COMMAND_H
 #define HE_COMMAND_H
-/* command.h - the commands of curl-he, as data: what parses a command line also
- * writes the help. */
+/* command.h - the commands of curl-he, as data. The tables make all that tells of
+ * them: what parses a command line also writes the help, the man pages
+ * (manual.c) and the completions (completion.c). */
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -15,6 +16,9 @@ enum {
   HE_EXIT_NOT_FOUND = 127
 };
 
+/* What an argument is, in the help, also tells the completions what may stand
+   there (values.h): "FILE", "FOLDER", "HOST", "PROGRAM"; or some fixed words,
+   "one|two|three". Any other name may be anything. */
 struct he_flag {
   const char *name;           /* without the dashes */
   char letter;                /* 0: none */
@@ -24,9 +28,10 @@ struct he_flag {
 
 struct he_command {
   const char *name;
-  const char *operands;       /* as the help has them */
+  const char *operands;       /* as the help has them: "[HOST...]" */
   bool program;               /* the operands are a program and its arguments:
                                  the first of them ends the flags */
+  bool hidden;                /* help, manual and completions leave it out */
   const char *help;           /* a sentence */
   const struct he_flag *flags;   /* up to one without a name */
   /* The operands, and an exit status. */
@@ -35,7 +40,15 @@ struct he_command {
   bool (*set)(const struct he_flag *flag, const char *argument);
 };
 
+extern const struct he_command he_command_completion;
+extern const struct he_command he_command_manual;
 extern const struct he_command he_command_run;
+
+/* All of them, up to NULL, in the order of the help. */
+extern const struct he_command *const he_commands[];
+
+/* NULL: there is none of that name. Hidden ones are found, too. */
+const struct he_command *he_command_find(const char *name);
 
 /* Reads the flags of `c`, and runs it. argv[0] is the command's name. */
 int he_command_line(const struct he_command *c, int argc, char **argv);

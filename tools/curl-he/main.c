@@ -6,13 +6,29 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct he_command *const commands[] = { &he_command_run };
+const struct he_command *const he_commands[] = {
+  &he_command_run,
+  &he_command_completion,
+  &he_command_manual,
+  NULL
+};
+
+const struct he_command *he_command_find(const char *name)
+{
+  for(size_t i = 0; he_commands[i]; i++) {
+    if(!strcmp(name, he_commands[i]->name))
+      return he_commands[i];
+  }
+  return NULL;
+}
 
 static void help(void)
 {
   puts("Usage: curl-he COMMAND [OPTION...]\n\nCommands:");
-  for(size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-    printf("  %-10s %s\n", commands[i]->name, commands[i]->help);
+  for(size_t i = 0; he_commands[i]; i++) {
+    if(!he_commands[i]->hidden)
+      printf("  %-10s %s\n", he_commands[i]->name, he_commands[i]->help);
+  }
   puts("\ncurl-he COMMAND --help tells more of one. curl-he --version prints\n"
        "the version.");
 }
@@ -20,10 +36,9 @@ static void help(void)
 int main(int argc, char **argv)
 {
   const char *word = argc > 1 ? argv[1] : "";
-  for(size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
-    if(!strcmp(word, commands[i]->name))
-      return he_command_line(commands[i], argc - 1, argv + 1);
-  }
+  const struct he_command *c = he_command_find(word);
+  if(c)
+    return he_command_line(c, argc - 1, argv + 1);
   if(!strcmp(word, "--help") || !strcmp(word, "-h")) {
     help();
     return HE_EXIT_OK;

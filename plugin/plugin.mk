@@ -119,7 +119,7 @@ libcurl_he_la_SOURCES = \
   plugin/curl/resolver_start.c \
   plugin/curl/hooks.h plugin/curl/hooks.c \
   plugin/curl/default.h plugin/curl/default.c \
-  plugin/curl/curl_he_history.c \
+  plugin/curl/curl_he_history.c plugin/curl/history_next.c \
   plugin/curl/tell.h plugin/curl/tell.c \
   plugin/curl/setopt.c \
   plugin/curl/setup.c \

@@ -572,6 +572,47 @@ CURL_HE_EXTERN CURLHEcode curl_he_history_foreach(CURLHE *he,
                                         curl_he_history_callback fn,
                                         void *data);
 
+/* The number of the network that this process is in now, as the entries have
+ * it; 0: without memory. Asks the kernel, sends nothing, does not block. */
+CURL_HE_EXTERN unsigned long long curl_he_network(void);
+
+/* Longer than another address by more than CURLHEOPT_LEEWAY_MS. */
+#define CURL_HE_VERDICT_SLOW    3L
+
+/* What a Connection Attempt Delay was derived from. */
+#define CURL_HE_DELAY_COLD      0L   /* nothing: it is the one of first contact */
+#define CURL_HE_DELAY_NETWORK   1L   /* round trips of other hosts there */
+#define CURL_HE_DELAY_HOST      2L   /* round trips of this host */
+#define CURL_HE_DELAY_FIXED     3L   /* CURLHEOPT_DELAY_MS says it */
+
+/* An attempt of the next connect. Strings live as long as the call. */
+struct curl_he_history_turn {
+  const char *address;      /* without port */
+  int family;               /* AF_INET or AF_INET6 */
+  long verdict;             /* CURL_HE_VERDICT_, _SLOW among them */
+  long start_ms;            /* when it starts, as long as none is connected or
+                               refused: ms after the first */
+  long delay_from;          /* CURL_HE_DELAY_: what these times are from */
+};
+
+/* 0: go on; else no more. It may call curl-he. */
+typedef int (*curl_he_history_turn_callback)(
+  const struct curl_he_history_turn *t, void *data);
+
+/* Shows where the next connect to `port` of a host goes, as far as history and
+ * the options for this host tell: the addresses that are known of it in the
+ * network where this process is, in their order. None where nothing is known.
+ * The resolver may then say otherwise: which addresses there are, and, with
+ * gai.conf, which family goes first. he: NULL is the default context. Called
+ * in this thread, with no lock held. Nothing is sent, and nothing counts as
+ * used. Does not block, but see curl_he_default().
+ * CURL_HE_BAD_POINTER, also for a port that is none, CURL_HE_NO_MEMORY: nothing
+ * was shown. */
+CURL_HE_EXTERN CURLHEcode curl_he_history_next(CURLHE *he, const char *host,
+                                        int port,
+                                        curl_he_history_turn_callback fn,
+                                        void *data);
+
 /* Forgets a host, in all networks; NULL: all that was learned. In the context,
  * and in its file, where it has one; other processes that read that file hear
  * of it. Waits until the file is changed, for 0.2 s at most.
@@ -584,10 +625,11 @@ CURL_HE_EXTERN CURLHEcode curl_he_history_forget(CURLHE *he,
  * same form as that of CURLHEOPT_HISTORY_FILE, beside what is in there
  * already; or takes in what such a file has, beside what is known. Once: what
  * is learned later does not go there, nor what was taken in to the context's
- * own file, until more is learned of it. NULL is the default context. A file
- * that is no history is renamed to NAME.bad by the former, and refused by the
- * latter; one of a later format both refuse. errbuf: at least `size` bytes of
- * the caller's for what was wrong, NULL: none.
+ * own file, until more is learned of it. he: NULL is the default context. path:
+ * CURL_HE_HISTORY_DEFAULT is the user's file. A file that is no history is
+ * renamed to NAME.bad by the former, and refused by the latter; one of a later
+ * format both refuse. errbuf: at least `size` bytes of the caller's for what
+ * was wrong, NULL: none.
  *
  * Blocks for the file, while another process writes to it for 3 s a part.
  * From any thread. CURL_HE_BAD_HISTORY: a part may have been copied.

@@ -152,25 +152,37 @@ CURLHEcode curl_he_history_forget(CURLHE *context, const char *host)
 
 /* -- to a file and back -- */
 
-static CURLHEcode copy(CURLHE *context, const char *path, bool out,
+static CURLHEcode copy_at(CURLHE *he, const char *path, bool out, char *why)
+{
+  bool ok;
+  if(!out && access(path, F_OK)) {
+    snprintf(why, HE_RECALL_TROUBLE, "there is no such file");
+    return CURL_HE_BAD_HISTORY;
+  }
+  ok = out ? he_shelf_export(he->recall, path, why) :
+       he_shelf_import(he->recall, path, why);
+  return ok ? CURL_HE_OK : *why ? CURL_HE_BAD_HISTORY : CURL_HE_NO_MEMORY;
+}
+
+static CURLHEcode copy(CURLHE *context, const char *said, bool out,
                        char *errbuf, size_t size)
 {
   char why[HE_RECALL_TROUBLE] = "";
+  char *path = NULL;
   CURLHE *he;
-  bool ok = false;
   CURLHEcode code = he_default_find(context, &he);
-  if(!code && !path)
+  if(!code && !said)
     code = CURL_HE_BAD_POINTER;
-  if(!code) {
-    if(out)
-      ok = he_shelf_export(he->recall, path, why);
-    else if(access(path, F_OK))
-      snprintf(why, sizeof(why), "there is no such file");
-    else
-      ok = he_shelf_import(he->recall, path, why);
-    code = ok ? CURL_HE_OK : *why ? CURL_HE_BAD_HISTORY :
-           CURL_HE_NO_MEMORY;
+  if(!code)
+    code = he_history_path(said, &path);
+  if(!code && path)
+    code = copy_at(he, path, out, why);
+  else if(code == CURL_HE_OK || code == CURL_HE_BAD_OPTION ||
+          code == CURL_HE_BAD_HISTORY) {
+    snprintf(why, sizeof(why), "there is no such path");
+    code = CURL_HE_BAD_HISTORY;
   }
+  free(path);
   he_default_say(errbuf, size, why);
   return code;
 }

@@ -142,8 +142,7 @@ static void watch_exit(void)
   atexit(at_exit);
 }
 
-/* A copy of what the option says; NULL: no file. */
-static CURLHEcode read_path(const char *said, char **out)
+CURLHEcode he_history_path(const char *said, char **out)
 {
   char path[PATH_MAX];
   *out = NULL;
@@ -164,7 +163,7 @@ CURLHEcode he_history_file_set(CURLHE *he, const char *said)
 {
   struct he_keeper *k;
   char *path;
-  CURLHEcode code = read_path(said, &path);
+  CURLHEcode code = he_history_path(said, &path);
   bool changed;
   if(code)
     return code;

@@ -118,6 +118,20 @@ size_t he_recall_proven(struct he_recall *r, const struct he_recall_ask *ask,
                         const struct he_candidate *list, size_t n,
                         he_time_ns now);
 
+/* An address in the order of the next connect. */
+struct he_turn_ahead {
+  struct he_addr addr;
+  struct he_advice advice;
+};
+
+/* The addresses that are known of the host in a network, in the order in which
+   a connect that asks so would try them, as far as history alone tells: at
+   most `max` are written, and counted. Changes nothing, and plans no probe. */
+size_t he_recall_foresee(struct he_recall *r, uint64_t network,
+                         const struct he_recall_ask *ask,
+                         enum he_family first, struct he_turn_ahead *out,
+                         size_t max, he_time_ns now);
+
 /* -- learning -- */
 
 /* What became of an attempt, and what the resolver says; never asked of

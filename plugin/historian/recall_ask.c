@@ -343,3 +343,33 @@ size_t he_recall_proven(struct he_recall *r, const struct he_recall_ask *ask,
   }
   return found;
 }
+
+/* -- for somebody who only looks -- */
+
+size_t he_recall_foresee(struct he_recall *r, uint64_t network,
+                         const struct he_recall_ask *ask,
+                         enum he_family first, struct he_turn_ahead *out,
+                         size_t max, he_time_ns now)
+{
+  const struct he_advice_rules rules = rules_of(ask);
+  struct known k = { .n = 0 };
+  uint64_t here;
+  struct he_history *h = he_recall_open(r, &here);
+  const size_t n = he_history_known(h, network, ask->host, k.from, KNOWN,
+                                    now);
+  for(int turn = 0; turn < HE_FAMILIES; turn++) {
+    for(size_t i = 0; i < n; i++) {
+      const struct he_addr *a = &k.from[i].addr;
+      if(ask->allowed[a->family] && (a->family != first) == turn)
+        add(&k, ask, a);
+    }
+  }
+  he_history_foresee(h, network, ask->host, &rules, k.list, k.n, k.advice,
+                     now);
+  he_recall_close(r, false);
+  he_advice_hedge(k.list, k.advice, k.n);
+  he_advice_interleave(k.list, k.advice, k.n, ask->first_count);
+  for(size_t i = 0; i < k.n && i < max; i++)
+    out[i] = (struct he_turn_ahead){ k.list[i].addr, k.advice[i] };
+  return k.n < max ? k.n : max;
+}

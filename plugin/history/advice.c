@@ -201,10 +201,10 @@ static void plan_probes(const struct asked *q, const struct he_candidate *list,
       he_probe_plan(q->h, q->host, (enum he_family)f, q->p.now, q->p.now);
 }
 
-void he_history_advise(struct he_history *h, uint64_t network,
-                       const char *host, const struct he_advice_rules *rules,
-                       struct he_candidate *list, size_t n,
-                       struct he_advice *advice, he_time_ns now)
+void he_history_foresee(struct he_history *h, uint64_t network,
+                        const char *host, const struct he_advice_rules *rules,
+                        struct he_candidate *list, size_t n,
+                        struct he_advice *advice, he_time_ns now)
 {
   const struct he_network *net = he_network_find(h, network);
   const struct asked q = { h, he_host_named(h, network, host), net, rules,
@@ -220,6 +220,16 @@ void he_history_advise(struct he_history *h, uint64_t network,
   if(q.host)
     find_slow(&q, list, advice, n);
   sort(list, advice, n, rules->keep_families, false);
+}
+
+void he_history_advise(struct he_history *h, uint64_t network,
+                       const char *host, const struct he_advice_rules *rules,
+                       struct he_candidate *list, size_t n,
+                       struct he_advice *advice, he_time_ns now)
+{
+  const struct asked q = { h, he_host_named(h, network, host), NULL, rules,
+                           he_present(h, now) };
+  he_history_foresee(h, network, host, rules, list, n, advice, now);
   if(!q.host)
     return;
   he_host_use(h, q.host, now);

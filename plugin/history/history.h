@@ -173,6 +173,13 @@ void he_history_advise(struct he_history *h, uint64_t network,
                        struct he_candidate *list, size_t n,
                        struct he_advice *advice, he_time_ns now);
 
+/* The same for somebody who only looks: no host counts as used, and no probe
+   is planned. */
+void he_history_foresee(struct he_history *h, uint64_t network,
+                        const char *host, const struct he_advice_rules *rules,
+                        struct he_candidate *list, size_t n,
+                        struct he_advice *advice, he_time_ns now);
+
 /* Alternates the families (RFC 8305 section 4) within each rank; the first
    address family count is for the best one. */
 void he_advice_interleave(struct he_candidate *list, struct he_advice *advice,

@@ -49,8 +49,6 @@ struct he_race {
 
 /* -- schedule.c -- */
 
-/* The delay after turn n, counted from 1. */
-he_time_ns he_race_delay_after(const struct he_race_config *c, unsigned n);
 /* Is it the turn of an address of a closed family? Until when is it waited
    for? */
 bool he_race_turn_is_closed(const struct he_race *r);

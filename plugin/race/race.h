@@ -235,4 +235,7 @@ bool he_race_told(const struct he_race *r, enum he_family f);
 bool he_race_knows(const struct he_race *r, const struct he_addr *addr);
 size_t he_race_known(const struct he_race *r, enum he_family f);
 
+/* The delay after the n-th attempt whose turn it was, counted from 1. */
+he_time_ns he_race_delay_after(const struct he_race_config *c, unsigned n);
+
 #endif

@@ -68,7 +68,7 @@ is "bash: the commands" "$(printf '%s\n' --help --version $commands | sort)" \
   "$(in_bash "")"
 is "bash: each flag of each command" "$wanted" "$(all bash_flags)"
 is "bash: one of some words" "zsh" "$(in_bash completion z)"
-is "bash: a program to run" "bash" "$(in_bash run bas | grep -x bash)"
+is "bash: a program to run" "bash" "$(in_bash run bas | grep -x bash | sort -u)"
 is "bash: the files of a program that is run" "here.json" \
   "$(in_bash run cat her)"
 is "bash: a flag's file" "here.json" "$(in_bash history --file her)"
@@ -136,7 +136,7 @@ else
   is "fish: one of some words" "zsh" "$(in_fish "curl-he completion z")"
   is "fish: a flag's file" "here.json" "$(in_fish "curl-he history --file her")"
   is "fish: a program to run" "bash" \
-    "$(in_fish "curl-he run bas" | grep -x bash)"
+    "$(in_fish "curl-he run bas" | grep -x bash | sort -u)"
 fi
 
 # -- man pages --

@@ -13,6 +13,10 @@ curl_he_SOURCES = \
   tools/curl-he/complete_zsh.c \
   tools/curl-he/complete_fish.c \
   tools/curl-he/manual.c \
+  tools/curl-he/colour.h tools/curl-he/colour.c \
+  tools/curl-he/remembered.h tools/curl-he/remembered.c \
+  tools/curl-he/history.c \
+  tools/curl-he/history_print.c tools/curl-he/history_json.c \
   tools/curl-he/main.c
 curl_he_CPPFLAGS = $(AM_CPPFLAGS) -DHE_LIBDIR='"$(libdir)"'
 curl_he_CFLAGS = $(HE_CFLAGS) $(JANSSON_CFLAGS)

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* history_next.c - curl_he_history_next() and curl_he_network(): what history
+ * says of the next connect, to somebody who only looks. */
+#include "base/clock.h"
+#include "curl/default.h"
+#include "historian/recall.h"
+#include "net/network.h"
+#include "options/options.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+unsigned long long curl_he_network(void)
+{
+  struct he_network *n = he_network_open();
+  const uint64_t id = n ? he_network_id(n) : 0;
+  he_network_close(n);
+  return id;
+}
+
+/* As a handle would ask that has no options of its own. */
+static void fill_ask(CURLHE *he, const char *host, int port,
+                     struct he_recall_ask *ask, struct he_race_config *race)
+{
+  struct he_options said, o;
+  he_context_options(he, host, &said);
+  for(int i = 0; i < HE_OPTIONS; i++)
+    o.value[i] = he_options_get(&said, NULL, (enum he_option)i);
+  he_options_race(&o, race);
+  memset(ask, 0, sizeof(*ask));
+  ask->host = host;
+  ask->port = (uint16_t)port;
+  memcpy(ask->allowed, race->allowed, sizeof(ask->allowed));
+  ask->first_count = (uint8_t)race->first_family_count;
+  ask->leeway_ms = (uint16_t)o.value[HE_OPT_LEEWAY_MS];
+  ask->max_delay_ms = (uint16_t)o.value[HE_OPT_DELAY_MAX_MS];
+  ask->min_delay_ms = (uint16_t)o.value[HE_OPT_DELAY_MIN_MS];
+  if(ask->min_delay_ms > ask->max_delay_ms)
+    ask->min_delay_ms = ask->max_delay_ms;
+  ask->first_delay_ms = (uint16_t)(race->attempt_delay / HE_MS(1));
+  ask->keep_families = race->preference != HE_PREFER_SYSTEM;
+}
+
+static long verdict_of(enum he_rank rank)
+{
+  switch(rank) {
+  case HE_RANK_DOUBTED:
+    return CURL_HE_VERDICT_DOUBTED;
+  case HE_RANK_BAD:
+    return CURL_HE_VERDICT_BAD;
+  case HE_RANK_SLOW:
+    return CURL_HE_VERDICT_SLOW;
+  case HE_RANK_GOOD:
+    break;
+  }
+  return CURL_HE_VERDICT_GOOD;
+}
+
+static long delay_from(bool fixed, enum he_pace_from from)
+{
+  if(fixed)
+    return CURL_HE_DELAY_FIXED;
+  switch(from) {
+  case HE_PACE_NETWORK:
+    return CURL_HE_DELAY_NETWORK;
+  case HE_PACE_HOST:
+    return CURL_HE_DELAY_HOST;
+  case HE_PACE_COLD:
+    break;
+  }
+  return CURL_HE_DELAY_COLD;
+}
+
+CURLHEcode curl_he_history_next(CURLHE *context, const char *host, int port,
+                                curl_he_history_turn_callback fn, void *data)
+{
+  struct he_turn_ahead turns[HE_HISTORY_ADDRS];
+  struct he_recall_ask ask;
+  struct he_race_config race;
+  he_time_ns start = 0;
+  uint64_t network;
+  CURLHE *he;
+  size_t n;
+  bool fixed;
+  CURLHEcode code = he_default_find(context, &he);
+  if(!code && (!host || !fn || port < 1 || port > 65535))
+    code = CURL_HE_BAD_POINTER;
+  if(code)
+    return code;
+  network = curl_he_network();
+  if(!network)
+    return CURL_HE_NO_MEMORY;
+  fill_ask(he, host, port, &ask, &race);
+  n = he_recall_foresee(he->recall, network, &ask,
+                        race.preference == HE_PREFER_IPV4 ? HE_IPV4 : HE_IPV6,
+                        turns, HE_HISTORY_ADDRS, he_clock_now());
+  fixed = !race.first_delay;
+  if(n)
+    he_pace(&race, turns[0].advice.delay, turns[0].advice.from);
+  for(size_t i = 0; i < n; i++) {
+    char address[HE_ADDR_TEXT];
+    const struct curl_he_history_turn t = {
+      .address = address,
+      .family = turns[i].addr.family == HE_IPV6 ? AF_INET6 : AF_INET,
+      .verdict = verdict_of(turns[i].advice.rank),
+      .start_ms = (long)(start / HE_MS(1)),
+      .delay_from = delay_from(fixed, turns[0].advice.from)
+    };
+    turns[i].addr.port = 0;
+    he_addr_text(&turns[i].addr, address);
+    if(fn(&t, data))
+      break;
+    start += he_race_delay_after(&race, (unsigned)i + 1);
+  }
+  return CURL_HE_OK;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* history_print.c - a host, for a reader. */
+#include "colour.h"
+#include "remembered.h"
+
+static void print_age(FILE *out, curl_off_t ms)
+{
+  static const struct {
+    curl_off_t ms;
+    const char *word;
+  } units[] = {
+    { 86400000, "day" }, { 3600000, "hour" }, { 60000, "minute" },
+    { 1000, "second" }
+  };
+  for(size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+    const long n = (long)(ms / units[i].ms);
+    if(n) {
+      fprintf(out, "%ld %s%s ago", n, units[i].word, n == 1 ? "" : "s");
+      return;
+    }
+  }
+  fputs("just now", out);
+}
+
+static void print_seen(FILE *out, const struct he_seen *s)
+{
+  const enum he_colour colour = s->e.verdict == CURL_HE_VERDICT_GOOD ?
+    HE_GREEN : s->e.verdict == CURL_HE_VERDICT_BAD ? HE_RED : HE_YELLOW;
+  fprintf(out, "    %-39s %s%-7s%s ", s->address, he_colour(out, colour),
+          he_verdict_word(s->e.verdict), he_colour(out, HE_PLAIN));
+  if(s->e.connect_us)
+    fprintf(out, "%6.1f ms +- %.1f  ", (double)s->e.connect_us / 1000,
+            (double)s->e.deviation_us / 1000);
+  else
+    fputs("never measured  ", out);
+  fprintf(out, "%lu connected, %lu failed, %lu silent  ", s->e.successes,
+          s->e.failures, s->e.losses);
+  print_age(out, s->e.age_ms);
+  fputc('\n', out);
+}
+
+void he_memory_print(const struct he_memory *m, const struct he_remembered *r,
+                     FILE *out)
+{
+  unsigned long long network = 0;
+  char next[512];
+  he_memory_next(r, next, sizeof(next));
+  fprintf(out, "%s%s%s\n  %s\n", he_colour(out, HE_BOLD), r->host,
+          he_colour(out, HE_PLAIN), next);
+  for(size_t i = 0; i < r->n; i++) {
+    if(!i || r->seen[i].e.network != network) {
+      network = r->seen[i].e.network;
+      fprintf(out, "  network %016llx%s:\n", network,
+              network == m->network ? ", this one" : "");
+    }
+    print_seen(out, &r->seen[i]);
+  }
+}

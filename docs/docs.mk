@@ -19,6 +19,8 @@ dist_man_MANS = \
   docs/curl_he_load_config.3 \
   docs/curl_he_config_error.3 \
   docs/curl_he_history_foreach.3 \
+  docs/curl_he_network.3 \
+  docs/curl_he_history_next.3 \
   docs/curl_he_history_forget.3 \
   docs/curl_he_history_save.3 \
   docs/curl_he_history_load.3 \

@@ -552,7 +552,8 @@ struct curl_he_history_entry {
   curl_off_t connect_us;    /* smoothed time of the TCP handshake (RFC 6298),
                                microseconds; 0: never measured */
   curl_off_t deviation_us;  /* its variation */
-  curl_off_t age_ms;        /* since anything was learned of it */
+  curl_off_t age_ms;        /* since anything was learned of it; -1: nothing
+                               was, but that the host has it */
   unsigned long successes;  /* connects */
   unsigned long failures;   /* refused, unreachable, or TLS that never
                                completed */
@@ -578,9 +579,12 @@ CURL_HE_EXTERN unsigned long long curl_he_network(void);
 
 /* Longer than another address by more than CURLHEOPT_LEEWAY_MS. */
 #define CURL_HE_VERDICT_SLOW    3L
+/* It has kept silent, and has not connected lately: another address that is
+   known to work follows soon. */
+#define CURL_HE_VERDICT_SILENT  4L
 
 /* What a Connection Attempt Delay was derived from. */
-#define CURL_HE_DELAY_COLD      0L   /* nothing: it is the one of first contact */
+#define CURL_HE_DELAY_COLD      0L   /* nothing: it is first contact's */
 #define CURL_HE_DELAY_NETWORK   1L   /* round trips of other hosts there */
 #define CURL_HE_DELAY_HOST      2L   /* round trips of this host */
 #define CURL_HE_DELAY_FIXED     3L   /* CURLHEOPT_DELAY_MS says it */
@@ -589,7 +593,7 @@ CURL_HE_EXTERN unsigned long long curl_he_network(void);
 struct curl_he_history_turn {
   const char *address;      /* without port */
   int family;               /* AF_INET or AF_INET6 */
-  long verdict;             /* CURL_HE_VERDICT_, _SLOW among them */
+  long verdict;             /* CURL_HE_VERDICT_, also _SLOW, _SILENT */
   long start_ms;            /* when it starts, as long as none is connected or
                                refused: ms after the first */
   long delay_from;          /* CURL_HE_DELAY_: what these times are from */

@@ -97,7 +97,7 @@ static int show(const struct seen *s, curl_he_history_callback fn, void *data)
     .network = v->network,
     .connect_us = v->srtt / 1000,
     .deviation_us = v->rttvar / 1000,
-    .age_ms = v->unused / 1000000,
+    .age_ms = v->unused == HE_NEVER ? -1 : v->unused / 1000000,
     .successes = v->successes,
     .failures = v->failures,
     .losses = v->losses

@@ -41,9 +41,9 @@ static void fill_ask(CURLHE *he, const char *host, int port,
   ask->keep_families = race->preference != HE_PREFER_SYSTEM;
 }
 
-static long verdict_of(enum he_rank rank)
+static long verdict_of(const struct he_advice *a)
 {
-  switch(rank) {
+  switch(a->rank) {
   case HE_RANK_DOUBTED:
     return CURL_HE_VERDICT_DOUBTED;
   case HE_RANK_BAD:
@@ -53,7 +53,7 @@ static long verdict_of(enum he_rank rank)
   case HE_RANK_GOOD:
     break;
   }
-  return CURL_HE_VERDICT_GOOD;
+  return a->doubtful ? CURL_HE_VERDICT_SILENT : CURL_HE_VERDICT_GOOD;
 }
 
 static long delay_from(bool fixed, enum he_pace_from from)
@@ -71,13 +71,53 @@ static long delay_from(bool fixed, enum he_pace_from from)
   return CURL_HE_DELAY_COLD;
 }
 
+/* Where the first one is in doubt, the first that is known to work follows it,
+   if the delay is ours to choose. False: nothing changes. */
+static bool hedge(struct he_turn_ahead *turns, size_t n)
+{
+  size_t i = 1;
+  if(!n || !turns[0].advice.doubtful)
+    return false;
+  while(i < n && !turns[i].advice.proven)
+    i++;
+  if(i >= n)
+    return false;
+  for(; i > 1; i--) {
+    const struct he_turn_ahead t = turns[i];
+    turns[i] = turns[i - 1];
+    turns[i - 1] = t;
+  }
+  return true;
+}
+
+static void show(struct he_turn_ahead *turns, size_t n,
+                 const struct he_race_config *race, bool hedged, long from,
+                 curl_he_history_turn_callback fn, void *data)
+{
+  he_time_ns start = 0;
+  for(size_t i = 0; i < n; i++) {
+    char address[HE_ADDR_TEXT];
+    const struct curl_he_history_turn t = {
+      .address = address,
+      .family = turns[i].addr.family == HE_IPV6 ? AF_INET6 : AF_INET,
+      .verdict = verdict_of(&turns[i].advice),
+      .start_ms = (long)(start / HE_MS(1)),
+      .delay_from = from
+    };
+    he_addr_text(&turns[i].addr, address);
+    if(fn(&t, data))
+      return;
+    start += hedged && !i ? HE_RACE_MIN_GAP :
+             he_race_delay_after(race, (unsigned)i + 1);
+  }
+}
+
 CURLHEcode curl_he_history_next(CURLHE *context, const char *host, int port,
                                 curl_he_history_turn_callback fn, void *data)
 {
   struct he_turn_ahead turns[HE_HISTORY_ADDRS];
   struct he_recall_ask ask;
   struct he_race_config race;
-  he_time_ns start = 0;
   uint64_t network;
   CURLHE *he;
   size_t n;
@@ -95,22 +135,11 @@ CURLHEcode curl_he_history_next(CURLHE *context, const char *host, int port,
                         race.preference == HE_PREFER_IPV4 ? HE_IPV4 : HE_IPV6,
                         turns, HE_HISTORY_ADDRS, he_clock_now());
   fixed = !race.first_delay;
-  if(n)
-    he_pace(&race, turns[0].advice.delay, turns[0].advice.from);
-  for(size_t i = 0; i < n; i++) {
-    char address[HE_ADDR_TEXT];
-    const struct curl_he_history_turn t = {
-      .address = address,
-      .family = turns[i].addr.family == HE_IPV6 ? AF_INET6 : AF_INET,
-      .verdict = verdict_of(turns[i].advice.rank),
-      .start_ms = (long)(start / HE_MS(1)),
-      .delay_from = delay_from(fixed, turns[0].advice.from)
-    };
-    turns[i].addr.port = 0;
-    he_addr_text(&turns[i].addr, address);
-    if(fn(&t, data))
-      break;
-    start += he_race_delay_after(&race, (unsigned)i + 1);
+  if(n) {
+    const enum he_pace_from from = turns[0].advice.from;
+    const bool hedged = !fixed && hedge(turns, n);
+    he_pace(&race, turns[0].advice.delay, from);
+    show(turns, n, &race, hedged, delay_from(fixed, from), fn, data);
   }
   return CURL_HE_OK;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef HE_COMMAND_H
 #define HE_COMMAND_H
-/* command.h - the commands of curl-he, as data. The tables make all that tells of
- * them: what parses a command line also writes the help, the man pages
+/* command.h - the commands of curl-he, as data. The tables make all that tells
+ * of them: what parses a command line also writes the help, the man pages
  * (manual.c) and the completions (completion.c). */
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef HE_COMPLETION_H
 #define HE_COMPLETION_H
-/* completion.h - the completions of each shell, made of the commands' tables. */
+/* completion.h - each shell's completions, made of the commands' tables. */
 #include "command.h"
 #include <stdio.h>
 

@@ -12,6 +12,10 @@ static void print_age(FILE *out, curl_off_t ms)
     { 86400000, "day" }, { 3600000, "hour" }, { 60000, "minute" },
     { 1000, "second" }
   };
+  if(ms < 0) {
+    fputs("never tried", out);
+    return;
+  }
   for(size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
     const long n = (long)(ms / units[i].ms);
     if(n) {
@@ -29,10 +33,10 @@ static void print_seen(FILE *out, const struct he_seen *s)
   fprintf(out, "    %-39s %s%-7s%s ", s->address, he_colour(out, colour),
           he_verdict_word(s->e.verdict), he_colour(out, HE_PLAIN));
   if(s->e.connect_us)
-    fprintf(out, "%6.1f ms +- %.1f  ", (double)s->e.connect_us / 1000,
+    fprintf(out, "%7.1f ms +- %-6.1f ", (double)s->e.connect_us / 1000,
             (double)s->e.deviation_us / 1000);
   else
-    fputs("never measured  ", out);
+    fputs("    never measured  ", out);
   fprintf(out, "%lu connected, %lu failed, %lu silent  ", s->e.successes,
           s->e.failures, s->e.losses);
   print_age(out, s->e.age_ms);

@@ -127,6 +127,8 @@ const char *he_verdict_word(long verdict)
     return "bad";
   case CURL_HE_VERDICT_SLOW:
     return "slow";
+  case CURL_HE_VERDICT_SILENT:
+    return "silent";
   default:
     return "good";
   }
@@ -145,6 +147,8 @@ static const char *reason(const struct he_remembered *r)
   const struct he_turn *first = &r->turns[0];
   const struct he_turn *last = &r->turns[r->turns_n - 1];
   const bool other = last->t.family != first->t.family;
+  if(first->t.verdict == CURL_HE_VERDICT_SILENT)
+    return "it has kept silent, which once may be chance";
   switch(last->t.verdict) {
   case CURL_HE_VERDICT_BAD:
     return first->t.verdict == CURL_HE_VERDICT_BAD ?
@@ -189,5 +193,6 @@ void he_memory_next(const struct he_remembered *r, char *out, size_t size)
     snprintf(out, size, "The next connect begins with %s, %s: %s. If there is "
              "no answer, %s follows after %ld ms (%s).",
              family_word(t[0].t.family), t[0].address, reason(r), t[1].address,
-             t[1].t.start_ms, delay_words(t[0].t.delay_from));
+             t[1].t.start_ms, t[0].t.verdict == CURL_HE_VERDICT_SILENT ?
+             "for it is known to work" : delay_words(t[0].t.delay_from));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef HE_REMEMBERED_H
 #define HE_REMEMBERED_H
-/* remembered.h - what history knows, host by host, and where the next connect to
- * each goes. Read by the public API alone. */
+/* remembered.h - what history knows, host by host, and where the next connect
+ * to each goes. Read by the public API alone. */
 #include <curl_he/curl_he.h>
 #include <jansson.h>
 #include <limits.h>

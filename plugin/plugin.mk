@@ -75,6 +75,7 @@ libcurl_he_la_SOURCES = \
   plugin/trace/sink.h plugin/trace/sink.c \
   plugin/trace/stamp.h plugin/trace/stamp.c \
   plugin/trace/trace.h plugin/trace/trace.c \
+  plugin/trace/timeline.h plugin/trace/timeline.c \
   plugin/trace/trail.h plugin/trace/trail.c \
   plugin/connect/answers.h plugin/connect/answers.c \
   plugin/connect/app.h \

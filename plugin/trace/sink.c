@@ -38,6 +38,7 @@ struct he_sink {
   char why[HE_SINK_WHY];
   char *ring;                 /* constant, as what follows */
   bool is_stderr;
+  bool has_colours;
   char path[];
 };
 
@@ -246,6 +247,7 @@ static struct he_sink *sink_new(const char *path)
   const size_t len = strlen(path) + 1;
   struct he_sink *s = calloc(1, sizeof(*s) + len);
   char *ring = malloc(RING);
+  const char *no_colour = getenv("NO_COLOR");
   if(!s || !ring) {
     free(s);
     free(ring);
@@ -255,6 +257,8 @@ static struct he_sink *sink_new(const char *path)
   s->ring = ring;
   s->refs = 1;
   s->is_stderr = !strcmp(path, "-");
+  s->has_colours = s->is_stderr && isatty(STDERR_FILENO) &&
+                   !(no_colour && *no_colour);
   memcpy(s->path, path, len);
   s->most = MOST;
   he_outlet_init(&s->outlet, s->is_stderr ? NULL : s->path);
@@ -312,6 +316,11 @@ void he_sink_limit(struct he_sink *s, uint64_t most)
 bool he_sink_is_stderr(const struct he_sink *s)
 {
   return s->is_stderr;
+}
+
+bool he_sink_has_colours(const struct he_sink *s)
+{
+  return s->has_colours;
 }
 
 bool he_sink_takes(struct he_sink *s)

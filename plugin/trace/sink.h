@@ -27,6 +27,8 @@ void he_sink_limit(struct he_sink *s, uint64_t most);
 
 /* Is it stderr, which people read? */
 bool he_sink_is_stderr(const struct he_sink *s);
+/* Does a terminal show it, and is nothing said against colours? */
+bool he_sink_has_colours(const struct he_sink *s);
 /* Are lines taken at all? Not once it could not be written. */
 bool he_sink_takes(struct he_sink *s);
 

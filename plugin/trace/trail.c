@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "trace/errors.h"
 #include "trace/stamp.h"
+#include "trace/timeline.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,6 +16,11 @@ struct he_trail {
   struct he_sink *sink;
   uint64_t network;
   uint64_t number;            /* 0: nothing was told yet */
+  /* for stderr: */
+  struct he_trace steps;      /* those of a timeline that is to come */
+  bool over;                  /* it was printed */
+  uint16_t port;              /* this and the next valid with the first step */
+  char *host;
 };
 
 static uint64_t races;        /* atomic: with a number */
@@ -49,6 +55,37 @@ struct he_trail *he_trail_new(struct he_sink *s, uint64_t network)
   return t;
 }
 
+/* -- a timeline -- */
+
+static void print(struct he_trail *t)
+{
+  size_t len = 0;
+  char *text = t->steps.count && !t->over ?
+    he_timeline(t->host, t->port, &t->steps, he_sink_has_colours(t->sink),
+                &len) : NULL;
+  if(text)
+    he_sink_put(t->sink, text, len);
+  free(text);
+  t->over = true;
+  he_trace_clear(&t->steps);
+}
+
+static void keep(struct he_trail *t, const struct he_trail_race *r,
+                 const struct he_step *s)
+{
+  if(t->over)
+    return;
+  if(!t->host) {
+    t->host = strdup(r->host ? r->host : "");
+    t->port = r->port;
+  }
+  he_trace_add(&t->steps, s);
+  if(s->kind == HE_STEP_WON || s->kind == HE_STEP_LOST)
+    print(t);
+}
+
+/* -- its life -- */
+
 void he_trail_ref(struct he_trail *t)
 {
   __atomic_add_fetch(&t->refs, 1, __ATOMIC_RELAXED);
@@ -58,7 +95,9 @@ void he_trail_unref(struct he_trail *t)
 {
   if(!t || __atomic_sub_fetch(&t->refs, 1, __ATOMIC_ACQ_REL))
     return;
+  print(t);                   /* a race that was given up */
   he_sink_unref(t->sink);
+  free(t->host);
   free(t);
 }
 
@@ -115,8 +154,12 @@ void he_trail_tell(struct he_trail *t, const struct he_trail_race *r,
                    const struct he_step *s)
 {
   struct he_json j;
-  if(!he_sink_takes(t->sink) || he_sink_is_stderr(t->sink))
+  if(!he_sink_takes(t->sink))
     return;
+  if(he_sink_is_stderr(t->sink)) {
+    keep(t, r, s);
+    return;
+  }
   he_stamp_begin(&j, names[s->kind],
                  r->began + (he_time_ns)s->at_us * 1000);
   put_race(&j, t, r);

@@ -429,7 +429,7 @@ static void started(struct he_beside *b, const struct he_try *a)
   he_try_tell(b, HE_STEP_START, t, 0, at);
   if(b->c.config.aside)
     stand_aside(b, b->c.config.aside, at);
-  if(he_connect_watched(&b->c))
+  if(b->c.config.watcher)
     t->look = he_time_add(at, HE_MS(1));
   else if(b->state != HE_BESIDE_ASIDE)
     t->look = he_time_add(at, b->c.config.look_after);

@@ -50,12 +50,6 @@ static inline bool he_connect_inherited(const struct he_connect *c)
   return !he_racer_alive(c->task.racer);
 }
 
-/* Is somebody told of each step when it happens? */
-static inline bool he_connect_watched(const struct he_connect *c)
-{
-  return c->config.watcher || c->config.trail;
-}
-
 /* Takes a step down and tells whoever watches. No lock held. A step that is
    noticed late, such as an attempt of libcurl's that connected some time ago,
    is dated back, but not before what was told already. */

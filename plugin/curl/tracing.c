@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tracing.c - a context has one sink, or none, which is asked first. */
 #include "curl/tracing.h"
+#include "base/clock.h"
 #include "curl/libcurl.h"
 #include "trace/stamp.h"
 
@@ -10,8 +11,15 @@
 /* How long the end of a process waits for lines that are not written yet. */
 #define LAST_LINES HE_MS(50)
 
+/* The racer's thread may be about to tell the end of a race. */
+#define LAST_STEPS HE_MS(10)
+
 static void at_exit(void)
 {
+  const struct timespec pause = { .tv_nsec = 500000 };
+  const he_time_ns until = he_time_add(he_clock_now(), LAST_STEPS);
+  while(he_trail_count() && he_clock_now() < until)
+    nanosleep(&pause, NULL);
   he_sink_flush_all(LAST_LINES);
 }
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct he_trail {
   unsigned refs;              /* atomic */
@@ -24,6 +25,8 @@ struct he_trail {
 };
 
 static uint64_t races;        /* atomic: with a number */
+static int trails;            /* atomic: alive, of the next one */
+static pid_t process;         /* atomic */
 
 static const char *const names[] = {
   [HE_STEP_RESOLVE] = "resolve",
@@ -52,6 +55,10 @@ struct he_trail *he_trail_new(struct he_sink *s, uint64_t network)
   t->sink = s;
   t->network = network;
   he_sink_ref(s);
+  /* a child of fork() will not see the end of what it has inherited */
+  if(__atomic_exchange_n(&process, getpid(), __ATOMIC_ACQ_REL) != getpid())
+    __atomic_store_n(&trails, 0, __ATOMIC_RELEASE);
+  __atomic_add_fetch(&trails, 1, __ATOMIC_RELAXED);
   return t;
 }
 
@@ -99,6 +106,14 @@ void he_trail_unref(struct he_trail *t)
   he_sink_unref(t->sink);
   free(t->host);
   free(t);
+  __atomic_sub_fetch(&trails, 1, __ATOMIC_RELEASE);
+}
+
+int he_trail_count(void)
+{
+  if(__atomic_load_n(&process, __ATOMIC_ACQUIRE) != getpid())
+    return 0;
+  return __atomic_load_n(&trails, __ATOMIC_ACQUIRE);
 }
 
 /* -- a step as a line -- */

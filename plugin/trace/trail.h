@@ -15,6 +15,10 @@ struct he_trail *he_trail_new(struct he_sink *s, uint64_t network);
 void he_trail_ref(struct he_trail *t);
 void he_trail_unref(struct he_trail *t);    /* NULL is fine */
 
+/* How many there are in this process: of races that are not over, or that their
+   handles keep. */
+int he_trail_count(void);
+
 /* To whom it leads, and when it began. */
 struct he_trail_race {
   const char *host;

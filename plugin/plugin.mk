@@ -47,6 +47,7 @@ libcurl_he_la_SOURCES = \
   plugin/net/tcp.h plugin/net/tcp.c \
   plugin/net/threads.h plugin/net/threads.c \
   plugin/net/whereabouts.h plugin/net/whereabouts.c \
+  plugin/net/worker.h plugin/net/worker.c \
   plugin/resolve/behind.h plugin/resolve/behind.c \
   plugin/resolve/dns.h plugin/resolve/dns.c \
   plugin/resolve/gai.h plugin/resolve/gai.c \
@@ -68,6 +69,14 @@ libcurl_he_la_SOURCES = \
   plugin/historian/recall_ask.c \
   plugin/historian/scribe.h plugin/historian/scribe.c \
   plugin/historian/shelf.h plugin/historian/shelf.c \
+  plugin/trace/errors.h plugin/trace/errors.c \
+  plugin/trace/json.h plugin/trace/json.c \
+  plugin/trace/outlet.h plugin/trace/outlet.c \
+  plugin/trace/sink.h plugin/trace/sink.c \
+  plugin/trace/stamp.h plugin/trace/stamp.c \
+  plugin/trace/trace.h plugin/trace/trace.c \
+  plugin/trace/timeline.h plugin/trace/timeline.c \
+  plugin/trace/trail.h plugin/trace/trail.c \
   plugin/connect/answers.h plugin/connect/answers.c \
   plugin/connect/app.h \
   plugin/connect/attempt.h \
@@ -77,7 +86,6 @@ libcurl_he_la_SOURCES = \
   plugin/connect/own.h \
   plugin/connect/owners.h plugin/connect/owners.c \
   plugin/connect/tls.c \
-  plugin/connect/trace.h plugin/connect/trace.c \
   plugin/lookup/asking.c \
   plugin/lookup/drive.h plugin/lookup/drive.c \
   plugin/lookup/expected.h plugin/lookup/expected.c \
@@ -100,6 +108,7 @@ libcurl_he_la_SOURCES = \
   plugin/curl/refused.h plugin/curl/refused.c \
   plugin/curl/config.h plugin/curl/config.c \
   plugin/curl/context.h plugin/curl/context.c \
+  plugin/curl/tracing.h plugin/curl/tracing.c \
   plugin/curl/tasks.h plugin/curl/tasks.c \
   plugin/curl/handle.h plugin/curl/handle.c \
   plugin/curl/getinfo.h plugin/curl/getinfo.c \

@@ -62,6 +62,7 @@ typedef enum {
                                 line of it, or of CURL_HE_OPTIONS, is wrong */
   CURL_HE_BAD_HISTORY,       /* 12: the file for history cannot be used */
   CURL_HE_NO_LIBCURL,        /* 13: there is no libcurl in this process */
+  CURL_HE_BAD_TRACE,         /* 14: the file for the trace cannot be used */
   CURL_HE_LAST               /* never returned */
 } CURLHEcode;
 
@@ -154,6 +155,10 @@ typedef enum {
      CURL_HE_LOOKUP of the environment, set to "off", is as 0 for all of the
      process. Default 1. */
   CURLHEOPT_LOOKUP = CURLHEOPTTYPE_LONG + 18,
+  /* A file of CURLHEOPT_TRACE_FILE that has grown to this is renamed to FILE.1,
+     over the last one of that name, MiB, 1 ... 65536. Default 64. Of a context
+     only. */
+  CURLHEOPT_TRACE_SIZE = CURLHEOPTTYPE_LONG + 19,
   /* Called for every step of every race; see curl_he_trace_callback. */
   CURLHEOPT_TRACEFUNCTION = CURLHEOPTTYPE_FUNCTIONPOINT + 1,
   /* Passed to CURLHEOPT_TRACEFUNCTION as clientp. */
@@ -169,7 +174,21 @@ typedef enum {
      learned ends with the context. Default NULL. Of a context only.
      curl_he_history_error() tells why a file is not used. CURL_HE_BAD_HISTORY:
      there is no default path (no such variables, or a setuid program). */
-  CURLHEOPT_HISTORY_FILE = CURLHEOPTTYPE_STRINGPOINT + 2
+  CURLHEOPT_HISTORY_FILE = CURLHEOPTTYPE_STRINGPOINT + 2,
+  /* char *, copied: a file to which each step of each race is added, a line of
+     JSON a step (curl-he-trace(5)); "-": stderr, which gets a timeline when a
+     race is over. Either tells what is wrong with the configuration, too. NULL
+     or "": none. Default: what the variable CURL_HE_TRACE of the environment
+     says, which a program with the rights of another does not look at. Of a
+     context only. Several processes may share a file; a new one is for its
+     owner alone. It may be a FIFO that is read, or a character device. A thread
+     of its own writes, and nobody waits for the disk but the end of the
+     process: for 50 ms at most. What that thread is too slow for is left out
+     and counted. No path, query, header or credential is ever written. Where
+     the file cannot be written the trace ends, and nothing else:
+     curl_he_trace_error() tells why. CURL_HE_BAD_OPTION: the path is too
+     long. */
+  CURLHEOPT_TRACE_FILE = CURLHEOPTTYPE_STRINGPOINT + 3
 } CURLHEoption;
 
 #define CURL_HE_HISTORY_DEFAULT ":default:"
@@ -652,6 +671,18 @@ CURL_HE_EXTERN CURLHEcode curl_he_history_load(CURLHE *he, const char *path,
  * CURL_HE_OK, CURL_HE_BAD_HISTORY, CURL_HE_BAD_POINTER, CURL_HE_NO_MEMORY. */
 CURL_HE_EXTERN CURLHEcode curl_he_history_error(CURLHE *he, char *errbuf,
                                                 size_t size);
+
+/* -- the trace --------------------------------------------------------- */
+
+/* Why the context's trace (CURLHEOPT_TRACE_FILE) has ended: its file could not
+ * be opened or written. Transfers go on without it. he: NULL is the default
+ * context. errbuf: at least `size` bytes of the caller's for the reason,
+ * CURL_HE_ERROR_SIZE is enough, empty where all is well; NULL: none. The file
+ * is opened in the background, with the first line. Does not block, but see
+ * curl_he_default().
+ * CURL_HE_OK, CURL_HE_BAD_TRACE, CURL_HE_BAD_POINTER, CURL_HE_NO_MEMORY. */
+CURL_HE_EXTERN CURLHEcode curl_he_trace_error(CURLHE *he, char *errbuf,
+                                              size_t size);
 
 /* -- about ------------------------------------------------------------- */
 

@@ -24,6 +24,7 @@ enum he_fork_turn {
   HE_FORK_RECALLS,      /* histories: a late answer is told them */
   HE_FORK_POLICY,       /* gai.conf */
   HE_FORK_RACER,
+  HE_FORK_SINKS,        /* lines for traces (trace/sink.c) */
   HE_FORK_FDS,          /* the innermost: who makes a descriptor has it */
   HE_FORK_TURNS
 };

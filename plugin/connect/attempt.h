@@ -4,7 +4,7 @@
 /* attempt.h - the one record of an attempt, whoever makes it: libcurl,
  * curl-he beside libcurl, or curl-he alone. A plain value: threads copy it to
  * each other. */
-#include "connect/trace.h"
+#include "trace/trace.h"
 
 enum he_fate {
   HE_FATE_OPEN,         /* it runs */

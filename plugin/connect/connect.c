@@ -31,6 +31,8 @@ struct he_connect *he_connect_make(size_t size, struct he_racer *r,
     he_recall_ref(config->recall);
   if(config->app)
     config->app->ops->ref(config->app);
+  if(config->trail)
+    he_trail_ref(config->trail);
   c->line.fd = -1;
   return c;
 }
@@ -40,6 +42,7 @@ void he_connect_clear(struct he_connect *c)
   if(c->config.app)
     c->config.app->ops->unref(c->config.app);
   he_recall_unref(c->config.recall);
+  he_trail_unref(c->config.trail);
   he_policy_unref(c->config.race.policy);
   he_trace_clear(&c->trace);
   pthread_mutex_destroy(&c->lock);
@@ -71,6 +74,11 @@ void he_connect_tell(struct he_connect *c, struct he_step *s, he_time_ns now)
   s->at_us = (uint64_t)(c->told / 1000) & 0xffffffffff;
   he_trace_add(&c->trace, s);
   pthread_mutex_unlock(&c->lock);
+  if(c->config.trail) {
+    const struct he_trail_race race = { c->config.host, c->config.port,
+                                        c->began };
+    he_trail_tell(c->config.trail, &race, s);
+  }
   if(c->config.watcher)
     c->config.watcher(c, s);
 }

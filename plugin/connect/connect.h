@@ -10,7 +10,7 @@
  * so. A connect that a child of fork() has inherited does nothing. */
 #include "race/race.h"
 #include "connect/app.h"
-#include "connect/trace.h"
+#include "trace/trail.h"
 #include "historian/recall.h"
 #include "net/racer.h"
 #include "resolve/resolver.h"
@@ -67,6 +67,9 @@ struct he_connect_config {
   he_connect_watcher watcher;
   void *watch_fn;               /* the watcher's own */
   void *watch_data;
+  /* Where every step is told, too; the connect has a reference of its own.
+     NULL: nowhere. */
+  struct he_trail *trail;
   void *owner;                  /* a name for it, never followed */
   /* Where to learn, and to ask; the connect has a reference of its own. NULL:
      nowhere. ask.host, port and allowed are set by the connect. */

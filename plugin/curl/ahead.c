@@ -12,6 +12,7 @@
 #include "curl/races.h"
 #include "curl/settled.h"
 #include "curl/targets.h"
+#include "curl/tracing.h"
 #include "history/history.h"
 #include "net/racer.h"
 
@@ -77,10 +78,12 @@ static struct he_lookup *new_lookup(struct he_handle *h,
   c.any_name = t->any;
   if(he_settled_traced(h, &tracer, &c.watch_fn, &c.watch_data))
     c.watcher = watch;
+  c.trail = he_tracing_trail(h->he);
   if(he_apps_of(h, racer, &c.app)) {
     remember(h, p, &c);
     l = he_lookup_new(racer, &c);
   }
+  he_trail_unref(c.trail);
   he_app_unref(c.app);
   he_racer_unref(racer);
   return l;
@@ -132,7 +135,7 @@ static struct he_connect *race_after(struct he_handle *h, struct he_lookup *l,
                                      const struct he_addr *offered)
 {
   const struct he_peer *mine = he_settled_peer(h);
-  struct he_begun begun = { .doubt = NULL };
+  struct he_begun begun = { .trail = he_lookup_config(l)->trail };
   struct he_peer p;
   he_time_ns began;
   struct he_step *steps;

@@ -115,6 +115,7 @@ void he_context_unref(CURLHE *he)
   for(int i = 0; i < HE_SOURCES; i++)
     he_rules_free(&he->rules[i]);
   he_recall_unref(he->recall);
+  he_sink_unref(he->sink);
   free(he->history_file);
   free(he);
 }

@@ -9,6 +9,7 @@
 #include "historian/recall.h"
 #include "net/racer.h"
 #include "options/rules.h"
+#include "trace/sink.h"
 
 #include <curl_he/curl_he.h>
 #include <pthread.h>
@@ -36,6 +37,8 @@ struct CURLHE {
                                  same as long as the context lives */
   struct he_keeper *keeper;   /* under he_contexts_lock; NULL once freed */
   char *history_file;         /* likewise; NULL: none */
+  struct he_sink *sink;       /* its trace (tracing.h); NULL: none. Likewise,
+                                 and atomic */
   struct he_sightings sightings;      /* with a lock of their own */
 };
 

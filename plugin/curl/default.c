@@ -4,6 +4,7 @@
 #include "curl/default.h"
 #include "base/forks.h"
 #include "curl/handle.h"
+#include "curl/tracing.h"
 #include "historian/file.h"
 
 #include <limits.h>
@@ -16,7 +17,10 @@ static CURLHE *default_context;
 
 CURLHE *curl_he_init(void)
 {
-  return he_context_new();
+  CURLHE *he = he_context_new();
+  if(he)
+    he_tracing_begin(he);
+  return he;
 }
 
 /* Reading the configuration may block, so no lock is held: where two threads
@@ -44,6 +48,8 @@ CURLHE *curl_he_default(void)
   }
   he = default_context;
   pthread_mutex_unlock(&lock);
+  if(!mine)
+    he_tracing_heed(he);
   curl_he_free(mine);
   return he;
 }
@@ -89,6 +95,7 @@ CURLHEcode curl_he_load_config(CURLHE *context, const char *path,
   he_config_read(&c, path);
   he_context_configure(he, &c);
   he_config_free(&c);
+  he_tracing_heed(he);
   he_default_say(errbuf, size, c.error);
   return c.code;
 }
@@ -104,6 +111,19 @@ CURLHEcode curl_he_config_error(CURLHE *context, char *errbuf, size_t size)
   code = he->config_code;
   he_default_say(errbuf, size, he->config_error);
   pthread_mutex_unlock(&he_contexts_lock);
+  return code;
+}
+
+/* -- its trace -- */
+
+CURLHEcode curl_he_trace_error(CURLHE *context, char *errbuf, size_t size)
+{
+  char why[HE_SINK_WHY] = "";
+  CURLHE *he;
+  CURLHEcode code = he_default_find(context, &he);
+  if(!code && he_tracing_trouble(he, why))
+    code = CURL_HE_BAD_TRACE;
+  he_default_say(errbuf, size, why);
   return code;
 }
 

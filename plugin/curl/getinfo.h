@@ -3,7 +3,7 @@
 #define HE_GETINFO_H
 /* getinfo.h - a race as the application sees it: its steps, one by one while
  * it runs, and what came of it afterwards. */
-#include "connect/trace.h"
+#include "trace/trace.h"
 #include "curl/handle.h"
 
 /* Calls a curl_he_trace_callback, which *fn is, with this step. */

@@ -7,6 +7,7 @@
 #include "curl/outlook.h"
 #include "curl/quirks.h"
 #include "curl/settled.h"
+#include "curl/tracing.h"
 #include "resolve/gai.h"
 
 #include <string.h>
@@ -88,10 +89,13 @@ struct he_connect *he_races_new(struct he_handle *h, const struct he_peer *p,
     c.realm = h->he;
   if(he_settled_traced(h, &tracer, &c.watch_fn, &c.watch_data))
     c.watcher = watch;
+  c.trail = b->trail ? b->trail : he_tracing_trail(h->he);
   if(b->doubt || he_apps_of(h, racer, &c.app))
     race = he_connect_new(racer, &c);
   he_policy_unref(c.race.policy);
   he_app_unref(c.app);
+  if(!b->trail)
+    he_trail_unref(c.trail);
   he_racer_unref(racer);
   return race;
 }

@@ -9,6 +9,8 @@ struct he_begun {
   const char *doubt;          /* why it must not be raced (doubt.h); or NULL */
   he_time_ns lookup;          /* how long libcurl took to resolve the name, if
                                  that was the peer's; 0: it was, surely */
+  struct he_trail *trail;     /* of the race that this one goes on with; or
+                                 NULL */
   bool attended;              /* curl_he_perform() waits for its addresses */
   bool partial;               /* libcurl has a part of the addresses, and cannot
                                  race the others */

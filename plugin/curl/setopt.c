@@ -4,6 +4,7 @@
 #include "curl/apply.h"
 #include "curl/default.h"
 #include "curl/tell.h"
+#include "curl/tracing.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -36,6 +37,8 @@ static void heed(CURLHE *he, enum he_option which)
   he_options_changed();
   if(he_option_contexts(which))
     he_context_limit_history(he);
+  if(which == HE_OPT_TRACE_SIZE)
+    he_tracing_limit(he);
 }
 
 CURLHEcode curl_he_setopt(CURLHE *context, CURLHEoption option, ...)
@@ -49,8 +52,10 @@ CURLHEcode curl_he_setopt(CURLHE *context, CURLHEoption option, ...)
   if(!he_option_find((int)option, &which))
     return CURL_HE_UNKNOWN_OPTION;
   va_start(ap, option);
-  if(which == HE_OPT_HISTORY_FILE) {
-    code = he_history_file_set(he, va_arg(ap, const char *));
+  if(which == HE_OPT_HISTORY_FILE || which == HE_OPT_TRACE_FILE) {
+    const char *path = va_arg(ap, const char *);
+    code = which == HE_OPT_TRACE_FILE ? he_tracing_set(he, path) :
+           he_history_file_set(he, path);
     va_end(ap);
     return code;
   }

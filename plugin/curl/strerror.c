@@ -21,6 +21,7 @@ static const char *const errors[CURL_HE_LAST] = {
   [CURL_HE_BAD_HISTORY] = "The file for history cannot be used",
   [CURL_HE_NO_LIBCURL] =
     "No libcurl was found: link with it, or load it, first",
+  [CURL_HE_BAD_TRACE] = "The file for the trace cannot be used"
 };
 
 const char *curl_he_strerror(CURLHEcode code)

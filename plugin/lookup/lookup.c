@@ -29,6 +29,7 @@ static void on_destroy(struct he_task *t)
   if(l->config.app)
     l->config.app->ops->unref(l->config.app);
   he_recall_unref(l->config.recall);
+  he_trail_unref(l->config.trail);
   he_policy_unref(l->config.race.policy);
   he_trace_clear(&l->trace);
   free(l->host);
@@ -62,6 +63,8 @@ struct he_lookup *he_lookup_new(struct he_racer *r,
     c->app->ops->ref(c->app);
   if(c->recall)
     he_recall_ref(c->recall);
+  if(c->trail)
+    he_trail_ref(c->trail);
   l->asker = pthread_self();
   l->wake = -1;
   l->leave_at = HE_NEVER;

@@ -30,6 +30,7 @@
 #include "net/racer.h"
 #include "resolve/behind.h"
 #include "resolve/resolver.h"
+#include "trace/trail.h"
 
 #include <errno.h>
 
@@ -73,6 +74,9 @@ struct he_lookup_config {
   he_lookup_watcher watcher;   /* NULL: nobody watches */
   void *watch_fn;              /* the watcher's own */
   void *watch_data;
+  /* Where every step is told, too; with a reference of its own. NULL:
+     nowhere. */
+  struct he_trail *trail;
   void *owner;                 /* a name for it, never followed */
   /* Where to learn, and to ask; with a reference of its own. NULL: nowhere.
      ask.host, port and allowed are set by the lookup. */

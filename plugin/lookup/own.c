@@ -48,6 +48,10 @@ void he_lookup_tell(struct he_lookup *l, struct he_step *s, he_time_ns now)
   pthread_mutex_lock(&l->lock);
   he_trace_add(&l->trace, s);
   pthread_mutex_unlock(&l->lock);
+  if(l->config.trail) {
+    const struct he_trail_race race = { l->host, l->port, l->began };
+    he_trail_tell(l->config.trail, &race, s);
+  }
   if(l->config.watcher)
     l->config.watcher(l, s);
 }

@@ -48,11 +48,15 @@
     0, 1, true, 1, ANY, "off on") \
   X(LOOKUP, 1000018, LONG, "lookup", NONE, \
     0, 1, true, 1, ANY, "off on") \
+  X(TRACE_SIZE, 1000019, LONG, "trace-size", NONE, \
+    1, 65536, false, 64, CONTEXT, NULL) \
   X(TRACEFUNCTION, 1020001, FUNCTION, NULL, NONE, \
     0, 0, false, 0, NO_HOST, NULL) \
   X(TRACEDATA, 1010001, OBJECT, NULL, NONE, \
     0, 0, false, 0, NO_HOST, NULL) \
   X(HISTORY_FILE, 1010002, STRING, NULL, NONE, \
+    0, 0, false, 0, CONTEXT, NULL) \
+  X(TRACE_FILE, 1010003, STRING, NULL, NONE, \
     0, 0, false, 0, CONTEXT, NULL)
 
 enum he_option {

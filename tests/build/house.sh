@@ -3,7 +3,7 @@
 # it, nor one of a room above its own; no function is longer than a screen. Who
 # needs whom is read from the objects' symbols. TAP. Run by make check:
 # $top_srcdir and $top_builddir are set.
-rooms="base race options history net resolve historian connect lookup beside
+rooms="base race options history net resolve historian trace connect lookup beside
 curl"
 longest=60
 . "$top_srcdir/tests/build/none.sh"

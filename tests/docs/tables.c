@@ -9,7 +9,7 @@
 
 #include <curl_he/curl_he.h>
 
-#include "connect/trace.h"
+#include "trace/trace.h"
 #include "options/options.h"
 
 static const char *type_name(enum he_option_type type)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* trace.c - an array of steps. */
-#include "connect/trace.h"
+#include "trace/trace.h"
 
 #include <stdlib.h>
 #include <string.h>

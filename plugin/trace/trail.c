@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* trail.c - from a step to a line. */
+#include "trace/trail.h"
+#include "base/clock.h"
+#include "trace/errors.h"
+#include "trace/stamp.h"
+#include "trace/timeline.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct he_trail {
+  unsigned refs;              /* atomic */
+  struct he_sink *sink;
+  uint64_t network;
+  uint64_t number;            /* 0: nothing was told yet */
+  /* for stderr: */
+  struct he_trace steps;      /* those of a timeline that is to come */
+  bool over;                  /* it was printed */
+  uint16_t port;              /* this and the next valid with the first step */
+  char *host;
+};
+
+static uint64_t races;        /* atomic: with a number */
+static int trails;            /* atomic: alive, of the next one */
+static pid_t process;         /* atomic */
+
+static const char *const names[] = {
+  [HE_STEP_RESOLVE] = "resolve",
+  [HE_STEP_ANSWER] = "answer",
+  [HE_STEP_START] = "start",
+  [HE_STEP_CONNECTED] = "connected",
+  [HE_STEP_FAILED] = "failed",
+  [HE_STEP_TIMED_OUT] = "timed_out",
+  [HE_STEP_CANCELLED] = "cancelled",
+  [HE_STEP_GONE] = "gone",
+  [HE_STEP_PROVOKED] = "provoked",
+  [HE_STEP_HANDED_OVER] = "handed_over",
+  [HE_STEP_ASIDE] = "aside",
+  [HE_STEP_WON] = "won",
+  [HE_STEP_LOST] = "lost",
+  [HE_STEP_REMEMBERED] = "remembered",
+  [HE_STEP_LOOKUP] = "lookup"
+};
+
+struct he_trail *he_trail_new(struct he_sink *s, uint64_t network)
+{
+  struct he_trail *t = calloc(1, sizeof(*t));
+  if(!t)
+    return NULL;
+  t->refs = 1;
+  t->sink = s;
+  t->network = network;
+  he_sink_ref(s);
+  /* a child of fork() will not see the end of what it has inherited */
+  if(__atomic_exchange_n(&process, getpid(), __ATOMIC_ACQ_REL) != getpid())
+    __atomic_store_n(&trails, 0, __ATOMIC_RELEASE);
+  __atomic_add_fetch(&trails, 1, __ATOMIC_RELAXED);
+  return t;
+}
+
+/* -- a timeline -- */
+
+static void print(struct he_trail *t)
+{
+  size_t len = 0;
+  char *text = t->steps.count && !t->over ?
+    he_timeline(t->host, t->port, &t->steps, he_sink_has_colours(t->sink),
+                &len) : NULL;
+  if(text)
+    he_sink_put(t->sink, text, len);
+  free(text);
+  t->over = true;
+  he_trace_clear(&t->steps);
+}
+
+static void keep(struct he_trail *t, const struct he_trail_race *r,
+                 const struct he_step *s)
+{
+  if(t->over)
+    return;
+  if(!t->host) {
+    t->host = strdup(r->host ? r->host : "");
+    t->port = r->port;
+  }
+  he_trace_add(&t->steps, s);
+  if(s->kind == HE_STEP_WON || s->kind == HE_STEP_LOST)
+    print(t);
+}
+
+/* -- its life -- */
+
+void he_trail_ref(struct he_trail *t)
+{
+  __atomic_add_fetch(&t->refs, 1, __ATOMIC_RELAXED);
+}
+
+void he_trail_unref(struct he_trail *t)
+{
+  if(!t || __atomic_sub_fetch(&t->refs, 1, __ATOMIC_ACQ_REL))
+    return;
+  print(t);                   /* a race that was given up */
+  he_sink_unref(t->sink);
+  free(t->host);
+  free(t);
+  __atomic_sub_fetch(&trails, 1, __ATOMIC_RELEASE);
+}
+
+int he_trail_count(void)
+{
+  if(__atomic_load_n(&process, __ATOMIC_ACQUIRE) != getpid())
+    return 0;
+  return __atomic_load_n(&trails, __ATOMIC_ACQUIRE);
+}
+
+/* -- a step as a line -- */
+
+static void put_error(struct he_json *j, const struct he_step *s)
+{
+  char name[HE_ERROR_NAME];
+  if(s->kind == HE_STEP_ANSWER && s->error) {
+    he_json_number(j, "eai", s->error);
+    he_json_text(j, "error", he_error_eai(s->error, name));
+  }
+  else if(s->error) {
+    he_json_number(j, "errno", s->error);
+    he_json_text(j, "error", he_error_name(s->error, name));
+  }
+}
+
+static void put_race(struct he_json *j, struct he_trail *t,
+                     const struct he_trail_race *r)
+{
+  char text[HE_STAMP_RACE];
+  if(!t->number)
+    t->number = __atomic_add_fetch(&races, 1, __ATOMIC_RELAXED);
+  he_stamp_race(t->number, text);
+  he_json_text(j, "race", text);
+  he_json_text(j, "host", r->host);
+  he_json_number(j, "port", r->port);
+  if(t->network) {
+    snprintf(text, sizeof(text), "%016" PRIx64, t->network);
+    he_json_text(j, "network", text);
+  }
+}
+
+static void put_step(struct he_json *j, const struct he_step *s)
+{
+  char address[HE_ADDR_TEXT];
+  he_json_number(j, "time_us", s->at_us);
+  if(s->has_family)
+    he_json_number(j, "family", s->family == HE_IPV4 ? 4 : 6);
+  if(s->has_addr) {
+    he_json_text(j, "by", s->native ? "libcurl" : "curl-he");
+    he_json_text(j, "remote", he_addr_format(&s->addr, address));
+  }
+  if(s->kind == HE_STEP_ANSWER || s->kind == HE_STEP_REMEMBERED)
+    he_json_number(j, "count", s->count);
+  if(s->kind == HE_STEP_ASIDE)
+    he_json_text(j, "text", s->text);
+  else
+    put_error(j, s);
+}
+
+void he_trail_tell(struct he_trail *t, const struct he_trail_race *r,
+                   const struct he_step *s)
+{
+  struct he_json j;
+  if(!he_sink_takes(t->sink))
+    return;
+  if(he_sink_is_stderr(t->sink)) {
+    keep(t, r, s);
+    return;
+  }
+  he_stamp_begin(&j, names[s->kind],
+                 r->began + (he_time_ns)s->at_us * 1000);
+  put_race(&j, t, r);
+  put_step(&j, s);
+  he_json_end(&j);
+  he_sink_put(t->sink, j.at, j.len);
+}
+
+void he_trail_mistake(struct he_sink *s, const char *text)
+{
+  struct he_json j;
+  char line[HE_JSON_LINE];
+  int n;
+  if(he_sink_is_stderr(s)) {
+    n = snprintf(line, sizeof(line), "curl-he: %s\n", text);
+    if(n > 0 && n < (int)sizeof(line))
+      he_sink_put(s, line, (size_t)n);
+    return;
+  }
+  he_stamp_begin(&j, "mistake", he_clock_now());
+  he_json_text(&j, "text", text);
+  he_json_end(&j);
+  he_sink_put(s, j.at, j.len);
+}

@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct he_command *const commands[] = { &he_command_run };
+static const struct he_command *const commands[] = {
+  &he_command_race,
+  &he_command_run,
+};
 
 static void help(void)
 {

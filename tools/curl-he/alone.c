@@ -134,6 +134,20 @@ static void alone_winner(CURL *easy, struct he_story *s)
   s->winner = (int)(won - s->tried);
 }
 
+/* What still went on when libcurl gave up was closed then. */
+static void alone_end(struct he_story *s, int64_t now)
+{
+  if(s->winner >= 0)
+    return;
+  s->over = now;
+  for(size_t i = 0; i < s->ntried; i++) {
+    if(s->tried[i].outcome == HE_OPEN) {
+      s->tried[i].outcome = HE_GONE;
+      s->tried[i].end = now;
+    }
+  }
+}
+
 void he_racing_alone(const struct he_course *c, struct he_result *r)
 {
   char errors[CURL_ERROR_SIZE];
@@ -155,6 +169,7 @@ void he_racing_alone(const struct he_course *c, struct he_result *r)
   alone_lookup(easy, &r->story);
   alone_winner(easy, &r->story);
   he_racing_settle(r);
+  alone_end(&r->story, alone_now() - a.began);
 out:
   if(easy)
     curl_easy_cleanup(easy);

@@ -37,6 +37,7 @@ struct he_command {
 
 extern const struct he_command he_command_race;
 extern const struct he_command he_command_run;
+extern const struct he_command he_command_trace;
 
 /* Reads the flags of `c`, and runs it. argv[0] is the command's name. */
 int he_command_line(const struct he_command *c, int argc, char **argv);

@@ -39,6 +39,9 @@ static const char head[] =
   "th{color:var(--soft);font-weight:600;border-top:0}\n"
   ".mono{font:12px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace}\n"
   ".tag{font-weight:700;font-size:12px;white-space:nowrap}\n"
+  "@media (max-width:600px){thead{display:none}tr{display:flex;"
+  "flex-wrap:wrap;gap:0 10px;padding:6px 0;border-top:1px solid var(--line)}"
+  "td{border:0;padding:0}table,tbody{display:block}}\n"
   "footer{color:var(--soft);font-size:12px;padding:0 4px 16px}\n"
   "</style>\n";
 
@@ -119,16 +122,19 @@ static void html_spread(FILE *out, const struct he_spread *s,
   char line[160];
   fputs("<section>", out);
   tag(out, "h2", NULL, title);
-  he_say_spread(line, sizeof(line), s);
+  if(s->count)
+    he_say_spread(line, sizeof(line), s);
   tag(out, "p", NULL, s->count ? line : "No connection came about.");
-  table(out, columns);
+  if(s->nwinners)
+    table(out, columns);
   for(size_t i = 0; i < s->nwinners; i++) {
     fputs("<tr>", out);
     tag(out, "td", "tag", he_say_family(s->winners[i].family));
     tag(out, "td", "mono", s->winners[i].address);
     fprintf(out, "<td>%lu of %lu</td></tr>\n", s->winners[i].count, s->races);
   }
-  end_table(out);
+  if(s->nwinners)
+    end_table(out);
   fputs("</section>\n", out);
 }
 

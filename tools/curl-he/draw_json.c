@@ -95,7 +95,7 @@ static json_t *from_story(struct making *m, const struct he_story *s)
   put(m, o, "in_lookup", json_boolean(s->in_lookup));
   put(m, o, "connect_us", time_us(he_story_connect_us(s)));
   put(m, o, "winner", winner ? json_string(winner->address) : json_null());
-  put(m, o, "lost", json_boolean(s->lost));
+  put(m, o, "lost", json_boolean(he_story_is_lost(s)));
   put_word(m, o, "error", s->error);
   for(size_t i = 0; i < s->nasked; i++)
     push(m, asked, from_asked(m, &s->asked[i]));

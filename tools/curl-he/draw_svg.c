@@ -45,7 +45,10 @@ bool he_draw_svg(FILE *out, const struct he_report *r)
   fprintf(out, "</title>\n<style>\n%s</style>\n", he_svg_style);
   fputs("<defs><pattern id=\"hatch\" width=\"7\" height=\"7\" "
         "patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"
-        "<path class=\"line4\" d=\"M0 0v7\"/></pattern></defs>\n"
+        "<path class=\"line4\" d=\"M0 0v7\"/></pattern>"
+        "<pattern id=\"faint\" width=\"7\" height=\"7\" "
+        "patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"
+        "<path class=\"faint4\" d=\"M0 0v7\"/></pattern></defs>\n"
         "<rect class=\"bg\" width=\"100%\" height=\"100%\"/>\n"
         "<svg x=\"3%\" width=\"94%\" overflow=\"visible\">\n", out);
   fwrite(body, 1, size, out);

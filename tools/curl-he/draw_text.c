@@ -238,9 +238,10 @@ static void page_spread(const struct page *p, const struct he_spread *s,
                         const char *whose)
 {
   char line[160];
-  he_say_spread(line, sizeof(line), s);
+  if(s->count)
+    he_say_spread(line, sizeof(line), s);
   fprintf(p->out, "%s%lu connects of %lu: ", whose, s->connected, s->races);
-  fprintf(p->out, "%s\n", s->connected ? line : "no times");
+  fprintf(p->out, "%s\n", s->count ? line : "no times");
   for(size_t i = 0; i < s->nwinners; i++)
     fprintf(p->out, "  won %lu times: %s %s\n", s->winners[i].count,
             he_say_family(s->winners[i].family), s->winners[i].address);
@@ -252,7 +253,7 @@ static void page_silent(const struct page *p, const struct he_summary *s)
   const size_t all = he_summary_silent(s, silent, 10);
   char time[HE_TIME_SIZE];
   for(size_t i = 0; i < all && i < 10; i++)
-    fprintf(p->out, "  never answered: %s %s of %s port %d (tried %lu times, "
+    fprintf(p->out, "  never answered: %s %s of %s port %d (%lu tries, "
             "longest silence %s)\n", he_say_family(silent[i].known->family),
             silent[i].known->address, silent[i].host->host,
             silent[i].host->port, silent[i].known->tries,
@@ -273,9 +274,10 @@ static void page_summary(const struct page *p, const struct he_summary *s)
           s->spread.races, s->spread.connected, s->lost, s->unfinished);
   fprintf(p->out, "  winners: IPv6 %lu, IPv4 %lu\n", s->spread.by_family[1],
           s->spread.by_family[0]);
-  he_say_spread(line, sizeof(line), &s->spread);
-  if(s->spread.connected)
+  if(s->spread.count) {
+    he_say_spread(line, sizeof(line), &s->spread);
     fprintf(p->out, "  time to connect: %s\n", line);
+  }
   fprintf(p->out, "  %s RFC 8305 without memory: %s in %lu connects\n",
           s->saved_us < 0 ? "lost against" : "saved against",
           he_say_time(line, saved), s->compared);

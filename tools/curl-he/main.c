@@ -9,6 +9,7 @@
 static const struct he_command *const commands[] = {
   &he_command_race,
   &he_command_run,
+  &he_command_trace,
 };
 
 static void help(void)

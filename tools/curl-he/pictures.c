@@ -47,7 +47,8 @@ static bool pictures_text(FILE *out, const struct he_report *r)
 
 bool he_pictures_write(const struct he_pictures *p, const struct he_report *r)
 {
-  const bool taken = (p->svg && !strcmp(p->svg, "-")) ||
+  const bool taken = p->quiet ||
+                     (p->svg && !strcmp(p->svg, "-")) ||
                      (p->html && !strcmp(p->html, "-"));
   const bool svg = pictures_file(p->svg, r, he_draw_svg);
   const bool html = pictures_file(p->html, r, he_draw_html);

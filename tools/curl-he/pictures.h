@@ -15,13 +15,14 @@ struct he_pictures {
   const char *svg;              /* paths, or NULL */
   const char *html;
   bool json;
+  bool quiet;                   /* stdout is another's */
 };
 
 /* Takes a flag of HE_PICTURE_FLAGS. False: it is none of them. */
 bool he_pictures_set(struct he_pictures *p, const char *flag,
                      const char *argument);
 
-/* Writes the files, and to stdout the text or JSON, unless a file is stdout.
+/* Writes the files, and to stdout the text or JSON, unless that is a file's.
    False: something failed, which was said. */
 bool he_pictures_write(const struct he_pictures *p, const struct he_report *r);
 

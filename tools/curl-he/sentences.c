@@ -35,6 +35,9 @@ void he_say_story(char *out, size_t size, const struct he_story *s)
     snprintf(out, size, "connected in %s, over %s, to %s",
              he_say_time(time, t->end), he_say_family(t->family), bare);
   }
+  else if(he_story_is_lost(s) && !s->ntried)
+    snprintf(out, size, "not connected, no address was found in %s",
+             he_say_time(time, he_story_span_us(s)));
   else if(s->lost)
     snprintf(out, size, "not connected, given up after %s%s%s",
              he_say_time(time, s->over), *s->error ? ": " : "", s->error);
@@ -168,11 +171,9 @@ void he_say_remembered(char *out, size_t size, const struct he_remembered *m)
 
 void he_say_spread(char *out, size_t size, const struct he_spread *s)
 {
-  char min[HE_TIME_SIZE], median[HE_TIME_SIZE], p95[HE_TIME_SIZE];
-  char max[HE_TIME_SIZE];
-  snprintf(out, size, "min %s, median %s, p95 %s, max %s",
-           he_say_time(min, he_spread_at(s, 0)),
-           he_say_time(median, he_spread_at(s, 50)),
-           he_say_time(p95, he_spread_at(s, 95)),
-           he_say_time(max, he_spread_at(s, 100)));
+  snprintf(out, size, "min %.1f, median %.1f, p95 %.1f, max %.1f ms",
+           (double)he_spread_at(s, 0) / 1000,
+           (double)he_spread_at(s, 50) / 1000,
+           (double)he_spread_at(s, 95) / 1000,
+           (double)he_spread_at(s, 100) / 1000);
 }

@@ -28,7 +28,7 @@ void he_say_age(char *out, size_t size, int64_t ms);
 const char *he_say_family(int family);
 /* What history has of an address: "good; 20.3 ms; 3 connects; 1 unanswered" */
 void he_say_remembered(char *out, size_t size, const struct he_remembered *m);
-/* "min 40.1 ms, median 40.9 ms, p95 41.0 ms, max 190.2 ms" */
+/* "min 40.1, median 40.9, p95 41.0, max 190.2 ms"; of one time at least */
 void he_say_spread(char *out, size_t size, const struct he_spread *s);
 
 #endif

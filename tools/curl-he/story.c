@@ -260,6 +260,20 @@ int64_t he_story_connect_us(const struct he_story *s)
   return s->winner < 0 ? HE_NEVER_US : s->tried[s->winner].end;
 }
 
+static bool story_addressless(const struct he_story *s)
+{
+  for(size_t i = 0; i < s->nasked; i++) {
+    if(s->asked[i].end == HE_NEVER_US || s->asked[i].count)
+      return false;
+  }
+  return s->nasked && !s->ntried;
+}
+
+bool he_story_is_lost(const struct he_story *s)
+{
+  return s->lost || (s->winner < 0 && story_addressless(s));
+}
+
 int64_t he_story_span_us(const struct he_story *s)
 {
   int64_t span = s->over;

@@ -117,6 +117,9 @@ void he_story_step(struct he_moment *m, const struct curl_he_step *step,
 int64_t he_story_connect_us(const struct he_story *s);
 const struct he_tried *he_story_winner(const struct he_story *s);
 
+/* Is it over without a connection? Also where no address was found. */
+bool he_story_is_lost(const struct he_story *s);
+
 /* When the last thing ended that a picture shows. */
 int64_t he_story_span_us(const struct he_story *s);
 

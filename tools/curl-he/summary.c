@@ -117,8 +117,8 @@ static void summary_saved(struct he_summary *s, const struct he_host *h,
 bool he_summary_add(struct he_summary *s, const struct he_story *story)
 {
   struct he_host *h;
-  s->lost += story->lost;
-  s->unfinished += story->winner < 0 && !story->lost;
+  s->lost += he_story_is_lost(story);
+  s->unfinished += story->winner < 0 && !he_story_is_lost(story);
   s->aside += story->nasides > 0;
   if(!he_spread_add(&s->spread, story))
     return false;

@@ -7,7 +7,10 @@
 const char he_svg_style[] =
   ".he text{font:13px system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',"
   "sans-serif;fill:#1c2330}\n"
+  ".he{background:#fff}\n"
   ".he .bg{fill:#fff}\n"
+  ".he .note,.he .mono,.he .badge,.he .at{paint-order:stroke;stroke:#fff;"
+  "stroke-width:4px;stroke-linejoin:round}\n"
   ".he .host{font-size:19px;font-weight:700}\n"
   ".he .what{font-size:14px;fill:#4a5568}\n"
   ".he .fine{font-size:12px;fill:#5b6576}\n"
@@ -32,7 +35,10 @@ const char he_svg_style[] =
   ".he .b4{fill:url(#hatch);stroke:#c2620a}\n"
   ".he .line4{stroke:#c2620a;stroke-width:3}\n"
   ".he .under4{fill:#fdeedd}\n"
-  ".he .quiet{opacity:.5}\n"
+  ".he .b6.quiet{fill:#a9c5f6;stroke:#a9c5f6}\n"
+  ".he .b4.quiet{fill:url(#faint);stroke:#e3b88f}\n"
+  ".he .faint4{stroke:#e3b88f;stroke-width:3}\n"
+  ".he .q.quiet{fill:#d3c8f2}\n"
   ".he .winner{fill:none;stroke:#0f9d58;stroke-width:2.5}\n"
   ".he .cell{fill:#f4f6f9}\n"
   ".he .swon{fill:#0f9d58;stroke:#fff;stroke-width:2}\n"
@@ -42,10 +48,13 @@ const char he_svg_style[] =
   ".he .sended{fill:none;stroke:#6b46c1;stroke-width:2}\n"
   ".he .dot{fill:#2f6fe0;fill-opacity:.55}\n"
   ".he .dota{fill:#6b7585;fill-opacity:.55}\n"
-  ".he .mark{stroke:#1c2330;stroke-width:1.5}\n"
+  ".he .mark{stroke:#1c2330;stroke-opacity:.55}\n"
+  ".he .quick{fill:#0f9d58}\n"
   "@media (prefers-color-scheme:dark){\n"
   ".he text{fill:#e8ecf3}\n"
+  ".he{background:#10141b}\n"
   ".he .bg{fill:#10141b}\n"
+  ".he .note,.he .mono,.he .badge,.he .at{stroke:#10141b}\n"
   ".he .what{fill:#b6c0cf}\n"
   ".he .fine,.he .note,.he .tick{fill:#a3aebf}\n"
   ".he .bad,.he .note.failed{fill:#ff8a80}\n"
@@ -61,7 +70,11 @@ const char he_svg_style[] =
   ".he .b6{fill:#5b93f5;stroke:#5b93f5}\n"
   ".he .b4{stroke:#f09a45}\n"
   ".he .line4{stroke:#f09a45}\n"
-  ".he .under4{fill:#3a2815}\n"
+  ".he .under4{fill:#2a2018}\n"
+  ".he .b6.quiet{fill:#2c4a80;stroke:#2c4a80}\n"
+  ".he .b4.quiet{stroke:#7d5530}\n"
+  ".he .faint4{stroke:#7d5530}\n"
+  ".he .q.quiet{fill:#4d4175}\n"
   ".he .winner{stroke:#3ecf7f}\n"
   ".he .cell{fill:#171d27}\n"
   ".he .swon{fill:#1fa865;stroke:#10141b}\n"
@@ -136,8 +149,8 @@ void he_svg_axis(struct svg *s, const struct he_axis *a, double height)
     snprintf(x, sizeof(x), "%.3f%%", at);
     svg_tick(text, sizeof(text), us, a->span);
     fprintf(s->out, "<line class=\"%s\" x1=\"%s\" x2=\"%s\" y1=\"%.1f\" "
-            "y2=\"%.1f\"/>\n", us ? "grid" : "base", x, x, s->y - height,
-            s->y + 4);
+            "y2=\"%.1f\"/>\n", us ? "grid" : "base", x, x, us ? s->y - height :
+            s->y, s->y + 4);
     he_svg_text(s, "tick", !us ? "start" : at > 92 ? "end" : "middle", x,
                 s->y + 17, text);
   }
@@ -170,9 +183,9 @@ void he_svg_legend(struct svg *s)
     { "0", "b6", NULL, "IPv6", 0, 0 }, { "34%", "b4", NULL, "IPv4", 0, 0 },
     { "67%", "q", NULL, "DNS", 0, 0 }, { "0", NULL, "won", "winner", 13, 24 },
     { "34%", NULL, "failed", "failed", 13, 24 },
-    { "67%", NULL, "open", "no answer", 9, 24 }
+    { "67%", "b6 quiet", "open", "no answer", 27, 24 }
   };
-  s->y += 18;
+  s->y += 8;
   fprintf(s->out, "<line class=\"rule\" x1=\"0\" x2=\"100%%\" y1=\"%.1f\" "
           "y2=\"%.1f\"/>\n", s->y, s->y);
   for(size_t i = 0; i < sizeof(items) / sizeof(*items); i++) {
@@ -183,12 +196,12 @@ void he_svg_legend(struct svg *s)
               "height=\"%d\" rx=\"3\"/>", items[i].class,
               *items[i].class == 'q' ? -3 : -6,
               *items[i].class == 'q' ? 6 : 12);
-    else {
+    if(items[i].sign) {
       fprintf(s->out, "<g transform=\"translate(%g,0)\">", items[i].dx);
       he_svg_sign(s, items[i].sign, 0, 0);
       fputs("</g>", s->out);
     }
-    he_svg_text(s, "fine", "start", "36", 4, items[i].text);
+    he_svg_text(s, "fine", "start", "42", 4, items[i].text);
     fputs("</svg>\n", s->out);
   }
   s->y += 54;

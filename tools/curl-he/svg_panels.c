@@ -43,7 +43,7 @@ void he_svg_compare(struct svg *s, const struct he_report *r)
     const struct he_story *story;
     const char *class, *name;
     int64_t span;
-  } two[] = { { he, "b6", "with curl-he", a }, { alone, "dota", "libcurl alone",
+  } two[] = { { he, "quick", "with curl-he", a }, { alone, "dota", "libcurl alone",
                                                  b } };
   panel_head(s, "Time to connect");
   for(size_t i = 0; i < 2; i++) {
@@ -76,21 +76,22 @@ static void spread_strip(struct svg *s, const struct he_spread *d,
 {
   const size_t each = d->count / DOTS + 1;
   char line[240], text[200];
-  he_say_spread(text, sizeof(text), d);
   snprintf(line, sizeof(line), "%s: %lu of %lu connected", name, d->connected,
            d->races);
   he_svg_lines(s, "what", 7.6, 22, line);
-  if(d->count)
+  if(d->count) {
+    he_say_spread(text, sizeof(text), d);
     he_svg_lines(s, "fine", 6.8, 18, text);
+  }
   s->y += 8;
   fprintf(s->out, "<rect class=\"cell\" x=\"0\" y=\"%.1f\" width=\"100%%\" "
           "height=\"40\" rx=\"3\"/>\n", s->y);
-  for(size_t i = 0; i < d->count; i += each)
-    fprintf(s->out, "<circle class=\"%s\" cx=\"%.3f%%\" cy=\"%.1f\" "
-            "r=\"3.5\"/>\n", class, he_axis_at(a, d->times[i]),
-            s->y + 8 + (double)(i / each % ROWS) * 6);
   if(d->count)
     spread_marks(s, d, a);
+  for(size_t i = 0; i < d->count; i += each)
+    fprintf(s->out, "<circle class=\"%s\" cx=\"%.3f%%\" cy=\"%.1f\" "
+            "r=\"4\"/>\n", class, he_axis_at(a, d->times[i]),
+            s->y + 8 + (double)(i / each % ROWS) * 6);
   s->y += 44;
 }
 
@@ -160,7 +161,7 @@ void he_svg_summary(struct svg *s, const struct he_summary *m)
   he_svg_lines(s, "fine", 6.8, 18, line);
   summary_families(s, m);
   for(size_t i = 0; i < all && i < 5; i++) {
-    snprintf(line, sizeof(line), "never answered: %s of %s:%d, tried %lu times",
+    snprintf(line, sizeof(line), "never answered: %s of %s:%d (%lu tries)",
              silent[i].known->address, silent[i].host->host,
              silent[i].host->port, silent[i].known->tries);
     he_svg_lines(s, "fine bad", 6.8, 17, line);

@@ -142,7 +142,7 @@ static void story_head(struct svg *s, const struct he_story *story,
   snprintf(line, sizeof(line), "%s%s:%d", whose, story->host, story->port);
   he_svg_lines(s, "host", 12, 24, line);
   he_say_story(what, sizeof(what), story);
-  he_svg_lines(s, story->lost ? "what bad" : "what", 7.6, 20, what);
+  he_svg_lines(s, he_story_is_lost(story) ? "what bad" : "what", 7.6, 20, what);
   if(*story->id) {
     snprintf(line, sizeof(line), "race %s%s%s%s%s", story->id,
              *story->program ? " of " : "", story->program,

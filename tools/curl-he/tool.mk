@@ -21,6 +21,11 @@ curl_he_SOURCES = \
   tools/curl-he/target.h tools/curl-he/target.c \
   tools/curl-he/racing.h tools/curl-he/racing.c tools/curl-he/alone.c \
   tools/curl-he/race.c \
+  tools/curl-he/line.h tools/curl-he/line.c \
+  tools/curl-he/reading.h tools/curl-he/reading.c \
+  tools/curl-he/perfetto.h tools/curl-he/perfetto.c \
+  tools/curl-he/gallery.h tools/curl-he/gallery.c \
+  tools/curl-he/trace.c \
   tools/curl-he/program.h tools/curl-he/program.c \
   tools/curl-he/run.c \
   tools/curl-he/main.c

@@ -173,8 +173,8 @@ static json_t *from_history(struct making *m, const struct he_report *r)
 {
   static const char *const verdicts[] = { "good", "doubted", "bad" };
   json_t *array = json_array();
-  for(size_t i = 0; i < r->nremembered; i++) {
-    const struct he_remembered *k = &r->remembered[i];
+  for(size_t i = 0; i < r->nrecalled; i++) {
+    const struct he_recalled *k = &r->recalled[i];
     json_t *o = json_object();
     put(m, o, "address", json_string(k->address));
     put(m, o, "family", json_integer(k->family));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* race.c - curl-he race: resolves and races now, and draws it. */
-#include "command.h"
+#include "../command.h"
 #include "pictures.h"
 #include "plain.h"
 #include "racing.h"
@@ -33,8 +33,8 @@ struct outcome {
   unsigned long failed;
   char error[300];              /* of the last race that failed */
   char alone_error[300];
-  struct he_remembered remembered[REMEMBERED_MAX];
-  size_t nremembered;
+  struct he_recalled recalled[REMEMBERED_MAX];
+  size_t nrecalled;
 };
 
 /* -- what history says now -- */
@@ -42,7 +42,7 @@ struct outcome {
 static int race_remember(const struct curl_he_history_entry *e, void *data)
 {
   struct outcome *o = data;
-  struct he_remembered *m = &o->remembered[o->nremembered];
+  struct he_recalled *m = &o->recalled[o->nrecalled];
   if(strcasecmp(e->host, asked.course.target.host))
     return 0;
   he_plain_string(m->address, sizeof(m->address), e->address);
@@ -53,7 +53,7 @@ static int race_remember(const struct curl_he_history_entry *e, void *data)
   m->successes = e->successes;
   m->failures = e->failures;
   m->losses = e->losses;
-  return ++o->nremembered == REMEMBERED_MAX;
+  return ++o->nrecalled == REMEMBERED_MAX;
 }
 
 /* -- running -- */
@@ -108,8 +108,8 @@ static void race_report(struct he_report *r, struct outcome *o,
     r->spread = &o->spread;
     r->alone_spread = asked.compare ? &o->alone_spread : NULL;
   }
-  r->remembered = o->remembered;
-  r->nremembered = o->nremembered;
+  r->recalled = o->recalled;
+  r->nrecalled = o->nrecalled;
   r->asked_history = !asked.course.cold;
   if(asked.slo_ms) {
     r->slo_us = asked.slo_ms * 1000;

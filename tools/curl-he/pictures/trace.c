@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* trace.c - curl-he trace: what the trace of any program tells. */
-#include "command.h"
+#include "../command.h"
 #include "gallery.h"
 #include "outfile.h"
 #include "perfetto.h"

@@ -2,7 +2,7 @@
 #ifndef HE_PICTURES_H
 #define HE_PICTURES_H
 /* pictures.h - the flags of race and trace that say where a report goes. */
-#include "command.h"
+#include "../command.h"
 #include "draw.h"
 
 #define HE_PICTURE_FLAGS \

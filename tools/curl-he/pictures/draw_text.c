@@ -296,15 +296,15 @@ static void page_summary(const struct page *p, const struct he_summary *s)
 static void page_history(const struct page *p, const struct he_report *r)
 {
   char line[200];
-  if(!r->nremembered && r->asked_history)
+  if(!r->nrecalled && r->asked_history)
     fputs("History knows nothing of this host.\n", p->out);
-  if(!r->nremembered)
+  if(!r->nrecalled)
     return;
   if(r->spread)
     putc('\n', p->out);
   page_heading(p, "What history now says");
-  for(size_t i = 0; i < r->nremembered; i++) {
-    const struct he_remembered *m = &r->remembered[i];
+  for(size_t i = 0; i < r->nrecalled; i++) {
+    const struct he_recalled *m = &r->recalled[i];
     he_say_remembered(line, sizeof(line), m);
     fprintf(p->out, "  %s %-*s  %s\n", he_say_family(m->family), 20,
             m->address, line);

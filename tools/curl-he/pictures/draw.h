@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 /* What history says of an address of the host. */
-struct he_remembered {
+struct he_recalled {
   char address[72];
   int family;
   long verdict;                 /* CURL_HE_VERDICT_ */
@@ -35,8 +35,8 @@ struct he_report {
   const struct he_spread *spread;    /* of repeated races, or NULL */
   const struct he_spread *alone_spread;
   const struct he_summary *summary;  /* of a trace, or NULL */
-  const struct he_remembered *remembered;
-  size_t nremembered;
+  const struct he_recalled *recalled;
+  size_t nrecalled;
   bool asked_history;           /* false: history was not used */
   int64_t slo_us;               /* the limit that was asked for; 0: none */
   int64_t slo_was_us;           /* and what it is held against */

@@ -27,7 +27,7 @@ void he_say_age(char *out, size_t size, int64_t ms);
 /* "IPv6", "IPv4", "?" */
 const char *he_say_family(int family);
 /* What history has of an address: "good; 20.3 ms; 3 connects; 1 unanswered" */
-void he_say_remembered(char *out, size_t size, const struct he_remembered *m);
+void he_say_remembered(char *out, size_t size, const struct he_recalled *m);
 /* "min 40.1, median 40.9, p95 41.0, max 190.2 ms"; of one time at least */
 void he_say_spread(char *out, size_t size, const struct he_spread *s);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "outfile.h"
-#include "command.h"
+#include "../command.h"
 
 #include <errno.h>
 #include <fcntl.h>

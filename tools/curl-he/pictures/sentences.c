@@ -152,7 +152,7 @@ static void say_more(char *out, size_t size, const char *format,
     snprintf(out + used, size - used, format, n, n == 1 ? "" : "s");
 }
 
-void he_say_remembered(char *out, size_t size, const struct he_remembered *m)
+void he_say_remembered(char *out, size_t size, const struct he_recalled *m)
 {
   char time[HE_TIME_SIZE], age[32];
   if(!m->successes && !m->failures && !m->losses) {

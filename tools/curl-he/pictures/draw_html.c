@@ -174,12 +174,12 @@ static void html_history(FILE *out, const struct he_report *r)
     return;
   fputs("<section>", out);
   tag(out, "h2", NULL, "What history now says");
-  if(!r->nremembered)
+  if(!r->nrecalled)
     tag(out, "p", NULL, "Nothing of this host.");
   else {
     table(out, columns);
-    for(size_t i = 0; i < r->nremembered; i++) {
-      const struct he_remembered *m = &r->remembered[i];
+    for(size_t i = 0; i < r->nrecalled; i++) {
+      const struct he_recalled *m = &r->recalled[i];
       fputs("<tr>", out);
       tag(out, "td", "tag", he_say_family(m->family));
       tag(out, "td", "mono", m->address);

@@ -5,3 +5,4 @@ dist_check_SCRIPTS += tests/tools/completion_test.sh
 TESTS += tests/tools/completion_test.sh
 LAB_TESTS += tests/tools/history_test.lab
 EXTRA_DIST += tests/tools/history_test.lab
+include tests/tools/pictures.mk

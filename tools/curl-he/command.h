@@ -43,7 +43,9 @@ struct he_command {
 extern const struct he_command he_command_completion;
 extern const struct he_command he_command_history;
 extern const struct he_command he_command_manual;
+extern const struct he_command he_command_race;
 extern const struct he_command he_command_run;
+extern const struct he_command he_command_trace;
 
 /* All of them, up to NULL, in the order of the help. */
 extern const struct he_command *const he_commands[];

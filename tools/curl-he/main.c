@@ -7,7 +7,9 @@
 #include <string.h>
 
 const struct he_command *const he_commands[] = {
+  &he_command_race,
   &he_command_run,
+  &he_command_trace,
   &he_command_history,
   &he_command_completion,
   &he_command_manual,

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # curl-he, the command. It needs jansson, for what it reads and writes as JSON.
+include tools/curl-he/pictures/pictures.mk
 if HAVE_JANSSON
 bin_PROGRAMS += curl-he
 endif
@@ -17,6 +18,7 @@ curl_he_SOURCES = \
   tools/curl-he/remembered.h tools/curl-he/remembered.c \
   tools/curl-he/history.c \
   tools/curl-he/history_print.c tools/curl-he/history_json.c \
+  $(he_picture_sources) \
   tools/curl-he/main.c
 curl_he_CPPFLAGS = $(AM_CPPFLAGS) -DHE_LIBDIR='"$(libdir)"'
 curl_he_CFLAGS = $(HE_CFLAGS) $(JANSSON_CFLAGS)

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include "pictures.h"
+#include "outfile.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool he_pictures_set(struct he_pictures *p, const char *flag,
+                     const char *argument)
+{
+  if(!strcmp(flag, "svg"))
+    p->svg = argument;
+  else if(!strcmp(flag, "html"))
+    p->html = argument;
+  else if(!strcmp(flag, "json"))
+    p->json = true;
+  else
+    return false;
+  return true;
+}
+
+static bool pictures_draw(struct he_outfile *f, const struct he_report *r,
+                          bool (*draw)(FILE *, const struct he_report *))
+{
+  const bool drawn = draw(f->stream, r);
+  if(!drawn)
+    he_say("%s: no memory", r->command);
+  return he_outfile_close(f, drawn);
+}
+
+static bool pictures_file(const char *path, const struct he_report *r,
+                          bool (*draw)(FILE *, const struct he_report *))
+{
+  struct he_outfile f;
+  return !path || (he_outfile_open(&f, r->command, path) &&
+                   pictures_draw(&f, r, draw));
+}
+
+static bool pictures_text(FILE *out, const struct he_report *r)
+{
+  struct he_terminal t;
+  he_terminal_look(&t);
+  he_draw_text(out, r, &t);
+  return true;
+}
+
+bool he_pictures_write(const struct he_pictures *p, const struct he_report *r)
+{
+  const bool taken = p->quiet ||
+                     (p->svg && !strcmp(p->svg, "-")) ||
+                     (p->html && !strcmp(p->html, "-"));
+  const bool svg = pictures_file(p->svg, r, he_draw_svg);
+  const bool html = pictures_file(p->html, r, he_draw_html);
+  const bool text = taken ||
+    pictures_file("-", r, p->json ? he_draw_json : pictures_text);
+  return svg && html && text;
+}
+
+bool he_number_read(const char *word, long least, long most, long *value)
+{
+  char *end;
+  if(*word < '0' || *word > '9')
+    return false;
+  errno = 0;
+  *value = strtol(word, &end, 10);
+  return !*end && !errno && *value >= least && *value <= most;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_PICTURES_H
+#define HE_PICTURES_H
+/* pictures.h - the flags of race and trace that say where a report goes. */
+#include "../command.h"
+#include "draw.h"
+
+#define HE_PICTURE_FLAGS \
+  { "svg", 0, "FILE", "Draws the races into an SVG file; - is stdout." }, \
+  { "html", 0, "FILE", "Writes a page with the pictures and all numbers; - is " \
+    "stdout." }, \
+  { "json", 'j', NULL, "Prints JSON in the place of text." }
+
+struct he_pictures {
+  const char *svg;              /* paths, or NULL */
+  const char *html;
+  bool json;
+  bool quiet;                   /* stdout is another's */
+};
+
+/* Takes a flag of HE_PICTURE_FLAGS. False: it is none of them. */
+bool he_pictures_set(struct he_pictures *p, const char *flag,
+                     const char *argument);
+
+/* Writes the files, and to stdout the text or JSON, unless that is a file's.
+   False: something failed, which was said. */
+bool he_pictures_write(const struct he_pictures *p, const struct he_report *r);
+
+/* Reads a number in decimal digits from `least` to `most`. */
+bool he_number_read(const char *word, long least, long most, long *value);
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "sentences.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *he_say_time(char *out, int64_t us)
+{
+  if(us == HE_NEVER_US)
+    snprintf(out, HE_TIME_SIZE, "none");
+  else if(us < 10000000)
+    snprintf(out, HE_TIME_SIZE, "%.1f ms", (double)us / 1000);
+  else
+    snprintf(out, HE_TIME_SIZE, "%.2f s", (double)us / 1000000);
+  return out;
+}
+
+const char *he_say_family(int family)
+{
+  return family == 6 ? "IPv6" : family == 4 ? "IPv4" : "?";
+}
+
+const char *he_say_question(const struct he_asked *a)
+{
+  return a->family == 6 ? "AAAA" : a->family == 4 ? "A" : "AAAA and A";
+}
+
+void he_say_story(char *out, size_t size, const struct he_story *s)
+{
+  const struct he_tried *t = he_story_winner(s);
+  char time[HE_TIME_SIZE], bare[72];
+  if(t) {
+    he_story_bare(bare, sizeof(bare), t->address);
+    snprintf(out, size, "connected in %s, over %s, to %s",
+             he_say_time(time, t->end), he_say_family(t->family), bare);
+  }
+  else if(he_story_is_lost(s) && !s->ntried)
+    snprintf(out, size, "not connected, no address was found in %s",
+             he_say_time(time, he_story_span_us(s)));
+  else if(s->lost)
+    snprintf(out, size, "not connected, given up after %s%s%s",
+             he_say_time(time, s->over), *s->error ? ": " : "", s->error);
+  else if(s->ntried || s->nasked)
+    snprintf(out, size, "no end was told");
+  else
+    snprintf(out, size, "no race");
+}
+
+void he_say_asked(char *out, size_t size, const struct he_asked *a)
+{
+  char time[HE_TIME_SIZE];
+  const char *s = a->count == 1 ? "" : "es";
+  he_say_time(time, a->end - a->start);
+  if(a->remembered)
+    snprintf(out, size, "%u address%s remembered", a->count, s);
+  else if(a->end == HE_NEVER_US)
+    snprintf(out, size, "no answer by then");
+  else if(*a->error)
+    snprintf(out, size, "%s, after %s", a->error, time);
+  else if(!a->family)
+    snprintf(out, size, "answered after %s", time);
+  else if(!a->count)
+    snprintf(out, size, "no address, after %s", time);
+  else
+    snprintf(out, size, "%u address%s after %s%s%s%s", a->count, s, time,
+             *a->origin ? " (" : "", a->origin, *a->origin ? ")" : "");
+}
+
+/* Did both try? Then it matters who. */
+static bool say_by_libcurl(const struct he_story *s, const struct he_tried *t)
+{
+  for(size_t i = 0; i < s->ntried; i++) {
+    if(!s->tried[i].libcurls)
+      return t->libcurls;
+  }
+  return false;
+}
+
+static void say_outcome(char *out, size_t size, const struct he_story *s,
+                        const struct he_tried *t)
+{
+  char time[HE_TIME_SIZE];
+  const int64_t end = t->end == HE_NEVER_US ? he_story_span_us(s) : t->end;
+  he_say_time(time, end - t->start);
+  switch(t->outcome) {
+  case HE_CONNECTED:
+    snprintf(out, size, t->won ? "connected after %s" :
+             "connected after %s, too late", time);
+    break;
+  case HE_FAILED:
+    snprintf(out, size, "%s after %s", *t->error ? t->error : "failed", time);
+    break;
+  case HE_TIMED_OUT:
+    snprintf(out, size, "no answer in %s, given up", time);
+    break;
+  case HE_CANCELLED:
+    snprintf(out, size, "no answer in %s, cancelled", time);
+    break;
+  case HE_GONE:
+    snprintf(out, size, "no answer in %s, closed by libcurl", time);
+    break;
+  case HE_OPEN:
+    snprintf(out, size, "no end was told");
+    break;
+  }
+}
+
+void he_say_tried(char *out, size_t size, const struct he_story *s,
+                  const struct he_tried *t)
+{
+  say_outcome(out, size, s, t);
+  if(say_by_libcurl(s, t))
+    snprintf(out + strlen(out), size - strlen(out), ", by libcurl");
+}
+
+void he_say_start(char *out, size_t size, const struct he_tried *t)
+{
+  char time[HE_TIME_SIZE], delay[64] = "";
+  if(t->delay_ms >= 0)
+    snprintf(delay, sizeof(delay), ", delay %" PRId64 " ms%s%s%s", t->delay_ms,
+             *t->why ? " (" : "", t->why, *t->why ? ")" : "");
+  snprintf(out, size, "from %s%s%s%s%s", he_say_time(time, t->start),
+           delay, *t->origin ? ", address " : "", t->origin,
+           t->provoked ? ", shut down for the winner" : "");
+}
+
+const char *he_say_verdict(long verdict)
+{
+  return verdict == CURL_HE_VERDICT_GOOD ? "good" :
+         verdict == CURL_HE_VERDICT_DOUBTED ? "in doubt" : "bad";
+}
+
+void he_say_age(char *out, size_t size, int64_t ms)
+{
+  const int64_t s = ms / 1000;
+  if(s < 120)
+    snprintf(out, size, "%" PRId64 " s", s);
+  else if(s < 7200)
+    snprintf(out, size, "%" PRId64 " min", s / 60);
+  else if(s < 172800)
+    snprintf(out, size, "%" PRId64 " h", s / 3600);
+  else
+    snprintf(out, size, "%" PRId64 " days", s / 86400);
+}
+
+static void say_more(char *out, size_t size, const char *format,
+                     unsigned long n)
+{
+  const size_t used = strlen(out);
+  if(n)
+    snprintf(out + used, size - used, format, n, n == 1 ? "" : "s");
+}
+
+void he_say_remembered(char *out, size_t size, const struct he_recalled *m)
+{
+  char time[HE_TIME_SIZE], age[32];
+  if(!m->successes && !m->failures && !m->losses) {
+    snprintf(out, size, "%s, not tried yet", he_say_verdict(m->verdict));
+    return;
+  }
+  he_say_age(age, sizeof(age), m->age_ms);
+  snprintf(out, size, "%s%s%s", he_say_verdict(m->verdict),
+           m->connect_us ? ", connects in " : "",
+           m->connect_us ? he_say_time(time, m->connect_us) : "");
+  say_more(out, size, ", %lu time%s connected", m->successes);
+  say_more(out, size, ", %lu time%s failed", m->failures);
+  say_more(out, size, ", %lu time%s not answered", m->losses);
+  snprintf(out + strlen(out), size - strlen(out), ", last %s ago", age);
+}
+
+void he_say_spread(char *out, size_t size, const struct he_spread *s)
+{
+  snprintf(out, size, "min %.1f, median %.1f, p95 %.1f, max %.1f ms",
+           (double)he_spread_at(s, 0) / 1000,
+           (double)he_spread_at(s, 50) / 1000,
+           (double)he_spread_at(s, 95) / 1000,
+           (double)he_spread_at(s, 100) / 1000);
+}

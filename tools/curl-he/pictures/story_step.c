@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* story_step.c - a story by the steps of the API. */
+#include "story.h"
+
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static int step_family(int family)
+{
+  return family == AF_INET6 ? 6 : family == AF_INET ? 4 : 0;
+}
+
+void he_story_step(struct he_moment *m, const struct curl_he_step *step,
+                   char *error, size_t size)
+{
+  memset(m, 0, sizeof(*m));
+  m->step = step->step;
+  m->family = step_family(step->family);
+  m->libcurls = step->libcurls;
+  m->time_us = step->time_us;
+  m->count = step->count;
+  m->delay_ms = -1;
+  m->address = step->address;
+  m->text = step->text;
+  if(step->error) {
+    snprintf(error, size, "%s", step->step == CURL_HE_STEP_ANSWER ?
+             gai_strerror(step->error) : strerror(step->error));
+    m->error = error;
+    m->code = step->step == CURL_HE_STEP_ANSWER ? 0 : step->error;
+  }
+}

@@ -35,6 +35,7 @@ struct he_command {
   bool (*set)(const struct he_flag *flag, const char *argument);
 };
 
+extern const struct he_command he_command_lab;
 extern const struct he_command he_command_run;
 
 /* Reads the flags of `c`, and runs it. argv[0] is the command's name. */

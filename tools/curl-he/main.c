@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct he_command *const commands[] = { &he_command_run };
+static const struct he_command *const commands[] = { &he_command_run,
+  &he_command_lab };
 
 static void help(void)
 {

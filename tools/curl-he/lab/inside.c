@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "inside.h"
 #include "../command.h"
-#include "expect.h"
 #include "json.h"
 #include "lab.h"
 #include "table.h"
@@ -82,10 +81,9 @@ static void print_json(const struct he_lab_work *w,
   json_decref(top);
 }
 
-static int run_all(const struct he_lab_work *w, const struct he_lab_expect *e,
-                   struct he_lab_result *all)
+static int run_all(const struct he_lab_work *w, struct he_lab_result *all)
 {
-  json_t *checks = e && w->json ? json_array() : NULL;
+  json_t *checks = w->expect && w->json ? json_array() : NULL;
   bool met = true;
   if(!w->json)
     he_lab_table_head(&w->plan);
@@ -99,8 +97,8 @@ static int run_all(const struct he_lab_work *w, const struct he_lab_expect *e,
     he_lab_table_foot();
     he_lab_summary(all, w->n);
   }
-  if(e)
-    met = judge_all(w, e, all, checks);
+  if(w->expect)
+    met = judge_all(w, w->expect, all, checks);
   if(w->json)
     print_json(w, all, checks);
   json_decref(checks);
@@ -110,17 +108,9 @@ static int run_all(const struct he_lab_work *w, const struct he_lab_expect *e,
 int he_lab_inside(const struct he_lab_work *w)
 {
   struct he_lab_result all[HE_LAB_CHOSEN] = { { NULL, NULL, 0 } };
-  struct he_lab_expect e;
-  int status;
-  if(w->expect && !he_lab_expect_read(&e, w->expect)) {
-    he_lab_expect_free(&e);
-    return HE_EXIT_USAGE;
-  }
-  status = run_all(w, w->expect ? &e : NULL, all);
+  const int status = run_all(w, all);
   for(size_t i = 0; i < w->n; i++)
     free(all[i].runs);
-  if(w->expect)
-    he_lab_expect_free(&e);
   if(fflush(stdout) || ferror(stdout)) {
     he_say("lab: the output cannot be written");
     return HE_EXIT_FAILED;

@@ -2,7 +2,7 @@
 #ifndef HE_LAB_INSIDE_H
 #define HE_LAB_INSIDE_H
 /* inside.h - what is done inside the laboratory. */
-#include "client.h"
+#include "expect.h"
 
 #define HE_LAB_CHOSEN 128
 
@@ -13,7 +13,7 @@ struct he_lab_work {
   unsigned repeat;            /* at least 1 */
   bool json;
   bool verbose;
-  const char *expect;         /* a file, or NULL */
+  const struct he_lab_expect *expect;   /* NULL: nothing */
 };
 
 /* Runs the client in each scenario and prints what was seen. Returns the exit

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define MOST_RUNS 1000
 #define LONGEST_S 3600
@@ -21,6 +22,8 @@ static struct he_lab_work work = {
   .plan = { .add_url = true, .limit_s = 10 },
   .repeat = 1
 };
+static const char *expected;  /* a file */
+static struct he_lab_expect expect;
 static bool list;
 
 /* What there is to see of a client, in half a minute or so. */
@@ -72,20 +75,26 @@ static bool choose_words(const char *words)
 }
 
 /* Without --scenario the expectations say what is run. */
-static bool choose_expected(void)
+static void choose_expected(void)
 {
-  struct he_lab_expect e;
-  const bool ok = he_lab_expect_read(&e, work.expect);
-  for(size_t i = 0; ok && !work.n && i < e.n; i++) {
-    if(!e.list[i].scenario)
-      continue;
-    for(size_t k = i; k < e.n; k++) {
-      if(e.list[k].scenario)
-        choose(e.list[k].scenario);
-    }
+  const bool free_choice = !work.n;
+  for(size_t i = 0; free_choice && i < expect.n; i++) {
+    if(expect.list[i].scenario)
+      choose(expect.list[i].scenario);
   }
-  he_lab_expect_free(&e);
-  return ok;
+}
+
+/* What can be read once only, as a pipe, is for the inside. */
+static bool read_expected(void)
+{
+  struct stat st;
+  if(!lab_available() && !stat(expected, &st) && !S_ISREG(st.st_mode))
+    return true;
+  if(!he_lab_expect_read(&expect, expected))
+    return false;
+  work.expect = &expect;
+  choose_expected();
+  return true;
 }
 
 static bool read_number(const char *flag, const char *text, double least,
@@ -115,7 +124,7 @@ static bool set(const struct he_flag *flag, const char *argument)
     work.repeat = (unsigned)n;
   }
   else if(!strcmp(flag->name, "expect"))
-    work.expect = argument;
+    expected = argument;
   else if(!strcmp(flag->name, "https"))
     work.plan.https = true;
   else if(!strcmp(flag->name, "no-url"))
@@ -148,27 +157,33 @@ static int print_list(void)
   return HE_EXIT_OK;
 }
 
-static int run(int argc, char **argv)
+static int run_client(char **argv)
 {
-  struct he_program p;
-  if(list)
-    return print_list();
-  if(!argc) {
-    he_say("lab: no client; see curl-he lab --help");
-    return HE_EXIT_USAGE;
-  }
-  if(work.expect && !choose_expected())
-    return HE_EXIT_USAGE;
-  if(!he_program_find(argv[0], &p)) {
-    he_say("lab: %s: %s", argv[0], strerror(errno));
-    return errno == ENOENT ? HE_EXIT_NOT_FOUND : HE_EXIT_NOT_RUN;
-  }
   work.plan.command = argv;
   if(!work.n)
     choose_words(usual);
   /* The flags stand before the operands: optind is where these begin. */
   return lab_available() ? he_lab_inside(&work) :
          he_lab_outside(argv - optind);
+}
+
+static int run(int argc, char **argv)
+{
+  struct he_program p;
+  int status;
+  if(list)
+    return print_list();
+  if(!argc) {
+    he_say("lab: no client; see curl-he lab --help");
+    return HE_EXIT_USAGE;
+  }
+  if(!he_program_find(argv[0], &p)) {
+    he_say("lab: %s: %s", argv[0], strerror(errno));
+    return errno == ENOENT ? HE_EXIT_NOT_FOUND : HE_EXIT_NOT_RUN;
+  }
+  status = !expected || read_expected() ? run_client(argv) : HE_EXIT_USAGE;
+  he_lab_expect_free(&expect);
+  return status;
 }
 
 static const struct he_flag flags[] = {

@@ -110,10 +110,11 @@ static void advise(void)
            "/dev/net/tun; or run curl-he lab as root");
     return;
   }
-  for(size_t i = 0; geteuid() && i < sizeof(knobs) / sizeof(*knobs); i++) {
+  for(size_t i = 0; i < sizeof(knobs) / sizeof(*knobs); i++) {
     if(file_says(knobs[i].file, knobs[i].value)) {
-      he_say("lab: user namespaces are not for this user; as root: sysctl -w "
-             "%s; or run curl-he lab as root", knobs[i].advice);
+      he_say("lab: namespaces are not allowed here; as root: sysctl -w %s%s",
+             knobs[i].advice,
+             geteuid() ? "; or run curl-he lab as root" : "");
       return;
     }
   }

@@ -22,14 +22,18 @@ static const struct he_lab_run *run_of(const struct he_lab_result *all,
 
 static void preference(const struct he_lab_run *run)
 {
-  char asks[16];
-  const struct he_lab_fact *f = he_lab_fact_named("asks", 4);
+  int64_t aaaa, a;
   if(!run)
     return;
   printf(LEFT "%s\n", "prefers", run->seen.winner < 0 ? "it does not connect" :
          run->seen.tries[run->seen.winner].v6 ? "IPv6" : "IPv4");
-  printf(LEFT "%s\n", "asks the name server for", f->word(run, asks,
-                                                         sizeof(asks)));
+  aaaa = run->seen.asked[HE_LAB_AAAA].asked_ns;
+  a = run->seen.asked[HE_LAB_A].asked_ns;
+  printf(LEFT "%s\n", "asks the name server for",
+         aaaa == HE_LAB_NEVER && a == HE_LAB_NEVER ? "nothing" :
+         a == HE_LAB_NEVER ? "AAAA alone" :
+         aaaa == HE_LAB_NEVER ? "A alone" :
+         a < aaaa ? "A, then AAAA" : "AAAA, then A");
 }
 
 static void attempt_delay(const struct he_lab_run *run)

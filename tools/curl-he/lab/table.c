@@ -132,8 +132,11 @@ static void print_run(const struct he_lab_run *run)
     print_try(s, i);
   if(s->more)
     printf("       and more tries\n");
-  printf("       %8.1f  ended after its start, with %d\n", run->took_ms,
-         run->status);
+  if(run->killed)
+    printf("       killed after %.1f ms\n", run->took_ms);
+  else
+    printf("       ended %.1f ms after its start, with %d\n", run->took_ms,
+           run->status);
   if(run->left_after > 0)
     printf("       %d sockets in SYN-SENT outlived it\n", run->left_after);
   print_said(run->said);

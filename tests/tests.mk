@@ -74,4 +74,5 @@ include tests/engine/engine.mk
 include tests/easy/easy.mk
 include tests/multi/multi.mk
 include tests/preload/preload.mk
+include tests/tools/tools.mk
 include tests/docs/docs.mk

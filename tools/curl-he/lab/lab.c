@@ -193,7 +193,7 @@ static const struct he_flag flags[] = {
   { "timeout", 't', "SECONDS", "kill a client that takes longer [10]" },
   { "expect", 'e', "FILE", "status 1 where it is not as the file has it" },
   { "https", 0, NULL, "URLs with https, where http would do as well" },
-  { "no-url", 0, NULL, "append no URL: the client reads HE_LAB_URL" },
+  { "no-url", 0, NULL, "append no URL where {url}, {host} and {port} are not used" },
   { "json", 'j', NULL, "print JSON" },
   { "verbose", 'v', NULL, "print all that was seen of each run" },
   { NULL, 0, NULL, NULL }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +84,17 @@ static bool file_says(const char *path, const char *text)
   return !strcmp(line, text);
 }
 
+/* Does the kernel give this user namespaces? Root may do without new users. */
+static bool has_namespaces(void)
+{
+  const int flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET;
+  int status = 1;
+  const pid_t pid = fork();
+  if(!pid)
+    _exit(unshare(flags) && unshare(flags | CLONE_NEWUSER));
+  return pid > 0 && waitpid(pid, &status, 0) == pid && !status;
+}
+
 /* The laboratory has said what it lacks; this is what helps. */
 static void advise(void)
 {
@@ -118,9 +130,10 @@ static void advise(void)
       return;
     }
   }
-  he_say(geteuid() ? "lab: root may be able to: sudo curl-he lab" :
-         "lab: a container has to be given the rights, as by docker run "
-         "--privileged");
+  if(!has_namespaces())
+    he_say(geteuid() ? "lab: root may be able to: sudo curl-he lab" :
+           "lab: a container has to be given the rights, as by docker run "
+           "--privileged");
 }
 
 static int wait_for(pid_t pid)

@@ -20,18 +20,30 @@ void lab_control_init(struct lab_control *c, struct lab_net *net, int poll,
     c->conns[i].fd = -1;
 }
 
-static void print_log(const struct lab_record *rec, FILE *out)
+static void print_question(const struct lab_entry *e, FILE *out)
+{
+  const struct lab_question *q = &e->question;
+  fprintf(out, " %u %u %u %u %u %s", (unsigned int)e->payload, q->id, q->type,
+          q->rcode, q->answers, *q->name ? q->name : "-");
+}
+
+static void print_log(const struct lab_record *rec, bool all, FILE *out)
 {
   char src[LAB_IP_TEXT];
   char dst[LAB_IP_TEXT];
   size_t i;
   for(i = 0; i < rec->count; i++) {
     const struct lab_entry *e = &rec->list[i];
-    fprintf(out, "%lld %s %u %s %u %u %u %u %c\n", (long long)e->time_ns,
+    if(e->fate == LAB_HEARD && !all)
+      continue;
+    fprintf(out, "%lld %s %u %s %u %u %u %u %c", (long long)e->time_ns,
             lab_ip_text(&e->src, src), (unsigned int)e->sport,
             lab_ip_text(&e->dst, dst), (unsigned int)e->dport,
             (unsigned int)e->proto, (unsigned int)e->flags,
             (unsigned int)e->len, (int)e->fate);
+    if(all)
+      print_question(e, out);
+    fputc('\n', out);
   }
 }
 
@@ -69,10 +81,10 @@ static const char *obey(struct lab_net *net, char *line, FILE *out)
       return "not an address";
     fprintf(out, "%lu\n", lab_record_syns(&net->record, &ip));
   }
-  else if(!strcmp(line, "log")) {
+  else if(!strcmp(line, "log") || !strcmp(line, "traffic")) {
     if(net->record.missed)
       return "the record is full, some packets are missing";
-    print_log(&net->record, out);
+    print_log(&net->record, *line == 't', out);
   }
   else if(!strncmp(line, "rule ", 5))
     return change_rule(&net->rules, line + 5);

@@ -7,7 +7,8 @@
  *   reset                forget the record, the counts and the random state
  *   restore              the rules of the table of scenarios, no others
  *   syns ADDR            number of SYNs sent there
- *   log                  the record, a packet a line
+ *   log                  what the client sent, a packet a line
+ *   traffic              what came to it as well, and the questions of DNS
  *   rule PREFIX WORDS…   add or replace; "rule PREFIX none" removes
  *   rules                number of rules
  */

@@ -171,9 +171,13 @@ static void deliver(struct emulator *em)
 {
   struct lab_parcel *p;
   while((p = lab_queue_take(&em->queue, now_ns()))) {
+    struct lab_view view;
+    const int64_t now = now_ns();
     if(write(em->tun[p->to], p->data, p->len) < 0 && errno != EAGAIN &&
        errno != EINVAL)
       fprintf(stderr, "lab: write to TUN: %s\n", strerror(errno));
+    if(p->to == LAB_CLIENT && lab_view_parse(p->data, p->len, &view))
+      lab_record_hear(&em->net.record, now, &view);
     free(p);
   }
 }

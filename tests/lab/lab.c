@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -44,10 +45,28 @@ struct lab {
   pid_t emulator;
 };
 
+/* The folder of the servers' configurations: beside this program where that was
+ * built, or where it is installed, wherever that has been moved to. */
 static const char *template_dir(void)
 {
-  const char *dir = getenv("HE_LAB_DIR");
-  return dir ? dir : LAB_DIR;
+  static const char *const from[] = { "", "/../../share/curl-he/lab" };
+  static char dir[PATH_MAX];
+  char self[PATH_MAX - 64];
+  char path[PATH_MAX + 64];
+  const ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+  size_t i;
+  if(getenv("HE_LAB_DIR"))
+    return getenv("HE_LAB_DIR");
+  self[n > 0 ? n : 0] = 0;
+  if(strrchr(self, '/'))
+    *strrchr(self, '/') = 0;
+  for(i = 0; *self && i < sizeof(from) / sizeof(*from); i++) {
+    snprintf(dir, sizeof(dir), "%s%s", self, from[i]);
+    snprintf(path, sizeof(path), "%s/nsd.conf.in", dir);
+    if(!access(path, R_OK))
+      return dir;
+  }
+  return LAB_DIR;
 }
 
 /* A status of waitpid() as a shell would tell it. */

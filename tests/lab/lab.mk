@@ -1,10 +1,21 @@
-# The network laboratory: check programs, and the library for tests in it.
-check_LTLIBRARIES += tests/lab/liblabctl.la
+# The network laboratory: check programs, and the library for tests in it. What
+# curl-he lab needs is installed with it.
+noinst_LTLIBRARIES += tests/lab/liblabctl.la
 tests_lab_liblabctl_la_SOURCES = \
-  tests/lab/labctl.h tests/lab/labctl.c \
+  tests/lab/labctl.h tests/lab/labctl.c tests/lab/synsent.c \
   tests/lab/scenarios.h tests/lab/scenarios.c
 
-check_PROGRAMS += tests/lab/lab tests/lab/labctl
+if HAVE_JANSSON
+pkglibexec_PROGRAMS = tests/lab/lab
+labdir = $(pkgdatadir)/lab
+dist_lab_DATA = tests/lab/nsd.conf.in tests/lab/dnsdist.conf.in \
+  tests/lab/nginx.conf.in
+else
+check_PROGRAMS += tests/lab/lab
+EXTRA_DIST += tests/lab/nsd.conf.in tests/lab/dnsdist.conf.in \
+  tests/lab/nginx.conf.in
+endif
+check_PROGRAMS += tests/lab/labctl
 tests_lab_lab_SOURCES = tests/lab/lab.c \
   tests/lab/run.h tests/lab/run.c \
   tests/lab/netns.h tests/lab/netns.c \
@@ -17,13 +28,12 @@ tests_lab_lab_SOURCES = tests/lab/lab.c \
   tests/lab/queue.h tests/lab/queue.c \
   tests/lab/rules.h tests/lab/rules.c
 tests_lab_lab_CPPFLAGS = $(AM_CPPFLAGS) \
-  -DLAB_DIR='"$(abs_top_srcdir)/tests/lab"'
+  -DLAB_DIR='"$(pkgdatadir)/lab"'
 tests_lab_lab_LDADD = tests/lab/liblabctl.la -lm
 tests_lab_labctl_SOURCES = tests/lab/labctl_main.c
 tests_lab_labctl_LDADD = tests/lab/liblabctl.la
 
-EXTRA_DIST += tests/lab/nsd.conf.in tests/lab/dnsdist.conf.in \
-  tests/lab/nginx.conf.in tests/lab/tinyproxy.conf.in
+EXTRA_DIST += tests/lab/tinyproxy.conf.in
 
 dist_check_SCRIPTS += tests/lab/lab.test
 TESTS += tests/lab/lab.test

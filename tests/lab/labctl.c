@@ -170,10 +170,23 @@ long lab_syns_host(const char *host)
   return v6 < 0 || v4 < 0 ? -1 : v6 + v4;
 }
 
-long lab_packets(int (*each)(const struct lab_packet *packet, void *user),
-                 void *user)
+/* A line of the record. */
+static bool read_packet(const char *line, struct lab_packet *p, bool all)
 {
-  char *text = lab_request("log");
+  int n = 0;
+  memset(p, 0, sizeof(*p));
+  if(sscanf(line, "%" SCNd64 " %45s %u %45s %u %u %u %u %c%n", &p->time_ns,
+            p->src, &p->sport, p->dst, &p->dport, &p->proto, &p->flags,
+            &p->length, &p->fate, &n) != 9)
+    return false;
+  return !all || sscanf(line + n, " %u %u %u %u %u %63s", &p->payload, &p->id,
+                        &p->type, &p->rcode, &p->answers, p->name) == 6;
+}
+
+static long read_record(bool all, int (*each)(const struct lab_packet *packet,
+                                              void *user), void *user)
+{
+  char *text = lab_request(all ? "traffic" : "log");
   char *save = NULL;
   char *line;
   long n = 0;
@@ -182,9 +195,7 @@ long lab_packets(int (*each)(const struct lab_packet *packet, void *user),
   for(line = strtok_r(text, "\n", &save); line;
       line = strtok_r(NULL, "\n", &save)) {
     struct lab_packet p;
-    if(sscanf(line, "%" SCNd64 " %45s %u %45s %u %u %u %u %c", &p.time_ns,
-              p.src, &p.sport, p.dst, &p.dport, &p.proto, &p.flags,
-              &p.length, &p.fate) != 9) {
+    if(!read_packet(line, &p, all)) {
       say("the record cannot be read");
       n = -1;
       break;
@@ -195,6 +206,18 @@ long lab_packets(int (*each)(const struct lab_packet *packet, void *user),
   }
   free(text);
   return n;
+}
+
+long lab_packets(int (*each)(const struct lab_packet *packet, void *user),
+                 void *user)
+{
+  return read_record(false, each, user);
+}
+
+long lab_traffic(int (*each)(const struct lab_packet *packet, void *user),
+                 void *user)
+{
+  return read_record(true, each, user);
 }
 
 int lab_rule(const char *prefix, const char *words)
@@ -213,30 +236,4 @@ int64_t lab_now_ns(void)
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-static int count_syn_sent(const char *path)
-{
-  char line[512];
-  int n = 0;
-  FILE *f = fopen(path, "re");
-  if(!f) {
-    say(strerror(errno));
-    return -1;
-  }
-  while(fgets(line, sizeof(line), f)) {
-    unsigned int state;
-    /* slot, local, remote, state; 2 is TCP_SYN_SENT */
-    if(sscanf(line, "%*s %*s %*s %x", &state) == 1 && state == 2)
-      n++;
-  }
-  fclose(f);
-  return n;
-}
-
-int lab_syn_sent(void)
-{
-  int v4 = count_syn_sent("/proc/net/tcp");
-  int v6 = count_syn_sent("/proc/net/tcp6");
-  return v4 < 0 || v6 < 0 ? -1 : v4 + v6;
 }

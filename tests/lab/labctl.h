@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A packet that the client sent. */
+/* A packet that the client sent, or that came to it. */
 struct lab_packet {
   int64_t time_ns; /* on the clock of lab_now_ns() */
   char src[46];
@@ -20,7 +20,15 @@ struct lab_packet {
   unsigned int proto; /* IPPROTO_TCP, IPPROTO_UDP, ... */
   unsigned int flags; /* of TCP: 1 FIN, 2 SYN, 4 RST, 8 PSH, 16 ACK */
   unsigned int length; /* of the IP packet */
-  char fate; /* 's' sent, 'l' lost, 'r' refused by RST or ICMP */
+  char fate; /* 's' sent, 'l' lost, 'r' refused by RST or ICMP; 'h': it came
+                to the client */
+  /* By lab_traffic() alone: */
+  unsigned int payload; /* of TCP: bytes of data */
+  unsigned int id; /* of a question to the name server, or its answer */
+  unsigned int type; /* 1 A, 28 AAAA, 65 HTTPS */
+  unsigned int rcode;
+  unsigned int answers; /* records in the answer */
+  char name[64]; /* "-": it is no such question */
 };
 
 /* Is this process inside a laboratory that answers? */
@@ -43,6 +51,11 @@ long lab_syns_host(const char *host);
 long lab_packets(int (*each)(const struct lab_packet *packet, void *user),
                  void *user);
 
+/* The same with what came to the client, but for what only says that data has
+ * arrived. */
+long lab_traffic(int (*each)(const struct lab_packet *packet, void *user),
+                 void *user);
+
 /* How packets to and from "addr" or "addr/len" fare from now on. Words:
  * pass drop reset cut unreach prohibit rtt=MS jitter=MS loss=PERCENT syndrop=N
  * mtu=BYTES, or none, which removes the rule. The longest prefix counts. */
@@ -51,7 +64,7 @@ int lab_rule(const char *prefix, const char *words);
 /* CLOCK_MONOTONIC: the clock of the record. */
 int64_t lab_now_ns(void);
 
-/* Sockets in SYN-SENT in the caller's network namespace. */
+/* Sockets in SYN-SENT in the caller's network namespace; -1: unknown. */
 int lab_syn_sent(void);
 
 /* Why the last call in this thread failed. */

@@ -2,6 +2,7 @@
 #include "packet.h"
 #include "scenarios.h"
 
+#include <ctype.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -9,6 +10,9 @@
 #define V6_HLEN 40
 #define TCP_HLEN 20
 #define ICMP_HLEN 8
+#define UDP_HLEN 8
+#define DNS_HLEN 12
+#define DNS_PORT 53
 #define MAPPED 12 /* bytes before the IPv4 address in its mapped form */
 
 static unsigned int get16(const uint8_t *p)
@@ -95,6 +99,46 @@ bool lab_view_parse(const uint8_t *data, size_t len, struct lab_view *view)
       view->payload = len > before ? len - before : 0;
     }
   }
+  return true;
+}
+
+/* Writes the name at `at`. Returns what follows it, or NULL. */
+static const uint8_t *read_name(const uint8_t *at, const uint8_t *end,
+                                char out[LAB_NAME_MAX])
+{
+  size_t len = 0;
+  while(at < end && *at) {
+    size_t label = *at++;
+    if(label > 63 || label >= (size_t)(end - at) ||
+       len + label + 1 >= LAB_NAME_MAX)
+      return NULL;
+    if(len)
+      out[len++] = '.';
+    for(; label; label--, at++)
+      out[len++] = (char)(*at > ' ' && *at < 127 ? tolower(*at) : '?');
+  }
+  if(!len)
+    out[len++] = '.';
+  out[len] = 0;
+  return at < end ? at + 1 : NULL;
+}
+
+bool lab_view_question(const struct lab_view *view, struct lab_question *out)
+{
+  const uint8_t *dns = view->data + view->hlen + UDP_HLEN;
+  const uint8_t *end = view->data + view->len;
+  const uint8_t *at;
+  if(view->proto != IPPROTO_UDP || view->len < view->hlen + UDP_HLEN +
+     DNS_HLEN || (view->sport != DNS_PORT && view->dport != DNS_PORT) ||
+     get16(dns + 4) != 1)
+    return false;
+  at = read_name(dns + DNS_HLEN, end, out->name);
+  if(!at || end - at < 4)
+    return false;
+  out->id = get16(dns);
+  out->rcode = dns[3] & 15;
+  out->answers = get16(dns + 6);
+  out->type = get16(at);
   return true;
 }
 

@@ -34,6 +34,19 @@ struct lab_view {
 /* false: not an IP packet, or cut short. The view points into data. */
 bool lab_view_parse(const uint8_t *data, size_t len, struct lab_view *view);
 
+/* A question to a name server by UDP, or its answer. */
+#define LAB_NAME_MAX 64
+struct lab_question {
+  unsigned int id;
+  unsigned int type;    /* 1 A, 28 AAAA, 65 HTTPS */
+  unsigned int rcode;   /* of an answer */
+  unsigned int answers; /* of an answer: records in it */
+  char name[LAB_NAME_MAX]; /* small letters; without what is not printable */
+};
+
+/* false: not a packet of DNS, or cut short, or its name is too long. */
+bool lab_view_question(const struct lab_view *view, struct lab_question *out);
+
 /* A SYN that opens a connection. */
 bool lab_view_is_syn(const struct lab_view *view);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "record.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,5 +71,16 @@ void lab_record_add(struct lab_record *rec, int64_t now_ns,
   e->dport = (uint16_t)view->dport;
   e->proto = (uint8_t)view->proto;
   e->flags = (uint8_t)view->flags;
+  e->payload = (uint32_t)view->payload;
+  if(!lab_view_question(view, &e->question))
+    memset(&e->question, 0, sizeof(e->question));
   e->fate = fate;
+}
+
+void lab_record_hear(struct lab_record *rec, int64_t now_ns,
+                     const struct lab_view *view)
+{
+  if(view->proto != IPPROTO_TCP || view->payload ||
+     view->flags & (LAB_TCP_SYN | LAB_TCP_FIN | LAB_TCP_RST))
+    lab_record_add(rec, now_ns, view, LAB_HEARD);
 }

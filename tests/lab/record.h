@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef LAB_RECORD_H
 #define LAB_RECORD_H
-/* record.h - what the client sent, packet by packet, and what is known of
- * every address. Pure. */
+/* record.h - what the client sent, packet by packet, and of what came to it
+ * what tells how it went; and what is known of every address. Pure. */
 #include "packet.h"
 
 /* What became of a packet. */
 enum lab_fate {
   LAB_SENT = 's',
   LAB_LOST = 'l',
-  LAB_REFUSED = 'r' /* answered by RST or ICMP */
+  LAB_REFUSED = 'r', /* answered by RST or ICMP */
+  LAB_HEARD = 'h' /* came to the client */
 };
 
 struct lab_entry {
@@ -21,6 +22,8 @@ struct lab_entry {
   uint16_t dport;
   uint8_t proto;
   uint8_t flags;
+  uint32_t payload; /* of TCP: bytes of data */
+  struct lab_question question; /* no name: it is none */
   enum lab_fate fate;
 };
 
@@ -54,5 +57,10 @@ unsigned long lab_record_syns(const struct lab_record *rec,
 
 void lab_record_add(struct lab_record *rec, int64_t now_ns,
                     const struct lab_view *view, enum lab_fate fate);
+
+/* A packet that came to the client. What only says that data has arrived is
+ * left out. */
+void lab_record_hear(struct lab_record *rec, int64_t now_ns,
+                     const struct lab_view *view);
 
 #endif

@@ -61,6 +61,7 @@ struct lab_dns {
 
 struct lab_scenario {
   int number; /* as in the list of scenarios; 0: a further host */
+  const char *name; /* a word for it, NULL where it is not for choosing */
   const char *title;
   const char *host;
   struct lab_address v6[LAB_MAX_ADDRS + 1]; /* in the order of the answer */
@@ -77,6 +78,9 @@ extern const struct lab_scenario lab_scenarios[];
 
 /* The entry of a host name, or NULL. */
 const struct lab_scenario *lab_scenario_host(const char *host);
+
+/* The entry of its name, or of its number in digits, or NULL. */
+const struct lab_scenario *lab_scenario_named(const char *word);
 
 /* The entry of a scenario's number, or NULL. */
 const struct lab_scenario *lab_scenario_number(int number);

@@ -248,6 +248,65 @@ static void test_cut_short(void **state)
   }
 }
 
+/* "s1.LAB" for AAAA, behind headers of IPv4 and UDP. Returns its length. */
+static size_t make_question(uint8_t out[64])
+{
+  static const char dns[] =
+    "\x12\x34\1\0\0\1\0\2\0\0\0\0\2s1\3LAB\0\0\x1c\0\1";
+  const size_t len = 28 + sizeof(dns) - 1;
+  memset(out, 0, 64);
+  out[0] = 0x45;
+  out[9] = IPPROTO_UDP;
+  out[23] = 53;
+  memcpy(out + 28, dns, sizeof(dns) - 1);
+  return len;
+}
+
+static void test_question(void **state)
+{
+  uint8_t data[64];
+  const size_t len = make_question(data);
+  struct lab_question q;
+  struct lab_view v;
+  (void)state;
+  assert_true(lab_view_parse(data, len, &v));
+  assert_true(lab_view_question(&v, &q));
+  assert_string_equal(q.name, "s1.lab");
+  assert_int_equal(q.id, 0x1234);
+  assert_int_equal(q.type, 28);
+  assert_int_equal(q.answers, 2);
+  data[42] = ' ';
+  assert_true(lab_view_question(&v, &q));
+  assert_string_equal(q.name, "s?.lab");
+  data[23] = 54;
+  assert_true(lab_view_parse(data, len, &v));
+  assert_false(lab_view_question(&v, &q));
+}
+
+/* Nothing is read behind the end: the copy is as long as the packet. */
+static void test_hostile_question(void **state)
+{
+  uint8_t data[64];
+  const size_t len = make_question(data);
+  struct lab_question q;
+  struct lab_view v;
+  size_t i;
+  (void)state;
+  for(i = 20; i < len; i++) {
+    uint8_t *copy = malloc(i);
+    assert_non_null(copy);
+    memcpy(copy, data, i);
+    if(lab_view_parse(copy, i, &v) && i < len - 2)
+      assert_false(lab_view_question(&v, &q));
+    free(copy);
+  }
+  assert_true(lab_view_parse(data, len, &v));
+  data[40] = 0xc0; /* a pointer */
+  assert_false(lab_view_question(&v, &q));
+  data[40] = 63; /* longer than the packet */
+  assert_false(lab_view_question(&v, &q));
+}
+
 int main(void)
 {
   static const struct CMUnitTest tests[] = {
@@ -258,7 +317,9 @@ int main(void)
     cmocka_unit_test(test_queue),
     cmocka_unit_test(test_reset),
     cmocka_unit_test(test_icmp),
-    cmocka_unit_test(test_cut_short)
+    cmocka_unit_test(test_cut_short),
+    cmocka_unit_test(test_question),
+    cmocka_unit_test(test_hostile_question)
   };
   cmocka_set_message_output(CM_OUTPUT_TAP);
   return cmocka_run_group_tests_name("the laboratory's parts", tests, NULL,

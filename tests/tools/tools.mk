@@ -6,3 +6,20 @@ TESTS += tests/tools/completion_test.sh
 LAB_TESTS += tests/tools/history_test.lab
 EXTRA_DIST += tests/tools/history_test.lab
 include tests/tools/pictures.mk
+dist_check_SCRIPTS += tests/tools/lab_command-lab.sh
+TESTS += tests/tools/lab_command-lab.sh
+if HAVE_JANSSON
+if HAVE_CMOCKA
+check_PROGRAMS += tests/tools/lab_seen_test
+TESTS += tests/tools/lab_seen_test
+tests_tools_lab_seen_test_SOURCES = tests/tools/lab_seen_test.c \
+  tools/curl-he/command.h tools/curl-he/command.c \
+  tools/curl-he/lab/seen.h tools/curl-he/lab/seen.c \
+  tools/curl-he/lab/facts.h tools/curl-he/lab/facts.c \
+  tools/curl-he/lab/expect.h tools/curl-he/lab/expect.c
+tests_tools_lab_seen_test_CPPFLAGS = $(AM_CPPFLAGS) \
+  -I$(top_srcdir)/tools/curl-he -I$(top_srcdir)/tests/lab
+tests_tools_lab_seen_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_tools_lab_seen_test_LDADD = tests/lab/liblabctl.la $(CMOCKA_LIBS)
+endif
+endif

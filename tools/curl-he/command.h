@@ -44,6 +44,7 @@ extern const struct he_command he_command_completion;
 extern const struct he_command he_command_history;
 extern const struct he_command he_command_manual;
 extern const struct he_command he_command_race;
+extern const struct he_command he_command_lab;
 extern const struct he_command he_command_run;
 extern const struct he_command he_command_trace;
 

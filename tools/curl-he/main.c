@@ -11,6 +11,7 @@ const struct he_command *const he_commands[] = {
   &he_command_run,
   &he_command_trace,
   &he_command_history,
+  &he_command_lab,
   &he_command_completion,
   &he_command_manual,
   NULL

@@ -19,9 +19,24 @@ curl_he_SOURCES = \
   tools/curl-he/history.c \
   tools/curl-he/history_print.c tools/curl-he/history_json.c \
   $(he_picture_sources) \
+  tools/curl-he/lab/lab.h tools/curl-he/lab/lab.c \
+  tools/curl-he/lab/outside.h tools/curl-he/lab/outside.c \
+  tools/curl-he/lab/inside.h tools/curl-he/lab/inside.c \
+  tools/curl-he/lab/client.h tools/curl-he/lab/client.c \
+  tools/curl-he/lab/keeper.h tools/curl-he/lab/keeper.c \
+  tools/curl-he/lab/place.h tools/curl-he/lab/place.c \
+  tools/curl-he/lab/seen.h tools/curl-he/lab/seen.c \
+  tools/curl-he/lab/facts.h tools/curl-he/lab/facts.c \
+  tools/curl-he/lab/table.h tools/curl-he/lab/table.c \
+  tools/curl-he/lab/summary.c \
+  tools/curl-he/lab/json.h tools/curl-he/lab/json.c \
+  tools/curl-he/lab/expect.h tools/curl-he/lab/expect.c \
   tools/curl-he/main.c
-curl_he_CPPFLAGS = $(AM_CPPFLAGS) -DHE_LIBDIR='"$(libdir)"'
+curl_he_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lab \
+  -DHE_LIBDIR='"$(libdir)"' \
+  -DHE_PKGLIBEXECDIR='"$(pkglibexecdir)"'
 curl_he_CFLAGS = $(HE_CFLAGS) $(JANSSON_CFLAGS)
-curl_he_LDADD = libcurl-he.la $(CURL_LIBS) $(JANSSON_LIBS)
+curl_he_LDADD = tests/lab/liblabctl.la libcurl-he.la $(CURL_LIBS) \
+  $(JANSSON_LIBS)
 
 include tools/curl-he/made.mk

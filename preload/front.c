@@ -8,8 +8,8 @@
 #include "flavours.h"
 #include "load.h"
 #include "loader.h"
+#include "base/report.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -234,9 +234,13 @@ PUBLIC int getaddrinfo(const char *restrict node,
                        const struct addrinfo *restrict hints,
                        struct addrinfo **restrict res)
 {
-  const he_front_getaddrinfo f = he_engine_getaddrinfo();
-  if(f)
-    return f(node, service, hints, res);
-  errno = ENOSYS;
-  return EAI_SYSTEM;
+  return he_engines_getaddrinfo(node, service, hints, res);
+}
+
+/* Before main(): who checks a program is told of each process. */
+__attribute__((constructor))
+static void begin(void)
+{
+  he_report_begin();
+  he_report(HE_REPORT_PROCESS, NULL);
 }

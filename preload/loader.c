@@ -19,13 +19,17 @@
 
 #define PUBLIC __attribute__((visibility("default")))
 
-/* A call at the end is a jump, whatever the build optimizes. */
+/* A call at the end is a jump, whatever the build optimizes. A sanitizer would
+   have the last word otherwise. */
+#define UNINSTRUMENTED \
+  __attribute__((no_sanitize("thread", "address", "undefined")))
 #ifdef __clang__
 #define JUMP __attribute__((musttail)) return
-#define JUMPS
+#define JUMPS UNINSTRUMENTED
 #else
 #define JUMP return
-#define JUMPS __attribute__((optimize("O2", "optimize-sibling-calls")))
+#define JUMPS UNINSTRUMENTED \
+  __attribute__((optimize("O2", "optimize-sibling-calls")))
 #endif
 
 typedef void *(*opens)(const char *path, int flags);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_REPORTING_H
+#define HE_REPORTING_H
+/* reporting.h - what curl-he run --check is told of libcurl, handles and
+ * connects (base/report.h). Nothing is done where nobody asks. */
+#include "curl/handle.h"
+
+/* Reasons for standing aside that come later are told, too. Once, before the
+   context has a handle. */
+void he_reporting_begin(CURLHE *he);
+
+/* The libcurl behind curl-he; again is nothing. Any thread. */
+void he_reporting_libcurl(void);
+
+/* What follows: on the thread that uses the handle. */
+void he_reporting_handle(CURL *easy);
+
+/* libcurl asks for a socket after a race in its lookup; offered is the address
+   that libcurl has. */
+void he_reporting_ahead(struct he_handle *h, const struct he_addr *offered);
+
+/* libcurl asks for the first socket of this connect; NULL: it is none of
+   curl-he's, and maybe not its first socket. */
+void he_reporting_beside(struct he_handle *h, const struct he_addr *offered,
+                         const struct he_connect *c);
+
+#endif

@@ -168,7 +168,7 @@ static struct he_connect *find_race(struct he_handle *h, struct he_addr *addr,
   *fd = -1;
   *fresh = false;
   if(he_ahead_looked_up(h, addr, &c, fd)) {
-    he_reporting_ahead(h, addr);
+    he_reporting_ahead(h, c);
     return c;
   }
   c = race_for(h, addr, fresh);

@@ -76,30 +76,28 @@ static const char *reason(struct he_handle *h, const struct he_peer *p,
          "the URL names no host";
 }
 
-static void tell_connect(struct he_handle *h, uint16_t port,
-                         const char *raced, const char *why)
+void he_reporting_ahead(struct he_handle *h, const struct he_connect *c)
 {
-  const struct he_peer *p;
-  const char *host;
-  p = he_settled_peer(h);
-  host = p ? p->host : "?";
-  if(raced)
-    tell(HE_REPORT_RACED, h->easy, host, port, raced);
-  else
-    tell(HE_REPORT_ALONE, h->easy, host, port, why ? why : reason(h, p, port));
-}
-
-void he_reporting_ahead(struct he_handle *h, const struct he_addr *offered)
-{
-  if(he_report_wanted())
-    tell_connect(h, offered->port, "in its lookup", NULL);
+  if(c && he_report_wanted())
+    tell(HE_REPORT_RACED, h->easy, he_connect_config(c)->host,
+         he_connect_config(c)->port, "in its lookup");
 }
 
 void he_reporting_beside(struct he_handle *h, const struct he_addr *offered,
                          const struct he_connect *c)
 {
-  const char *aside = c ? he_connect_config(c)->aside : NULL;
-  if(he_report_wanted() && (c || h->first))
-    tell_connect(h, offered->port, c && !aside ? "beside libcurl" : NULL,
-                 aside);
+  const struct he_peer *p;
+  if(!he_report_wanted())
+    return;
+  if(c && he_connect_config(c)->aside)
+    tell(HE_REPORT_ALONE, h->easy, he_connect_config(c)->host, offered->port,
+         he_connect_config(c)->aside);
+  else if(c)
+    tell(HE_REPORT_RACED, h->easy, he_connect_config(c)->host, offered->port,
+         "beside libcurl");
+  else if(h->first) {
+    p = he_settled_peer(h);
+    tell(HE_REPORT_ALONE, h->easy, p ? p->host : "?", offered->port,
+         reason(h, p, offered->port));
+  }
 }

@@ -15,12 +15,12 @@ void he_reporting_libcurl(void);
 /* What follows: on the thread that uses the handle. */
 void he_reporting_handle(CURL *easy);
 
-/* libcurl asks for a socket after a race in its lookup; offered is the address
-   that libcurl has. */
-void he_reporting_ahead(struct he_handle *h, const struct he_addr *offered);
+/* libcurl asks for a socket after a race in its lookup, of this connect, or
+   NULL. */
+void he_reporting_ahead(struct he_handle *h, const struct he_connect *c);
 
-/* libcurl asks for the first socket of this connect; NULL: it is none of
-   curl-he's, and maybe not its first socket. */
+/* libcurl asks for the first socket of this connect, for the offered address;
+   NULL: the connect is none of curl-he's, and it may not be the first. */
 void he_reporting_beside(struct he_handle *h, const struct he_addr *offered,
                          const struct he_connect *c);
 

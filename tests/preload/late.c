@@ -8,6 +8,8 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <time.h>
 
 static void *open_it(const char *path, int flags)
 {
@@ -54,6 +56,21 @@ static bool plugin(const char *path, int flags, const char *url)
   return p && get(url);
 }
 
+/* The second time the plug-in is where it was, and its libcurl is not, if they
+   were gone. */
+static bool replugged(const char *path, const char *url)
+{
+  void *object = open_it(path, RTLD_LOCAL);
+  void *function = object ? dlsym(object, "curl_version") : NULL;
+  Dl_info was;
+  if(!function || !dladdr(function, &was) ||
+     !plugin(path, RTLD_LOCAL, url) || dlclose(object) || dlclose(object))
+    return false;
+  mmap(was.dli_fbase, 4096, PROT_NONE,
+       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+  return plugin(path, RTLD_LOCAL, url);
+}
+
 /* -- a constructor makes a handle while threads do -- */
 
 static const char *plugin_path;
@@ -67,13 +84,16 @@ static void *open_plugin(void *data)
 static bool constructed(const char *path, const char *libcurl,
                         const char *url)
 {
+  const struct timespec until_constructed = { 0, 50000000 };
   void *object = open_it(libcurl, RTLD_LOCAL), *loaded = NULL;
   struct libcurl c;
   pthread_t id;
   plugin_path = path;
   if(!object || !libcurl_in(&c, object) ||
-     pthread_create(&id, NULL, open_plugin, NULL) ||
-     !fetch_in_threads(&c, url, 6))
+     pthread_create(&id, NULL, open_plugin, NULL))
+    return false;
+  nanosleep(&until_constructed, NULL);
+  if(!fetch_in_threads(&c, url, 6))
     return false;
   pthread_join(id, &loaded);
   return loaded != NULL;
@@ -131,6 +151,8 @@ static bool run(const char *mode, int n, char **arg)
     return fetch_by(arg[0], RTLD_LOCAL, arg[1]);
   if(!strcmp(mode, "global") && n == 2)
     return global(arg[0], arg[1]);
+  if(!strcmp(mode, "replugged") && n == 2)
+    return replugged(arg[0], arg[1]);
   if(!strcmp(mode, "again") && n == 2)
     return again(arg[0], arg[1]);
   if(!strcmp(mode, "plugin") && n == 2)

@@ -16,18 +16,22 @@
 #define SEGMENTS 64
 #define SCRIPTS 4             /* an interpreter may be a script */
 
+/* False with errno, as execve() has it. */
 static bool is_there(const char *path)
 {
   struct stat st;
-  return !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
+  if(stat(path, &st))
+    return false;
+  errno = EACCES;
+  return S_ISREG(st.st_mode) && !access(path, X_OK);
 }
 
 static bool find(const char *name, char out[PATH_MAX])
 {
   const char *path = getenv("PATH");
   if(strchr(name, '/')) {
-    snprintf(out, PATH_MAX, "%s", name);
-    return strlen(name) < PATH_MAX && is_there(out);
+    errno = ENAMETOOLONG;
+    return snprintf(out, PATH_MAX, "%s", name) < PATH_MAX && is_there(out);
   }
   if(!path)
     path = "/bin:/usr/bin";

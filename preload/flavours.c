@@ -15,7 +15,7 @@
 
 /* Filled from the first place on, and never changed: a place is taken by a
    compare and swap. No lock is held while the loader works, for a constructor
-   may call libcurl with the loader's lock. And none has to be held at fork(). */
+   may call libcurl with the loader's lock. And fork() has none to hold. */
 struct met {
   struct he_flavour table;
   uintptr_t begins, ends;     /* its object */

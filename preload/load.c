@@ -2,12 +2,14 @@
 /* load.c - libcurl-he.so from the directory of the front, in a scope of its
  * own: its names reach nobody.
  *
- * An engine serves one libcurl. For a second one in the same process the file is
- * loaded once more, from a copy in memory, since the loader has each file once.
- * The engines know nothing of each other; a lookup is offered to all of them.
+ * An engine serves one libcurl. For a second one in the same process the file
+ * is loaded once more, from a copy in memory, since the loader has each file
+ * once. The engines know nothing of each other; a lookup is offered to all of
+ * them.
  *
  * The process is not touched where CURL_HE=off says so, where the program has
- * more rights than its user (AT_SECURE), and where it uses libcurl-he itself. */
+ * more rights than its user (AT_SECURE), and where it uses libcurl-he itself.
+ * Where the configuration says so the engine keeps out. */
 #include "load.h"
 #include "flavours.h"
 #include "loader.h"

@@ -2,8 +2,8 @@
 /* loader.c - dlopen() and dlsym(), for programs that load libcurl late.
  *
  * dlopen(): with RTLD_DEEPBIND an object looks for libcurl in its own
- * dependencies first, and passes the front by (PHP). The flag is taken away from
- * objects that need a libcurl, and from no others.
+ * dependencies first, and passes the front by (PHP). The flag is taken away
+ * from objects that need a libcurl, and from no others.
  *
  * dlsym(): a function of a libcurl's becomes the front's for that libcurl.
  *

@@ -30,7 +30,7 @@ static void begin_once(void)
   else
     lookup = he_lookup_preload(front->getaddrinfo, front->pass_on);
   if(lookup && he_report_wanted())
-    he_reporting_begin(he);
+    curl_he_setopt(he, CURLHEOPT_TRACEFUNCTION, he_reporting_step);
 }
 
 static bool begin(const struct he_front *f)

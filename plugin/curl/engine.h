@@ -3,8 +3,9 @@
 #define HE_ENGINE_H
 /* engine.h - what the two parts of the preload module say to each other.
  *
- * The front is in every process: it exports libcurl's names, and hands each call
- * on. The engine is libcurl-he.so: the front loads it at the first easy handle.
+ * The front is in every process: it exports libcurl's names, and hands each
+ * call on. The engine is libcurl-he.so: the front loads it at the first easy
+ * handle.
  * Neither links libcurl. */
 #include <curl/curl.h>
 #include <netdb.h>

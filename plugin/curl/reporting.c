@@ -27,17 +27,12 @@ static void tell(const char *kind, const CURL *easy, const char *host,
   he_report(kind, handle, host, number, text, NULL);
 }
 
-static void on_step(CURL *easy, const char *host, int port,
-                    const struct curl_he_step *step, void *data)
+void he_reporting_step(CURL *easy, const char *host, int port,
+                       const struct curl_he_step *step, void *data)
 {
   (void)data;
   if(step->step == CURL_HE_STEP_ASIDE && step->text)
     tell(HE_REPORT_ASIDE, easy, host, (uint16_t)port, step->text);
-}
-
-void he_reporting_begin(CURLHE *he)
-{
-  curl_he_setopt(he, CURLHEOPT_TRACEFUNCTION, on_step);
 }
 
 void he_reporting_libcurl(void)

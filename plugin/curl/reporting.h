@@ -5,9 +5,9 @@
  * connects (base/report.h). Nothing is done where nobody asks. */
 #include "curl/handle.h"
 
-/* Reasons for standing aside that come later are told, too. Once, before the
-   context has a handle. */
-void he_reporting_begin(CURLHE *he);
+/* A curl_he_trace_callback: tells why a race that has begun stands aside. */
+void he_reporting_step(CURL *easy, const char *host, int port,
+                       const struct curl_he_step *step, void *data);
 
 /* The libcurl behind curl-he; again is nothing. Any thread. */
 void he_reporting_libcurl(void);

@@ -15,7 +15,8 @@ struct libcurl {
   void (*cleanup)(CURL *easy);
 };
 
-/* Of an object that dlopen() gave, or RTLD_DEFAULT. False: not all are there. */
+/* Of an object that dlopen() gave, or RTLD_DEFAULT. False: not all are
+   there. */
 bool libcurl_in(struct libcurl *out, void *object);
 
 /* Gets the page, with a handle of its own; true: it is a laboratory's page. */

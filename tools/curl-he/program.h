@@ -11,8 +11,8 @@ struct he_program {
   /* Why the preload module will not reach it, a sentence or two, or NULL. A
      script is judged by its interpreter. Static. */
   const char *unreached;
-  bool bears;                 /* LD_PRELOAD does no harm: what the program starts
-                                 may be reached */
+  bool bears;                 /* LD_PRELOAD does no harm: what the program
+                                 starts may be reached */
 };
 
 /* Finds a program as execvp() would. False, with errno: it is not there. A

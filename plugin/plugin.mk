@@ -37,6 +37,8 @@ libcurl_he_la_SOURCES = \
   plugin/base/cond.h \
   plugin/base/fds.h plugin/base/fds.c \
   plugin/base/forks.h plugin/base/forks.c \
+  plugin/base/program.h plugin/base/program.c \
+  plugin/base/report.h plugin/base/report.c \
   plugin/base/words.h plugin/base/words.c \
   plugin/net/network.h plugin/net/network.c \
   plugin/net/network_route.h plugin/net/network_route.c \
@@ -122,6 +124,7 @@ libcurl_he_la_SOURCES = \
   plugin/curl/apply.h plugin/curl/apply.c \
   plugin/curl/races.h plugin/curl/races.c \
   plugin/curl/ahead.h plugin/curl/ahead.c \
+  plugin/curl/reporting.h plugin/curl/reporting.c \
   plugin/curl/callbacks.h \
   plugin/curl/opensocket.c \
   plugin/curl/closesocket.c \

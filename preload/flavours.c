@@ -7,28 +7,29 @@
 
 #include <dlfcn.h>
 #include <link.h>
-#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Places that call, a power of 2. One that finds no room is looked up again. */
 #define CALLERS 64
 
+/* Filled from the first place on, and never changed: a place is taken by a
+   compare and swap. No lock is held while the loader works, for a constructor
+   may call libcurl with the loader's lock. And fork() has none to hold. */
 struct met {
   struct he_flavour table;
   uintptr_t begins, ends;     /* its object */
 };
 
 struct caller {
-  const void *address;        /* atomic; NULL: free */
+  const void *address;
   const char *version;
   const struct met *libcurl;
   bool inside;
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct met met[HE_FLAVOURS];
-static unsigned met_count;
-static struct caller callers[CALLERS];
+static const struct met *met[HE_FLAVOURS];         /* atomic */
+static const struct caller *callers[CALLERS];      /* atomic */
 
 /* -- objects -- */
 
@@ -140,24 +141,56 @@ static bool search(struct he_flavour *f, const struct he_object *from,
   return ok || fill(f, RTLD_NEXT, version);
 }
 
-/* -- who calls -- */
+/* -- the libcurls -- */
 
-static const struct met *meet_locked(const struct he_flavour *f)
+/* A libcurl that was met stays: what is known of it is in use from now on. */
+static struct met *measure(const struct he_flavour *f)
 {
+  struct met *m = malloc(sizeof(*m));
   struct he_object o;
   void *init;
-  for(unsigned i = 0; i < met_count; i++) {
-    if(met[i].table.easy_init == f->easy_init)
-      return &met[i];
-  }
   memcpy(&init, &f->easy_init, sizeof(init));
-  if(met_count == HE_FLAVOURS || !he_object_at(init, &o))
+  if(!m || !he_object_at(init, &o)) {
+    free(m);
     return NULL;
-  met[met_count] = (struct met){ *f, o.begins, o.ends };
-  return &met[met_count++];
+  }
+  if(!o.program)
+    he_dlopen(o.path, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+  *m = (struct met){ *f, o.begins, o.ends };
+  return m;
 }
 
-static struct caller *slot_of(const void *address)
+/* Its record and its place. NULL without memory, and where all are taken. */
+static const struct met *meet(const struct he_flavour *f, unsigned *slot)
+{
+  struct met *mine = NULL;
+  for(*slot = 0; *slot < HE_FLAVOURS; ++*slot) {
+    const struct met *there = __atomic_load_n(&met[*slot], __ATOMIC_ACQUIRE);
+    if(!there && !mine)
+      mine = measure(f);
+    if(!there && !mine)
+      return NULL;
+    if(!there && __atomic_compare_exchange_n(&met[*slot], &there, mine, false,
+                                             __ATOMIC_ACQ_REL,
+                                             __ATOMIC_ACQUIRE))
+      return mine;
+    if(there->table.easy_init == f->easy_init) {
+      free(mine);
+      return there;
+    }
+  }
+  free(mine);
+  return NULL;
+}
+
+static bool has(const struct met *m, const void *address)
+{
+  return (uintptr_t)address >= m->begins && (uintptr_t)address < m->ends;
+}
+
+/* -- who calls -- */
+
+static const struct caller **place_of(const void *address)
 {
   const uint64_t h = (uint64_t)(uintptr_t)address * 0x9e3779b97f4a7c15u;
   return &callers[h >> 58];
@@ -168,47 +201,47 @@ static bool look_up(struct caller *c, const void *address,
 {
   struct he_object from;
   struct he_flavour f;
+  unsigned slot;
   if(!he_object_at(address, &from) || !search(&f, &from, version))
     return false;
-  pthread_mutex_lock(&lock);
-  c->libcurl = meet_locked(&f);
-  pthread_mutex_unlock(&lock);
+  c->libcurl = meet(&f, &slot);
   c->address = address;
   c->version = version;
-  c->inside = c->libcurl && (uintptr_t)address >= c->libcurl->begins &&
-              (uintptr_t)address < c->libcurl->ends;
+  c->inside = c->libcurl && has(c->libcurl, address);
   return c->libcurl != NULL;
 }
 
-/* A slot is filled once: who reads its address has all of it. */
-static void keep(struct caller *slot, const struct caller *c)
+static void keep(const struct caller **place, const struct caller *c)
 {
-  pthread_mutex_lock(&lock);
-  if(!slot->address) {
-    slot->version = c->version;
-    slot->libcurl = c->libcurl;
-    slot->inside = c->inside;
-    __atomic_store_n(&slot->address, c->address, __ATOMIC_RELEASE);
+  const struct caller *none = NULL;
+  struct caller *mine;
+  if(__atomic_load_n(place, __ATOMIC_RELAXED))
+    return;
+  mine = malloc(sizeof(*mine));
+  if(mine) {
+    *mine = *c;
+    if(!__atomic_compare_exchange_n(place, &none, mine, false,
+                                    __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+      free(mine);
   }
-  pthread_mutex_unlock(&lock);
 }
 
 const struct he_flavour *he_flavour_of(const void *address,
                                        const struct he_origin *origin,
                                        bool *inside)
 {
-  struct caller *slot = slot_of(address), fresh;
+  const struct caller **place = place_of(address), *c;
   const char *version = origin->version;
-  const struct caller *c = slot;
+  struct caller fresh;
   if(!version) {
     *inside = false;
-    return &met[origin->slot].table;
+    return &__atomic_load_n(&met[origin->slot], __ATOMIC_ACQUIRE)->table;
   }
-  if(__atomic_load_n(&slot->address, __ATOMIC_ACQUIRE) != address ||
-     slot->version != version) {
+  c = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+  if(!c || c->address != address || c->version != version) {
     if(!look_up(&fresh, address, version))
       return NULL;
-    keep(slot, &fresh);
+    keep(place, &fresh);
     c = &fresh;
   }
   *inside = c->inside;
@@ -217,15 +250,10 @@ const struct he_flavour *he_flavour_of(const void *address,
 
 bool he_flavour_slot(void *handle, const void *function, unsigned *slot)
 {
-  const struct met *m = NULL;
   struct he_flavour f;
+  const struct met *m;
   if(is_front(function) || !fill(&f, handle, ""))
     return false;
-  pthread_mutex_lock(&lock);
-  m = meet_locked(&f);
-  pthread_mutex_unlock(&lock);
-  if(!m || (uintptr_t)function < m->begins || (uintptr_t)function >= m->ends)
-    return false;
-  *slot = (unsigned)(m - met);
-  return true;
+  m = meet(&f, slot);
+  return m && has(m, function);
 }

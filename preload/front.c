@@ -2,14 +2,14 @@
 /* front.c - the names of libcurl's that programs call, and getaddrinfo().
  *
  * Each of libcurl's names is there once for each symbol version that libcurls
- * have: a program of one flavour must not be led to the other. A call is handed
- * to the engine, or, where that is not there or must not be, to the libcurl that
- * it was for. */
+ * have: a program of one flavour must not be led to the other. A call is
+ * handed to the engine, or, where that is not there or must not be, to the
+ * libcurl that it was for. */
 #include "flavours.h"
 #include "load.h"
 #include "loader.h"
+#include "base/report.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -33,8 +33,8 @@ struct server {
   const struct he_flavour *libcurl;
 };
 
-static struct server server_of(const void *caller, const struct he_origin *origin,
-                               bool first)
+static struct server server_of(const void *caller,
+                               const struct he_origin *origin, bool first)
 {
   struct server s = { NULL, NULL };
   bool inside;
@@ -54,8 +54,8 @@ static CURL *init(const void *caller, const struct he_origin *origin)
 
 /* On this machine's calling convention a pointer carries whatever option
    there is. */
-static CURLcode setopt(const void *caller, const struct he_origin *origin, CURL *easy,
-                       CURLoption option, void *value)
+static CURLcode setopt(const void *caller, const struct he_origin *origin,
+                       CURL *easy, CURLoption option, void *value)
 {
   const struct server s = server_of(caller, origin, false);
   if(s.engine)
@@ -64,7 +64,8 @@ static CURLcode setopt(const void *caller, const struct he_origin *origin, CURL 
          CURLE_FAILED_INIT;
 }
 
-static void reset(const void *caller, const struct he_origin *origin, CURL *easy)
+static void reset(const void *caller, const struct he_origin *origin,
+                  CURL *easy)
 {
   const struct server s = server_of(caller, origin, false);
   if(s.engine)
@@ -73,7 +74,8 @@ static void reset(const void *caller, const struct he_origin *origin, CURL *easy
     s.libcurl->easy_reset(easy);
 }
 
-static CURL *duphandle(const void *caller, const struct he_origin *origin, CURL *easy)
+static CURL *duphandle(const void *caller, const struct he_origin *origin,
+                       CURL *easy)
 {
   const struct server s = server_of(caller, origin, false);
   if(s.engine)
@@ -81,7 +83,8 @@ static CURL *duphandle(const void *caller, const struct he_origin *origin, CURL 
   return s.libcurl ? s.libcurl->easy_duphandle(easy) : NULL;
 }
 
-static void cleanup(const void *caller, const struct he_origin *origin, CURL *easy)
+static void cleanup(const void *caller, const struct he_origin *origin,
+                    CURL *easy)
 {
   const struct server s = server_of(caller, origin, false);
   if(s.engine)
@@ -90,8 +93,8 @@ static void cleanup(const void *caller, const struct he_origin *origin, CURL *ea
     s.libcurl->easy_cleanup(easy);
 }
 
-static CURLMcode add(const void *caller, const struct he_origin *origin, CURLM *multi,
-                     CURL *easy)
+static CURLMcode add(const void *caller, const struct he_origin *origin,
+                     CURLM *multi, CURL *easy)
 {
   /* libcurl's own curl_easy_perform() calls this, too: its handle is known */
   bool inside;
@@ -102,8 +105,9 @@ static CURLMcode add(const void *caller, const struct he_origin *origin, CURLM *
   return f ? f->multi_add_handle(multi, easy) : CURLM_INTERNAL_ERROR;
 }
 
-static CURLMcode remove_handle(const void *caller, const struct he_origin *origin,
-                               CURLM *multi, CURL *easy)
+static CURLMcode remove_handle(const void *caller,
+                               const struct he_origin *origin, CURLM *multi,
+                               CURL *easy)
 {
   bool inside;
   const struct he_flavour *f = he_flavour_of(caller, origin, &inside);
@@ -113,8 +117,8 @@ static CURLMcode remove_handle(const void *caller, const struct he_origin *origi
   return f ? f->multi_remove_handle(multi, easy) : CURLM_INTERNAL_ERROR;
 }
 
-static CURLMcode multi_cleanup(const void *caller, const struct he_origin *origin,
-                               CURLM *multi)
+static CURLMcode multi_cleanup(const void *caller,
+                               const struct he_origin *origin, CURLM *multi)
 {
   const struct server s = server_of(caller, origin, false);
   if(s.engine)
@@ -234,9 +238,13 @@ PUBLIC int getaddrinfo(const char *restrict node,
                        const struct addrinfo *restrict hints,
                        struct addrinfo **restrict res)
 {
-  const he_front_getaddrinfo f = he_engine_getaddrinfo();
-  if(f)
-    return f(node, service, hints, res);
-  errno = ENOSYS;
-  return EAI_SYSTEM;
+  return he_engines_getaddrinfo(node, service, hints, res);
+}
+
+/* Before main(): who checks a program is told of each process. */
+__attribute__((constructor))
+static void begin(void)
+{
+  he_report_begin();
+  he_report(HE_REPORT_PROCESS, NULL);
 }

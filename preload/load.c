@@ -2,17 +2,21 @@
 /* load.c - libcurl-he.so from the directory of the front, in a scope of its
  * own: its names reach nobody.
  *
- * An engine serves one libcurl. For a second one in the same process the file is
- * loaded once more, from a copy in memory, since the loader has each file once.
- * The engines know nothing of each other; a lookup is offered to all of them.
+ * An engine serves one libcurl. For a second one in the same process the file
+ * is loaded once more, from a copy in memory, since the loader has each file
+ * once. The engines know nothing of each other; a lookup is offered to all of
+ * them.
  *
  * The process is not touched where CURL_HE=off says so, where the program has
- * more rights than its user (AT_SECURE), and where it uses libcurl-he itself. */
+ * more rights than its user (AT_SECURE), and where it uses libcurl-he itself.
+ * Where the configuration says so the engine keeps out. */
 #include "load.h"
 #include "flavours.h"
 #include "loader.h"
+#include "base/report.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -26,16 +30,24 @@
 
 #define FILE_NAME "libcurl-he.so.0"
 
+/* Filled from the first place on, and never changed, as in flavours.c. */
 struct served {
-  const struct he_flavour *libcurl;   /* atomic; NULL: no more in the list */
+  const struct he_flavour *libcurl;
   const struct he_engine *engine;     /* NULL: this libcurl has none */
-  struct he_front front;
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct served list[HE_FLAVOURS];
-static bool loaded;                   /* under the lock: the file, once */
-static he_front_getaddrinfo last;     /* atomic; the last engine's; or NULL */
+static const struct served *list[HE_FLAVOURS];     /* atomic */
+
+static const struct served *entry(unsigned place)
+{
+  return place < HE_FLAVOURS ?
+         __atomic_load_n(&list[place], __ATOMIC_ACQUIRE) : NULL;
+}
+
+/* -- getaddrinfo() -- */
+
+/* Which engine has this thread's call, counted from 1. */
+static _Thread_local unsigned asked;
 
 static he_front_getaddrinfo behind(void)
 {
@@ -51,18 +63,75 @@ static he_front_getaddrinfo behind(void)
   return f;
 }
 
-he_front_getaddrinfo he_engine_getaddrinfo(void)
+static int ask_behind(const char *node, const char *service,
+                      const struct addrinfo *hints, struct addrinfo **res)
 {
-  const he_front_getaddrinfo f = __atomic_load_n(&last, __ATOMIC_ACQUIRE);
-  return f ? f : behind();
+  const he_front_getaddrinfo f = behind();
+  if(f)
+    return f(node, service, hints, res);
+  errno = ENOSYS;
+  return EAI_SYSTEM;
 }
 
+/* The next engine's, or the C library's. */
+static int ask_next(const char *node, const char *service,
+                    const struct addrinfo *hints, struct addrinfo **res)
+{
+  const struct served *s = entry(asked);
+  for(; s; s = entry(asked)) {
+    asked++;
+    if(s->engine)
+      return s->engine->getaddrinfo(node, service, hints, res);
+  }
+  return ask_behind(node, service, hints, res);
+}
+
+int he_engines_getaddrinfo(const char *node, const char *service,
+                           const struct addrinfo *hints,
+                           struct addrinfo **res)
+{
+  if(!entry(0))
+    return ask_behind(node, service, hints, res);
+  asked = 0;
+  return ask_next(node, service, hints, res);
+}
+
+static const struct he_front front = { ask_behind, ask_next, he_dlsym };
+
 /* -- the file -- */
+
+/* Is libcurl-he in the process without us? Asked before its first engine. */
+static bool foreign;
+static pthread_once_t looked = PTHREAD_ONCE_INIT;
+
+static void look(void)
+{
+  foreign = he_object_named("libcurl-he.so");
+}
 
 static bool is_off(void)
 {
   const char *say = getenv("CURL_HE");
-  return getauxval(AT_SECURE) || (say && !strcmp(say, "off"));
+  if(getauxval(AT_SECURE))
+    return true;
+  if(say && !strcmp(say, "off")) {
+    he_report(HE_REPORT_UNSERVED, "CURL_HE=off", NULL);
+    return true;
+  }
+  pthread_once(&looked, look);
+  if(foreign)
+    he_report(HE_REPORT_UNSERVED, "the program uses libcurl-he itself", NULL);
+  return foreign;
+}
+
+/* The program works as without the module: only who asks is told. */
+static void complain(const char *why)
+{
+  const char *trace = getenv("CURL_HE_TRACE");
+  why = why ? why : "the engine cannot be loaded";
+  he_report(HE_REPORT_UNSERVED, why, NULL);
+  if(trace && *trace)
+    fprintf(stderr, "curl-he: %s\n", why);
 }
 
 /* Beside the front. */
@@ -93,78 +162,100 @@ static bool copy(int from, int to)
   return true;
 }
 
-static void *load_copy(const char *file)
+/* An engine in this file, begun; NULL: there is none, or it must not be. The
+   loader's lock is taken, so nobody may call this with one of ours. */
+static const struct he_engine *open_engine(const char *path)
 {
-  char path[32];
+  void *object = he_dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  const struct he_engine *e;
+  if(!object) {
+    complain(dlerror());
+    return NULL;
+  }
+  e = he_dlsym(object, HE_ENGINE_NAME);
+  if(!e)
+    complain("the engine is of another version than the module");
+  return e && e->begin(&front) ? e : NULL;
+}
+
+/* The loader takes two files of one name for the same: each copy has a longer
+   one. */
+static const struct he_engine *open_copy(const char *file)
+{
+  static int copies;          /* atomic */
+  static const char dots[] = "./././././././././././././././././";
+  char path[sizeof(dots) + 32];
   const int from = open(file, O_RDONLY | O_CLOEXEC);
   const int to = memfd_create(FILE_NAME, MFD_CLOEXEC);
-  void *object = NULL;
+  const struct he_engine *e = NULL;
   if(from >= 0 && to >= 0 && copy(from, to)) {
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", to);
-    object = he_dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    const int n = __atomic_fetch_add(&copies, 1, __ATOMIC_RELAXED);
+    snprintf(path, sizeof(path), "/proc/self/%.*sfd/%d", 2 * n, dots, to);
+    e = open_engine(path);
   }
+  else
+    complain("the engine cannot be copied for a second libcurl");
   if(from >= 0)
     close(from);
   if(to >= 0)
     close(to);
-  return object;
+  return e;
 }
 
 /* What is loaded stays: libcurl keeps pointers into it. */
-static const struct he_engine *load_locked(void)
+static const struct he_engine *load(const struct he_flavour *libcurl)
 {
   char file[sizeof(((struct he_object *)NULL)->path) + sizeof(FILE_NAME)];
-  void *object;
+  const struct he_engine *e;
   if(is_off() || !find_file(file, sizeof(file)))
     return NULL;
-  if(loaded)
-    object = load_copy(file);
-  else if(he_object_named("libcurl-he.so"))
+  e = open_engine(file);
+  if(!e)
     return NULL;
-  else
-    object = he_dlopen(file, RTLD_NOW | RTLD_LOCAL);
-  loaded = loaded || object;
-  return object ? he_dlsym(object, HE_ENGINE_NAME) : NULL;
+  switch(e->meet(libcurl)) {
+  case HE_MET:
+    return e;
+  case HE_MET_REFUSED:
+    return NULL;
+  case HE_MET_ANOTHER:
+    break;
+  }
+  e = open_copy(file);
+  return e && e->meet(libcurl) == HE_MET ? e : NULL;
 }
 
 /* -- who is served -- */
 
-static void serve_locked(struct served *s, const struct he_flavour *libcurl)
+/* The record of this libcurl, or the one that takes its place in the list; NULL
+   without memory, and where the list is full. */
+static const struct served *enter(const struct he_flavour *libcurl,
+                                  const struct he_engine *engine)
 {
-  const struct he_engine *e = load_locked();
-  s->front = (struct he_front){ behind(), he_engine_getaddrinfo(),
-                                he_dlsym };
-  if(e && e->begin(&s->front) && e->meet(libcurl)) {
-    s->engine = e;
-    __atomic_store_n(&last, e->getaddrinfo, __ATOMIC_RELEASE);
-  }
-  __atomic_store_n(&s->libcurl, libcurl, __ATOMIC_RELEASE);
-}
-
-/* The place of this libcurl, or the first free one; NULL: there is none. */
-static struct served *find(const struct he_flavour *libcurl)
-{
+  struct served *mine = malloc(sizeof(*mine));
+  if(!mine)
+    return NULL;
+  *mine = (struct served){ libcurl, engine };
   for(unsigned i = 0; i < HE_FLAVOURS; i++) {
-    const struct he_flavour *f = __atomic_load_n(&list[i].libcurl,
-                                                 __ATOMIC_ACQUIRE);
-    if(!f || f == libcurl)
-      return &list[i];
+    const struct served *there = NULL;
+    if(__atomic_compare_exchange_n(&list[i], &there, mine, false,
+                                   __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+      return mine;
+    if(there->libcurl == libcurl) {   /* another thread was quicker */
+      free(mine);
+      return there;
+    }
   }
+  free(mine);
   return NULL;
 }
 
 const struct he_engine *he_engine_for(const struct he_flavour *libcurl,
                                       bool first)
 {
-  struct served *s = find(libcurl);
-  if(s && !__atomic_load_n(&s->libcurl, __ATOMIC_ACQUIRE)) {
-    if(!first)
-      return NULL;
-    pthread_mutex_lock(&lock);
-    s = find(libcurl);        /* another thread may have been here */
-    if(s && !s->libcurl)
-      serve_locked(s, libcurl);
-    pthread_mutex_unlock(&lock);
-  }
+  const struct served *s = entry(0);
+  for(unsigned i = 1; s && s->libcurl != libcurl; i++)
+    s = entry(i);
+  if(!s && first)
+    s = enter(libcurl, load(libcurl));
   return s ? s->engine : NULL;
 }

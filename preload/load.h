@@ -12,7 +12,10 @@
 const struct he_engine *he_engine_for(const struct he_flavour *libcurl,
                                       bool first);
 
-/* The engine's, or the C library's. NULL: there is none. */
-he_front_getaddrinfo he_engine_getaddrinfo(void);
+/* getaddrinfo() as the engines have it, one after the other, and then the C
+   library. */
+int he_engines_getaddrinfo(const char *node, const char *service,
+                           const struct addrinfo *hints,
+                           struct addrinfo **res);
 
 #endif

@@ -2,8 +2,8 @@
 /* loader.c - dlopen() and dlsym(), for programs that load libcurl late.
  *
  * dlopen(): with RTLD_DEEPBIND an object looks for libcurl in its own
- * dependencies first, and passes the front by (PHP). The flag is taken away from
- * objects that need a libcurl, and from no others.
+ * dependencies first, and passes the front by (PHP). The flag is taken away
+ * from objects that need a libcurl, and from no others.
  *
  * dlsym(): a function of a libcurl's becomes the front's for that libcurl.
  *
@@ -19,13 +19,17 @@
 
 #define PUBLIC __attribute__((visibility("default")))
 
-/* A call at the end is a jump, whatever the build optimizes. */
+/* A call at the end is a jump, whatever the build optimizes. A sanitizer would
+   have the last word otherwise. */
+#define UNINSTRUMENTED \
+  __attribute__((no_sanitize("thread", "address", "undefined")))
 #ifdef __clang__
 #define JUMP __attribute__((musttail)) return
-#define JUMPS
+#define JUMPS UNINSTRUMENTED
 #else
 #define JUMP return
-#define JUMPS __attribute__((optimize("O2", "optimize-sibling-calls")))
+#define JUMPS UNINSTRUMENTED \
+  __attribute__((optimize("O2", "optimize-sibling-calls")))
 #endif
 
 typedef void *(*opens)(const char *path, int flags);

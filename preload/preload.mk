@@ -7,7 +7,8 @@ libcurl_he_preload_la_SOURCES = \
   preload/load.h preload/load.c \
   preload/loader.h preload/loader.c \
   preload/needed.h preload/needed.c \
-  preload/front.c
+  preload/front.c \
+  plugin/base/report.h plugin/base/report.c
 libcurl_he_preload_la_CFLAGS = $(HE_CFLAGS) -fvisibility=hidden
 libcurl_he_preload_la_LDFLAGS = -module -avoid-version -shared \
   -Wl,--version-script=$(srcdir)/preload/preload.map -Wl,-z,nodelete

@@ -3,6 +3,7 @@
  * Rules are read into a set of their own, which then takes the place of the
  * one before: no race sees half of a file. */
 #include "curl/config.h"
+#include "base/program.h"
 #include "base/words.h"
 #include "options/line.h"
 #include "resolve/textfile.h"
@@ -72,8 +73,19 @@ static void add_line(struct load *l, struct he_rules *rules, const char *name,
     l->into->code = CURL_HE_NO_MEMORY;
 }
 
+/* A line for this program by its name holds, else the last one for all. */
+static void add_program(struct load *l, enum he_source from,
+                        const struct he_line *line)
+{
+  const bool by_name = strcmp(line->program, "*") != 0;
+  if(by_name ? !he_program_is(line->program) : l->into->by_name[from])
+    return;
+  l->into->by_name[from] = by_name;
+  l->into->program[from] = line->off ? HE_PROGRAM_OFF : HE_PROGRAM_ON;
+}
+
 /* `ends`: what ends a line, a rule. False without memory. */
-static bool read_rules(struct load *l, struct he_rules *rules,
+static bool read_rules(struct load *l, enum he_source from,
                        const char *name, const char *text, size_t len,
                        const char *ends)
 {
@@ -89,7 +101,10 @@ static bool read_rules(struct load *l, struct he_rules *rules,
       fault(l, "%s:%zu:%zu: %s", name, number, why.column, why.text);
       break;
     case HE_LINE_RULE:
-      add_line(l, rules, name, number, &line);
+      add_line(l, &l->into->rules[from], name, number, &line);
+      break;
+    case HE_LINE_PROGRAM:
+      add_program(l, from, &line);
       break;
     case HE_LINE_EMPTY:
       break;
@@ -112,8 +127,7 @@ static const char *reason(int error, char words[HE_WORDS])
 }
 
 /* False where there is nothing to take the place of what was there. */
-static bool load_file(struct load *l, struct he_rules *rules,
-                      const char *path, bool must)
+static bool load_file(struct load *l, const char *path, bool must)
 {
   char name[PATH_SHOWN + 1], words[HE_WORDS], *text = NULL;
   size_t len = 0, begin;
@@ -130,7 +144,7 @@ static bool load_file(struct load *l, struct he_rules *rules,
     return false;
   }
   begin = strncmp(text, "\xef\xbb\xbf", 3) ? 0 : 3;   /* byte order mark */
-  ok = read_rules(l, rules, name, text + begin, len - begin, "\n");
+  ok = read_rules(l, HE_SOURCE_FILE, name, text + begin, len - begin, "\n");
   free(text);
   return ok;
 }
@@ -152,23 +166,23 @@ static char *path_below(const char *variable, const char *rest)
   return path;
 }
 
-static bool load_users_file(struct load *l, struct he_rules *rules)
+static bool load_users_file(struct load *l)
 {
   const char *named = secure_getenv("CURL_HE_CONFIG");
   char *path;
   bool ok = true;
   if(named)
-    return !*named || load_file(l, rules, named, true);
+    return !*named || load_file(l, named, true);
   path = path_below("XDG_CONFIG_HOME", "curl-he/config");
   if(!path)
     path = path_below("HOME", ".config/curl-he/config");
   if(path)
-    ok = load_file(l, rules, path, false);
+    ok = load_file(l, path, false);
   free(path);
   return ok;
 }
 
-static bool load_variable(struct load *l, struct he_rules *rules)
+static bool load_variable(struct load *l)
 {
   const char *text = secure_getenv("CURL_HE_OPTIONS");
   size_t len = text ? strlen(text) : 0;
@@ -176,7 +190,8 @@ static bool load_variable(struct load *l, struct he_rules *rules)
     fault(l, "CURL_HE_OPTIONS: longer than 1 MiB");
     return false;
   }
-  return !len || read_rules(l, rules, "CURL_HE_OPTIONS", text, len, "\n;");
+  return !len || read_rules(l, HE_SOURCE_ENVIRONMENT, "CURL_HE_OPTIONS", text,
+                            len, "\n;");
 }
 
 /* -- all of it -- */
@@ -191,16 +206,14 @@ static void out_of_memory(struct he_config *c)
 void he_config_read(struct he_config *c, const char *path)
 {
   struct load l = { .into = c };
-  struct he_rules *file = &c->rules[HE_SOURCE_FILE];
   memset(c, 0, sizeof(*c));
   for(int i = 0; i < HE_SOURCES; i++)
     he_rules_init(&c->rules[i]);
   if(path)
-    c->read[HE_SOURCE_FILE] = load_file(&l, file, path, true);
+    c->read[HE_SOURCE_FILE] = load_file(&l, path, true);
   else {
-    c->read[HE_SOURCE_FILE] = load_users_file(&l, file);
-    c->read[HE_SOURCE_ENVIRONMENT] =
-      load_variable(&l, &c->rules[HE_SOURCE_ENVIRONMENT]);
+    c->read[HE_SOURCE_FILE] = load_users_file(&l);
+    c->read[HE_SOURCE_ENVIRONMENT] = load_variable(&l);
   }
   count_faults(&l);
   if(c->code == CURL_HE_NO_MEMORY)

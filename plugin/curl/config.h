@@ -15,8 +15,17 @@ enum he_source {
 };
 #define HE_SOURCES 3
 
+/* What lines say of this program. */
+enum he_config_program {
+  HE_PROGRAM_UNSAID,
+  HE_PROGRAM_ON,
+  HE_PROGRAM_OFF
+};
+
 struct he_config {
   struct he_rules rules[HE_SOURCES];
+  enum he_config_program program[HE_SOURCES];
+  bool by_name[HE_SOURCES];   /* and not by "*" */
   bool read[HE_SOURCES];      /* its rules take the place of earlier ones */
   CURLHEcode code;
   char error[CURL_HE_ERROR_SIZE];   /* "": none. Of several faults the first */

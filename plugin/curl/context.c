@@ -76,6 +76,14 @@ void he_context_options(CURLHE *he, const char *host, struct he_options *out)
   pthread_mutex_unlock(&he_contexts_lock);
 }
 
+/* What the environment says beats the file. */
+static bool says_off(const struct he_config *c)
+{
+  const enum he_config_program variable = c->program[HE_SOURCE_ENVIRONMENT];
+  return (variable == HE_PROGRAM_UNSAID ? c->program[HE_SOURCE_FILE] :
+          variable) == HE_PROGRAM_OFF;
+}
+
 void he_context_configure(CURLHE *he, struct he_config *c)
 {
   pthread_mutex_lock(&he_contexts_lock);
@@ -86,11 +94,21 @@ void he_context_configure(CURLHE *he, struct he_config *c)
       c->rules[i] = old;
     }
   }
+  he->off = says_off(c);
   he->config_code = c->code;
   memcpy(he->config_error, c->error, sizeof(c->error));
   pthread_mutex_unlock(&he_contexts_lock);
   he_options_changed();
   he_context_limit_history(he);
+}
+
+bool he_context_off(CURLHE *he)
+{
+  bool off;
+  pthread_mutex_lock(&he_contexts_lock);
+  off = he->off;
+  pthread_mutex_unlock(&he_contexts_lock);
+  return off;
 }
 
 bool he_context_has_hosts(CURLHE *he)

@@ -29,6 +29,7 @@ struct CURLHE {
   /* what follows is guarded by he_contexts_lock */
   struct he_racer *racer;     /* NULL once the context was freed */
   struct he_rules rules[HE_SOURCES];  /* he_options_changed() */
+  bool off;                   /* for this program, says the configuration */
   CURLHEcode config_code;     /* of the last curl_he_load_config() */
   char config_error[CURL_HE_ERROR_SIZE];
   struct he_tracer tracer;
@@ -66,6 +67,9 @@ uint64_t he_options_generation(void);
 void he_options_changed(void);   /* after the change */
 /* Exchanges its rules for those that were read. */
 void he_context_configure(CURLHE *he, struct he_config *c);
+/* Does the configuration that was read last say "program NAME off" of this
+   program, and nothing that beats it? */
+bool he_context_off(CURLHE *he);
 /* Does any rule name a host? */
 bool he_context_has_hosts(CURLHE *he);
 /* CURLHEOPT_HISTORY_SIZE, _VERDICT_S and _TIMES_S are others now. Heeded by a

@@ -5,38 +5,68 @@
 #define CURL_HE_WRAP_NO_NAMES
 #include <curl_he/wrap.h>
 
+#include "base/report.h"
+#include "curl/context.h"
 #include "curl/engine.h"
 #include "curl/libcurl.h"
+#include "curl/reporting.h"
 #include "lookup/lookup.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #ifdef PIC
 
 static const struct he_front *front;
-static he_front_getaddrinfo lookup;
+static he_front_getaddrinfo lookup;    /* NULL: not here */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void begin_once(void)
+{
+  CURLHE *he = curl_he_default();
+  he_report_begin();
+  if(he && he_context_off(he))
+    he_report(HE_REPORT_UNSERVED, "off by the configuration", NULL);
+  else
+    lookup = he_lookup_preload(front->getaddrinfo, front->pass_on);
+  if(lookup && he_report_wanted())
+    curl_he_setopt(he, CURLHEOPT_TRACEFUNCTION, he_reporting_step);
+}
 
 static bool begin(const struct he_front *f)
 {
-  front = f;
-  lookup = he_lookup_preload(f->getaddrinfo, f->pass_on);
+  __atomic_store_n(&front, f, __ATOMIC_RELEASE);   /* always the same */
+  pthread_once(&once, begin_once);
   return lookup != NULL;
 }
 
-static bool meet(const struct he_flavour *libcurl)
+static enum he_met meet(const struct he_flavour *libcurl)
 {
   void *function;
   memcpy(&function, &libcurl->easy_init, sizeof(function));
-  return he_libcurl_use(function, front->dlsym) &&
-         he_libcurl_version() >= CURL_HE_LIBCURL_MIN;
+  if(!he_libcurl_use(function, front->dlsym))
+    return HE_MET_ANOTHER;
+  he_reporting_libcurl();
+  if(he_libcurl_version() >= CURL_HE_LIBCURL_MIN)
+    return HE_MET;
+  he_report(HE_REPORT_UNSERVED, "this libcurl is too old", NULL);
+  return HE_MET_REFUSED;
 }
 
 /* A handle that cannot be set up works as without curl-he. */
+static void set_up(CURL *easy)
+{
+  const CURLHEcode code = curl_he_setup(easy);
+  he_reporting_handle(easy);
+  if(code)
+    he_report(HE_REPORT_UNSERVED, curl_he_strerror(code), NULL);
+}
+
 static CURL *init(void)
 {
   CURL *easy = curl_he_wrap_init();
   if(easy)
-    curl_he_setup(easy);
+    set_up(easy);
   return easy;
 }
 
@@ -45,6 +75,14 @@ static void reset(CURL *easy)
   curl_he_wrap_reset(easy);
   if(easy)
     curl_he_setup(easy);
+}
+
+static CURL *duphandle(CURL *easy)
+{
+  CURL *copy = curl_he_wrap_duphandle(easy);
+  if(copy)
+    he_reporting_handle(copy);
+  return copy;
 }
 
 static int call(const char *node, const char *service,
@@ -61,7 +99,7 @@ const struct he_engine HE_ENGINE = {
   .easy_init = init,
   .easy_setopt = curl_he_wrap_setopt,
   .easy_reset = reset,
-  .easy_duphandle = curl_he_wrap_duphandle,
+  .easy_duphandle = duphandle,
   .easy_cleanup = curl_he_wrap_cleanup,
   .multi_add_handle = curl_he_wrap_multi_add_handle,
   .multi_remove_handle = curl_he_wrap_multi_remove_handle,

@@ -3,8 +3,9 @@
 #define HE_ENGINE_H
 /* engine.h - what the two parts of the preload module say to each other.
  *
- * The front is in every process: it exports libcurl's names, and hands each call
- * on. The engine is libcurl-he.so: the front loads it at the first easy handle.
+ * The front is in every process: it exports libcurl's names, and hands each
+ * call on. The engine is libcurl-he.so: the front loads it at the first easy
+ * handle.
  * Neither links libcurl. */
 #include <curl/curl.h>
 #include <netdb.h>
@@ -34,18 +35,26 @@ struct he_flavour {
 struct he_front {
   he_front_getaddrinfo getaddrinfo;
   he_front_getaddrinfo pass_on;   /* a call that is none of the engine's: the
-                                     same, or another engine's */
+                                     same, or another engine's. On the thread
+                                     of that call */
   void *(*dlsym)(void *handle, const char *name);
+};
+
+/* What an engine says of a libcurl. */
+enum he_met {
+  HE_MET,                     /* it is this engine's, from now on */
+  HE_MET_ANOTHER,             /* the engine has another one */
+  HE_MET_REFUSED              /* its handles are passed on */
 };
 
 /* What the engine does for the front. The same functions as libcurl's. */
 struct he_engine {
-  /* Called once, before all else. Keeps the pointer. False: this process is not
-     to be touched. */
+  /* Called before all else, and maybe again. Keeps the pointer. False: this
+     process is not to be touched. Any thread. */
   bool (*begin)(const struct he_front *front);
-  /* A libcurl that the engine has not seen. False: its handles are passed
-     on. */
-  bool (*meet)(const struct he_flavour *libcurl);
+  /* Takes the loader's lock: nobody calls this with a lock of his own. Any
+     thread; again is fine. */
+  enum he_met (*meet)(const struct he_flavour *libcurl);
   CURL *(*easy_init)(void);
   CURLcode (*easy_setopt)(CURL *easy, CURLoption option, ...);
   void (*easy_reset)(CURL *easy);

@@ -75,6 +75,8 @@ struct he_handle {
   uint64_t netns;             /* the calling thread's, while libcurl asks for a
                                  name or a socket; 0: not known. To ask takes
                                  a system call */
+  bool first;                 /* the socket asked for is this transfer's first;
+                                 of a known handle */
   bool figures;               /* libcurl has figures of the last transfer */
   bool leaves_no_name;        /* CURLOPT_DNS_CACHE_TIMEOUT is 0 for now */
   bool hastened;              /* the HE timer is shorter for this connect */

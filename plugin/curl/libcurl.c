@@ -183,28 +183,30 @@ static bool is_ours(uintptr_t at)
   return find((uintptr_t)&found, &us) && at >= us.begins && at < us.ends;
 }
 
-/* Fills `found` from where these names lead; false where one is missing, or
+/* Fills *out from where these names lead; false where one is missing, or
    leads back to libcurl-he. */
-static bool take(void *scope, void *(*names)(void *, const char *))
+static bool take(struct he_libcurl *out, void *scope,
+                 void *(*names)(void *, const char *))
 {
 #define TAKE(name) do { \
     void *f = names(scope, #name); \
     if(!f) \
       return false; \
-    memcpy(&found.name, &f, sizeof(f)); \
+    memcpy(&out->name, &f, sizeof(f)); \
   } while(0);
   HE_LIBCURL_FUNCTIONS(TAKE)
-  return !is_ours(address_in(&found.curl_easy_init));
+  return !is_ours(address_in(&out->curl_easy_init));
 }
 
 static bool take_handle(void *handle)
 {
-  return handle && take(handle, dlsym);
+  return handle && take(&found, handle, dlsym);
 }
 
 static bool search(void)
 {
-  return take(RTLD_NEXT, dlsym) || take(RTLD_DEFAULT, dlsym) || take_handle(loaded()) ||
+  return take(&found, RTLD_NEXT, dlsym) ||
+         take(&found, RTLD_DEFAULT, dlsym) || take_handle(loaded()) ||
          take_handle(dlopen("libcurl.so.4", RTLD_LAZY)) ||
          take_handle(dlopen("libcurl-gnutls.so.4", RTLD_LAZY));
 }
@@ -231,21 +233,27 @@ static const struct he_libcurl *look(void)
   return c;
 }
 
+/* The loader is asked without the lock: another thread may come here from a
+   constructor, with the loader's. */
 bool he_libcurl_use(const void *function,
                     void *(*names)(void *handle, const char *name))
 {
+  struct he_libcurl mine;
   struct object o;
   void *scope = NULL;
   bool ok;
-  pthread_mutex_lock(&lock);
-  if(!current && find((uintptr_t)function, &o))
+  if(find((uintptr_t)function, &o))
     scope = dlopen(o.name, RTLD_LAZY | RTLD_NOLOAD);
-  ok = scope && take(scope, names);
-  if(ok) {
+  if(!scope || !take(&mine, scope, names))
+    return false;
+  pthread_mutex_lock(&lock);
+  if(!current) {
+    found = mine;
     begins = o.begins;
     ends = o.ends;
     __atomic_store_n(&current, &found, __ATOMIC_RELEASE);
   }
+  ok = found.curl_easy_init == mine.curl_easy_init;
   pthread_mutex_unlock(&lock);
   return ok;
 }

@@ -47,7 +47,8 @@ struct he_libcurl {
 const struct he_libcurl *he_libcurl(void);
 
 /* From now on he_libcurl() is the one that has this function. False where
-   another was found before. `names` stands for dlsym(). */
+   another was found before. `names` stands for dlsym(). Takes the loader's
+   lock. */
 bool he_libcurl_use(const void *function,
                     void *(*names)(void *handle, const char *name));
 

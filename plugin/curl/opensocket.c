@@ -11,6 +11,7 @@
 #include "curl/known.h"
 #include "curl/quirks.h"
 #include "curl/races.h"
+#include "curl/reporting.h"
 #include "curl/settled.h"
 #include "net/racer.h"
 #include "net/tcp.h"
@@ -166,9 +167,13 @@ static struct he_connect *find_race(struct he_handle *h, struct he_addr *addr,
   struct he_connect *c;
   *fd = -1;
   *fresh = false;
-  if(he_ahead_looked_up(h, addr, &c, fd))
+  if(he_ahead_looked_up(h, addr, &c, fd)) {
+    he_reporting_ahead(h, c);
     return c;
+  }
   c = race_for(h, addr, fresh);
+  if(!c || *fresh)
+    he_reporting_beside(h, addr, c);
   if(c && !*fresh)
     *fd = he_connect_take(c, addr);
   if(*fd >= 0)
@@ -238,6 +243,7 @@ static void begin(struct he_handle *h)
   /* from now on something may be sent */
   if(h->performing.veto == HE_VETO_ARMED)
     h->performing.veto = HE_VETO_OFF;
+  h->first = h->record && !h->record->connected;
   if(h->record)
     h->record->connected = true;
   /* a winner that libcurl closed before it asked for options */

@@ -220,6 +220,31 @@ static enum he_line_kind read_setting(const char *line, const struct word *w,
   return HE_LINE_RULE;
 }
 
+/* "program NAME off": no rule for a host of that name, which would go on with
+   key=value. `w` is the word after "program". */
+static bool is_program(const struct word *w)
+{
+  return w->len && !memchr(w->at, '=', w->len);
+}
+
+static enum he_line_kind read_program(const char *line, const struct word *name,
+                                      const char *end, struct he_line *out,
+                                      struct he_fault *fault)
+{
+  const struct word says = next_word(name->at + name->len, end);
+  const struct word more = next_word(says.at + says.len, end);
+  if(name->len >= HE_PROGRAM_SIZE || memchr(name->at, '/', name->len))
+    return wrong(fault, line, name, "wants the name of a program's file");
+  out->off = is_word(&says, "off");
+  if(!out->off && !is_word(&says, "on"))
+    return wrong(fault, line, &says, "a program wants one of: off on");
+  if(more.len)
+    return wrong(fault, line, &more, "nothing more is wanted");
+  memcpy(out->program, name->at, name->len);
+  out->program[name->len] = 0;
+  return HE_LINE_PROGRAM;
+}
+
 /* What no line has anywhere, its comment neither. */
 static bool is_text(const char *text, size_t len, struct he_fault *fault)
 {
@@ -255,6 +280,11 @@ enum he_line_kind he_line_read(const char *text, size_t len,
   w = next_word(text, end);
   if(!w.len)
     return HE_LINE_EMPTY;
+  if(is_word(&w, "program")) {
+    const struct word name = next_word(w.at + w.len, end);
+    if(is_program(&name))
+      return read_program(text, &name, end, out, fault);
+  }
   if(!he_pattern_read(w.at, w.len, out->pattern, &at, &why)) {
     wrong(fault, text, &w, why);
     fault->column += at;

@@ -4,6 +4,7 @@
 /* line.h - one line of a configuration file, or of CURL_HE_OPTIONS:
  *
  *   host-pattern key=value key=value ...   # comment
+ *   program name off|on
  *
  * It is from outside: any bytes at all. Pure.
  *
@@ -18,9 +19,14 @@
 /* Room for what is wrong with one. */
 #define HE_FAULT_TEXT 160
 
+/* A file's name has at most 255 bytes. */
+#define HE_PROGRAM_SIZE 256
+
 struct he_line {
   char pattern[HE_PATTERN_SIZE];
   struct he_options options;   /* what the line says, in range */
+  char program[HE_PROGRAM_SIZE];   /* "*": every program */
+  bool off;                    /* valid with a program */
 };
 
 struct he_fault {
@@ -30,7 +36,8 @@ struct he_fault {
 
 enum he_line_kind {
   HE_LINE_EMPTY,               /* nothing but blanks and a comment */
-  HE_LINE_RULE,                /* *out is what it says */
+  HE_LINE_RULE,                /* *out has pattern and options */
+  HE_LINE_PROGRAM,             /* *out has program and off */
   HE_LINE_WRONG                /* *fault says why; *out is not to be used */
 };
 

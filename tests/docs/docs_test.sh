@@ -242,7 +242,7 @@ is "README: its links lead somewhere" "" \
 is "files that the documents name are there" "" \
   "$(cd "$top_srcdir" && grep -ohE '`[a-z_/]+\.(c|h|sh|test)`' ./*.md docs/*.md |
        tr -d '`' | grep -v '^include/curl/' | sort -u | while read -r name; do
-         find run plugin tests examples bench include tools \( \
+         find run plugin preload tests examples bench include tools \( \
            -path "*/$name" -o -path "$name" \) -print -quit | grep -q . ||
            echo "$name"
        done)"

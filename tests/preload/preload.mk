@@ -2,3 +2,43 @@
 # The preload module, under programs as Debian has them.
 LAB_TESTS += tests/preload/lookup_clients_test.lab
 EXTRA_DIST += tests/preload/lookup_clients_test.lab
+
+# And under programs and plug-ins of our own, that do what is hard to bear.
+LAB_TESTS += tests/preload/safe_test.lab tests/preload/check_test.lab
+EXTRA_DIST += tests/preload/safe_test.lab tests/preload/check_test.lab \
+  tests/preload/common.sh
+check_PROGRAMS += tests/preload/linked tests/preload/late
+tests_preload_linked_SOURCES = tests/preload/linked.c \
+  tests/preload/fetch.h tests/preload/fetch.c
+tests_preload_linked_CFLAGS = $(HE_CFLAGS)
+tests_preload_linked_LDADD = $(CURL_LIBS)
+tests_preload_late_SOURCES = tests/preload/late.c \
+  tests/preload/fetch.h tests/preload/fetch.c
+tests_preload_late_CFLAGS = $(HE_CFLAGS)
+tests_preload_late_LDFLAGS = -Wl,--enable-new-dtags \
+  -Wl,-rpath,$(abs_builddir)/tests/preload/.libs
+
+check_LTLIBRARIES += tests/preload/plugin.la tests/preload/first.la \
+  tests/preload/second.la
+preload_module = -module -avoid-version -shared -rpath /nowhere
+tests_preload_plugin_la_SOURCES = tests/preload/plugin.c \
+  tests/preload/fetch.h tests/preload/fetch.c
+tests_preload_plugin_la_LIBADD = $(CURL_LIBS)
+tests_preload_plugin_la_CFLAGS = $(HE_CFLAGS)
+tests_preload_plugin_la_LDFLAGS = $(preload_module)
+tests_preload_first_la_SOURCES = tests/preload/next.c
+tests_preload_first_la_CPPFLAGS = $(AM_CPPFLAGS) -DWHO='"first"'
+tests_preload_first_la_CFLAGS = $(HE_CFLAGS)
+tests_preload_first_la_LDFLAGS = $(preload_module)
+tests_preload_second_la_SOURCES = tests/preload/next.c
+tests_preload_second_la_CPPFLAGS = $(AM_CPPFLAGS) -DWHO='"second"'
+tests_preload_second_la_CFLAGS = $(HE_CFLAGS)
+tests_preload_second_la_LDFLAGS = $(preload_module)
+if HAVE_CURL_GNUTLS
+check_LTLIBRARIES += tests/preload/plugin_gnutls.la
+tests_preload_plugin_gnutls_la_SOURCES = tests/preload/plugin.c \
+  tests/preload/fetch.h tests/preload/fetch.c
+tests_preload_plugin_gnutls_la_LIBADD = $(CURL_GNUTLS_LIBS)
+tests_preload_plugin_gnutls_la_CFLAGS = $(HE_CFLAGS)
+tests_preload_plugin_gnutls_la_LDFLAGS = $(preload_module)
+endif

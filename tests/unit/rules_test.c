@@ -245,6 +245,52 @@ static void test_lines(void **state)
   }
 }
 
+static const struct {
+  const char *text;
+  const char *program;        /* NULL: it is wrong */
+  const char *says;           /* off, on, or what is wrong */
+} named[] = {
+  { "program git off", "git", "off" },
+  { "  program\tgit-remote-http   on  # why", "git-remote-http", "on" },
+  { "program * off", "*", "off" },
+  { "program program on", "program", "on" },
+  { "program git", NULL, "12: a program wants one of: off on" },
+  { "program git # off", NULL, "13: a program wants one of: off on" },
+  { "program git OFF", NULL, "13: OFF: a program wants one of: off on" },
+  { "program git off delay=9", NULL,
+    "17: delay=9: nothing more is wanted" },
+  { "program /bin/git off", NULL,
+    "9: /bin/git: wants the name of a program's file" }
+};
+
+static void test_programs(void **state)
+{
+  char text[HE_PROGRAM_SIZE + 32];
+  struct he_line line;
+  struct he_fault fault;
+  (void)state;
+  for(size_t i = 0; i < COUNT(named); i++) {
+    enum he_line_kind kind = he_line_read(named[i].text,
+                                          strlen(named[i].text), &line,
+                                          &fault);
+    char said[256];
+    snprintf(said, sizeof(said), "%zu: %s", fault.column, fault.text);
+    if(!named[i].program) {
+      assert_int_equal(kind, HE_LINE_WRONG);
+      assert_string_equal(said, named[i].says);
+      continue;
+    }
+    assert_int_equal(kind, HE_LINE_PROGRAM);
+    assert_string_equal(line.program, named[i].program);
+    assert_string_equal(line.off ? "off" : "on", named[i].says);
+  }
+  for(size_t n = HE_PROGRAM_SIZE - 1; n <= HE_PROGRAM_SIZE; n++) {
+    snprintf(text, sizeof(text), "program %0*d off", (int)n, 0);
+    assert_int_equal(he_line_read(text, strlen(text), &line, &fault),
+                     n < HE_PROGRAM_SIZE ? HE_LINE_PROGRAM : HE_LINE_WRONG);
+  }
+}
+
 static void test_long_and_nul(void **state)
 {
   static char text[HE_LINE_MAX + 1];
@@ -269,7 +315,8 @@ static const char *const pieces[] = {
   "*", "*.", "example.com", "a", "\xc3\xbc", " ", "\t", "#", "=", "delay",
   "delay=80", "delay-min=50", "history-size=9", "profile=telegram",
   "preference=ipv4", "ms", "s", "0", "99999999999999999999", "-", "_", ".",
-  "\r", "leeway_ms=0", "connecttimeout=10s", "families=any"
+  "\r", "leeway_ms=0", "connecttimeout=10s", "families=any", "program ", " off",
+  " on"
 };
 
 /* In memory of its own size, so that a sanitizer sees a step beyond. */
@@ -320,9 +367,24 @@ static void check_again(const struct he_line *line)
   assert_true(any);
 }
 
+static void check_program(const struct he_line *line)
+{
+  struct he_line again;
+  struct he_fault fault;
+  char text[HE_PROGRAM_SIZE + 32];
+  assert_true(*line->program);
+  assert_null(strchr(line->program, '/'));
+  snprintf(text, sizeof(text), "program %s %s", line->program,
+           line->off ? "off" : "on");
+  assert_int_equal(he_line_read(text, strlen(text), &again, &fault),
+                   HE_LINE_PROGRAM);
+  assert_string_equal(again.program, line->program);
+  assert_int_equal(again.off, line->off);
+}
+
 static void test_any_bytes(void **state)
 {
-  unsigned rules = 0, faults = 0;
+  unsigned rules = 0, faults = 0, programs = 0;
   (void)state;
   for(unsigned n = rounds(200000); n; n--) {
     struct he_line line;
@@ -333,6 +395,10 @@ static void test_any_bytes(void **state)
     case HE_LINE_RULE:
       rules++;
       check_again(&line);
+      break;
+    case HE_LINE_PROGRAM:
+      programs++;
+      check_program(&line);
       break;
     case HE_LINE_WRONG:
       faults++;
@@ -347,6 +413,7 @@ static void test_any_bytes(void **state)
     free(text);
   }
   assert_true(rules > 100);
+  assert_true(programs > 10);
   assert_true(faults > 100);
 }
 
@@ -593,6 +660,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_patterns),
     cmocka_unit_test(test_lines),
+    cmocka_unit_test(test_programs),
     cmocka_unit_test(test_long_and_nul),
     cmocka_unit_test(test_any_bytes),
     cmocka_unit_test(test_hosts),

@@ -16,18 +16,22 @@
 #define SEGMENTS 64
 #define SCRIPTS 4             /* an interpreter may be a script */
 
+/* False with errno, as execve() has it. */
 static bool is_there(const char *path)
 {
   struct stat st;
-  return !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
+  if(stat(path, &st))
+    return false;
+  errno = EACCES;
+  return S_ISREG(st.st_mode) && !access(path, X_OK);
 }
 
 static bool find(const char *name, char out[PATH_MAX])
 {
   const char *path = getenv("PATH");
   if(strchr(name, '/')) {
-    snprintf(out, PATH_MAX, "%s", name);
-    return strlen(name) < PATH_MAX && is_there(out);
+    errno = ENAMETOOLONG;
+    return snprintf(out, PATH_MAX, "%s", name) < PATH_MAX && is_there(out);
   }
   if(!path)
     path = "/bin:/usr/bin";
@@ -46,6 +50,25 @@ static bool find(const char *name, char out[PATH_MAX])
 
 /* -- what it is -- */
 
+#define CHILDREN ": curl-he reaches only what it starts"
+#define DROPPED ": the loader ignores LD_PRELOAD, and curl-he does not reach it"
+
+static const char other_size[] =
+  "it is of another word size than the module: curl-he does not reach it";
+
+/* Who runs another program, and keeps the environment from it. */
+static const char *judge_name(const char *path)
+{
+  static const char *const names[] = { "sudo", "doas", "pkexec", "su" };
+  const char *slash = strrchr(path, '/');
+  for(size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+    if(!strcmp(slash ? slash + 1 : path, names[i]))
+      return "it does not hand LD_PRELOAD on: put curl-he run behind it, "
+             "before the program";
+  }
+  return NULL;
+}
+
 static bool is_go(int fd, const ElfW(Phdr) *p)
 {
   struct {
@@ -63,7 +86,7 @@ static const char *judge_elf(int fd, const ElfW(Ehdr) *e)
   const ssize_t size = (ssize_t)(e->e_phnum * sizeof(*p));
   bool loader = false, go = false;
   if(e->e_ident[EI_CLASS] != (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32))
-    return "it is of another word size than the module";
+    return other_size;
   if(e->e_phnum > SEGMENTS || e->e_phentsize != sizeof(*p) ||
      e->e_phoff >= INT64_MAX || pread(fd, p, (size_t)size,
                                       (off_t)e->e_phoff) != size)
@@ -73,8 +96,8 @@ static const char *judge_elf(int fd, const ElfW(Ehdr) *e)
     go = go || is_go(fd, &p[i]);
   }
   if(go)
-    return "it is a Go program, which connects without libcurl";
-  return loader ? NULL : "it is statically linked";
+    return "it is a Go program, which connects without libcurl" CHILDREN;
+  return loader ? NULL : "it is statically linked" CHILDREN;
 }
 
 /* Its interpreter, by the first line; false: it is no script. */
@@ -95,9 +118,9 @@ static const char *judge_rights(int fd)
   struct stat st;
   if(!fstat(fd, &st) && (((st.st_mode & S_ISUID) && st.st_uid != getuid()) ||
                          ((st.st_mode & S_ISGID) && st.st_gid != getgid())))
-    return "it gets another user's rights (setuid)";
+    return "it gets another user's rights (setuid)" DROPPED;
   if(fgetxattr(fd, "security.capability", NULL, 0) > 0 && getuid())
-    return "it gets rights of its own (capabilities)";
+    return "it gets rights of its own (capabilities)" DROPPED;
   return NULL;
 }
 
@@ -122,7 +145,7 @@ static const char *judge(const char *path, unsigned depth)
     why = judge_elf(fd, &head.elf);
   close(fd);
   if(!why && slash && !strcmp(slash, "/java"))
-    why = "it is Java, which connects without libcurl";
+    why = "it is Java, which connects without libcurl" CHILDREN;
   if(!why && depth && script(head.text, n, interpreter))
     return judge(interpreter, depth - 1);
   return why;
@@ -132,6 +155,9 @@ bool he_program_find(const char *name, struct he_program *p)
 {
   if(!find(name, p->path))
     return false;
-  p->unreached = judge(p->path, SCRIPTS);
+  p->unreached = judge_name(p->path);
+  if(!p->unreached)
+    p->unreached = judge(p->path, SCRIPTS);
+  p->bears = p->unreached != other_size;
   return true;
 }

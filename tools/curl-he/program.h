@@ -8,9 +8,11 @@
 
 struct he_program {
   char path[PATH_MAX];
-  /* Why the preload module will not reach it, or NULL. A script is judged by
-     its interpreter. Static. */
+  /* Why the preload module will not reach it, a sentence or two, or NULL. A
+     script is judged by its interpreter. Static. */
   const char *unreached;
+  bool bears;                 /* LD_PRELOAD does no harm: what the program
+                                 starts may be reached */
 };
 
 /* Finds a program as execvp() would. False, with errno: it is not there. A

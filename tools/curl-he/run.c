@@ -2,7 +2,9 @@
 /* run.c - curl-he run: a program as it is, with the preload module. */
 #include "command.h"
 #include "program.h"
+#include "watched.h"
 
+#include <curl_he/curl_he.h>
 #include <errno.h>
 #include <libgen.h>
 #include <stdio.h>
@@ -58,6 +60,76 @@ static int not_run(const char *name)
   return error == ENOENT ? HE_EXIT_NOT_FOUND : HE_EXIT_NOT_RUN;
 }
 
+/* -- flags -- */
+
+static bool check;            /* --check */
+
+enum { CHECK, TRACE, OPTIONS };
+
+static const struct he_flag flags[] = {
+  [CHECK] = { "check", 0, NULL,
+              "when it has ended, say what was raced, and why not" },
+  [TRACE] = { "trace", 0, "FILE", "write what its races do; -: to stderr" },
+  [OPTIONS] = { "options", 0, "TEXT", "as in CURL_HE_OPTIONS" },
+  { NULL, 0, NULL, NULL }
+};
+
+/* The program may change its folder. */
+static bool set_trace(const char *file)
+{
+  char dir[PATH_MAX], *path;
+  bool ok;
+  if(*file == '/' || !strcmp(file, "-"))
+    return !setenv("CURL_HE_TRACE", file, 1);
+  if(!*file || !getcwd(dir, sizeof(dir))) {
+    he_say("run: --trace: %s", *file ? strerror(errno) : "no name");
+    return false;
+  }
+  if(asprintf(&path, "%s/%s", dir, file) < 0)
+    return false;
+  ok = !setenv("CURL_HE_TRACE", path, 1);
+  free(path);
+  return ok;
+}
+
+/* The library reads them, as it will in the program. */
+static bool set_options(const char *text)
+{
+  char error[CURL_HE_ERROR_SIZE] = "";
+  CURLHE *he = curl_he_init();
+  const char *config = getenv("CURL_HE_CONFIG");
+  char *kept = config ? strdup(config) : NULL;
+  CURLHEcode code = CURL_HE_NO_MEMORY;
+  if(he && !kept == !config && !setenv("CURL_HE_OPTIONS", text, 1) &&
+     !setenv("CURL_HE_CONFIG", "", 1)) {   /* no word of the file */
+    code = curl_he_load_config(he, NULL, error, sizeof(error));
+    if(kept)
+      setenv("CURL_HE_CONFIG", kept, 1);
+    else
+      unsetenv("CURL_HE_CONFIG");
+  }
+  if(code)
+    he_say("run: --options: %s", *error ? error : curl_he_strerror(code));
+  free(kept);
+  curl_he_free(he);
+  return !code;
+}
+
+static bool set(const struct he_flag *flag, const char *argument)
+{
+  switch(flag - flags) {
+  case CHECK:
+    check = true;
+    return true;
+  case TRACE:
+    return set_trace(argument);
+  default:
+    return set_options(argument);
+  }
+}
+
+/* -- the command -- */
+
 static int run(int argc, char **argv)
 {
   char module[PATH_MAX];
@@ -73,16 +145,14 @@ static int run(int argc, char **argv)
   if(!he_program_find(argv[0], &p))
     return not_run(argv[0]);
   if(p.unreached)
-    he_say("run: %s: %s: curl-he does not reach it", p.path, p.unreached);
-  else if(!preload(module))
+    he_say("run: %s: %s", p.path, p.unreached);
+  if(p.bears && !preload(module))
     return HE_EXIT_FAILED;
+  if(check)
+    return he_watched_run(p.path, argv);
   execv(p.path, argv);
   return not_run(p.path);
 }
-
-static const struct he_flag flags[] = {
-  { NULL, 0, NULL, NULL }
-};
 
 const struct he_command he_command_run = {
   .name = "run",
@@ -90,5 +160,6 @@ const struct he_command he_command_run = {
   .program = true,
   .help = "Runs a program as it is, with connects that curl-he races.",
   .flags = flags,
-  .run = run
+  .run = run,
+  .set = set
 };

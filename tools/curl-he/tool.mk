@@ -8,6 +8,8 @@ curl_he_SOURCES = \
   tools/curl-he/command.h tools/curl-he/command.c \
   tools/curl-he/program.h tools/curl-he/program.c \
   tools/curl-he/values.h tools/curl-he/values.c \
+  tools/curl-he/report.h tools/curl-he/report.c \
+  tools/curl-he/watched.h tools/curl-he/watched.c \
   tools/curl-he/run.c \
   tools/curl-he/completion.h tools/curl-he/completion.c \
   tools/curl-he/complete_bash.c \

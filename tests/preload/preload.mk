@@ -42,3 +42,18 @@ tests_preload_plugin_gnutls_la_LIBADD = $(CURL_GNUTLS_LIBS)
 tests_preload_plugin_gnutls_la_CFLAGS = $(HE_CFLAGS)
 tests_preload_plugin_gnutls_la_LDFLAGS = $(preload_module)
 endif
+
+# The front's own files, in a program: sanitizers can watch that.
+if HAVE_CMOCKA
+check_PROGRAMS += tests/preload/engines_test
+TESTS += tests/preload/engines_test
+tests_preload_engines_test_SOURCES = tests/preload/engines_test.c \
+  preload/flavours.c preload/load.c plugin/base/report.c
+tests_preload_engines_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/preload \
+  -DHE_OTHER_LIBCURL='"libcurl-gnutls.so.4"' \
+  -DHE_ENGINES='"$(abs_builddir)/.libs"'
+tests_preload_engines_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
+tests_preload_engines_test_LDADD = $(CURL_LIBS) $(CMOCKA_LIBS)
+tests_preload_engines_test_LDFLAGS = -Wl,--wrap=getauxval \
+  -Wl,-rpath,$(abs_builddir)/.libs -Wl,--no-as-needed
+endif

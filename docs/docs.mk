@@ -6,6 +6,7 @@ dist_man_MANS = \
   docs/libcurl-he-profiles.3 \
   docs/libcurl-he-known.3 \
   docs/libcurl-he-config.5 \
+  docs/libcurl-he-preload.7 \
   docs/curl_he_setup.3 \
   docs/curl_he_attach.3 \
   docs/curl_he_duphandle.3 \

@@ -55,11 +55,25 @@ static bool find(const char *name, char out[PATH_MAX])
 
 static const char other_size[] =
   "it is of another word size than the module: curl-he does not reach it";
+static const char other_libc[] =
+  "it has another C library than the module: curl-he does not reach it";
+
+/* The module would keep it from running. */
+static bool is_musl(int fd, const ElfW(Phdr) *p)
+{
+  char loader[PATH_MAX];
+  ssize_t n;
+  if(p->p_type != PT_INTERP || p->p_offset >= INT64_MAX)
+    return false;
+  n = pread(fd, loader, sizeof(loader) - 1, (off_t)p->p_offset);
+  loader[n > 0 ? n : 0] = 0;
+  return strstr(loader, "/ld-musl-");
+}
 
 /* Who runs another program, and keeps the environment from it. */
 static const char *judge_name(const char *path)
 {
-  static const char *const names[] = { "sudo", "doas", "pkexec", "su" };
+  static const char *const names[] = { "sudo", "doas", "pkexec" };
   const char *slash = strrchr(path, '/');
   for(size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
     if(!strcmp(slash ? slash + 1 : path, names[i]))
@@ -84,7 +98,7 @@ static const char *judge_elf(int fd, const ElfW(Ehdr) *e)
 {
   ElfW(Phdr) p[SEGMENTS];
   const ssize_t size = (ssize_t)(e->e_phnum * sizeof(*p));
-  bool loader = false, go = false;
+  bool loader = false, go = false, musl = false;
   if(e->e_ident[EI_CLASS] != (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32))
     return other_size;
   if(e->e_phnum > SEGMENTS || e->e_phentsize != sizeof(*p) ||
@@ -94,7 +108,10 @@ static const char *judge_elf(int fd, const ElfW(Ehdr) *e)
   for(unsigned i = 0; i < e->e_phnum; i++) {
     loader = loader || p[i].p_type == PT_INTERP;
     go = go || is_go(fd, &p[i]);
+    musl = musl || is_musl(fd, &p[i]);
   }
+  if(musl)
+    return other_libc;
   if(go)
     return "it is a Go program, which connects without libcurl" CHILDREN;
   return loader ? NULL : "it is statically linked" CHILDREN;
@@ -158,6 +175,6 @@ bool he_program_find(const char *name, struct he_program *p)
   p->unreached = judge_name(p->path);
   if(!p->unreached)
     p->unreached = judge(p->path, SCRIPTS);
-  p->bears = p->unreached != other_size;
+  p->bears = p->unreached != other_size && p->unreached != other_libc;
   return true;
 }

@@ -17,13 +17,15 @@
 
 #ifdef PIC
 
-static const struct he_front *front;
+static const struct he_front *offered; /* atomic */
+static const struct he_front *front;   /* set once, as is what follows */
 static he_front_getaddrinfo lookup;    /* NULL: not here */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void begin_once(void)
 {
   CURLHE *he = curl_he_default();
+  front = __atomic_load_n(&offered, __ATOMIC_ACQUIRE);
   he_report_begin();
   if(he && he_context_off(he))
     he_report(HE_REPORT_UNSERVED, "off by the configuration", NULL);
@@ -35,7 +37,7 @@ static void begin_once(void)
 
 static bool begin(const struct he_front *f)
 {
-  __atomic_store_n(&front, f, __ATOMIC_RELEASE);   /* always the same */
+  __atomic_store_n(&offered, f, __ATOMIC_RELEASE);
   pthread_once(&once, begin_once);
   return lookup != NULL;
 }

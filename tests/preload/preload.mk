@@ -55,5 +55,5 @@ tests_preload_engines_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/preload \
 tests_preload_engines_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
 tests_preload_engines_test_LDADD = $(CURL_LIBS) $(CMOCKA_LIBS)
 tests_preload_engines_test_LDFLAGS = -Wl,--wrap=getauxval \
-  -Wl,-rpath,$(abs_builddir)/.libs -Wl,--no-as-needed
+  -Wl,--no-as-needed
 endif

@@ -165,7 +165,7 @@ static bool copy(int from, int to)
   return true;
 }
 
-/* An engine in this file, begun; NULL: there is none, or it must not be. The
+/* An engine in this file; NULL: there is none. The
    loader's lock is taken, so nobody may call this with one of ours. */
 static const struct he_engine *open_engine(const char *path)
 {
@@ -178,7 +178,7 @@ static const struct he_engine *open_engine(const char *path)
   e = he_dlsym(object, HE_ENGINE_NAME);
   if(!e)
     complain("the engine is of another version than the module");
-  return e && e->begin(&front) ? e : NULL;
+  return e;
 }
 
 /* The loader takes two files of one name for the same: each copy has a longer
@@ -215,7 +215,7 @@ static const struct he_engine *load(const struct he_flavour *libcurl)
   e = open_engine(file);
   if(!e)
     return NULL;
-  switch(e->meet(libcurl)) {
+  switch(e->meet(&front, libcurl)) {
   case HE_MET:
     return e;
   case HE_MET_REFUSED:
@@ -224,7 +224,7 @@ static const struct he_engine *load(const struct he_flavour *libcurl)
     break;
   }
   e = open_copy(file);
-  return e && e->meet(libcurl) == HE_MET ? e : NULL;
+  return e && e->meet(&front, libcurl) == HE_MET ? e : NULL;
 }
 
 /* -- who is served -- */

@@ -17,16 +17,16 @@
 
 #ifdef PIC
 
-static const struct he_front *offered; /* atomic */
-static const struct he_front *front;   /* set once, as is what follows */
-static he_front_getaddrinfo lookup;    /* NULL: not here */
+static const struct he_front *offered; /* atomic; always the same one */
+static he_front_getaddrinfo lookup;    /* set once; NULL: not here */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static void begin_once(void)
+/* The default context may write of this libcurl in a trace: so libcurl is met
+   before. */
+static void begin(void)
 {
+  const struct he_front *front = __atomic_load_n(&offered, __ATOMIC_ACQUIRE);
   CURLHE *he = curl_he_default();
-  front = __atomic_load_n(&offered, __ATOMIC_ACQUIRE);
-  he_report_begin();
   if(he && he_context_off(he))
     he_report(HE_REPORT_UNSERVED, "off by the configuration", NULL);
   else
@@ -35,24 +35,22 @@ static void begin_once(void)
     curl_he_setopt(he, CURLHEOPT_TRACEFUNCTION, he_reporting_step);
 }
 
-static bool begin(const struct he_front *f)
-{
-  __atomic_store_n(&offered, f, __ATOMIC_RELEASE);
-  pthread_once(&once, begin_once);
-  return lookup != NULL;
-}
-
-static enum he_met meet(const struct he_flavour *libcurl)
+static enum he_met meet(const struct he_front *front,
+                        const struct he_flavour *libcurl)
 {
   void *function;
   memcpy(&function, &libcurl->easy_init, sizeof(function));
   if(!he_libcurl_use(function, front->dlsym))
     return HE_MET_ANOTHER;
+  he_report_begin();
   he_reporting_libcurl();
-  if(he_libcurl_version() >= CURL_HE_LIBCURL_MIN)
-    return HE_MET;
-  he_report(HE_REPORT_UNSERVED, "this libcurl is too old", NULL);
-  return HE_MET_REFUSED;
+  if(he_libcurl_version() < CURL_HE_LIBCURL_MIN) {
+    he_report(HE_REPORT_UNSERVED, "this libcurl is too old", NULL);
+    return HE_MET_REFUSED;
+  }
+  __atomic_store_n(&offered, front, __ATOMIC_RELEASE);
+  pthread_once(&once, begin);
+  return lookup ? HE_MET : HE_MET_REFUSED;
 }
 
 /* A handle that cannot be set up works as without curl-he. */
@@ -96,7 +94,6 @@ static int call(const char *node, const char *service,
 extern const struct he_engine HE_ENGINE
   __attribute__((visibility("default")));
 const struct he_engine HE_ENGINE = {
-  .begin = begin,
   .meet = meet,
   .easy_init = init,
   .easy_setopt = curl_he_wrap_setopt,

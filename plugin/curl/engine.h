@@ -49,12 +49,11 @@ enum he_met {
 
 /* What the engine does for the front. The same functions as libcurl's. */
 struct he_engine {
-  /* Called before all else, and maybe again. Keeps the pointer. False: this
-     process is not to be touched. Any thread. */
-  bool (*begin)(const struct he_front *front);
-  /* Takes the loader's lock: nobody calls this with a lock of his own. Any
-     thread; again is fine. */
-  enum he_met (*meet)(const struct he_flavour *libcurl);
+  /* Called before all else. Keeps `front`, the same one each time. Takes the
+     loader's lock: nobody calls this with a lock of his own. Any thread; again
+     is fine. */
+  enum he_met (*meet)(const struct he_front *front,
+                      const struct he_flavour *libcurl);
   CURL *(*easy_init)(void);
   CURLcode (*easy_setopt)(CURL *easy, CURLoption option, ...);
   void (*easy_reset)(CURL *easy);

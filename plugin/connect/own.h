@@ -52,8 +52,8 @@ static inline bool he_connect_inherited(const struct he_connect *c)
 
 /* Takes a step down and tells whoever watches. No lock held. A step that is
    noticed late, such as an attempt of libcurl's that connected some time ago,
-   is dated back, but not before what was told already. `local`: the address that
-   the attempt is made from, NULL: not known. */
+   is dated back, but not before what was told already. `local`: the address
+   that the attempt is made from, NULL: not known. */
 void he_connect_tell(struct he_connect *c, struct he_step *s,
                      const struct he_addr *local, he_time_ns now);
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 EXTRA_DIST += docs/COMPATIBILITY.md
+dist_doc_DATA = docs/curl-he-trace.schema.json
 dist_man_MANS = \
   docs/libcurl-he.3 \
   docs/libcurl-he-errors.3 \

@@ -16,7 +16,7 @@ packages_of() {
     loops) say libevent-dev libuv1-dev ;;
     tests) say libcmocka-dev libcurl3-gnutls ;;
     check) say curl ca-certificates tinyproxy python3-pyftpdlib groff-base zsh \
-             fish ;;
+             fish python3-jsonschema ;;
     full) say clang valgrind xz-utils ;;
     count) say valgrind strace ;;
     *) die "setup: no such part: $1" ;;

@@ -232,6 +232,21 @@ typedef enum {
                               in its lookup: the first step of such a race */
 } CURLHEstep;
 
+/* What the Connection Attempt Delay in force comes from. */
+#define CURL_HE_DELAY_COLD    0L   /* nothing is known of the path */
+#define CURL_HE_DELAY_NETWORK 1L   /* other hosts of the network */
+#define CURL_HE_DELAY_LEARNED 2L   /* the host itself */
+#define CURL_HE_DELAY_RULE    3L   /* CURLHEOPT_DELAY_MS */
+
+/* Where an answer, or an attempt's address, comes from. */
+#define CURL_HE_ORIGIN_UNKNOWN    0L
+#define CURL_HE_ORIGIN_QUERY      1L   /* the resolver was asked */
+#define CURL_HE_ORIGIN_CACHE      2L   /* it was asked before, and the answer
+                                          is valid */
+#define CURL_HE_ORIGIN_REMEMBERED 3L   /* history has it */
+#define CURL_HE_ORIGIN_GIVEN      4L   /* libcurl has it: from its cache, or
+                                          from an option */
+
 /* One step. Strings live as long as the call, or, from
    curl_he_easy_getinfo(), as that says. */
 struct curl_he_step {
@@ -244,6 +259,17 @@ struct curl_he_step {
                             than the step's before */
   const char *address;   /* "192.0.2.1:443", "[2001:db8::1]:443", or NULL */
   const char *text;      /* CURL_HE_STEP_ASIDE, else NULL */
+  /* What follows is found out only where the race is traced, by
+     CURLHEOPT_TRACEFUNCTION or CURLHEOPT_TRACE_FILE; else 0 and NULL. */
+  const char *local;     /* trace callback, CURL_HE_STEP_CONNECTED: where the
+                            attempt came from, as `address`; or NULL */
+  long delay_ms;         /* CURL_HE_STEP_START: so long after it the next
+                            attempt may start */
+  long delay_why;        /* CURL_HE_STEP_START: CURL_HE_DELAY_ */
+  long origin;           /* CURL_HE_STEP_ANSWER, _REMEMBERED, _START:
+                            CURL_HE_ORIGIN_ */
+  unsigned long long network;   /* as struct curl_he_history_entry has it; 0:
+                                   not known yet */
 };
 
 /* The trace callback. Called in the order of the steps, one call at a time

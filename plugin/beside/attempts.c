@@ -10,11 +10,42 @@
 
 /* -- steps -- */
 
+/* For those who are told when it happens. */
+static void describe_start(const struct he_beside *b,
+                           const struct he_beside_try *t, struct he_step *s)
+{
+  const enum he_family f = (enum he_family)t->a.addr.family;
+  s->delay_ms = (unsigned)(b->c.config.race.attempt_delay / HE_MS(1));
+  s->why = b->c.config.why;
+  if(t->a.native)
+    s->origin = HE_ORIGIN_GIVEN;
+  else if(he_race_answered(b->race->race, f))
+    s->origin = HE_ORIGIN_QUERY;
+  else
+    s->origin = HE_ORIGIN_REMEMBERED;
+}
+
+static enum he_origin origin_of(enum he_step_kind kind)
+{
+  return kind == HE_STEP_ANSWER ? HE_ORIGIN_QUERY :
+         kind == HE_STEP_REMEMBERED ? HE_ORIGIN_REMEMBERED :
+         HE_ORIGIN_UNKNOWN;
+}
+
 void he_try_tell(struct he_beside *b, enum he_step_kind kind,
                  const struct he_beside_try *t, int error, he_time_ns now)
 {
   struct he_step s = he_try_step(&t->a, kind, error);
-  he_connect_tell(&b->c, &s, now);
+  struct he_addr local;
+  bool known = false;
+  if(he_connect_traced(&b->c)) {
+    if(kind == HE_STEP_START)
+      describe_start(b, t, &s);
+    known = kind == HE_STEP_CONNECTED && t->a.fd >= 0 &&
+            he_wire_local(t->a.fd, &local) &&
+            (!t->a.native || he_try_is_open(t));
+  }
+  he_connect_tell(&b->c, &s, known ? &local : NULL, now);
 }
 
 void he_beside_tell_family(struct he_beside *b, enum he_step_kind kind,
@@ -25,7 +56,8 @@ void he_beside_tell_family(struct he_beside *b, enum he_step_kind kind,
   s.family = family;
   s.error = error;
   s.count = (unsigned)count;
-  he_connect_tell(&b->c, &s, now);
+  s.origin = origin_of(kind);
+  he_connect_tell(&b->c, &s, NULL, now);
 }
 
 /* -- the list -- */

@@ -126,7 +126,7 @@ static void finish(struct he_beside *b, const struct he_beside_try *winner,
   if(winner)
     he_try_tell(b, HE_STEP_WON, winner, 0, now);
   else if(b->race->tries)
-    he_connect_tell(&b->c, &lost, now);
+    he_connect_tell(&b->c, &lost, NULL, now);
   b->state = he_questions_linger(b, winner, now) ? HE_BESIDE_LINGERING :
              HE_BESIDE_OVER;
   if(b->c.config.attended)
@@ -165,7 +165,7 @@ static void stand_aside(struct he_beside *b, const char *why, he_time_ns now)
   /* who waits for a late answer waits in vain; no order is better any more */
   if(b->ahead && (b->c.config.race.passive || !he_ahead_answered(b)))
     he_ahead_publish(b, HE_BEGIN_FAILED);
-  he_connect_tell(&b->c, &s, now);
+  he_connect_tell(&b->c, &s, NULL, now);
   cancel_ours(b, HE_BESIDE_ASIDE);
   he_added_drop(b, now);
   he_questions_close_all(b);

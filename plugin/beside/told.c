@@ -20,7 +20,8 @@ static he_time_ns hear_by(struct he_beside *b, he_time_ns now)
   pthread_mutex_unlock(&b->c.lock);
   /* A trace hears of it at once, and is no reason to look at it sooner: that
      would have the host's name asked for. */
-  if(busy || b->c.config.watcher || b->c.config.trail || he_beside_may_reorder(b))
+  if(busy || b->c.config.watcher || b->c.config.trail ||
+     he_beside_may_reorder(b))
     return now;
   if(b->c.config.aside ||
      (b->c.config.libcurl_races && !b->c.config.restarts))

@@ -80,7 +80,7 @@ static void tell(struct he_connect *c, const struct he_try *t,
                  enum he_step_kind kind, int error, he_time_ns now)
 {
   struct he_step s = he_try_step(t, kind, error);
-  he_connect_tell(c, &s, now);
+  he_connect_tell(c, &s, NULL, now);
 }
 
 /* The first one says why nothing is added. */
@@ -90,7 +90,7 @@ static void begin(struct he_connect *c, he_time_ns now)
   if(!c->began)               /* by a lookup */
     c->began = now;
   s.text = c->config.aside ? c->config.aside : reason;
-  he_connect_tell(c, &s, now);
+  he_connect_tell(c, &s, NULL, now);
 }
 
 void he_connect_started(struct he_connect *c, int fd,

@@ -3,6 +3,7 @@
  * steps. */
 #include "base/clock.h"
 #include "connect/own.h"
+#include "net/tcp.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +67,16 @@ const struct he_connect_config *he_connect_config(const struct he_connect *c)
 
 /* -- steps -- */
 
-void he_connect_tell(struct he_connect *c, struct he_step *s, he_time_ns now)
+struct he_trail_race he_connect_race(const struct he_connect *c)
+{
+  return (struct he_trail_race){ .host = c->config.host,
+                                 .port = c->config.port,
+                                 .began = c->began,
+                                 .network = c->config.network };
+}
+
+void he_connect_tell(struct he_connect *c, struct he_step *s,
+                     const struct he_addr *local, he_time_ns now)
 {
   pthread_mutex_lock(&c->lock);
   if(now - c->began > c->told)
@@ -75,12 +85,11 @@ void he_connect_tell(struct he_connect *c, struct he_step *s, he_time_ns now)
   he_trace_add(&c->trace, s);
   pthread_mutex_unlock(&c->lock);
   if(c->config.trail) {
-    const struct he_trail_race race = { c->config.host, c->config.port,
-                                        c->began };
-    he_trail_tell(c->config.trail, &race, s);
+    const struct he_trail_race race = he_connect_race(c);
+    he_trail_tell(c->config.trail, &race, s, local);
   }
   if(c->config.watcher)
-    c->config.watcher(c, s);
+    c->config.watcher(c, s, local);
 }
 
 struct he_step *he_connect_steps(struct he_connect *c, size_t *count)
@@ -120,10 +129,12 @@ void he_connect_won(struct he_connect *c, int fd, const struct he_addr *addr)
   struct he_step handed = he_try_step(&won, HE_STEP_HANDED_OVER, 0);
   struct he_step s = he_try_step(&won, HE_STEP_WON, 0);
   const he_time_ns now = he_clock_now();
+  struct he_addr local;
+  const bool known = he_connect_traced(c) && he_wire_local(fd, &local);
   pthread_mutex_lock(&c->lock);
   c->recorded = c->done = true;
   pthread_mutex_unlock(&c->lock);
   he_connect_handed(c, fd, addr);
-  he_connect_tell(c, &handed, now);
-  he_connect_tell(c, &s, now);
+  he_connect_tell(c, &handed, known ? &local : NULL, now);
+  he_connect_tell(c, &s, known ? &local : NULL, now);
 }

@@ -17,9 +17,11 @@
 
 struct he_connect;
 
-/* Called for each step, on the racer's thread, no lock held. */
+/* Called for each step, on the racer's thread, no lock held. `local`: the
+   address that an attempt is made from, NULL: not known. */
 typedef void (*he_connect_watcher)(const struct he_connect *connect,
-                                   const struct he_step *step);
+                                   const struct he_step *step,
+                                   const struct he_addr *local);
 
 struct he_connect_config {
   struct he_race_config race;   /* beside is implied; of its policy the connect
@@ -70,6 +72,8 @@ struct he_connect_config {
   /* Where every step is told, too; the connect has a reference of its own.
      NULL: nowhere. */
   struct he_trail *trail;
+  enum he_delay_why why;        /* what race.attempt_delay comes from */
+  uint64_t network;             /* where it is traced: its number, or 0 */
   void *owner;                  /* a name for it, never followed */
   /* Where to learn, and to ask; the connect has a reference of its own. NULL:
      nowhere. ask.host, port and allowed are set by the connect. */
@@ -84,6 +88,9 @@ void he_connect_ref(struct he_connect *c);
 void he_connect_unref(struct he_connect *c);   /* NULL is fine */
 
 const struct he_connect_config *he_connect_config(const struct he_connect *c);
+
+/* The race as a trace has it. */
+struct he_trail_race he_connect_race(const struct he_connect *c);
 
 /* libcurl is about to connect socket `fd` to `addr`; it asked for one to an
    address of family `asked`. */

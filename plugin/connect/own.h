@@ -52,8 +52,17 @@ static inline bool he_connect_inherited(const struct he_connect *c)
 
 /* Takes a step down and tells whoever watches. No lock held. A step that is
    noticed late, such as an attempt of libcurl's that connected some time ago,
-   is dated back, but not before what was told already. */
-void he_connect_tell(struct he_connect *c, struct he_step *s, he_time_ns now);
+   is dated back, but not before what was told already. `local`: the address
+   that the attempt is made from, NULL: not known. */
+void he_connect_tell(struct he_connect *c, struct he_step *s,
+                     const struct he_addr *local, he_time_ns now);
+
+/* Is each step told to anybody when it happens? Else nothing is found out for
+   the telling. */
+static inline bool he_connect_traced(const struct he_connect *c)
+{
+  return c->config.watcher || c->config.trail;
+}
 
 /* -- tls.c -- */
 

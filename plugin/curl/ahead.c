@@ -20,13 +20,12 @@
 #include <string.h>
 #include <strings.h>
 
-static void watch(const struct he_lookup *l, const struct he_step *s)
+static void watch(const struct he_lookup *l, const struct he_step *s,
+                  const struct he_addr *local)
 {
   const struct he_lookup_config *c = he_lookup_config(l);
-  uint16_t port;
-  he_time_ns began;
-  const char *host = he_lookup_host(l, &port, &began);
-  he_step_tell(s, &c->watch_fn, c->owner, host, port, c->watch_data);
+  const struct he_trail_race r = he_lookup_race(l);
+  he_step_tell(s, &r, local, c->owner, &c->watch_fn, c->watch_data);
 }
 
 /* Which history the race asks and tells, and the delay that it has learned. */
@@ -45,6 +44,8 @@ static void remember(struct he_handle *h, const struct he_peer *p,
   c->keeps_delay = he_settled_option(h, p->host, HE_OPT_DELAY_MS) != 0;
   c->calm = o->calm ? p->epoch : 0;
   he_pace(&c->race, o->delay, o->from);
+  if(!c->keeps_delay)
+    c->why = he_settled_why(o->from);
 }
 
 /* For as long as libcurl itself would believe an answer. */
@@ -79,6 +80,10 @@ static struct he_lookup *new_lookup(struct he_handle *h,
   if(he_settled_traced(h, &tracer, &c.watch_fn, &c.watch_data))
     c.watcher = watch;
   c.trail = he_tracing_trail(h->he);
+  if(c.watcher || c.trail)
+    c.network = he_tracing_network(h->he);
+  if(h->settled.options.value[HE_OPT_DELAY_MS])
+    c.why = HE_DELAY_RULE;
   if(he_apps_of(h, racer, &c.app)) {
     remember(h, p, &c);
     l = he_lookup_new(racer, &c);

@@ -19,8 +19,19 @@
   _Static_assert((int)CURL_HE_STEP_##name == (int)HE_STEP_##name, #name);
 HE_STEP_TABLE(SAME_STEP)
 
-static void publish(const struct he_step *s, struct curl_he_step *out,
-                    char address[HE_ADDR_TEXT])
+/* And so are reasons and origins. */
+_Static_assert((int)CURL_HE_DELAY_COLD == (int)HE_DELAY_COLD &&
+               (int)CURL_HE_DELAY_NETWORK == (int)HE_DELAY_NETWORK &&
+               (int)CURL_HE_DELAY_LEARNED == (int)HE_DELAY_LEARNED &&
+               (int)CURL_HE_DELAY_RULE == (int)HE_DELAY_RULE, "delays");
+_Static_assert((int)CURL_HE_ORIGIN_UNKNOWN == (int)HE_ORIGIN_UNKNOWN &&
+               (int)CURL_HE_ORIGIN_QUERY == (int)HE_ORIGIN_QUERY &&
+               (int)CURL_HE_ORIGIN_CACHE == (int)HE_ORIGIN_CACHE &&
+               (int)CURL_HE_ORIGIN_REMEMBERED == (int)HE_ORIGIN_REMEMBERED &&
+               (int)CURL_HE_ORIGIN_GIVEN == (int)HE_ORIGIN_GIVEN, "origins");
+
+static void publish(const struct he_step *s, uint64_t network,
+                    struct curl_he_step *out, char address[HE_ADDR_TEXT])
 {
   memset(out, 0, sizeof(*out));
   out->step = (CURLHEstep)s->kind;
@@ -30,23 +41,32 @@ static void publish(const struct he_step *s, struct curl_he_step *out,
   out->time_us = (curl_off_t)s->at_us;
   if(s->has_addr)
     out->address = he_addr_format(&s->addr, address);
+  out->network = network;
+  out->origin = s->origin;
   if(s->kind == HE_STEP_ASIDE)
     out->text = s->text;
+  else if(s->kind == HE_STEP_START) {
+    out->delay_ms = s->delay_ms;
+    out->delay_why = s->why;
+  }
   else {
     out->error = s->error;
     out->count = s->count;
   }
 }
 
-void he_step_tell(const struct he_step *s, void *const *fn, CURL *owner,
-                  const char *host, uint16_t port, void *data)
+void he_step_tell(const struct he_step *s, const struct he_trail_race *r,
+                  const struct he_addr *local, CURL *owner, void *const *fn,
+                  void *data)
 {
   struct curl_he_step out;
-  char address[HE_ADDR_TEXT];
+  char address[HE_ADDR_TEXT], own[HE_ADDR_TEXT];
   curl_he_trace_callback call;
-  publish(s, &out, address);
+  publish(s, r->network, &out, address);
+  if(local)
+    out.local = he_addr_format(local, own);
   memcpy(&call, fn, sizeof(call));
-  call(owner, host, port, &out, data);
+  call(owner, r->host, r->port, &out, data);
 }
 
 /* -- figures -- */
@@ -56,6 +76,7 @@ struct told {
   const char *host;           /* NULL: there was none */
   uint16_t port;
   he_time_ns delay;           /* Connection Attempt Delay */
+  uint64_t network;
   struct he_step *steps;
   size_t n;
 };
@@ -132,7 +153,8 @@ static void *race(const struct told *t, struct curl_he_steps *out)
   if(!all)
     return NULL;
   for(size_t i = 0; i < t->n; i++)
-    publish(&t->steps[i], &steps[i], all + addresses + i * HE_ADDR_TEXT);
+    publish(&t->steps[i], t->network, &steps[i],
+            all + addresses + i * HE_ADDR_TEXT);
   strcpy(all + name, host);
   out->host = t->host ? all + name : NULL;
   out->port = t->port;
@@ -156,6 +178,7 @@ static void tell_of_race(struct he_connect *c, struct told *t)
   t->host = he_connect_config(c)->host;
   t->port = he_connect_config(c)->port;
   t->delay = he_connect_config(c)->race.attempt_delay;
+  t->network = he_connect_config(c)->network;
   he_connect_sync(c);
   t->steps = he_connect_steps(c, &t->n);
 }
@@ -165,6 +188,7 @@ static void tell_of_lookup(struct he_lookup *l, struct told *t)
   he_time_ns began;
   t->host = he_lookup_host(l, &t->port, &began);
   t->delay = t->host ? he_lookup_config(l)->race.attempt_delay : 0;
+  t->network = he_lookup_config(l)->network;
   t->steps = he_lookup_steps(l, &t->n);
 }
 

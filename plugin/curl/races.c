@@ -12,10 +12,12 @@
 
 #include <string.h>
 
-static void watch(const struct he_connect *race, const struct he_step *s)
+static void watch(const struct he_connect *race, const struct he_step *s,
+                  const struct he_addr *local)
 {
   const struct he_connect_config *c = he_connect_config(race);
-  he_step_tell(s, &c->watch_fn, c->owner, c->host, c->port, c->watch_data);
+  const struct he_trail_race r = he_connect_race(race);
+  he_step_tell(s, &r, local, c->owner, &c->watch_fn, c->watch_data);
 }
 
 /* How long libcurl's first attempt may take before anything is done about it:
@@ -42,8 +44,10 @@ static void remember(struct he_handle *h, const struct he_peer *p,
   c->wary = o->wary;
   c->sample = !o->measured;
   c->tls = p->is_tls;
-  if(!h->settled.options.value[HE_OPT_DELAY_MS])
+  if(!h->settled.options.value[HE_OPT_DELAY_MS]) {
     c->race.attempt_delay = o->delay;
+    c->why = he_settled_why(o->from);
+  }
 }
 
 /* What libcurl does by itself in this connect. */
@@ -68,6 +72,8 @@ struct he_connect *he_races_new(struct he_handle *h, const struct he_peer *p,
   struct he_connect *race = NULL;
   if(!racer)
     return NULL;
+  if(h->settled.options.value[HE_OPT_DELAY_MS])
+    c.why = HE_DELAY_RULE;
   if(!b->doubt)
     remember(h, p, &c);
   fill_libcurls(b, &c);
@@ -90,6 +96,8 @@ struct he_connect *he_races_new(struct he_handle *h, const struct he_peer *p,
   if(he_settled_traced(h, &tracer, &c.watch_fn, &c.watch_data))
     c.watcher = watch;
   c.trail = b->trail ? b->trail : he_tracing_trail(h->he);
+  if(c.watcher || c.trail)
+    c.network = he_tracing_network(h->he);
   if(b->doubt || he_apps_of(h, racer, &c.app))
     race = he_connect_new(racer, &c);
   he_policy_unref(c.race.policy);

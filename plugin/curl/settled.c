@@ -68,6 +68,19 @@ long he_settled_option(struct he_handle *h, const char *host,
   return he_settled_for(h, host)->options.value[which];
 }
 
+enum he_delay_why he_settled_why(enum he_pace_from from)
+{
+  switch(from) {
+  case HE_PACE_COLD:
+    break;
+  case HE_PACE_NETWORK:
+    return HE_DELAY_NETWORK;
+  case HE_PACE_HOST:
+    return HE_DELAY_LEARNED;
+  }
+  return HE_DELAY_COLD;
+}
+
 const char *he_settled_rule_host(struct he_handle *h)
 {
   const struct he_peer *p = he_context_has_hosts(h->he) ? he_settled_peer(h) :

@@ -21,6 +21,9 @@ struct he_racer *he_settled_config(struct he_handle *h, const char *host,
                                    struct he_race_config *out,
                                    struct he_tracer *tracer);
 
+/* As a trace has it. */
+enum he_delay_why he_settled_why(enum he_pace_from from);
+
 /* The URL's host, where rules for hosts make a difference; else NULL. */
 const char *he_settled_rule_host(struct he_handle *h);
 

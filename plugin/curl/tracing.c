@@ -121,16 +121,21 @@ bool he_tracing_trouble(CURLHE *he, char why[HE_SINK_WHY])
   return *why;
 }
 
+uint64_t he_tracing_network(CURLHE *he)
+{
+  uint64_t network;
+  he_recall_open(he->recall, &network);
+  he_recall_close(he->recall, false);
+  return network;
+}
+
 struct he_trail *he_tracing_trail(CURLHE *he)
 {
   struct he_sink *s = sink_of(he);
   struct he_trail *t;
-  uint64_t network;
   if(!s)
     return NULL;
-  he_recall_open(he->recall, &network);
-  he_recall_close(he->recall, false);
-  t = he_sink_takes(s) ? he_trail_new(s, network) : NULL;
+  t = he_sink_takes(s) ? he_trail_new(s) : NULL;
   he_sink_unref(s);
   return t;
 }

@@ -20,6 +20,9 @@ void he_tracing_heed(CURLHE *he);
 /* Has the trace ended, and why? */
 bool he_tracing_trouble(CURLHE *he, char why[HE_SINK_WHY]);
 
+/* The number of the network that the host is in, 0: not known. */
+uint64_t he_tracing_network(CURLHE *he);
+
 /* For a race that is about to begin, with a reference; NULL: no trace is
    wanted. */
 struct he_trail *he_tracing_trail(CURLHE *he);

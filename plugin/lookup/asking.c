@@ -41,7 +41,9 @@ static void tell_family(struct he_drive *d, enum he_step_kind kind,
   s.family = f;
   s.error = error;
   s.count = (unsigned)n;
-  he_lookup_tell(d->l, &s, he_clock_now());
+  if(kind != HE_STEP_RESOLVE)
+    s.origin = d->kept[f] ? HE_ORIGIN_CACHE : HE_ORIGIN_QUERY;
+  he_lookup_tell(d->l, &s, NULL, he_clock_now());
 }
 
 static enum he_family first_family(const struct he_drive *d)

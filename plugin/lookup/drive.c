@@ -129,7 +129,7 @@ static void loop(struct he_drive *d)
 {
   struct he_event start = { .kind = HE_EV_START };
   struct he_step asked = { .kind = HE_STEP_LOOKUP };
-  he_lookup_tell(d->l, &asked, d->l->began);
+  he_lookup_tell(d->l, &asked, NULL, d->l->began);
   he_race_handle(d->race, he_clock_now(), &start);
   pump(d);
   he_drive_look(d);

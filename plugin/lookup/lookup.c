@@ -113,7 +113,7 @@ bool he_lookup_partial(const struct he_lookup *l)
 static void close_unused(struct he_lookup *l, const struct he_try *t)
 {
   struct he_step s = he_try_step(t, HE_STEP_CANCELLED, 0);
-  he_lookup_tell(l, &s, he_clock_now());
+  he_lookup_tell(l, &s, NULL, he_clock_now());
   he_lookup_close(l, t);
 }
 

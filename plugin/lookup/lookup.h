@@ -38,7 +38,8 @@ struct he_lookup;
 
 /* Called for each step, on the thread that races, with no lock held. */
 typedef void (*he_lookup_watcher)(const struct he_lookup *l,
-                                  const struct he_step *step);
+                                  const struct he_step *step,
+                                  const struct he_addr *local);
 
 /* A name that libcurl may ask for, of this lookup. */
 struct he_lookup_name {
@@ -77,6 +78,8 @@ struct he_lookup_config {
   /* Where every step is told, too; with a reference of its own. NULL:
      nowhere. */
   struct he_trail *trail;
+  enum he_delay_why why;       /* what the delays come from */
+  uint64_t network;            /* where it is traced: its number, or 0 */
   void *owner;                 /* a name for it, never followed */
   /* Where to learn, and to ask; with a reference of its own. NULL: nowhere.
      ask.host, port and allowed are set by the lookup. */
@@ -156,6 +159,8 @@ void he_lookup_close(struct he_lookup *l, const struct he_try *t);
    when the race began (he_clock_now()). NULL where nobody has called. */
 const char *he_lookup_host(const struct he_lookup *l, uint16_t *port,
                            he_time_ns *began);
+/* The race as a trace has it, once it was called. */
+struct he_trail_race he_lookup_race(const struct he_lookup *l);
 const struct he_lookup_config *he_lookup_config(const struct he_lookup *l);
 
 /* Is what the call returned not all that the resolver says now? A family's

@@ -41,7 +41,15 @@ int he_lookup_give(const struct he_try *t)
 
 /* -- telling, and waking -- */
 
-void he_lookup_tell(struct he_lookup *l, struct he_step *s, he_time_ns now)
+struct he_trail_race he_lookup_race(const struct he_lookup *l)
+{
+  return (struct he_trail_race){ .host = l->host, .port = l->port,
+                                 .began = l->began,
+                                 .network = l->config.network };
+}
+
+void he_lookup_tell(struct he_lookup *l, struct he_step *s,
+                    const struct he_addr *local, he_time_ns now)
 {
   const he_time_ns since = now > l->began ? now - l->began : 0;
   s->at_us = (uint64_t)(since / 1000) & 0xffffffffff;
@@ -49,11 +57,11 @@ void he_lookup_tell(struct he_lookup *l, struct he_step *s, he_time_ns now)
   he_trace_add(&l->trace, s);
   pthread_mutex_unlock(&l->lock);
   if(l->config.trail) {
-    const struct he_trail_race race = { l->host, l->port, l->began };
-    he_trail_tell(l->config.trail, &race, s);
+    const struct he_trail_race race = he_lookup_race(l);
+    he_trail_tell(l->config.trail, &race, s, local);
   }
   if(l->config.watcher)
-    l->config.watcher(l, s);
+    l->config.watcher(l, s, local);
 }
 
 void he_lookup_wake_locked(struct he_lookup *l)

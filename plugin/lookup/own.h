@@ -88,8 +88,16 @@ struct he_lookup {
 /* A child of fork() has inherited it: its locks may be held for ever. */
 bool he_lookup_inherited(const struct he_lookup *l);
 
-/* Takes a step down and tells whoever watches. No lock held. */
-void he_lookup_tell(struct he_lookup *l, struct he_step *s, he_time_ns now);
+/* Takes a step down and tells whoever watches. No lock held. `local`: the
+   address that the attempt is made from, NULL: not known. */
+void he_lookup_tell(struct he_lookup *l, struct he_step *s,
+                    const struct he_addr *local, he_time_ns now);
+/* Is each step told to anybody when it happens? Else nothing is found out for
+   the telling. */
+static inline bool he_lookup_traced(const struct he_lookup *l)
+{
+  return l->config.watcher || l->config.trail;
+}
 /* Wakes whoever runs or waits for it, with the lock. */
 void he_lookup_wake_locked(struct he_lookup *l);
 /* The race looks at everything again. Its call returns at `leave_at`, or as

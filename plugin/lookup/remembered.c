@@ -57,7 +57,8 @@ static void feed(struct he_drive *d, enum he_family f, he_time_ns now)
     return;
   s.family = f;
   s.count = (unsigned)a->n;
-  he_lookup_tell(d->l, &s, now);
+  s.origin = HE_ORIGIN_REMEMBERED;
+  he_lookup_tell(d->l, &s, NULL, now);
   ev.list = a->list;
   ev.n = a->n;
   he_race_handle(d->race, now, &ev);

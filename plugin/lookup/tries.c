@@ -14,11 +14,33 @@
 
 /* -- telling -- */
 
+/* For those who are told when it happens. */
+static void describe_start(struct he_drive *d, const struct he_try *t,
+                           struct he_step *s)
+{
+  const struct he_lookup_answer *a = &d->l->answers[t->addr.family];
+  struct he_attempt_info info;
+  if(he_race_attempt(d->race, t->id, &info))
+    s->delay_ms = (unsigned)(info.delay / HE_MS(1));
+  s->why = d->l->config.why;
+  if(!he_answer_find(a, &t->addr))
+    s->origin = HE_ORIGIN_REMEMBERED;
+  else
+    s->origin = d->kept[t->addr.family] ? HE_ORIGIN_CACHE : HE_ORIGIN_QUERY;
+}
+
 static void tell(struct he_drive *d, enum he_step_kind kind,
                  const struct he_try *t, int error)
 {
   struct he_step s = he_try_step(t, kind, error);
-  he_lookup_tell(d->l, &s, he_clock_now());
+  struct he_addr local;
+  bool known = false;
+  if(he_lookup_traced(d->l)) {
+    if(kind == HE_STEP_START)
+      describe_start(d, t, &s);
+    known = kind == HE_STEP_CONNECTED && he_wire_local(t->fd, &local);
+  }
+  he_lookup_tell(d->l, &s, known ? &local : NULL, he_clock_now());
 }
 
 static void feed(struct he_drive *d, enum he_event_kind kind, int id,

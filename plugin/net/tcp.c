@@ -307,6 +307,14 @@ int he_wire_connect(int fd, const struct he_addr *a)
   return 0;
 }
 
+bool he_wire_local(int fd, struct he_addr *out)
+{
+  struct sockaddr_storage sa;
+  socklen_t len = sizeof(sa);
+  return !getsockname(fd, (struct sockaddr *)&sa, &len) &&
+         he_addr_from_sockaddr(out, (struct sockaddr *)&sa, len) && out->port;
+}
+
 int he_wire_error(int fd)
 {
   int error = 0;

@@ -102,6 +102,10 @@ int he_wire_socket(enum he_family f, bool high, int *error);
    handed, and that one must give 0. */
 int he_wire_connect(int fd, const struct he_addr *a);
 
+/* The address that the socket is bound to, or sends from. False where it has
+   none. */
+bool he_wire_local(int fd, struct he_addr *out);
+
 /* SO_ERROR of a socket of our own. */
 int he_wire_error(int fd);
 

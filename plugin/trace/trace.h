@@ -17,10 +17,33 @@ enum he_step_kind {
 #undef HE_STEP_ENUM
 };
 
+/* What the connection attempt delay in force was derived from. As
+   CURL_HE_DELAY_ has it. */
+enum he_delay_why {
+  HE_DELAY_COLD,              /* nothing: it is the one of first contact */
+  HE_DELAY_NETWORK,           /* other hosts of the network */
+  HE_DELAY_LEARNED,           /* the host itself */
+  HE_DELAY_RULE               /* an option has it */
+};
+
+/* Where an answer, or an attempt's address, comes from. As CURL_HE_ORIGIN_ has
+   it. */
+enum he_origin {
+  HE_ORIGIN_UNKNOWN,
+  HE_ORIGIN_QUERY,            /* the resolver was asked, for this race */
+  HE_ORIGIN_CACHE,            /* for an earlier one, and it is valid */
+  HE_ORIGIN_REMEMBERED,       /* the history has it */
+  HE_ORIGIN_GIVEN             /* libcurl has it: its cache, or an option */
+};
+
 struct he_step {
   struct he_addr addr;        /* valid where has_addr */
   union {
     const char *text;         /* HE_STEP_ASIDE: static, or NULL */
+    struct {                  /* HE_STEP_START, in a race that is traced */
+      unsigned delay_ms;      /* the delay after it; 0: unknown */
+      enum he_delay_why why;
+    };
     struct {                  /* all others: */
       int error;
       unsigned count;
@@ -32,6 +55,8 @@ struct he_step {
   bool has_addr : 1;
   bool has_family : 1;
   bool native : 1;            /* libcurl's attempt */
+  enum he_origin origin : 3;  /* of HE_STEP_ANSWER, _REMEMBERED and, in a race
+                                 that is traced, _START */
 };
 
 /* Grows as needed, up to a limit that no race reaches in earnest; what is

@@ -15,8 +15,9 @@
 struct he_trail {
   unsigned refs;              /* atomic */
   struct he_sink *sink;
-  uint64_t network;
   uint64_t number;            /* 0: nothing was told yet */
+  struct he_addr remote;      /* of the last one that connected, */
+  struct he_addr local;       /* valid where its port is not 0 */
   /* for stderr: */
   struct he_trace steps;      /* those of a timeline that is to come */
   bool over;                  /* it was printed */
@@ -46,14 +47,28 @@ static const char *const names[] = {
   [HE_STEP_LOOKUP] = "lookup"
 };
 
-struct he_trail *he_trail_new(struct he_sink *s, uint64_t network)
+static const char *const whys[] = {
+  [HE_DELAY_COLD] = "cold",
+  [HE_DELAY_NETWORK] = "network",
+  [HE_DELAY_LEARNED] = "learned",
+  [HE_DELAY_RULE] = "rule"
+};
+
+static const char *const origins[] = {
+  [HE_ORIGIN_UNKNOWN] = NULL,
+  [HE_ORIGIN_QUERY] = "query",
+  [HE_ORIGIN_CACHE] = "cache",
+  [HE_ORIGIN_REMEMBERED] = "remembered",
+  [HE_ORIGIN_GIVEN] = "given"
+};
+
+struct he_trail *he_trail_new(struct he_sink *s)
 {
   struct he_trail *t = calloc(1, sizeof(*t));
   if(!t)
     return NULL;
   t->refs = 1;
   t->sink = s;
-  t->network = network;
   he_sink_ref(s);
   /* a child of fork() will not see the end of what it has inherited */
   if(__atomic_exchange_n(&process, getpid(), __ATOMIC_ACQ_REL) != getpid())
@@ -141,8 +156,8 @@ static void put_race(struct he_json *j, struct he_trail *t,
   he_json_text(j, "race", text);
   he_json_text(j, "host", r->host);
   he_json_number(j, "port", r->port);
-  if(t->network) {
-    snprintf(text, sizeof(text), "%016" PRIx64, t->network);
+  if(r->network) {
+    snprintf(text, sizeof(text), "%016" PRIx64, r->network);
     he_json_text(j, "network", text);
   }
 }
@@ -159,14 +174,36 @@ static void put_step(struct he_json *j, const struct he_step *s)
   }
   if(s->kind == HE_STEP_ANSWER || s->kind == HE_STEP_REMEMBERED)
     he_json_number(j, "count", s->count);
+  he_json_text(j, "origin", origins[s->origin]);
   if(s->kind == HE_STEP_ASIDE)
     he_json_text(j, "text", s->text);
-  else
+  else if(s->kind != HE_STEP_START)
     put_error(j, s);
+  else if(s->delay_ms) {
+    he_json_number(j, "delay_ms", s->delay_ms);
+    he_json_text(j, "delay_why", whys[s->why]);
+  }
+}
+
+/* A winner's is that of the attempt that connected. */
+static void put_local(struct he_json *j, struct he_trail *t,
+                      const struct he_step *s, const struct he_addr *local)
+{
+  char address[HE_ADDR_TEXT];
+  if(local && s->kind == HE_STEP_CONNECTED) {
+    t->remote = s->addr;
+    t->local = *local;
+  }
+  if(!local && s->has_addr && t->local.port &&
+     (s->kind == HE_STEP_WON || s->kind == HE_STEP_HANDED_OVER) &&
+     he_addr_equal(&s->addr, &t->remote))
+    local = &t->local;
+  if(local)
+    he_json_text(j, "local", he_addr_format(local, address));
 }
 
 void he_trail_tell(struct he_trail *t, const struct he_trail_race *r,
-                   const struct he_step *s)
+                   const struct he_step *s, const struct he_addr *local)
 {
   struct he_json j;
   if(!he_sink_takes(t->sink))
@@ -179,6 +216,7 @@ void he_trail_tell(struct he_trail *t, const struct he_trail_race *r,
                  r->began + (he_time_ns)s->at_us * 1000);
   put_race(&j, t, r);
   put_step(&j, s);
+  put_local(&j, t, s, local);
   he_json_end(&j);
   he_sink_put(t->sink, j.at, j.len);
 }

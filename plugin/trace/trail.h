@@ -9,9 +9,8 @@
 
 struct he_trail;
 
-/* One reference, the caller's; it has one to the sink. `network`: the number of
-   the network that the race is in, 0: not known. NULL without memory. */
-struct he_trail *he_trail_new(struct he_sink *s, uint64_t network);
+/* One reference, the caller's; it has one to the sink. NULL without memory. */
+struct he_trail *he_trail_new(struct he_sink *s);
 void he_trail_ref(struct he_trail *t);
 void he_trail_unref(struct he_trail *t);    /* NULL is fine */
 
@@ -19,14 +18,17 @@ void he_trail_unref(struct he_trail *t);    /* NULL is fine */
    handles keep. */
 int he_trail_count(void);
 
-/* To whom it leads, and when it began. */
+/* To whom it leads, when it began, and the number of the network that it is in;
+   0: not known. */
 struct he_trail_race {
   const char *host;
   uint16_t port;
   he_time_ns began;
+  uint64_t network;
 };
+/* `local`: the address that an attempt is made from, NULL: not known. */
 void he_trail_tell(struct he_trail *t, const struct he_trail_race *r,
-                   const struct he_step *s);
+                   const struct he_step *s, const struct he_addr *local);
 
 /* Something is wrong with the configuration. */
 void he_trail_mistake(struct he_sink *s, const char *text);

@@ -1558,10 +1558,12 @@ static void no_descriptors(void **state)
 static unsigned watched;
 static bool watch_is_over, watched_late;
 
-static void watch(const struct he_connect *j, const struct he_step *s)
+static void watch(const struct he_connect *j, const struct he_step *s,
+                  const struct he_addr *local)
 {
   (void)j;
   (void)s;
+  (void)local;
   __atomic_add_fetch(&watched, 1, __ATOMIC_SEQ_CST);
   if(__atomic_load_n(&watch_is_over, __ATOMIC_SEQ_CST))
     __atomic_store_n(&watched_late, true, __ATOMIC_SEQ_CST);

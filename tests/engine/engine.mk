@@ -10,7 +10,8 @@ engine_tests = tests/engine/timers_test tests/engine/options_test \
   tests/engine/gai_parse_test \
   tests/engine/log_test tests/engine/log_flip_test \
   tests/engine/hang_test \
-  tests/engine/network_test tests/engine/keeper_test
+  tests/engine/network_test tests/engine/keeper_test \
+  tests/engine/sink_test
 # Those that run, or are, several processes.
 process_tests =
 # The heap is measured where it is the C library's.
@@ -114,6 +115,12 @@ tests_engine_scarce_test_LDADD = $(engine_real_libs)
 tests_engine_process_test_SOURCES = tests/engine/process_test.c $(engine_real)
 tests_engine_process_test_CFLAGS = $(engine_cflags)
 tests_engine_process_test_LDADD = $(engine_real_libs)
+
+tests_engine_sink_test_SOURCES = tests/engine/sink_test.c \
+  tests/engine/folder.h tests/engine/folder.c $(engine_common)
+tests_engine_sink_test_CFLAGS = $(engine_cflags)
+tests_engine_sink_test_LDFLAGS = -static
+tests_engine_sink_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
 tests_engine_log_test_SOURCES = tests/engine/log_test.c \
   tests/engine/log_common.h tests/engine/log_common.c \

@@ -23,3 +23,5 @@ tests_tools_lab_seen_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_tools_lab_seen_test_LDADD = tests/lab/liblabctl.la $(CMOCKA_LIBS)
 endif
 endif
+LAB_TESTS += tests/tools/trace_proxy_test.lab
+EXTRA_DIST += tests/tools/trace_proxy_test.lab tests/tools/valid_trace.py

@@ -243,7 +243,8 @@ static void page_spread(const struct page *p, const struct he_spread *s,
   fprintf(p->out, "%s%lu connects of %lu: ", whose, s->connected, s->races);
   fprintf(p->out, "%s\n", s->count ? line : "no times");
   for(size_t i = 0; i < s->nwinners; i++)
-    fprintf(p->out, "  won %lu times: %s %s\n", s->winners[i].count,
+    fprintf(p->out, "  %s: %s %s\n", he_say_times(line, sizeof(line), "won",
+                                                  s->winners[i].count),
             he_say_family(s->winners[i].family), s->winners[i].address);
 }
 
@@ -251,13 +252,15 @@ static void page_silent(const struct page *p, const struct he_summary *s)
 {
   struct he_silent silent[10];
   const size_t all = he_summary_silent(s, silent, 10);
-  char time[HE_TIME_SIZE];
-  for(size_t i = 0; i < all && i < 10; i++)
-    fprintf(p->out, "  never answered: %s %s of %s port %d (%lu tries, "
-            "longest silence %s)\n", he_say_family(silent[i].known->family),
-            silent[i].known->address, silent[i].host->host,
-            silent[i].host->port, silent[i].known->tries,
-            he_say_time(time, silent[i].known->longest_us));
+  char time[HE_TIME_SIZE], tried[48];
+  for(size_t i = 0; i < all && i < 10; i++) {
+    const struct he_known *k = silent[i].known;
+    fprintf(p->out, "  never answered: %s %s of %s port %d, %s, longest silence "
+            "%s\n", he_say_family(k->family), k->address,
+            silent[i].host->host, silent[i].host->port,
+            he_say_times(tried, sizeof(tried), "tried", k->tries),
+            he_say_time(time, k->longest_us));
+  }
   if(all > 10)
     fprintf(p->out, "  never answered: %zu more\n", all - 10);
   if(s->crowded)

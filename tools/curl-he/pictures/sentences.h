@@ -24,6 +24,9 @@ void he_say_start(char *out, size_t size, const struct he_tried *t);
 const char *he_say_verdict(long verdict);
 /* "12 s", "3 min", "2 h", "5 days" */
 void he_say_age(char *out, size_t size, int64_t ms);
+/* "tried once", "tried 7 times", of the word "tried" */
+const char *he_say_times(char *out, size_t size, const char *word,
+                         unsigned long n);
 /* "IPv6", "IPv4", "?" */
 const char *he_say_family(int family);
 /* What history has of an address: "good; 20.3 ms; 3 connects; 1 unanswered" */

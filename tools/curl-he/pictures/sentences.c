@@ -179,7 +179,7 @@ void he_say_remembered(char *out, size_t size, const struct he_recalled *m)
            m->connect_us ? he_say_time(time, m->connect_us) : "");
   say_more(out, size, "connected", m->successes);
   say_more(out, size, "failed", m->failures);
-  say_more(out, size, "not answered", m->losses);
+  say_more(out, size, "unanswered", m->losses);
   snprintf(out + strlen(out), size - strlen(out), ", last %s ago", age);
 }
 

@@ -29,7 +29,7 @@ const char *he_say_times(char *out, size_t size, const char *word,
                          unsigned long n);
 /* "IPv6", "IPv4", "?" */
 const char *he_say_family(int family);
-/* What history has of an address: "good, connects in 20.3 ms, connected once" */
+/* What history has of an address: "good, connects in 20 ms, failed once" */
 void he_say_remembered(char *out, size_t size, const struct he_recalled *m);
 /* "min 40.1, median 40.9, p95 41.0, max 190.2 ms"; of one time at least */
 void he_say_spread(char *out, size_t size, const struct he_spread *s);

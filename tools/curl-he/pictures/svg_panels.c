@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define DOTS 2000
-#define ROWS 5                  /* dots beside each other are spread over them */
+#define ROWS 5                  /* over which dots are spread */
 
 static void panel_head(struct svg *s, const char *text)
 {
@@ -43,8 +43,8 @@ void he_svg_compare(struct svg *s, const struct he_report *r)
     const struct he_story *story;
     const char *class, *name;
     int64_t span;
-  } two[] = { { he, "quick", "with curl-he", a }, { alone, "dota", "libcurl alone",
-                                                 b } };
+  } two[] = { { he, "quick", "with curl-he", a },
+              { alone, "dota", "libcurl alone", b } };
   panel_head(s, "Time to connect");
   for(size_t i = 0; i < 2; i++) {
     const int64_t us = he_story_connect_us(two[i].story);

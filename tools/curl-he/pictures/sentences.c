@@ -101,7 +101,10 @@ static void say_outcome(char *out, size_t size, const struct he_story *s,
     snprintf(out, size, "no answer in %s, closed by libcurl", time);
     break;
   case HE_OPEN:
-    snprintf(out, size, "no end was told");
+    if(s->over == HE_NEVER_US)
+      snprintf(out, size, "no end was told");
+    else
+      snprintf(out, size, "no answer in %s, until the end", time);
     break;
   }
 }

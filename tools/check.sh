@@ -57,7 +57,7 @@ make_ready() {
   local full=$1 parts="build client loops tests"
   shift
   without_lab ${full:+--full} "$@" || parts="$parts lab check"
-  [ -z "$full" ] || [ $# -gt 0 ] || parts="$parts full"
+  [ -z "$full" ] || [ $# -gt 0 ] || parts="$parts full pictures"
   # shellcheck disable=SC2086
   setup $parts
   prepare "$tree" --enable-werror

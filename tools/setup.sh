@@ -17,6 +17,7 @@ packages_of() {
     tests) say libcmocka-dev libcurl3-gnutls ;;
     check) say curl ca-certificates tinyproxy python3-pyftpdlib groff-base zsh \
              fish python3-jsonschema ;;
+    pictures) say chromium fonts-dejavu-core ;;
     full) say clang valgrind xz-utils ;;
     count) say valgrind strace ;;
     *) die "setup: no such part: $1" ;;

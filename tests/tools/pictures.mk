@@ -21,3 +21,9 @@ tests_tools_reading_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) \
 tests_tools_reading_test_LDADD = $(CMOCKA_LIBS) $(JANSSON_LIBS)
 endif
 endif
+if HAVE_JANSSON
+LAB_TESTS += tests/tools/race_test.lab tests/tools/trace_test.lab \
+  tests/tools/pictures_test.lab
+endif
+EXTRA_DIST += tests/tools/race_test.lab tests/tools/trace_test.lab \
+  tests/tools/pictures_test.lab tests/tools/look.py tests/tools/sample.trace

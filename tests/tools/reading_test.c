@@ -387,8 +387,9 @@ static size_t mutate(char *text, size_t len, size_t room)
 {
   static const char *const pieces[] = {
     "\\u001b", "\"", "{", "}", ",", "\n", "\xff", "<", "999999999999999999",
-    "-1", "1e308", "null", "\\ud800", "[[[[", ":443", "]", "86400000000", "\\u0000",
-    "\"time_us\":", "\"won\"", "\"start\"", "\"remembered\"", "\"lost\""
+    "-1", "1e308", "null", "\\ud800", "[[[[", ":443", "]", "86400000000",
+    "\\u0000", "\"time_us\":", "\"won\"", "\"start\"", "\"remembered\"",
+    "\"lost\""
   };
   const char *piece = pieces[roll(sizeof(pieces) / sizeof(*pieces))];
   const size_t at = roll(len), n = strlen(piece);

@@ -74,7 +74,8 @@ static void html_asked(FILE *out, const struct he_asked *a)
   fputs("<tr>", out);
   tag(out, "td", "tag", "DNS");
   tag(out, "td", "mono", he_say_question(a));
-  tag(out, "td", NULL, he_say_time(time, a->start));
+  snprintf(text, sizeof(text), "from %s", he_say_time(time, a->start));
+  tag(out, "td", NULL, text);
   he_say_asked(text, sizeof(text), a);
   tag(out, "td", *a->error ? "bad" : NULL, text);
   fputs("</tr>\n", out);
@@ -89,7 +90,7 @@ static void html_tried(FILE *out, const struct he_story *s,
   tag(out, "td", "tag", he_say_family(t->family));
   tag(out, "td", "mono", bare);
   he_say_start(start, sizeof(start), t);
-  tag(out, "td", NULL, start + strlen("from "));
+  tag(out, "td", NULL, start);
   he_say_tried(text, sizeof(text), s, t);
   tag(out, "td", t->won ? "good" : t->outcome == HE_FAILED ? "bad" : NULL,
       text);
@@ -131,7 +132,7 @@ static void html_spread(FILE *out, const struct he_spread *s,
     fputs("<tr>", out);
     tag(out, "td", "tag", he_say_family(s->winners[i].family));
     tag(out, "td", "mono", s->winners[i].address);
-    fprintf(out, "<td>%lu of %lu</td></tr>\n", s->winners[i].count, s->races);
+    fprintf(out, "<td>won %lu of %lu</td></tr>\n", s->winners[i].count, s->races);
   }
   if(s->nwinners)
     end_table(out);
@@ -144,7 +145,7 @@ static void html_silent(FILE *out, const struct he_summary *s)
                                          "Longest silence", NULL };
   struct he_silent silent[100];
   const size_t all = he_summary_silent(s, silent, 100);
-  char time[HE_TIME_SIZE];
+  char time[HE_TIME_SIZE], text[64];
   if(!all)
     return;
   fputs("<section>", out);
@@ -155,8 +156,11 @@ static void html_silent(FILE *out, const struct he_summary *s)
     tag(out, "td", "tag", he_say_family(silent[i].known->family));
     tag(out, "td", "mono", silent[i].known->address);
     tag(out, "td", NULL, silent[i].host->host);
-    fprintf(out, "<td>%lu</td>", silent[i].known->tries);
-    tag(out, "td", NULL, he_say_time(time, silent[i].known->longest_us));
+    tag(out, "td", NULL, he_say_times(text, sizeof(text), "tried",
+                                      silent[i].known->tries));
+    snprintf(text, sizeof(text), "silent for %s",
+             he_say_time(time, silent[i].known->longest_us));
+    tag(out, "td", NULL, text);
     fputs("</tr>\n", out);
   }
   end_table(out);

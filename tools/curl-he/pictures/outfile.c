@@ -4,16 +4,43 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* What the signals below have to take away; "": nothing. */
+static char leftover[PATH_MAX];
+static const int ends[] = { SIGHUP, SIGINT, SIGTERM, SIGPIPE };
+
+static void outfile_end(int signal)
+{
+  if(*leftover)
+    unlink(leftover);
+  raise(signal);                /* the handler holds once */
+}
+
+/* A signal that is ignored stays so. */
+static void outfile_guard(const char *path)
+{
+  struct sigaction act, was;
+  memset(&act, 0, sizeof(act));
+  act.sa_handler = outfile_end;
+  act.sa_flags = (int)SA_RESETHAND;
+  snprintf(leftover, sizeof(leftover), "%s", path);
+  for(size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+    if(!sigaction(ends[i], NULL, &was) && was.sa_handler == SIG_DFL)
+      sigaction(ends[i], &act, NULL);
+  }
+}
 
 static bool outfile_fail(const struct he_outfile *f, int error)
 {
   he_say("%s: %s: %s", f->command, f->path, strerror(error));
   if(*f->temporary)
     unlink(f->temporary);
+  leftover[0] = 0;
   return false;
 }
 
@@ -48,6 +75,7 @@ bool he_outfile_open(struct he_outfile *f, const char *command,
     f->temporary[0] = 0;
     return outfile_fail(f, errno);
   }
+  outfile_guard(f->temporary);
   if(fchmod(fd, there ? st.st_mode & 0777 : 0666 & ~mask) ||
      !(f->stream = fdopen(fd, "w"))) {
     const int error = errno;
@@ -78,9 +106,11 @@ bool he_outfile_close(struct he_outfile *f, bool good)
   if(!good) {
     if(*f->temporary)
       unlink(f->temporary);
+    leftover[0] = 0;
     return false;
   }
   if(!error && *f->temporary && rename(f->temporary, f->path))
     error = errno;
+  leftover[0] = 0;
   return !error || outfile_fail(f, error);
 }

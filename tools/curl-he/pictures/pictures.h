@@ -7,8 +7,8 @@
 
 #define HE_PICTURE_FLAGS \
   { "svg", 0, "FILE", "Draws the races into an SVG file; - is stdout." }, \
-  { "html", 0, "FILE", "Writes a page with the pictures and all numbers; - is " \
-    "stdout." }, \
+  { "html", 0, "FILE", "Writes a page with the pictures and all numbers; - " \
+    "is stdout." }, \
   { "json", 'j', NULL, "Prints JSON in the place of text." }
 
 struct he_pictures {

@@ -12,6 +12,7 @@ he_story_sources = \
   tools/curl-he/pictures/reading.h tools/curl-he/pictures/reading.c \
   tools/curl-he/pictures/sentences.h tools/curl-he/pictures/sentences.c \
   tools/curl-he/pictures/draw.h tools/curl-he/pictures/axis.c \
+  tools/curl-he/pictures/text.h tools/curl-he/pictures/text_story.c \
   tools/curl-he/pictures/draw_text.c tools/curl-he/pictures/draw_json.c \
   tools/curl-he/pictures/draw_svg.c tools/curl-he/pictures/draw_html.c \
   tools/curl-he/pictures/svg.h tools/curl-he/pictures/svg.c \

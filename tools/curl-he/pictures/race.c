@@ -216,8 +216,8 @@ static const struct he_flag flags[] = {
   { "repeat", 'n', "N", "Races N times, one after the other, and tells how the "
     "times spread and who won." },
   { "compare", 'c', NULL, "Connects by libcurl alone, too, after each race." },
-  { "slo", 0, "connect=MS", "Ends with status 1 unless connecting takes at most "
-    "this long; of several races 95 of 100." },
+  { "slo", 0, "connect=MS", "Ends with status 1 unless connecting takes at "
+    "most this long; of several races 95 of 100." },
   { "timeout", 't', "SECONDS", "Gives a connect up after this time; 30 where "
     "nothing is said." },
   { "tls", 0, NULL, "Shakes hands by TLS, too, and checks the certificate." },

@@ -101,7 +101,10 @@ static void say_outcome(char *out, size_t size, const struct he_story *s,
     snprintf(out, size, "no answer in %s, closed by libcurl", time);
     break;
   case HE_OPEN:
-    snprintf(out, size, "no end was told");
+    if(s->over == HE_NEVER_US)
+      snprintf(out, size, "no end was told");
+    else
+      snprintf(out, size, "no answer in %s, until the end", time);
     break;
   }
 }
@@ -121,7 +124,9 @@ void he_say_start(char *out, size_t size, const struct he_tried *t)
     snprintf(delay, sizeof(delay), ", delay %" PRId64 " ms%s%s%s", t->delay_ms,
              *t->why ? " (" : "", t->why, *t->why ? ")" : "");
   snprintf(out, size, "from %s%s%s%s%s", he_say_time(time, t->start),
-           delay, *t->origin ? ", address " : "", t->origin,
+           delay, !*t->origin ? "" : !strcmp(t->origin, "query") ||
+           !strcmp(t->origin, "cache") ? ", address by " : ", address ",
+           t->origin,
            t->provoked ? ", shut down for the winner" : "");
 }
 
@@ -144,12 +149,24 @@ void he_say_age(char *out, size_t size, int64_t ms)
     snprintf(out, size, "%" PRId64 " days", s / 86400);
 }
 
-static void say_more(char *out, size_t size, const char *format,
+const char *he_say_times(char *out, size_t size, const char *word,
+                         unsigned long n)
+{
+  if(n == 1)
+    snprintf(out, size, "%s once", word);
+  else
+    snprintf(out, size, "%s %lu times", word, n);
+  return out;
+}
+
+static void say_more(char *out, size_t size, const char *word,
                      unsigned long n)
 {
   const size_t used = strlen(out);
-  if(n)
-    snprintf(out + used, size - used, format, n, n == 1 ? "" : "s");
+  if(!n)
+    return;
+  snprintf(out + used, size - used, ", ");
+  he_say_times(out + used + 2, size - used - 2, word, n);
 }
 
 void he_say_remembered(char *out, size_t size, const struct he_recalled *m)
@@ -163,9 +180,9 @@ void he_say_remembered(char *out, size_t size, const struct he_recalled *m)
   snprintf(out, size, "%s%s%s", he_say_verdict(m->verdict),
            m->connect_us ? ", connects in " : "",
            m->connect_us ? he_say_time(time, m->connect_us) : "");
-  say_more(out, size, ", %lu time%s connected", m->successes);
-  say_more(out, size, ", %lu time%s failed", m->failures);
-  say_more(out, size, ", %lu time%s not answered", m->losses);
+  say_more(out, size, "connected", m->successes);
+  say_more(out, size, "failed", m->failures);
+  say_more(out, size, "unanswered", m->losses);
   snprintf(out + strlen(out), size - strlen(out), ", last %s ago", age);
 }
 

@@ -24,9 +24,12 @@ void he_say_start(char *out, size_t size, const struct he_tried *t);
 const char *he_say_verdict(long verdict);
 /* "12 s", "3 min", "2 h", "5 days" */
 void he_say_age(char *out, size_t size, int64_t ms);
+/* "tried once", "tried 7 times", of the word "tried" */
+const char *he_say_times(char *out, size_t size, const char *word,
+                         unsigned long n);
 /* "IPv6", "IPv4", "?" */
 const char *he_say_family(int family);
-/* What history has of an address: "good; 20.3 ms; 3 connects; 1 unanswered" */
+/* What history has of an address: "good, connects in 20 ms, failed once" */
 void he_say_remembered(char *out, size_t size, const struct he_recalled *m);
 /* "min 40.1, median 40.9, p95 41.0, max 190.2 ms"; of one time at least */
 void he_say_spread(char *out, size_t size, const struct he_spread *s);

@@ -50,6 +50,9 @@ const char he_svg_style[] =
   ".he .dota{fill:#6b7585;fill-opacity:.55}\n"
   ".he .mark{stroke:#1c2330;stroke-opacity:.55}\n"
   ".he .quick{fill:#0f9d58}\n"
+  ".he .wide{display:none}\n"
+  "@media (min-width:720px){.he .wide{display:inline}"
+  ".he .narrow{display:none}}\n"
   "@media (prefers-color-scheme:dark){\n"
   ".he text{fill:#e8ecf3}\n"
   ".he{background:#10141b}\n"
@@ -100,34 +103,65 @@ void he_svg_text(struct svg *s, const char *class, const char *anchor,
   fputs("</text>\n", s->out);
 }
 
-/* The bytes of a line of at most `columns`, cut at its last space if there is
-   one, never within a character. */
+/* The bytes of a line of at most `columns`: up to its last space, else behind
+   its last sign, else as many as there is room for; no half character. */
 static size_t svg_line(const char *text, size_t columns)
 {
-  size_t n = 0, space = 0;
+  size_t n = 0, space = 0, sign = 0;
   while(text[n]) {
     if(((unsigned char)text[n] & 0xc0) != 0x80 && !columns--)
-      return space ? space : n;
+      return space ? space : sign ? sign : n;
     if(text[n] == ' ')
       space = n;
+    else if(strchr(".:-/", text[n]))
+      sign = n + 1;
     n++;
   }
   return n;
 }
 
-void he_svg_lines(struct svg *s, const char *class, double pixels_a_column,
-                  double line, const char *plain)
+static size_t svg_lines(const char *plain, size_t columns)
 {
-  const size_t columns = (size_t)(HE_SVG_NARROW / pixels_a_column);
+  size_t lines = 0;
+  for(; *plain; lines++) {
+    plain += svg_line(plain, columns);
+    plain += *plain == ' ';
+  }
+  return lines;
+}
+
+static void svg_put_lines(struct svg *s, const char *class, double y,
+                          double line, const char *plain, size_t columns)
+{
   char piece[512];
-  while(*plain) {
+  for(; *plain; y += line) {
     const size_t n = svg_line(plain, columns);
     snprintf(piece, sizeof(piece), "%.*s", (int)n, plain);
-    s->y += line;
-    he_svg_text(s, class, "start", "0", s->y, piece);
+    he_svg_text(s, class, "start", "0", y, piece);
     plain += n;
     plain += *plain == ' ';
   }
+}
+
+/* Where it is narrow and where it is wide, the lines are others: both are in
+   the picture, and one is seen. The last lines are in the same place. */
+void he_svg_lines(struct svg *s, const char *class, double pixels_a_column,
+                  double line, const char *plain)
+{
+  const size_t narrow = (size_t)(HE_SVG_NARROW / pixels_a_column);
+  const size_t wide = (size_t)(HE_SVG_WIDE / pixels_a_column);
+  const size_t many = svg_lines(plain, narrow), few = svg_lines(plain, wide);
+  char both[64];
+  if(many == few) {
+    svg_put_lines(s, class, s->y + line, line, plain, narrow);
+    s->y += line * (double)many;
+    return;
+  }
+  snprintf(both, sizeof(both), "%s narrow", class);
+  svg_put_lines(s, both, s->y + line, line, plain, narrow);
+  s->y += line * (double)many;
+  snprintf(both, sizeof(both), "%s wide", class);
+  svg_put_lines(s, both, s->y - line * (double)(few - 1), line, plain, wide);
 }
 
 /* "50 ms" of 50000; "2 s" */

@@ -6,11 +6,13 @@
  * A picture has no size of its own across: places along the time axis are in
  * percent, letters and heights in pixels. So it can be read at 400 pixels as
  * well as at 2000, and nothing is ever made smaller. What a line has room for
- * is reckoned for HE_SVG_NARROW pixels. Colours are classes of one style sheet,
+ * is reckoned for HE_SVG_NARROW pixels; long text has another form for a window
+ * of 720 and more. Colours are classes of one style sheet,
  * which knows light and dark. */
 #include "draw.h"
 
 #define HE_SVG_NARROW 372       /* of 400, between the edges */
+#define HE_SVG_WIDE 670         /* of 720 */
 
 struct svg {
   FILE *out;
@@ -27,7 +29,7 @@ double he_svg_wide(const char *plain, double pixels_a_column);
 void he_svg_text(struct svg *s, const char *class, const char *anchor,
                  const char *x, double y, const char *plain);
 
-/* Text over as many lines as it takes in HE_SVG_NARROW. */
+/* Text over as many lines as it takes. */
 void he_svg_lines(struct svg *s, const char *class, double pixels_a_column,
                   double line, const char *plain);
 

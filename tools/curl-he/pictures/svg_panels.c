@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define DOTS 2000
-#define ROWS 5                  /* dots beside each other are spread over them */
+#define ROWS 5                  /* over which dots are spread */
 
 static void panel_head(struct svg *s, const char *text)
 {
@@ -43,8 +43,8 @@ void he_svg_compare(struct svg *s, const struct he_report *r)
     const struct he_story *story;
     const char *class, *name;
     int64_t span;
-  } two[] = { { he, "quick", "with curl-he", a }, { alone, "dota", "libcurl alone",
-                                                 b } };
+  } two[] = { { he, "quick", "with curl-he", a },
+              { alone, "dota", "libcurl alone", b } };
   panel_head(s, "Time to connect");
   for(size_t i = 0; i < 2; i++) {
     const int64_t us = he_story_connect_us(two[i].story);
@@ -144,7 +144,7 @@ void he_svg_summary(struct svg *s, const struct he_summary *m)
 {
   struct he_silent silent[5];
   const size_t all = he_summary_silent(m, silent, 5);
-  char line[480], time[HE_TIME_SIZE];
+  char line[480], time[HE_TIME_SIZE], tried[48];
   snprintf(line, sizeof(line), "%lu races", m->spread.races);
   panel_head(s, line);
   snprintf(line, sizeof(line), "%lu connected, %lu did not, %lu have no end",
@@ -161,9 +161,10 @@ void he_svg_summary(struct svg *s, const struct he_summary *m)
   he_svg_lines(s, "fine", 6.8, 18, line);
   summary_families(s, m);
   for(size_t i = 0; i < all && i < 5; i++) {
-    snprintf(line, sizeof(line), "never answered: %s of %s:%d (%lu tries)",
+    snprintf(line, sizeof(line), "never answered: %s of %s:%d, %s",
              silent[i].known->address, silent[i].host->host,
-             silent[i].host->port, silent[i].known->tries);
+             silent[i].host->port, he_say_times(tried, sizeof(tried), "tried",
+                                                silent[i].known->tries));
     he_svg_lines(s, "fine bad", 6.8, 17, line);
   }
   if(all > 5) {

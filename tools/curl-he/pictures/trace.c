@@ -167,8 +167,8 @@ static const struct he_flag flags[] = {
     "ui.perfetto.dev and the Firefox Profiler; - is stdout." },
   { "race", 'r', "ID", "Looks at this race alone." },
   { "host", 0, "HOST", "Looks at the races to this host alone." },
-  { "races", 'n', "N", "Draws N races, those that took longest; 5 where nothing "
-    "is said." },
+  { "races", 'n', "N", "Draws N races, those that took longest; 5 where "
+    "nothing is said." },
   { NULL, 0, NULL, NULL }
 };
 

@@ -12,6 +12,7 @@ const struct he_command *const he_commands[] = {
   &he_command_trace,
   &he_command_history,
   &he_command_lab,
+  &he_command_doctor,
   &he_command_completion,
   &he_command_manual,
   NULL

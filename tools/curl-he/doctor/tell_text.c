@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* tell_text.c - a finding a paragraph: a mark, what is the case, what to do. */
+#include "../colour.h"
+#include "tell.h"
+
+#include <string.h>
+
+#define WIDTH 78
+
+/* `text`, broken between words, each line but the first behind `indent`. */
+static void wrap(FILE *out, const char *text, const char *indent)
+{
+  size_t used = strlen(indent);
+  bool first = true;
+  while(*text) {
+    const size_t n = strcspn(text, " ");
+    if(!first && used + 1 + n > WIDTH) {
+      fprintf(out, "\n%s", indent);
+      used = strlen(indent);
+    }
+    else if(!first) {
+      fputc(' ', out);
+      used++;
+    }
+    fprintf(out, "%.*s", (int)n, text);
+    used += n;
+    text += n;
+    text += strspn(text, " ");
+    first = false;
+  }
+  fputc('\n', out);
+}
+
+/* `next`: the finding after it, or NULL. What to do about several of a kind is
+   said once, behind the last. */
+static void tell(FILE *out, const struct he_finding *f,
+                 const struct he_finding *next)
+{
+  const bool wrong = f->symptom && f->symptom->wrong;
+  const enum he_colour colour = wrong ? HE_RED : f->symptom ? HE_YELLOW :
+                                HE_GREEN;
+  fprintf(out, "  %s%-5s%s ", he_colour(out, colour), wrong ? "WRONG" :
+          f->symptom ? "note" : "ok", he_colour(out, HE_PLAIN));
+  wrap(out, f->text, "        ");
+  if(*f->advice && !(next && next->symptom == f->symptom &&
+                     !strcmp(next->advice, f->advice))) {
+    fputs("        -> ", out);
+    wrap(out, f->advice, "           ");
+  }
+}
+
+void he_tell_text(const struct he_facts *f, const struct he_findings *all,
+                  FILE *out)
+{
+  const char *host = NULL;
+  fprintf(out, "%sThis machine%s\n", he_colour(out, HE_BOLD),
+          he_colour(out, HE_PLAIN));
+  for(size_t i = 0; i < all->n; i++) {
+    if(all->list[i].host != host) {
+      host = all->list[i].host;
+      fprintf(out, "\n%s%s%s\n", he_colour(out, HE_BOLD), host,
+              he_colour(out, HE_PLAIN));
+    }
+    tell(out, &all->list[i], i + 1 < all->n ? &all->list[i + 1] : NULL);
+  }
+  fputc('\n', out);
+  if(!f->hosts_n)
+    fputs("No packet was sent. Name a HOST, and curl-he looks at the way"
+          " there.\n", out);
+  fputs(he_findings_wrong(all) ? "Something is wrong: see above.\n" :
+        "Nothing is wrong.\n", out);
+}
+
+void he_tell_symptoms(FILE *out)
+{
+  for(int i = 0; i < HE_SYMPTOMS; i++) {
+    const struct he_symptom *s = &he_symptoms[i];
+    fprintf(out, "%s%s (%s)\n", i ? "\n" : "", s->name,
+            s->wrong ? "wrong" : "note");
+    if(s->seen) {
+      fputs("  seen as: ", out);
+      wrap(out, s->seen, "           ");
+    }
+    fputs("  ", out);
+    wrap(out, s->sentence, "  ");
+    fputs("  -> ", out);
+    wrap(out, s->advice, "     ");
+  }
+}

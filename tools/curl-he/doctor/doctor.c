@@ -65,14 +65,22 @@ static int report(const struct he_facts *f)
   return fflush(stdout) || !ok || wrong ? HE_EXIT_FAILED : HE_EXIT_OK;
 }
 
+static int tell_symptoms(void)
+{
+  bool ok = true;
+  if(told.json)
+    ok = he_tell_symptoms_json(stdout);
+  else
+    he_tell_symptoms(stdout);
+  return fflush(stdout) || !ok ? HE_EXIT_FAILED : HE_EXIT_OK;
+}
+
 static int run(int argc, char **argv)
 {
   static struct he_facts f;
   int status = HE_EXIT_USAGE;
-  if(told.symptoms) {
-    he_tell_symptoms(stdout);
-    return fflush(stdout) ? HE_EXIT_FAILED : HE_EXIT_OK;
-  }
+  if(told.symptoms)
+    return tell_symptoms();
   f.limit_ms = told.limit_ms;
   f.hosts = calloc((size_t)argc + 1, sizeof(*f.hosts));
   if(!f.hosts) {

@@ -107,6 +107,20 @@ static bool all_stalled(const struct he_host *h)
   return any;
 }
 
+static void judge_shakes(const struct he_facts *f, const struct he_host *h,
+                         struct he_findings *out)
+{
+  char ms[16];
+  const char *const pairs[] = { "HOST", h->name, "MS",
+                                he_judge_ms(f->limit_ms, ms), NULL };
+  if(all_stalled(h)) {
+    he_find(out, HE_TLS_SILENT, pairs);
+    return;
+  }
+  for(size_t i = 0; i < h->tried_n; i++)
+    judge_shake(f, h, &h->tried[i], out);
+}
+
 static void judge_well(const struct he_host *h, const struct he_tried *t,
                        struct he_findings *out)
 {
@@ -150,7 +164,7 @@ void he_judge_connects(const struct he_facts *f, const struct he_host *h,
 {
   const struct he_tried *best[2] = { best_of(h, HE_SIX),
                                      best_of(h, HE_FOUR) };
-  char port[16], ms[16];
+  char port[16];
   const char *const pairs[] = { "HOST", h->name, "PORT", port, NULL };
   snprintf(port, sizeof(port), "%d", h->port);
   if(!best[HE_SIX] && !best[HE_FOUR])
@@ -166,15 +180,7 @@ void he_judge_connects(const struct he_facts *f, const struct he_host *h,
       judge_family(f, h, best[family], out);
   }
   judge_silent(f, h, out);
-  if(all_stalled(h)) {
-    const char *const silent[] = { "HOST", h->name, "MS",
-                                   he_judge_ms(f->limit_ms, ms), NULL };
-    he_find(out, HE_TLS_SILENT, silent);
-  }
-  else {
-    for(size_t i = 0; i < h->tried_n; i++)
-      judge_shake(f, h, &h->tried[i], out);
-  }
+  judge_shakes(f, h, out);
   if(connects(best[HE_SIX]) && connects(best[HE_FOUR]))
     judge_slow(h, best[HE_SIX], best[HE_FOUR], out);
   judge_race(h, out);

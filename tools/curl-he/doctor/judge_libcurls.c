@@ -22,24 +22,25 @@ static enum he_symptom_id era_of(unsigned number)
   return eras[i].id;
 }
 
-static void tell_users(const struct he_libcurl *l, char *out, size_t size)
+/* The path, and who has it loaded. */
+static void tell_path(const struct he_libcurl *l, char *out, size_t size)
 {
-  *out = 0;
   if(l->users)
-    snprintf(out, size, ", which %u process%s use%s now (%s)", l->users,
-             l->users == 1 ? "" : "es", l->users == 1 ? "s" : "", l->used_by);
+    snprintf(out, size, "%s (now in %u process%s: %s)", l->path, l->users,
+             l->users == 1 ? "" : "es", l->used_by);
+  else
+    snprintf(out, size, "%s", l->path);
 }
 
 void he_judge_libcurls(const struct he_facts *f, struct he_findings *out)
 {
   for(size_t i = 0; i < f->libcurls_n; i++) {
     const struct he_libcurl *l = &f->libcurls[i];
-    char users[256];
-    const char *const pairs[] = { "PATH", l->path, "VERSION", l->version,
-                                  "USERS", users, NULL };
-    tell_users(l, users, sizeof(users));
+    char path[PATH_MAX + 256];
+    const char *const pairs[] = { "PATH", path, "VERSION", l->version, NULL };
+    tell_path(l, path, sizeof(path));
     if(!*l->version)
-      he_find_well(out, "%s: its version is not known%s.", l->path, users);
+      he_find_well(out, "%s does not tell its version.", path);
     else
       he_find(out, era_of(l->number), pairs);
     if(l->cares)

@@ -53,18 +53,18 @@ const struct he_symptom he_symptoms[HE_SYMPTOMS] = {
     " minutes; " RUN,
     "a program hangs, and \"ss -t state syn-sent\" shows why" },
   [HE_LIBCURL_OLD] = { "libcurl-old", false,
-    "{PATH} is libcurl {VERSION}{USERS}.",
+    "{PATH} is libcurl {VERSION}.",
     "curl-he needs 7.75.0 or later: programs that use this one connect as"
     " before.",
     NULL },
   [HE_LIBCURL_SERIAL] = { "libcurl-serial", false,
-    "{PATH} is libcurl {VERSION}{USERS}. It tries the addresses of a family one after"
+    "{PATH} is libcurl {VERSION}. It tries the addresses of a family one after"
     " the other, and starts the second family after 200 ms.",
     "A dead address costs 200 ms, a second one of its family up to half of the"
     " connect time-out. " RUN,
     "connects take 200 ms longer than they should, or 20 s, or 150 s" },
   [HE_LIBCURL_LATE] = { "libcurl-late", false,
-    "{PATH} is libcurl {VERSION}{USERS}. It starts a new attempt every 200 ms, and"
+    "{PATH} is libcurl {VERSION}. It starts a new attempt every 200 ms, and"
     " remembers nothing.",
     "Each dead address costs 200 ms, at each connect. " RUN,
     "connects take 200 ms longer than they should" },

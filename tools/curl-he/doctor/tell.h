@@ -12,7 +12,8 @@ void he_tell_text(const struct he_facts *f, const struct he_findings *all,
 bool he_tell_json(const struct he_facts *f, const struct he_findings *all,
                   FILE *out);
 
-/* All that is recognized, a symptom a paragraph. */
+/* All that is recognized. */
 void he_tell_symptoms(FILE *out);
+bool he_tell_symptoms_json(FILE *out);
 
 #endif

@@ -105,3 +105,24 @@ bool he_tell_json(const struct he_facts *f, const struct he_findings *all,
   fputc('\n', out);
   return ok;
 }
+
+bool he_tell_symptoms_json(FILE *out)
+{
+  json_t *all = json_array();
+  bool ok;
+  for(int i = 0; i < HE_SYMPTOMS; i++) {
+    const struct he_symptom *s = &he_symptoms[i];
+    json_t *o = json_object();
+    set(o, "symptom", s->name);
+    set(o, "level", s->wrong ? "wrong" : "note");
+    set(o, "text", s->sentence);
+    set(o, "advice", s->advice);
+    if(s->seen)
+      set(o, "seen", s->seen);
+    json_array_append_new(all, o);
+  }
+  ok = !json_dumpf(all, out, JSON_INDENT(2));
+  json_decref(all);
+  fputc('\n', out);
+  return ok;
+}

@@ -66,7 +66,8 @@ names=$(printf '%s\n' "$bare" |
   sed -nE -e 's/^  (CURL_?HE[A-Z0-9]*_[A-Z0-9_]+).*/\1/p' \
     -e 's/^#define (CURL_HE_[A-Z0-9_]+) +[0-9]+L.*/\1/p' | sort)
 
-is "the header was read" "23 yes" "$(echo "$functions" | wc -l) $(
+is "the header was read" "yes" "$(
+  [ "$(echo "$functions" | wc -l)" -ge 20 ] &&
   [ "$(echo "$names" | wc -l)" -ge 40 ] && echo yes)"
 
 # -- complete --
@@ -82,8 +83,8 @@ is "each option, info, step and code is described, once" "$names" \
   "$(sed -nE 's/^\.IP "?(CURL_?HE[A-Z0-9_]+).*/\1/p' $pages | sort)"
 # The environment's variables have names of this kind, too.
 variables=$(sed -nE 's/.*getenv\("([A-Z_]+)"\).*/\1/p' \
-  "$top_srcdir/plugin/curl/config.c" \
-  "$top_srcdir/plugin/lookup/getaddrinfo.c")
+  "$top_srcdir"/plugin/curl/*.c "$top_srcdir"/plugin/lookup/*.c \
+  "$top_srcdir"/preload/*.c)
 is "no page names what the header does not have" "" \
   "$(for name in $(grep -ohE 'CURL_?HE[A-Z0-9]*_[A-Z0-9_]+' \
        $pages | sort -u); do

@@ -278,6 +278,26 @@ static void test_shakes(void **state)
   expect(s, "");
 }
 
+/* A program may be called anything. */
+static void test_hostile(void **state)
+{
+  struct scene *s = healthy();
+  struct he_findings found;
+  (void)state;
+  s->facts.stuck_n = 1;
+  s->facts.stuck[0] = (struct he_stuck){ "192.0.2.7:443", 1,
+                                         "{ADDRESS}\033[31m\n\xff", 7 };
+  strcpy(s->host.name, "h\033.test");
+  he_judge(&s->facts, &found);
+  for(size_t i = 0; i < found.n; i++) {
+    assert_null(strchr(found.list[i].text, '\033'));
+    assert_null(strchr(found.list[i].text, '\n'));
+    assert_null(strchr(found.list[i].text, '\xff'));
+  }
+  assert_non_null(strstr(found.list[2].text, "{ADDRESS}"));
+  he_findings_free(&found);
+}
+
 /* Of each symptom there is one scene above; this is the table itself. */
 static void test_table(void **state)
 {
@@ -422,7 +442,8 @@ int main(void)
     cmocka_unit_test(test_files), cmocka_unit_test(test_ours),
     cmocka_unit_test(test_sockets), cmocka_unit_test(test_libcurls),
     cmocka_unit_test(test_lookup), cmocka_unit_test(test_connects),
-    cmocka_unit_test(test_shakes), cmocka_unit_test(test_table),
+    cmocka_unit_test(test_shakes), cmocka_unit_test(test_hostile),
+    cmocka_unit_test(test_table),
     cmocka_unit_test(test_fill), cmocka_unit_test(test_hosts_file),
     cmocka_unit_test(test_gai), cmocka_unit_test(test_nsswitch),
     cmocka_unit_test(test_sockets_text),

@@ -31,7 +31,8 @@ if HAVE_CMOCKA
 check_PROGRAMS += tests/tools/judge_test
 TESTS += tests/tools/judge_test
 endif
-tests_tools_judge_test_SOURCES = tests/tools/judge_test.c $(doctor_judges)
+tests_tools_judge_test_SOURCES = tests/tools/judge_test.c $(doctor_judges) \
+  tools/curl-he/pictures/plain.h tools/curl-he/pictures/plain.c
 tests_tools_judge_test_CPPFLAGS = $(AM_CPPFLAGS) \
   -I$(top_srcdir)/tools/curl-he/doctor
 tests_tools_judge_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

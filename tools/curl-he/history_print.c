@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* history_print.c - a host, for a reader. */
 #include "colour.h"
+#include "pictures/plain.h"
 #include "remembered.h"
 
 static void print_age(FILE *out, curl_off_t ms)
@@ -47,9 +48,10 @@ void he_memory_print(const struct he_memory *m, const struct he_remembered *r,
                      FILE *out)
 {
   unsigned long long network = 0;
-  char next[512];
+  char next[512], host[1024];
   he_memory_next(r, next, sizeof(next));
-  fprintf(out, "%s%s%s\n  %s\n", he_colour(out, HE_BOLD), r->host,
+  he_plain_string(host, sizeof(host), r->host);
+  fprintf(out, "%s%s%s\n  %s\n", he_colour(out, HE_BOLD), host,
           he_colour(out, HE_PLAIN), next);
   for(size_t i = 0; i < r->n; i++) {
     if(!i || r->seen[i].e.network != network) {

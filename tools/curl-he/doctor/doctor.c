@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* doctor.c - curl-he doctor: looks, judges, and tells. Only hosts that were
- * named are sent anything, and the machine's own name servers asked for them. */
+ * named are sent anything, and the machine's name servers asked for them. */
 #include "../command.h"
 #include "gather.h"
 #include "tell.h"
@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct {
   bool json, symptoms;
@@ -27,6 +28,17 @@ static bool set(const struct he_flag *f, const char *argument)
     return true;
   he_say("doctor: --timeout: %s: wants 0.1 to 60 seconds", argument);
   return false;
+}
+
+/* On a terminal: which host it waits for, by its number; 0: none any more. */
+static void show_progress(size_t number, size_t all)
+{
+  if(!isatty(STDERR_FILENO))
+    return;
+  fputs("\r\033[K", stderr);
+  if(number)
+    fprintf(stderr, "looking at host %zu of %zu ...", number, all);
+  fflush(stderr);
 }
 
 static void look_at(struct he_host *h, double limit_ms)
@@ -98,8 +110,11 @@ static int run(int argc, char **argv)
   he_gather_sockets(&f);
   he_gather_libcurls(&f);
   he_gather_ours(&f);
-  for(size_t i = 0; i < f.hosts_n; i++)
+  for(size_t i = 0; i < f.hosts_n; i++) {
+    show_progress(i + 1, f.hosts_n);
     look_at(&f.hosts[i], f.limit_ms);
+    show_progress(0, 0);
+  }
   learn_ways(&f);
   status = report(&f);
 out:

@@ -84,6 +84,14 @@ static void look_in_each(struct he_facts *f, const char *list,
   }
 }
 
+static void look_in_configured(struct he_facts *f, const char *path)
+{
+  char *text = he_gather_file(path);
+  if(text)
+    look_in_each(f, text, " \t\r\n");
+  free(text);
+}
+
 static void look_in_folders(struct he_facts *f)
 {
   static const char configured[] = "/etc/ld.so.conf.d";
@@ -93,13 +101,11 @@ static void look_in_folders(struct he_facts *f)
   DIR *dir = opendir(configured);
   if(path)
     look_in_each(f, path, ":");
+  look_in_configured(f, "/etc/ld.so.conf");
   while(dir && (e = readdir(dir)) != NULL) {
-    char *text;
-    snprintf(name, sizeof(name), "%s/%s", configured, e->d_name);
-    text = strstr(e->d_name, ".conf") ? he_gather_file(name) : NULL;
-    if(text)
-      look_in_each(f, text, " \t\r\n");
-    free(text);
+    int n = snprintf(name, sizeof(name), "%s/%s", configured, e->d_name);
+    if(n > 0 && n < (int)sizeof(name) && strstr(e->d_name, ".conf"))
+      look_in_configured(f, name);
   }
   if(dir)
     closedir(dir);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* gather_shakes.c - libcurl's TLS handshakes, with all addresses that connect at
- * once. Whether a certificate is the host's is not looked at: large packets
+/* gather_shakes.c - libcurl's TLS handshakes, with all addresses that connect,
+ * at once. Whether a certificate is the host's is not looked at: large packets
  * are. */
 #include "gather.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* judge.c - keeps what is found. */
+/* judge.c - keeps what is found. Names of programs and files are what others
+ * have written: what is told of them is plain text. */
 #include "judge.h"
+#include "../pictures/plain.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -28,22 +30,27 @@ void he_find(struct he_findings *out, enum he_symptom_id id,
              const char *const *pairs)
 {
   struct he_finding *f = next(out);
+  char text[sizeof(f->text)];
   if(!f)
     return;
   f->symptom = &he_symptoms[id];
-  he_symptom_fill(f->symptom->sentence, pairs, f->text, sizeof(f->text));
-  he_symptom_fill(f->symptom->advice, pairs, f->advice, sizeof(f->advice));
+  he_symptom_fill(f->symptom->sentence, pairs, text, sizeof(text));
+  he_plain_string(f->text, sizeof(f->text), text);
+  he_symptom_fill(f->symptom->advice, pairs, text, sizeof(text));
+  he_plain_string(f->advice, sizeof(f->advice), text);
 }
 
 void he_find_well(struct he_findings *out, const char *format, ...)
 {
   struct he_finding *f = next(out);
+  char text[sizeof(f->text)];
   va_list ap;
   if(!f)
     return;
   va_start(ap, format);
-  vsnprintf(f->text, sizeof(f->text), format, ap);
+  vsnprintf(text, sizeof(text), format, ap);
   va_end(ap);
+  he_plain_string(f->text, sizeof(f->text), text);
 }
 
 const char *he_judge_ms(double ms, char text[16])

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tell_text.c - a finding a paragraph: a mark, what is the case, what to do. */
 #include "../colour.h"
+#include "../pictures/plain.h"
 #include "tell.h"
 
 #include <string.h>
@@ -53,12 +54,14 @@ void he_tell_text(const struct he_facts *f, const struct he_findings *all,
                   FILE *out)
 {
   const char *host = NULL;
+  char name[512];
   fprintf(out, "%sThis machine%s\n", he_colour(out, HE_BOLD),
           he_colour(out, HE_PLAIN));
   for(size_t i = 0; i < all->n; i++) {
     if(all->list[i].host != host) {
       host = all->list[i].host;
-      fprintf(out, "\n%s%s%s\n", he_colour(out, HE_BOLD), host,
+      he_plain_string(name, sizeof(name), host);
+      fprintf(out, "\n%s%s%s\n", he_colour(out, HE_BOLD), name,
               he_colour(out, HE_PLAIN));
     }
     tell(out, &all->list[i], i + 1 < all->n ? &all->list[i + 1] : NULL);

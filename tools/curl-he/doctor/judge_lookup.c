@@ -43,23 +43,19 @@ static void judge_none(const struct he_facts *f, const struct he_host *h,
     he_find(out, HE_NO_SUCH_NAME, pairs);
 }
 
+static bool answered(const struct he_asked *a)
+{
+  return a->answer == HE_ANSWER_ADDRESSES || a->answer == HE_ANSWER_NONE;
+}
+
 static void tell(const struct he_asked *a, const char *what, char *out,
                  size_t size)
 {
-  switch(a->answer) {
-  case HE_ANSWER_ADDRESSES:
+  if(a->answer == HE_ANSWER_NONE)
+    snprintf(out, size, "no %s address (%.0f ms)", what, a->ms);
+  else
     snprintf(out, size, "%u %s address%s in %.0f ms", a->n, what,
              a->n == 1 ? "" : "es", a->ms);
-    break;
-  case HE_ANSWER_NONE:
-    snprintf(out, size, "no %s address (%.0f ms)", what, a->ms);
-    break;
-  case HE_ANSWER_NOT_ASKED:
-  case HE_ANSWER_FAILED:
-  case HE_ANSWER_SILENT:
-    snprintf(out, size, "no answer for %s", what);
-    break;
-  }
 }
 
 void he_judge_lookup(const struct he_facts *f, const struct he_host *h,
@@ -78,9 +74,11 @@ void he_judge_lookup(const struct he_facts *f, const struct he_host *h,
     judge_none(f, h, out);
     return;
   }
-  tell(&h->asked[HE_SIX], "IPv6", six, sizeof(six));
-  tell(&h->asked[HE_FOUR], "IPv4", four, sizeof(four));
-  he_find_well(out, "%s: %s, %s.", h->name, six, four);
+  if(answered(&h->asked[HE_SIX]) && answered(&h->asked[HE_FOUR])) {
+    tell(&h->asked[HE_SIX], "IPv6", six, sizeof(six));
+    tell(&h->asked[HE_FOUR], "IPv4", four, sizeof(four));
+    he_find_well(out, "%s: %s, %s.", h->name, six, four);
+  }
   judge_pair(f, h, HE_SIX, HE_AAAA_SILENT, HE_AAAA_LATE, out);
   judge_pair(f, h, HE_FOUR, HE_A_SILENT, HE_A_LATE, out);
 }

@@ -2,34 +2,18 @@
 /* tell_text.c - a finding a paragraph: a mark, what is the case, what to do. */
 #include "../colour.h"
 #include "../pictures/plain.h"
+#include "../wrap.h"
 #include "tell.h"
 
 #include <string.h>
 
-#define WIDTH 78
-
-/* `text`, broken between words, each line but the first behind `indent`. */
-static void wrap(FILE *out, const char *text, const char *indent)
+/* The host stands above its findings already. */
+static const char *without_host(const struct he_finding *f)
 {
-  size_t used = strlen(indent);
-  bool first = true;
-  while(*text) {
-    const size_t n = strcspn(text, " ");
-    if(!first && used + 1 + n > WIDTH) {
-      fprintf(out, "\n%s", indent);
-      used = strlen(indent);
-    }
-    else if(!first) {
-      fputc(' ', out);
-      used++;
-    }
-    fprintf(out, "%.*s", (int)n, text);
-    used += n;
-    text += n;
-    text += strspn(text, " ");
-    first = false;
-  }
-  fputc('\n', out);
+  const size_t len = f->host ? strlen(f->host) : 0;
+  const bool begins = len && !strncmp(f->text, f->host, len) &&
+                      !strncmp(f->text + len, ": ", 2);
+  return begins ? f->text + len + 2 : f->text;
 }
 
 /* `next`: the finding after it, or NULL. What to do about several of a kind is
@@ -42,11 +26,11 @@ static void tell(FILE *out, const struct he_finding *f,
                                 HE_GREEN;
   fprintf(out, "  %s%-5s%s ", he_colour(out, colour), wrong ? "WRONG" :
           f->symptom ? "note" : "ok", he_colour(out, HE_PLAIN));
-  wrap(out, f->text, "        ");
+  he_wrap(out, without_host(f), "        ");
   if(*f->advice && !(next && next->symptom == f->symptom &&
                      !strcmp(next->advice, f->advice))) {
     fputs("        -> ", out);
-    wrap(out, f->advice, "           ");
+    he_wrap(out, f->advice, "           ");
   }
 }
 
@@ -82,11 +66,11 @@ void he_tell_symptoms(FILE *out)
             s->wrong ? "wrong" : "note");
     if(s->seen) {
       fputs("  seen as: ", out);
-      wrap(out, s->seen, "           ");
+      he_wrap(out, s->seen, "           ");
     }
     fputs("  ", out);
-    wrap(out, s->sentence, "  ");
+    he_wrap(out, s->sentence, "  ");
     fputs("  -> ", out);
-    wrap(out, s->advice, "     ");
+    he_wrap(out, s->advice, "     ");
   }
 }

@@ -59,14 +59,15 @@ bare=$(awk '{ while((a = index($0, "/*")) || inside) {
                 inside = 0 }
               print }' "$header")
 tables=$("$top_builddir/tests/docs/tables")
-pages=$(printf '%s\n' *.3 *.5 *.7 | sort)
+pages=$(printf '%s\n' *.3 *.5 | sort)
 functions=$(sed -n '/^CURL_HE_EXTERN/{N;s/.*[ *]\(curl_he_[a-z_]*\)(.*/\1/p;}' \
   "$header" | sort)
 names=$(printf '%s\n' "$bare" |
   sed -nE -e 's/^  (CURL_?HE[A-Z0-9]*_[A-Z0-9_]+).*/\1/p' \
     -e 's/^#define (CURL_HE_[A-Z0-9_]+) +[0-9]+L.*/\1/p' | sort)
 
-is "the header was read" "24 yes" "$(echo "$functions" | wc -l) $(
+is "the header was read" "yes" "$(
+  [ "$(echo "$functions" | wc -l)" -ge 20 ] &&
   [ "$(echo "$names" | wc -l)" -ge 40 ] && echo yes)"
 
 # -- complete --
@@ -77,13 +78,13 @@ is "the overview lists each function" "$functions" \
   "$(section libcurl-he.3 FUNCTIONS | grep '^\.IP' |
      grep -o 'curl_he_[a-z_]*' | sort -u)"
 is "each page is installed" "$(printf '%s\n' $pages)" \
-  "$(sed -n 's/.*docs\/\([^ ]*\.[357]\).*/\1/p' docs.mk | sort)"
+  "$(sed -n 's/.*docs\/\([^ ]*\.[35]\).*/\1/p' docs.mk | sort)"
 is "each option, info, step and code is described, once" "$names" \
   "$(sed -nE 's/^\.IP "?(CURL_?HE[A-Z0-9_]+).*/\1/p' $pages | sort)"
 # The environment's variables have names of this kind, too.
 variables=$(sed -nE 's/.*getenv\("([A-Z_]+)"\).*/\1/p' \
-  "$top_srcdir/plugin/curl/config.c" \
-  "$top_srcdir/plugin/lookup/getaddrinfo.c" "$top_srcdir"/preload/*.c)
+  "$top_srcdir"/plugin/curl/*.c "$top_srcdir"/plugin/lookup/*.c \
+  "$top_srcdir"/preload/*.c)
 is "no page names what the header does not have" "" \
   "$(for name in $(grep -ohE 'CURL_?HE[A-Z0-9]*_[A-Z0-9_]+' \
        $pages | sort -u); do
@@ -94,7 +95,7 @@ is "no page names what the header does not have" "" \
      done)"
 is "no page refers to a page that is not there" "" \
   "$(for name in $(sed 's/\\-/-/g' $pages |
-       grep -ohE '(curl_he_[a-z_]+|libcurl-he[a-z-]*)( ?\([357]\)|\([357]\)\\fP)' |
+       grep -ohE '(curl_he_[a-z_]+|libcurl-he[a-z-]*)( ?\([35]\)|\([35]\)\\fP)' |
        sed -E 's/ *\((.)\).*/.\1/' | sort -u); do
        [ -f "$name" ] || echo "$name"
      done)"
@@ -173,7 +174,7 @@ is "each page says which version it is of" \
   "$(sed -nE 's/^\.TH .* "curl-he ([0-9][^"]*)".*/\1/p' $pages |
      sort -u)"
 is "each page has one title, of its own name" "$(printf '%s\n' $pages)" \
-  "$(sed -nE 's/^\.TH ([^ ]+) ([357]) .*/\1.\2/p' $pages | sort)"
+  "$(sed -nE 's/^\.TH ([^ ]+) ([35]) .*/\1.\2/p' $pages | sort)"
 
 # Values in pages are the compiler's, as in "CURL_HE_BAD_POINTER (1)".
 {

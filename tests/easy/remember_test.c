@@ -181,6 +181,55 @@ static void shows(void **state)
   curl_he_free(he);
 }
 
+static int note_turn(const struct curl_he_history_turn *t, void *data)
+{
+  struct count *c = data;
+  size_t len = strlen(c->text);
+  snprintf(c->text + len, sizeof(c->text) - len, "%s %ld %ld %ld;",
+           t->address, t->verdict, t->start_ms, t->delay_from);
+  return ++c->n == c->stop_at;
+}
+
+static void expect_next(CURLHE *he, const char *host, int port,
+                        const char *text)
+{
+  struct count c = { .n = 0 };
+  assert_int_equal(curl_he_history_next(he, host, port, note_turn, &c),
+                   CURL_HE_OK);
+  assert_string_equal(c.text, text);
+}
+
+static void tells_next(void **state)
+{
+  CURLHE *he = curl_he_init();
+  struct count c = { .n = 0, .stop_at = 1 };
+  (void)state;
+  expect_next(he, "a.example", 443, "");
+  teach(he, "a.example", "192.0.2.1", false);
+  teach(he, "a.example", "2001:db8::1", false);
+  /* measured at 20 ms: 20 + 4 * 10 */
+  expect_next(he, "a.example", 443, "2001:db8::1 0 0 2;192.0.2.1 0 60 2;");
+  expect_next(he, "A.example.", 443, "2001:db8::1 0 0 2;192.0.2.1 0 60 2;");
+  expect_next(he, "b.example", 443, "");
+  teach(he, "a.example", "2001:db8::1", true);
+  teach(he, "a.example", "2001:db8::1", true);
+  expect_next(he, "a.example", 443, "192.0.2.1 0 0 2;2001:db8::1 2 60 2;");
+  /* a refusal is of one port */
+  expect_next(he, "a.example", 80, "2001:db8::1 0 0 2;192.0.2.1 0 60 2;");
+  assert_int_equal(curl_he_host_setopt(he, "a.example", CURLHEOPT_DELAY_MS,
+                                       300L), CURL_HE_OK);
+  expect_next(he, "a.example", 443, "192.0.2.1 0 0 3;2001:db8::1 2 300 3;");
+  assert_int_equal(curl_he_host_setopt(he, "*", CURLHEOPT_FAMILIES,
+                                       CURL_HE_FAMILIES_IPV6), CURL_HE_OK);
+  expect_next(he, "a.example", 443, "2001:db8::1 2 0 3;");
+  assert_int_equal(curl_he_host_setopt(he, "*", CURLHEOPT_FAMILIES,
+                                       CURL_HE_FAMILIES_ANY), CURL_HE_OK);
+  assert_int_equal(curl_he_history_next(he, "a.example", 443, note_turn, &c),
+                   CURL_HE_OK);
+  assert_int_equal(c.n, 1);
+  curl_he_free(he);
+}
+
 static void pointers(void **state)
 {
   long none[64] = { 0 };
@@ -192,6 +241,17 @@ static void pointers(void **state)
   assert_int_equal(curl_he_history_foreach(foreign, note, &c),
                    CURL_HE_BAD_POINTER);
   assert_int_equal(curl_he_history_foreach(he, NULL, &c), CURL_HE_BAD_POINTER);
+  assert_int_equal(curl_he_history_next(foreign, "a", 1, note_turn, &c),
+                   CURL_HE_BAD_POINTER);
+  assert_int_equal(curl_he_history_next(he, NULL, 1, note_turn, &c),
+                   CURL_HE_BAD_POINTER);
+  assert_int_equal(curl_he_history_next(he, "a", 0, note_turn, &c),
+                   CURL_HE_BAD_POINTER);
+  assert_int_equal(curl_he_history_next(he, "a", 65536, note_turn, &c),
+                   CURL_HE_BAD_POINTER);
+  assert_int_equal(curl_he_history_next(he, "a", 1, NULL, &c),
+                   CURL_HE_BAD_POINTER);
+  assert_int_equal(c.n, 0);
   assert_int_equal(curl_he_history_forget(foreign, "a"), CURL_HE_BAD_POINTER);
   assert_int_equal(curl_he_history_error(foreign, text, sizeof(text)),
                    CURL_HE_BAD_POINTER);
@@ -362,6 +422,20 @@ static void copies(void **state)
                                         sizeof(why)), CURL_HE_BAD_HISTORY);
   assert_string_not_equal(why, "");
   assert_int_equal(curl_he_history_error(he, NULL, 0), CURL_HE_OK);
+  curl_he_free(other);
+  /* the user's own file */
+  unlink(file);
+  other = curl_he_init();
+  assert_int_equal(curl_he_history_save(he, CURL_HE_HISTORY_DEFAULT, NULL, 0),
+                   CURL_HE_OK);
+  assert_int_equal(curl_he_history_load(other, file, NULL, 0), CURL_HE_OK);
+  assert_int_equal(all(other).n, 82);
+  curl_he_free(other);
+  other = curl_he_init();
+  assert_int_equal(curl_he_history_load(other, CURL_HE_HISTORY_DEFAULT, why,
+                                        sizeof(why)), CURL_HE_OK);
+  assert_int_equal(all(other).n, 82);
+  assert_int_equal(unlink(file), 0);
   curl_he_free(he);
   curl_he_free(other);
 }
@@ -398,6 +472,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(shows),
     cmocka_unit_test(ages),
+    cmocka_unit_test(tells_next),
     cmocka_unit_test(pointers),
     cmocka_unit_test(scopes),
     cmocka_unit_test(outlives),

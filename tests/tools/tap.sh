@@ -26,9 +26,9 @@ he() {
   status=$?
 }
 
-# says WORD..., and errs: is this said, in one line?
-says() { grep -qF -e "$*" "$files/out"; }
-silent() { ! grep -qF -e "$*" "$files/out"; }
+# says WORD..., and errs: is this said, however its lines are broken?
+says() { tr -s ' \n' ' ' <"$files/out" | grep -qF -e "$*"; }
+silent() { ! says "$@"; }
 errs() { grep -qF -e "$*" "$files/err"; }
 is() { [ "$status" = "$1" ]; }
 both() { is "$1" && shift && says "$@"; }

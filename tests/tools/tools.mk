@@ -3,6 +3,8 @@
 EXTRA_DIST += tests/tools/tap.sh
 dist_check_SCRIPTS += tests/tools/completion_test.sh
 TESTS += tests/tools/completion_test.sh
+dist_check_SCRIPTS += tests/tools/doctor_test.sh
+TESTS += tests/tools/doctor_test.sh
 LAB_TESTS += tests/tools/history_test.lab
 EXTRA_DIST += tests/tools/history_test.lab
 include tests/tools/pictures.mk
@@ -25,3 +27,15 @@ endif
 endif
 LAB_TESTS += tests/tools/trace_proxy_test.lab
 EXTRA_DIST += tests/tools/trace_proxy_test.lab tests/tools/valid_trace.py
+LAB_TESTS += tests/tools/doctor_test.lab
+EXTRA_DIST += tests/tools/doctor_test.lab
+if HAVE_CMOCKA
+check_PROGRAMS += tests/tools/judge_test
+TESTS += tests/tools/judge_test
+endif
+tests_tools_judge_test_SOURCES = tests/tools/judge_test.c $(doctor_judges) \
+  tools/curl-he/pictures/plain.h tools/curl-he/pictures/plain.c
+tests_tools_judge_test_CPPFLAGS = $(AM_CPPFLAGS) \
+  -I$(top_srcdir)/tools/curl-he/doctor
+tests_tools_judge_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_tools_judge_test_LDADD = $(CMOCKA_LIBS)

@@ -41,6 +41,7 @@ struct he_command {
 };
 
 extern const struct he_command he_command_completion;
+extern const struct he_command he_command_doctor;
 extern const struct he_command he_command_history;
 extern const struct he_command he_command_manual;
 extern const struct he_command he_command_race;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* history_json.c - a host, for machines. Networks are words of hexadecimal
  * digits, for JSON's numbers lose the last bits of them. */
+#include "pictures/plain.h"
 #include "remembered.h"
 
 #include <sys/socket.h>
@@ -69,8 +70,10 @@ json_t *he_memory_json(const struct he_memory *m,
                        const struct he_remembered *r)
 {
   json_t *seen = json_array();
+  char host[1024];
+  he_plain_string(host, sizeof(host), r->host);
   for(size_t i = 0; i < r->n; i++)
     json_array_append_new(seen, seen_json(m, &r->seen[i]));
-  return json_pack("{s:s, s:o, s:o}", "host", r->host, "addresses", seen,
+  return json_pack("{s:s, s:o, s:o}", "host", host, "addresses", seen,
                    "next", next_json(r));
 }

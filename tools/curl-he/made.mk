@@ -4,6 +4,7 @@
 # and installed. Where the command does not run on this machine, CURL_HE_NATIVE
 # names one that does.
 EXTRA_DIST += docs/commands
+pagesdir = $(mandir)/man1
 bashcompdir = $(datadir)/bash-completion/completions
 zshcompdir = $(datadir)/zsh/site-functions
 fishcompdir = $(datadir)/fish/vendor_completions.d
@@ -23,16 +24,16 @@ $(made)/stamp: curl-he$(EXEEXT) @COMMANDS_PROSE@
 
 # Each shell looks for a name of its own.
 install-data-local: $(made)/stamp
-	$(MKDIR_P) "$(DESTDIR)$(man1dir)" "$(DESTDIR)$(bashcompdir)" \
+	$(MKDIR_P) "$(DESTDIR)$(pagesdir)" "$(DESTDIR)$(bashcompdir)" \
 	  "$(DESTDIR)$(zshcompdir)" "$(DESTDIR)$(fishcompdir)"
-	$(INSTALL_DATA) $(made)/man/*.1 "$(DESTDIR)$(man1dir)"
+	$(INSTALL_DATA) $(made)/man/*.1 "$(DESTDIR)$(pagesdir)"
 	$(INSTALL_DATA) $(made)/bash "$(DESTDIR)$(bashcompdir)/curl-he"
 	$(INSTALL_DATA) $(made)/zsh "$(DESTDIR)$(zshcompdir)/_curl-he"
 	$(INSTALL_DATA) $(made)/fish "$(DESTDIR)$(fishcompdir)/curl-he.fish"
 
 uninstall-local:
-	rm -f "$(DESTDIR)$(man1dir)"/curl-he.1 \
-	  "$(DESTDIR)$(man1dir)"/curl-he-*.1 \
+	rm -f "$(DESTDIR)$(pagesdir)"/curl-he.1 \
+	  "$(DESTDIR)$(pagesdir)"/curl-he-*.1 \
 	  "$(DESTDIR)$(bashcompdir)/curl-he" "$(DESTDIR)$(zshcompdir)/_curl-he" \
 	  "$(DESTDIR)$(fishcompdir)/curl-he.fish"
 

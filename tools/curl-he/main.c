@@ -12,6 +12,7 @@ const struct he_command *const he_commands[] = {
   &he_command_trace,
   &he_command_history,
   &he_command_lab,
+  &he_command_doctor,
   &he_command_completion,
   &he_command_manual,
   NULL
@@ -43,7 +44,16 @@ int main(int argc, char **argv)
   const struct he_command *c = he_command_find(word);
   if(c)
     return he_command_line(c, argc - 1, argv + 1);
-  if(!strcmp(word, "--help") || !strcmp(word, "-h")) {
+  if(!strcmp(word, "help") && argc > 2) {
+    word = argv[2];
+    c = he_command_find(word);
+    if(c) {
+      he_command_help(c);
+      return HE_EXIT_OK;
+    }
+  }
+  if(!strcmp(word, "--help") || !strcmp(word, "-h") ||
+     !strcmp(word, "help")) {
     help();
     return HE_EXIT_OK;
   }

@@ -15,6 +15,11 @@ struct he_program {
                                  starts may be reached */
 };
 
+#define HE_MODULE "libcurl-he-preload.so"
+
+/* Where the preload module is installed, or is built. False: nowhere. */
+bool he_module_find(char path[PATH_MAX]);
+
 /* Finds a program as execvp() would. False, with errno: it is not there. A
    program that cannot be read is said to be reached. */
 bool he_program_find(const char *name, struct he_program *p);

@@ -6,33 +6,10 @@
 
 #include <curl_he/curl_he.h>
 #include <errno.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define MODULE "libcurl-he-preload.so"
-
-/* Where the module is installed, or is built. */
-static bool find_module(char path[PATH_MAX])
-{
-  char self[PATH_MAX];
-  const ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-  const char *dir;
-  static const char *const beside[] = { "/../lib", "/.libs", "" };
-  if(n > 0) {
-    self[n] = 0;
-    dir = dirname(self);
-    for(size_t i = 0; i < sizeof(beside) / sizeof(*beside); i++) {
-      int len = snprintf(path, PATH_MAX, "%s%s/" MODULE, dir, beside[i]);
-      if(len > 0 && len < PATH_MAX && !access(path, R_OK))
-        return true;
-    }
-  }
-  snprintf(path, PATH_MAX, "%s/" MODULE, HE_LIBDIR);
-  return !access(path, R_OK);
-}
 
 /* The loader takes a colon and a space for the end of a name. */
 static bool preload(const char *module)
@@ -138,8 +115,8 @@ static int run(int argc, char **argv)
     he_say("run: no program; see curl-he run --help");
     return HE_EXIT_USAGE;
   }
-  if(!find_module(module)) {
-    he_say("run: " MODULE " is not found, nor in " HE_LIBDIR);
+  if(!he_module_find(module)) {
+    he_say("run: " HE_MODULE " is not found, nor in " HE_LIBDIR);
     return HE_EXIT_FAILED;
   }
   if(!he_program_find(argv[0], &p))

@@ -4,12 +4,23 @@ include tools/curl-he/pictures/pictures.mk
 if HAVE_JANSSON
 bin_PROGRAMS += curl-he
 endif
+# Of the doctor what knows no socket, file or clock: a unit test has it, too.
+doctor_judges = \
+  tools/curl-he/doctor/facts.h \
+  tools/curl-he/doctor/texts.h tools/curl-he/doctor/texts.c \
+  tools/curl-he/doctor/symptoms.h tools/curl-he/doctor/symptoms.c \
+  tools/curl-he/doctor/judge.h tools/curl-he/doctor/judge.c \
+  tools/curl-he/doctor/judge_machine.c \
+  tools/curl-he/doctor/judge_libcurls.c \
+  tools/curl-he/doctor/judge_lookup.c \
+  tools/curl-he/doctor/judge_connects.c
 curl_he_SOURCES = \
   tools/curl-he/command.h tools/curl-he/command.c \
   tools/curl-he/program.h tools/curl-he/program.c \
   tools/curl-he/values.h tools/curl-he/values.c \
   tools/curl-he/report.h tools/curl-he/report.c \
   tools/curl-he/watched.h tools/curl-he/watched.c \
+  tools/curl-he/module.c \
   tools/curl-he/run.c \
   tools/curl-he/completion.h tools/curl-he/completion.c \
   tools/curl-he/complete_bash.c \
@@ -17,6 +28,7 @@ curl_he_SOURCES = \
   tools/curl-he/complete_fish.c \
   tools/curl-he/manual.c \
   tools/curl-he/colour.h tools/curl-he/colour.c \
+  tools/curl-he/wrap.h tools/curl-he/wrap.c \
   tools/curl-he/remembered.h tools/curl-he/remembered.c \
   tools/curl-he/history.c \
   tools/curl-he/history_print.c tools/curl-he/history_json.c \
@@ -33,6 +45,19 @@ curl_he_SOURCES = \
   tools/curl-he/lab/summary.c \
   tools/curl-he/lab/json.h tools/curl-he/lab/json.c \
   tools/curl-he/lab/expect.h tools/curl-he/lab/expect.c \
+  $(doctor_judges) \
+  tools/curl-he/doctor/gather.h tools/curl-he/doctor/gather.c \
+  tools/curl-he/doctor/gather_machine.c \
+  tools/curl-he/doctor/gather_sockets.c \
+  tools/curl-he/doctor/gather_libcurls.c \
+  tools/curl-he/doctor/gather_name.c \
+  tools/curl-he/doctor/gather_lookup.c \
+  tools/curl-he/doctor/gather_connects.c \
+  tools/curl-he/doctor/gather_shakes.c \
+  tools/curl-he/doctor/gather_race.c \
+  tools/curl-he/doctor/tell.h \
+  tools/curl-he/doctor/tell_text.c tools/curl-he/doctor/tell_json.c \
+  tools/curl-he/doctor/doctor.c \
   tools/curl-he/main.c
 curl_he_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lab \
   -DHE_LIBDIR='"$(libdir)"' \

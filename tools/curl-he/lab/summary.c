@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* summary.c - the client's row in the table of "Lazy Eye Inspection: Capturing
- * the State of Happy Eyeballs Implementations" (Sattler et al.): which family it
- * prefers and asks for first, its connection attempt delay and resolution delay
- * (RFC 8305), how many addresses it tries, and whether families alternate. */
+ * the State of Happy Eyeballs Implementations" (Sattler et al.): which family
+ * it prefers and asks for first, its connection attempt delay and resolution
+ * delay (RFC 8305), how many addresses it tries, and in which order. */
 #include "table.h"
 
 #include <stdio.h>

@@ -10,6 +10,12 @@ static double connect_ms(const struct he_lab_run *r)
   return he_lab_connect_ms(&r->seen);
 }
 
+static double first_byte_ms(const struct he_lab_run *r)
+{
+  return r->seen.winner < 0 ? -1 :
+         he_lab_at_ms(&r->seen, r->seen.tries[r->seen.winner].heard_ns);
+}
+
 static double wait_ms(const struct he_lab_run *r)
 {
   return he_lab_wait_ms(&r->seen);
@@ -115,6 +121,8 @@ static const char *asks(const struct he_lab_run *r, char *out, size_t size)
 const struct he_lab_fact he_lab_facts[] = {
   { "connect_ms", "from the first question to the connected socket", true,
     connect_ms, NULL },
+  { "first_byte_ms", "from the first question to what the server says first",
+    true, first_byte_ms, NULL },
   { "wait_ms", "from the first answer with addresses to the first SYN", true,
     wait_ms, NULL },
   { "aaaa_ms", "from the question for AAAA to its answer", true, aaaa_ms,

@@ -2,9 +2,8 @@
 #ifndef HE_LAB_JSON_H
 #define HE_LAB_JSON_H
 /* json.h - the results for machines. Times are in ms, null where there is
- * none; those that end in at_ms, asked_ms, answered_ms, connected_ms, heard_ms and
- * closed_ms
- * count from the first question to the name server. */
+ * none. The moments at_ms, asked_ms, answered_ms, connected_ms, heard_ms and
+ * closed_ms count from the first question to the name server. */
 #include "summary.h"
 
 #include <jansson.h>

@@ -2,8 +2,8 @@
 #ifndef HE_LAB_SUMMARY_H
 #define HE_LAB_SUMMARY_H
 /* summary.h - the client's row in the table of "Lazy Eye Inspection: Capturing
- * the State of Happy Eyeballs Implementations" (Sattler et al.). Each part comes
- * from one scenario, and is there where that was run. Pure. */
+ * the State of Happy Eyeballs Implementations" (Sattler et al.). Each part
+ * comes from one scenario, and is there where that was run. Pure. */
 #include "facts.h"
 
 /* How the client bears with an answer that comes late. */
@@ -19,8 +19,8 @@ struct he_lab_late {
 };
 
 struct he_lab_summary {
-  /* healthy: the label of the address that it uses, "none"; and what it asks the
-     name server for, as in "AAAA,A". "": unknown. */
+  /* healthy: the label of the address that it uses, "none"; and what it asks
+     the name server for, as in "AAAA,A". "": unknown. */
   char prefers[8];
   char asks[16];
   /* v6-dead: from the first IPv6 SYN to the first IPv4 one. Below 0: it tries

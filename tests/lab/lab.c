@@ -45,8 +45,8 @@ struct lab {
   pid_t emulator;
 };
 
-/* The folder of the servers' configurations: beside this program where that was
- * built, or where it is installed, wherever that has been moved to. */
+/* The folder of the servers' configurations: beside this program where that
+ * was built, or where it is installed, wherever that has been moved to. */
 static const char *template_dir(void)
 {
   static const char *const from[] = { "", "/../../share/curl-he/lab" };

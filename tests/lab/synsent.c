@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* synsent.c - asks the kernel for sockets of one state. /proc/net/tcp takes ten
- * times as long where the kernel's table of sockets is large. */
+/* synsent.c - asks the kernel for sockets of one state. /proc/net/tcp takes
+ * ten times as long where the kernel's table of sockets is large. */
 #include "labctl.h"
 
 #include <errno.h>
@@ -21,8 +21,8 @@ struct request {
   struct inet_diag_req_v2 body;
 };
 
-/* Counts the sockets in a part of the answer. False: it was the last part, or an
- * error, which makes -1 of the count. */
+/* Counts the sockets in a part of the answer. False: it was the last part, or
+ * an error, which makes -1 of the count. */
 static bool count_part(const char *part, size_t len, int *count)
 {
   const struct nlmsghdr *h = (const void *)part;

@@ -42,7 +42,8 @@ curl_he_SOURCES = \
   tools/curl-he/lab/seen.h tools/curl-he/lab/seen.c \
   tools/curl-he/lab/facts.h tools/curl-he/lab/facts.c \
   tools/curl-he/lab/table.h tools/curl-he/lab/table.c \
-  tools/curl-he/lab/summary.c \
+  tools/curl-he/lab/kind.c \
+  tools/curl-he/lab/summary.h tools/curl-he/lab/summary.c \
   tools/curl-he/lab/json.h tools/curl-he/lab/json.c \
   tools/curl-he/lab/expect.h tools/curl-he/lab/expect.c \
   $(doctor_judges) \

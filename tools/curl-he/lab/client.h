@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef HE_LAB_CLIENT_H
 #define HE_LAB_CLIENT_H
-/* client.h - one run of the client in one scenario, and what was seen of it. */
+/* client.h - one run of the client in a scenario, and what was seen of it. */
 #include "seen.h"
 
 /* What the client is, and how it is run. */
@@ -31,8 +31,9 @@ void he_lab_url(const struct he_lab_plan *plan, const struct lab_scenario *s,
 /* Has the command a placeholder? */
 bool he_lab_has_place(char **command);
 
-/* Runs it, inside the laboratory, and waits for it and all its children. False,
-   with a word on stderr: the laboratory fails. Blocks for the limit at most. */
+/* Runs the client, inside the laboratory, and ends all its children with it.
+   False, with a word on stderr: the laboratory fails. Blocks for the limit at
+   most. */
 bool he_lab_client(const struct he_lab_plan *plan,
                    const struct lab_scenario *s, struct he_lab_run *run);
 

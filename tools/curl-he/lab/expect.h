@@ -7,10 +7,11 @@
  *   *        exit=0 left=0
  *   v6-dead  connect_ms<=400 syns<=3 order=v6,v4
  *
- * "v6" is any address of that family, "v6.2" its second. A line has a scenario's name or number, or "*", and checks of the facts of
- * facts.h by <= >= < > = or !=, without blanks. The value "none" is that of a
- * time that there is not. Of several runs the median of a time counts; all else
- * has to hold in every run. */
+ * A line has a scenario's name or number, or "*", and checks of the facts of
+ * facts.h by <= >= < > = or !=, without blanks. "v6" is any address of that
+ * family, "v6.2" its second. The value "none" is that of a time that there is
+ * not. Of several runs the median of a time counts; all else has to hold in
+ * every run. */
 #include "facts.h"
 
 #include <stdio.h>

@@ -10,6 +10,12 @@ static double connect_ms(const struct he_lab_run *r)
   return he_lab_connect_ms(&r->seen);
 }
 
+static double first_byte_ms(const struct he_lab_run *r)
+{
+  return r->seen.winner < 0 ? -1 :
+         he_lab_at_ms(&r->seen, r->seen.tries[r->seen.winner].heard_ns);
+}
+
 static double wait_ms(const struct he_lab_run *r)
 {
   return he_lab_wait_ms(&r->seen);
@@ -115,12 +121,15 @@ static const char *asks(const struct he_lab_run *r, char *out, size_t size)
 const struct he_lab_fact he_lab_facts[] = {
   { "connect_ms", "from the first question to the connected socket", true,
     connect_ms, NULL },
+  { "first_byte_ms", "from the first question to what the server says first",
+    true, first_byte_ms, NULL },
   { "wait_ms", "from the first answer with addresses to the first SYN", true,
     wait_ms, NULL },
-  { "aaaa_ms", "from the question for AAAA to its answer", true, aaaa_ms, NULL },
+  { "aaaa_ms", "from the question for AAAA to its answer", true, aaaa_ms,
+    NULL },
   { "a_ms", "from the question for A to its answer", true, a_ms, NULL },
   { "delay_ms", "from the first try to the second", true, delay_ms, NULL },
-  { "longest_delay_ms", "the longest from one try to the next", true,
+  { "longest_delay_ms", "from one try to the next, the longest", true,
     longest_delay_ms, NULL },
   { "took_ms", "from the client's start to its end", true, took_ms, NULL },
   { "tries", "connects that were begun", false, tries, NULL },

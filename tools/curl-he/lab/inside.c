@@ -65,15 +65,18 @@ static void print_json(const struct he_lab_work *w,
                        const struct he_lab_result *all, json_t *checks)
 {
   json_t *command = json_array(), *list = json_array(), *top;
+  struct he_lab_summary summary;
   for(char **word = w->plan.command; *word; word++) {
     json_t *text = json_string(*word);
     json_array_append_new(command, text ? text : json_null());
   }
   for(size_t i = 0; i < w->n; i++)
     json_array_append_new(list, he_lab_json(&w->plan, &all[i]));
-  top = json_pack("{s:i, s:o, s:f, s:i, s:o}", "version", 1, "command",
+  he_lab_summarize(all, w->n, &summary);
+  top = json_pack("{s:i, s:o, s:f, s:i, s:o, s:o}", "version", 1, "command",
                   command, "timeout_s", w->plan.limit_s, "repeat",
-                  (int)w->repeat, "scenarios", list);
+                  (int)w->repeat, "scenarios", list, "summary",
+                  he_lab_json_summary(&summary));
   if(checks)
     json_object_set(top, "expect", checks);
   json_dumpf(top, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
@@ -84,6 +87,7 @@ static void print_json(const struct he_lab_work *w,
 static int run_all(const struct he_lab_work *w, struct he_lab_result *all)
 {
   json_t *checks = w->expect && w->json ? json_array() : NULL;
+  struct he_lab_summary summary;
   bool met = true;
   if(!w->json)
     he_lab_table_head(&w->plan);
@@ -91,11 +95,12 @@ static int run_all(const struct he_lab_work *w, struct he_lab_result *all)
     if(!runs_of(w, w->chosen[i], &all[i]))
       return HE_EXIT_NO_LAB;
     if(!w->json)
-      he_lab_table_row(&w->plan, &all[i], w->verbose);
+      he_lab_table_row(&all[i], w->verbose);
   }
   if(!w->json) {
-    he_lab_table_foot();
-    he_lab_summary(all, w->n);
+    he_lab_table_foot(&w->plan);
+    he_lab_summarize(all, w->n, &summary);
+    he_lab_table_summary(&summary);
   }
   if(w->expect)
     met = judge_all(w, w->expect, all, checks);

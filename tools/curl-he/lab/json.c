@@ -34,11 +34,13 @@ static json_t *try_of(const struct he_lab_seen *s, size_t i)
     [HE_LAB_CONNECTED] = "connected"
   };
   const struct he_lab_try *t = &s->tries[i];
-  return json_pack("{s:s, s:s, s:i, s:o, s:i, s:s, s:o, s:b, s:o}", "address",
+  return json_pack("{s:s, s:s, s:i, s:o, s:i, s:s, s:o, s:b, s:o, s:o}",
+                   "address",
                    t->addr, "label", t->label, "port", (int)t->port, "at_ms",
                    at(s, t->at_ns), "syns", (int)t->syns, "end", ends[t->end],
                    "connected_ms", at(s, t->connected_ns), "used",
-                   (int)i == s->winner, "closed_ms", at(s, t->closed_ns));
+                   (int)i == s->winner, "heard_ms", at(s, t->heard_ns),
+                   "closed_ms", at(s, t->closed_ns));
 }
 
 /* What the client said may be anything. */
@@ -96,4 +98,28 @@ json_t *he_lab_json(const struct he_lab_plan *plan,
                    "number", s->number ? json_integer(s->number) :
                    json_null(), "title", s->title, "host", s->host, "url",
                    url, "median", median, "runs", runs);
+}
+
+static json_t *word(const char *text)
+{
+  return *text ? json_string(text) : json_null();
+}
+
+static json_t *late(const struct he_lab_late *l)
+{
+  if(l->how != HE_LAB_LATE_WAITS && l->how != HE_LAB_LATE_STARTS)
+    return json_null();
+  return json_pack("{s:b, s:o}", "waits", l->how == HE_LAB_LATE_WAITS, "ms",
+                   number(l->ms, true));
+}
+
+json_t *he_lab_json_summary(const struct he_lab_summary *s)
+{
+  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o}", "prefers",
+                   word(s->prefers), "asks", word(s->asks),
+                   "attempt_delay_ms", number(s->attempt_delay_ms, true),
+                   "aaaa_late", late(&s->aaaa_late), "a_late",
+                   late(&s->a_late), "v6_addresses", (int)s->v6,
+                   "v4_addresses", (int)s->v4, "families",
+                   word(s->families));
 }

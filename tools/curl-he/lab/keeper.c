@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* keeper.c - looks every few ms how many sockets are in SYN-SENT: the last look
- * before the client's end tells what the client left to the kernel to close. */
+/* keeper.c - looks every few ms how many sockets are in SYN-SENT: the last
+ * look before the client's end tells what it left to the kernel to close. */
 #include "keeper.h"
 
 #include "labctl.h"

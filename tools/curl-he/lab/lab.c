@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lab.c - curl-he lab: the flags, and where the work is done: this command runs
- * itself once more inside the laboratory, by the same arguments. */
+/* lab.c - curl-he lab: the flags, and where the work is done: this command
+ * runs itself once more inside the laboratory, by the same arguments. */
 #include "lab.h"
 #include "../command.h"
 #include "../program.h"
@@ -154,6 +154,9 @@ static int print_list(void)
       printf(" %2s  %-24s %c %s\n", number, s->name, mark ? '*' : ' ',
              s->title);
   }
+  puts("\n     facts for --expect");
+  for(const struct he_lab_fact *f = he_lab_facts; f->name; f++)
+    printf("     %-26s %s%s\n", f->name, f->time ? "ms " : "", f->help);
   return HE_EXIT_OK;
 }
 
@@ -189,11 +192,11 @@ static int run(int argc, char **argv)
 static const struct he_flag flags[] = {
   { "scenario", 's', "NAME,...", "only these, by name or number; or: all" },
   { "list", 'l', NULL, "print the scenarios, and run nothing" },
-  { "repeat", 'n', "N", "run the client so often in each; shown is the median" },
+  { "repeat", 'n', "N", "run the client so often; the median is shown" },
   { "timeout", 't', "SECONDS", "kill a client that takes longer [10]" },
   { "expect", 'e', "FILE", "status 1 where it is not as the file has it" },
   { "https", 0, NULL, "URLs with https, where http would do as well" },
-  { "no-url", 0, NULL, "append no URL where {url}, {host} and {port} are not used" },
+  { "no-url", 0, NULL, "append no URL where no {url}, {host}, {port} is" },
   { "json", 'j', NULL, "print JSON" },
   { "verbose", 'v', NULL, "print all that was seen of each run" },
   { NULL, 0, NULL, NULL }

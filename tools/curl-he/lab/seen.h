@@ -40,7 +40,7 @@ enum he_lab_end {
 /* One connect: SYNs from one port of the client to one address. */
 struct he_lab_try {
   char addr[46];
-  char label[8];              /* "v6", "v4"; "v6.2" where the host has several */
+  char label[8];              /* "v6"; "v6.2" where the host has several */
   bool v6;
   unsigned port;              /* the client's */
   unsigned syns;              /* with those that the kernel repeated */
@@ -55,7 +55,7 @@ struct he_lab_try {
 struct he_lab_seen {
   const struct lab_scenario *scenario;
   struct he_lab_asked asked[HE_LAB_KINDS];
-  struct he_lab_try tries[HE_LAB_TRIES];  /* in the order of their first SYNs */
+  struct he_lab_try tries[HE_LAB_TRIES];   /* in the order of first SYNs */
   size_t ntries;
   bool more;                  /* tries that there was no room for */
   int64_t begin_ns;           /* the first question, or SYN without one */
@@ -73,8 +73,8 @@ void he_lab_seen_end(struct he_lab_seen *s);
    there was none. */
 double he_lab_connect_ms(const struct he_lab_seen *s);
 
-/* ms from the first answer that had addresses to the first SYN; below 0: one of
-   them did not come. */
+/* ms from the first answer that had addresses to the first SYN; below 0: there
+   is no such answer before a SYN. */
 double he_lab_wait_ms(const struct he_lab_seen *s);
 
 /* ms from the SYN before try `i` to its own; i > 0. */

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ORDER 22              /* columns */
-#define DELAYS 17
+#define ORDER 21              /* columns */
+#define DELAYS 16
 
 /* Words with a blank between them in so many columns; "..." for the rest. */
 struct line {
@@ -55,15 +55,17 @@ void he_lab_table_head(const struct he_lab_plan *plan)
 }
 
 /* What a number does not say. */
-static void print_end(const struct he_lab_plan *plan,
-                      const struct he_lab_run *run)
+static void print_end(const struct he_lab_run *run)
 {
   if(run->killed)
-    printf("  killed after %g s", plan->limit_s);
+    printf("  killed");
   else if(run->status > 128)
     printf("  signal %d", run->status - 128);
   else if(run->status)
     printf("  exit %d", run->status);
+  else if(run->seen.winner >= 0 &&
+          run->seen.tries[run->seen.winner].heard_ns == HE_LAB_NEVER)
+    printf("  no answer");
 }
 
 static void print_question(const struct he_lab_seen *s, int kind,
@@ -94,7 +96,8 @@ static void print_try(const struct he_lab_seen *s, size_t i)
   if(t->connected_ns != HE_LAB_NEVER)
     printf(" at %.1f", he_lab_at_ms(s, t->connected_ns));
   if((int)i == s->winner)
-    printf(", used");
+    printf(t->heard_ns == HE_LAB_NEVER ? ", used, no answer" :
+           ", used, answered at %.1f", he_lab_at_ms(s, t->heard_ns));
   else if(t->end == HE_LAB_CONNECTED)
     printf(t->closed_ns == HE_LAB_NEVER ? ", left open" : ", closed at %.1f",
            he_lab_at_ms(s, t->closed_ns));
@@ -114,10 +117,12 @@ static void print_said(const char *said)
     at++;
   while(*at) {
     const size_t n = strcspn(at, "\n");
-    printf("       | ");
+    if(n)
+      printf("       | ");
     for(size_t i = 0; i < n && i < 90; i++)
       putchar((unsigned char)at[i] < ' ' || at[i] == 127 ? '?' : at[i]);
-    putchar('\n');
+    if(n)
+      putchar('\n');
     at += n + (at[n] == '\n');
   }
 }
@@ -142,8 +147,7 @@ static void print_run(const struct he_lab_run *run)
   print_said(run->said);
 }
 
-void he_lab_table_row(const struct he_lab_plan *plan,
-                      const struct he_lab_result *r, bool verbose)
+void he_lab_table_row(const struct he_lab_result *r, bool verbose)
 {
   const struct he_lab_run *run = he_lab_typical(r);
   const struct he_lab_seen *s = &run->seen;
@@ -166,7 +170,7 @@ void he_lab_table_row(const struct he_lab_plan *plan,
          DELAYS, *delays.text ? delays.text : "-");
   print_ms(he_lab_wait_ms(s), 4);
   printf(" %4d", run->left);
-  print_end(plan, run);
+  print_end(run);
   putchar('\n');
   for(size_t i = 0; verbose && i < r->n; i++) {
     if(r->n > 1)
@@ -176,11 +180,12 @@ void he_lab_table_row(const struct he_lab_plan *plan,
   fflush(stdout);
 }
 
-void he_lab_table_foot(void)
+void he_lab_table_foot(const struct he_lab_plan *plan)
 {
-  puts("\nTimes in ms, round trips of 20 ms. connect: from the first question "
-       "to the\nname server to the connected socket; tried: in that order, * "
-       "was used; delays:\nbetween the tries; wait: from the first answer "
-       "with addresses to the first SYN;\nleft: sockets in SYN-SENT when the "
-       "client ended.");
+  printf("\nTimes in ms, round trips of %d ms. connect: from the first "
+         "question to the\nname server to the connected socket; tried: in "
+         "that order, * was used; delays:\nbetween the tries; wait: from the first answer "
+         "with addresses to the first SYN;\nleft: sockets in SYN-SENT when "
+         "the client ended; killed: it took more than %g s.\n", LAB_RTT_MS,
+         plan->limit_s);
 }

@@ -4,7 +4,8 @@
 
 # packages_of PART: build, the library; client, the examples' JSON; lab, what
 # the laboratory runs; live, real hosts; loops and tests, the other examples
-# and all test programs; check, what the tests run; full, the other builds;
+# and all test programs; check, what the tests run; clients, the programs
+# as they are under the preload module; full, the other builds;
 # count, what ./run bench --cost counts with.
 packages_of() {
   case $1 in
@@ -16,6 +17,9 @@ packages_of() {
     loops) say libevent-dev libuv1-dev ;;
     tests) say libcmocka-dev libcurl3-gnutls ;;
     check) say curl ca-certificates tinyproxy python3-pyftpdlib groff-base ;;
+    clients) say git fcgiwrap php-cli php-curl python3-pycurl \
+               python3-tornado libwww-curl-perl lua5.1 lua-curl tclcurl \
+               g++ libcurlpp-dev cmake ;;
     full) say clang valgrind xz-utils ;;
     count) say valgrind strace ;;
     *) die "setup: no such part: $1" ;;

@@ -135,15 +135,25 @@ timed() {
     >"$to.err"
 }
 
+with_module() {
+  export LD_PRELOAD="$module"
+  timed "$@"
+}
+
 # both PAIR COMMAND...
 both() {
   pair=$1
   shift
   (timed "$files/$pair" "$@") &
-  (
-    export LD_PRELOAD="$module"
-    timed "$files/$pair-he" "$@"
-  )
+  (with_module "$files/$pair-he" "$@")
+}
+
+# both_behind PAIR COMMAND...: for what waits long with the module, too.
+both_behind() {
+  pair=$1
+  shift
+  (timed "$files/$pair" "$@") &
+  (with_module "$files/$pair-he" "$@") &
 }
 
 # together: waits for what is in the background.
@@ -220,8 +230,8 @@ fetch_tls() {
   big=$(url 25 /big)
   for name in "$@"; do
     case $name in
-      py_flavours) both "$name-25" run "$name" "$big" & ;;
-      *) both "$name-25" run "$name" "$big" "$big" & ;;
+      py_flavours) both_behind "$name-25" run "$name" "$big" ;;
+      *) both_behind "$name-25" run "$name" "$big" "$big" ;;
     esac
   done
   HE_LIMIT=40

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # The preload module, under programs as Debian has them.
 preload_tests = \
+  tests/preload/curl_test.lab \
+  tests/preload/proxy_test.lab \
   tests/preload/scripts_test.lab \
   tests/preload/bindings_test.lab
 LAB_TESTS += $(preload_tests)

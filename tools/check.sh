@@ -56,7 +56,7 @@ unmatched() {
 make_ready() {
   local full=$1 parts="build client loops tests"
   shift
-  without_lab ${full:+--full} "$@" || parts="$parts lab check"
+  without_lab ${full:+--full} "$@" || parts="$parts lab check clients"
   [ -z "$full" ] || [ $# -gt 0 ] || parts="$parts full pictures"
   # shellcheck disable=SC2086
   setup $parts

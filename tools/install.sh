@@ -5,7 +5,7 @@
 # the tests start them by hand.
 set -eu
 export DEBIAN_FRONTEND=noninteractive
-servers="nginx nsd dnsdist tinyproxy"
+servers="nginx nsd dnsdist tinyproxy fcgiwrap"
 
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then

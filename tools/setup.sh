@@ -4,7 +4,8 @@
 
 # packages_of PART: build, the library; client, the examples' JSON; lab, what
 # the laboratory runs; live, real hosts; loops and tests, the other examples
-# and all test programs; check, what the tests run; full, the other builds;
+# and all test programs; check, what the tests run; clients, the programs
+# as they are under the preload module; full, the other builds;
 # count, what ./run bench --cost counts with.
 packages_of() {
   case $1 in
@@ -18,6 +19,9 @@ packages_of() {
     check) say curl ca-certificates tinyproxy python3-pyftpdlib groff-base zsh \
              fish python3-jsonschema ;;
     pictures) say chromium fonts-dejavu-core ;;
+    clients) say git fcgiwrap php-cli php-curl python3-pycurl \
+               python3-tornado libwww-curl-perl lua5.1 lua-curl tclcurl \
+               g++ libcurlpp-dev cmake ;;
     full) say clang valgrind xz-utils ;;
     count) say valgrind strace ;;
     *) die "setup: no such part: $1" ;;

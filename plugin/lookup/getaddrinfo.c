@@ -138,17 +138,31 @@ static int family_of(const struct addrinfo *hints)
   return hints->ai_family == AF_INET ? HE_IPV4 : HE_IPV6;
 }
 
+/* CURLOPT_IPRESOLVE allows one family, which the host has no address of. A
+   libcurl that asks for both all the same is answered as without curl-he: it
+   fails to connect, not to resolve. */
+static bool has_the_other(const struct he_lookup *l, int rc,
+                          const struct addrinfo *hints)
+{
+  const bool *allowed = l->config.race.allowed;
+  return rc && he_resolver_says_none(rc) && hints->ai_family == AF_UNSPEC &&
+         allowed[HE_IPV6] != allowed[HE_IPV4];
+}
+
 /* libcurl takes errno for the reason where it is set. libcurl 8.16.0 cancels
    the thread of a lookup that it gives up: not while that holds sockets. */
-static int raced(struct he_lookup *l, const char *node, uint16_t port,
-                 const struct addrinfo *hints, struct addrinfo **res)
+static int raced(struct he_lookup *l, he_getaddrinfo next, const char *node,
+                 const char *service, const struct addrinfo *hints,
+                 struct addrinfo **res)
 {
   int rc, cancel;
   pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
   he_lookup_call(l);
   rc = list(l, hints, res);
+  if(next && has_the_other(l, rc, hints))
+    rc = next(node, service, hints, res);
   if(!rc && he_expected_any())
-    he_expected_answered(node, port, l->config.multi);
+    he_expected_answered(node, port_of(service), l->config.multi);
   he_lookup_unref(l);
   pthread_setcancelstate(cancel, NULL);
   errno = 0;
@@ -176,7 +190,7 @@ int getaddrinfo(const char *restrict node, const char *restrict service,
   if(may_be_libcurls(node, service, hints))
     l = he_expected_claim(node, port_of(service), family_of(hints));
   if(l)
-    return raced(l, node, port_of(service), hints, res);
+    return raced(l, next, node, service, hints, res);
   if(next)
     return passed_on(next, node, service, hints, res);
   errno = ENOSYS;

@@ -1,7 +1,18 @@
 # SPDX-License-Identifier: MIT
 # The preload module, under programs as Debian has them.
-LAB_TESTS += tests/preload/lookup_clients_test.lab
-EXTRA_DIST += tests/preload/lookup_clients_test.lab
+preload_tests = \
+  tests/preload/curl_test.lab \
+  tests/preload/proxy_test.lab \
+  tests/preload/scripts_test.lab \
+  tests/preload/bindings_test.lab
+LAB_TESTS += $(preload_tests)
+EXTRA_DIST += $(preload_tests) tests/preload/clients.sh \
+  tests/preload/clients/easy.py tests/preload/clients/multi.py \
+  tests/preload/clients/loop.py tests/preload/clients/web.py \
+  tests/preload/clients/foreign.py tests/preload/clients/easy.php \
+  tests/preload/clients/multi.php tests/preload/clients/easy.pl \
+  tests/preload/clients/easy.lua tests/preload/clients/easy.tcl \
+  tests/preload/clients/easy.cpp tests/preload/clients/download.cmake
 
 # And under programs and plug-ins of our own, that do what is hard to bear.
 LAB_TESTS += tests/preload/safe_test.lab tests/preload/check_test.lab

@@ -97,7 +97,8 @@ int he_engines_getaddrinfo(const char *node, const char *service,
 }
 
 /* An engine wants to know whose getaddrinfo() is behind: so it gets that itself,
-   and no function of ours around it. */
+   and no function of ours around it. Found out of any pthread_once(), for
+   dlsym() takes the loader's lock. */
 static struct he_front front = { NULL, ask_next, he_dlsym };
 
 /* -- the file -- */
@@ -108,7 +109,6 @@ static pthread_once_t looked = PTHREAD_ONCE_INIT;
 
 static void look(void)
 {
-  front.getaddrinfo = behind();
   foreign = he_object_named("libcurl-he.so");
 }
 
@@ -212,6 +212,7 @@ static const struct he_engine *load(const struct he_flavour *libcurl)
   const struct he_engine *e;
   if(is_off() || !find_file(file, sizeof(file)))
     return NULL;
+  __atomic_store_n(&front.getaddrinfo, behind(), __ATOMIC_RELEASE);
   e = open_engine(file);
   if(!e)
     return NULL;

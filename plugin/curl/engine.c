@@ -26,11 +26,13 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void begin(void)
 {
   const struct he_front *front = __atomic_load_n(&offered, __ATOMIC_ACQUIRE);
+  const he_front_getaddrinfo behind =
+    __atomic_load_n(&front->getaddrinfo, __ATOMIC_ACQUIRE);
   CURLHE *he = curl_he_default();
   if(he && he_context_off(he))
     he_report(HE_REPORT_UNSERVED, "off by the configuration", NULL);
   else
-    lookup = he_lookup_preload(front->getaddrinfo, front->pass_on);
+    lookup = he_lookup_preload(behind, front->pass_on);
   if(lookup && he_report_wanted())
     curl_he_setopt(he, CURLHEOPT_TRACEFUNCTION, he_reporting_step);
 }
@@ -43,14 +45,17 @@ static enum he_met meet(const struct he_front *front,
   if(!he_libcurl_use(function, front->dlsym))
     return HE_MET_ANOTHER;
   he_report_begin();
-  he_reporting_libcurl();
   if(he_libcurl_version() < CURL_HE_LIBCURL_MIN) {
+    he_reporting_libcurl();
     he_report(HE_REPORT_UNSERVED, "this libcurl is too old", NULL);
     return HE_MET_REFUSED;
   }
   __atomic_store_n(&offered, front, __ATOMIC_RELEASE);
   pthread_once(&once, begin);
-  return lookup ? HE_MET : HE_MET_REFUSED;
+  if(!lookup)
+    return HE_MET_REFUSED;
+  he_reporting_libcurl();
+  return HE_MET;
 }
 
 /* A handle that cannot be set up works as without curl-he. */

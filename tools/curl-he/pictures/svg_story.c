@@ -112,8 +112,8 @@ static void lane_draw(struct svg *s, const struct lane *l,
   if(lane_is_short(l))
     he_svg_text(s, l->note_class, "end", "100%", top + 12, l->note);
   else
-    he_svg_text(s, l->note_class, "start", "0", top + LANE_LABEL + LANE_BAR + 15,
-                l->note);
+    he_svg_text(s, l->note_class, "start", "0",
+                top + LANE_LABEL + LANE_BAR + 15, l->note);
   lane_bar(s, l, a, top + LANE_LABEL);
   fputs("</g>\n", s->out);
   s->y += lane_height(l);

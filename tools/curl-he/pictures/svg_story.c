@@ -165,7 +165,11 @@ static size_t story_lanes(const struct he_story *story, struct lane *lanes)
 static void story_foot(struct svg *s, const struct he_story *story,
                        const char *error)
 {
-  char line[240];
+  char line[480], delays[400];
+  he_say_delays(delays, sizeof(delays), story);
+  snprintf(line, sizeof(line), "Connection Attempt Delay: %s", delays);
+  if(*delays)
+    he_svg_lines(s, "fine", 7, 17, line);
   for(size_t i = 0; i < story->nasides; i++) {
     snprintf(line, sizeof(line), "curl-he stood aside: %s",
              story->asides[i].text);

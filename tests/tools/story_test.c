@@ -128,6 +128,20 @@ static void test_of_api(void **state)
   he_story_step(&m, &step, error, sizeof(error));
   assert_string_equal(m.error, strerror(ECONNREFUSED));
   assert_int_equal(m.code, ECONNREFUSED);
+  assert_int_equal(m.delay_ms, -1);
+  assert_null(m.origin);
+  step.step = CURL_HE_STEP_START;
+  step.delay_ms = 150;
+  step.delay_why = CURL_HE_DELAY_LEARNED;
+  step.origin = CURL_HE_ORIGIN_REMEMBERED;
+  he_story_step(&m, &step, error, sizeof(error));
+  assert_int_equal(m.delay_ms, 150);
+  assert_string_equal(m.why, "learned");
+  assert_string_equal(m.origin, "remembered");
+  step.delay_why = step.origin = 99;                /* of a later curl-he */
+  he_story_step(&m, &step, error, sizeof(error));
+  assert_null(m.why);
+  assert_null(m.origin);
   for(int i = CURL_HE_STEP_RESOLVE; i <= CURL_HE_STEP_LOOKUP; i++)
     assert_int_equal(he_step_named(he_step_name((CURLHEstep)i)), i);
   assert_int_equal(he_step_named("none"), -1);
@@ -338,6 +352,28 @@ static void test_plain(void **state)
   assert_string_equal(out, "");
 }
 
+static void test_delays(void **state)
+{
+  static struct he_story s;
+  struct he_moment m = { .step = CURL_HE_STEP_START, .address = SIX,
+                         .delay_ms = 50, .why = "cold" };
+  char text[80], tight[12];
+  (void)state;
+  he_story_init(&s, "x", 1);
+  he_say_delays(text, sizeof(text), &s);
+  assert_string_equal(text, "");
+  he_story_tell(&s, &m);
+  m.delay_ms = 100;
+  he_story_tell(&s, &m);
+  he_story_tell(&s, &m);
+  m.why = "rule";
+  he_story_tell(&s, &m);
+  he_say_delays(text, sizeof(text), &s);
+  assert_string_equal(text, "50 ms (cold), 100 ms, 100 ms (rule)");
+  he_say_delays(tight, sizeof(tight), &s);
+  assert_string_equal(tight, "50 ms (cold");
+}
+
 static void test_bare(void **state)
 {
   char out[64];
@@ -378,6 +414,7 @@ int main(void)
     cmocka_unit_test(test_spread),
     cmocka_unit_test(test_gallery),
     cmocka_unit_test(test_plain),
+    cmocka_unit_test(test_delays),
     cmocka_unit_test(test_bare),
     cmocka_unit_test(test_axis)
   };

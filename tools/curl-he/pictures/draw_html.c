@@ -132,7 +132,8 @@ static void html_spread(FILE *out, const struct he_spread *s,
     fputs("<tr>", out);
     tag(out, "td", "tag", he_say_family(s->winners[i].family));
     tag(out, "td", "mono", s->winners[i].address);
-    fprintf(out, "<td>won %lu of %lu</td></tr>\n", s->winners[i].count, s->races);
+    fprintf(out, "<td>won %lu of %lu</td></tr>\n", s->winners[i].count,
+            s->races);
   }
   if(s->nwinners)
     end_table(out);

@@ -72,6 +72,7 @@ static json_t *from_tried(struct making *m, const struct he_story *s,
   if(t->code)
     put(m, o, "errno", json_integer(t->code));
   put_word(m, o, "error", t->error);
+  put_word(m, o, "local", t->local);
   put_word(m, o, "origin", t->origin);
   if(t->delay_ms >= 0)
     put(m, o, "delay_ms", json_integer(t->delay_ms));

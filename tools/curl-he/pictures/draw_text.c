@@ -67,8 +67,8 @@ static void text_silent(const struct he_text *p, const struct he_summary *s)
   char time[HE_TIME_SIZE], tried[48];
   for(size_t i = 0; i < all && i < 10; i++) {
     const struct he_known *k = silent[i].known;
-    fprintf(p->out, "  never answered: %s %s of %s port %d, %s, longest silence "
-            "%s\n", he_say_family(k->family), k->address,
+    fprintf(p->out, "  never answered: %s %s of %s port %d, %s, longest "
+            "silence %s\n", he_say_family(k->family), k->address,
             silent[i].host->host, silent[i].host->port,
             he_say_times(tried, sizeof(tried), "tried", k->tries),
             he_say_time(time, k->longest_us));

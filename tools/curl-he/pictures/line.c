@@ -72,6 +72,7 @@ static void line_step(struct he_line *l, int step)
   m->why = line_word(l, "delay_why");
   m->origin = line_word(l, "origin");
   m->address = line_word(l, "remote");
+  m->local = line_word(l, "local");
   m->text = line_word(l, "text");
   line_error(l);
   l->race = line_word(l, "race");

@@ -57,27 +57,32 @@ void he_racing_settle(struct he_result *r)
 
 /* -- live -- */
 
-/* On curl-he's or the resolver's thread, one call at a time. */
+/* On curl-he's or the resolver's thread, one call at a time. That it is set is
+   what makes curl-he find out all of a step. */
 static void racing_live(CURL *easy, const char *host, int port,
                         const struct curl_he_step *step, void *clientp)
 {
+  const struct he_course *c = clientp;
   char address[80], text[80];
   (void)easy;
   (void)host;
   (void)port;
-  (void)clientp;
+  if(!c->live)
+    return;
   he_plain_string(address, sizeof(address), step->address);
   he_plain_string(text, sizeof(text), step->text);
   fprintf(stderr, "\r\033[K%9.1f ms  %s %s%s", (double)step->time_us / 1000,
           he_step_name(step->step), address, text);
 }
 
-static CURLHEcode racing_options(CURL *easy, const struct he_course *c)
+static CURLHEcode racing_options(CURL *easy, struct he_course *c)
 {
   CURLHEcode code = curl_he_setup(easy);
   if(!code && c->cold)
     code = curl_he_easy_setopt(easy, CURLHEOPT_HISTORY, 0L);
-  if(!code && c->live)
+  if(!code)
+    code = curl_he_easy_setopt(easy, CURLHEOPT_TRACEDATA, c);
+  if(!code)
     code = curl_he_easy_setopt(easy, CURLHEOPT_TRACEFUNCTION, racing_live);
   return code;
 }
@@ -122,7 +127,7 @@ static void racing_story(CURL *easy, struct he_story *s)
   }
 }
 
-void he_racing_run(const struct he_course *c, struct he_result *r)
+void he_racing_run(struct he_course *c, struct he_result *r)
 {
   char errors[CURL_ERROR_SIZE];
   CURL *easy = curl_easy_init();

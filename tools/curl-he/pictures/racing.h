@@ -26,7 +26,7 @@ struct he_result {
 
 /* Connects, with a handle and a DNS cache of its own, and closes the
    connection. No proxy is used, no request is sent. Blocks. */
-void he_racing_run(const struct he_course *c, struct he_result *r);
+void he_racing_run(struct he_course *c, struct he_result *r);
 
 /* The same by libcurl alone. Its attempts are seen by its requests for
    sockets. Why one failed is not seen. */

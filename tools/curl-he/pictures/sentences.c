@@ -130,6 +130,26 @@ void he_say_start(char *out, size_t size, const struct he_tried *t)
            t->provoked ? ", shut down for the winner" : "");
 }
 
+void he_say_delays(char *out, size_t size, const struct he_story *s)
+{
+  int64_t last = -1;
+  const char *why = "";
+  size_t used = 0;
+  *out = 0;
+  for(size_t i = 0; i < s->ntried && used < size; i++) {
+    const struct he_tried *t = &s->tried[i];
+    if(t->delay_ms < 0 || (t->delay_ms == last && !strcmp(t->why, why)))
+      continue;
+    used += (size_t)snprintf(out + used, size - used, "%s%" PRId64 " ms%s%s%s",
+                             last < 0 ? "" : ", ", t->delay_ms,
+                             strcmp(t->why, why) ? " (" : "",
+                             strcmp(t->why, why) ? t->why : "",
+                             strcmp(t->why, why) ? ")" : "");
+    last = t->delay_ms;
+    why = t->why;
+  }
+}
+
 const char *he_say_verdict(long verdict)
 {
   return verdict == CURL_HE_VERDICT_GOOD ? "good" :

@@ -20,6 +20,9 @@ void he_say_tried(char *out, size_t size, const struct he_story *s,
                   const struct he_tried *t);
 /* "from 71.0 ms, delay 50 ms (cold), address remembered" */
 void he_say_start(char *out, size_t size, const struct he_tried *t);
+/* The delays in force, as attempts began: "50 ms (cold), 100 ms, 150 ms"; "":
+   none was told. */
+void he_say_delays(char *out, size_t size, const struct he_story *s);
 /* "good", "in doubt", "bad" */
 const char *he_say_verdict(long verdict);
 /* "12 s", "3 min", "2 h", "5 days" */

@@ -142,6 +142,8 @@ static void story_end(struct he_story *s, const struct he_moment *m,
   t->outcome = outcome;
   t->end = m->time_us;
   t->code = m->code;
+  if(m->local)
+    he_plain_string(t->local, sizeof(t->local), m->local);
   he_plain_string(t->error, sizeof(t->error), m->error);
 }
 

@@ -52,6 +52,7 @@ struct he_tried {
   int64_t delay_ms;             /* the delay in force, -1: not told */
   int code;                     /* the errno of HE_FAILED; 0: unknown */
   char address[72];             /* with its port */
+  char local[72];               /* its own end, likewise, or "" */
   char error[80];               /* of HE_FAILED; or "" */
   char why[16];                 /* of delay_ms, or "" */
   char origin[16];              /* where the address came from, or "" */
@@ -97,6 +98,7 @@ struct he_moment {
   int code;                     /* errno of an attempt, or 0 */
   int64_t delay_ms;             /* -1: not told */
   const char *address;
+  const char *local;
   const char *error;            /* in words */
   const char *text;
   const char *origin;
@@ -109,7 +111,8 @@ void he_story_init(struct he_story *s, const char *host, int port);
    step's; steps that fit nothing are passed over. */
 void he_story_tell(struct he_story *s, const struct he_moment *m);
 
-/* The moment of a step of the API. `error` is room for words. */
+/* The moment of a step of the API. `error` is room for words. Origins, delays
+   and local ends are there where the race was traced. */
 void he_story_step(struct he_moment *m, const struct curl_he_step *step,
                    char *error, size_t size);
 

@@ -12,6 +12,20 @@ static int step_family(int family)
   return family == AF_INET6 ? 6 : family == AF_INET ? 4 : 0;
 }
 
+/* A later curl-he may have more of them. */
+static const char *step_origin(long origin)
+{
+  static const char *const names[] = { NULL, "query", "cache", "remembered",
+                                       "given" };
+  return origin > 0 && origin < 5 ? names[origin] : NULL;
+}
+
+static const char *step_why(long why)
+{
+  static const char *const names[] = { "cold", "network", "learned", "rule" };
+  return why >= 0 && why < 4 ? names[why] : NULL;
+}
+
 void he_story_step(struct he_moment *m, const struct curl_he_step *step,
                    char *error, size_t size)
 {
@@ -22,7 +36,13 @@ void he_story_step(struct he_moment *m, const struct curl_he_step *step,
   m->time_us = step->time_us;
   m->count = step->count;
   m->delay_ms = -1;
+  if(step->step == CURL_HE_STEP_START && step->delay_ms) {
+    m->delay_ms = step->delay_ms;
+    m->why = step_why(step->delay_why);
+  }
+  m->origin = step_origin(step->origin);
   m->address = step->address;
+  m->local = step->local;
   m->text = step->text;
   if(step->error) {
     snprintf(error, size, "%s", step->step == CURL_HE_STEP_ANSWER ?

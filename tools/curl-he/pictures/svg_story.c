@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define NOTE_SIZE 200
+#define LANE_LABEL 20
 #define LANE_BAR 14
 #define LANE_GAP 14
 #define SIGN_ROOM 104           /* percent: so that the last sign has room */
@@ -71,7 +72,7 @@ static bool lane_is_short(const struct lane *l)
 
 static double lane_height(const struct lane *l)
 {
-  return 18 + LANE_BAR + LANE_GAP + (lane_is_short(l) ? 0 : 16);
+  return LANE_LABEL + LANE_BAR + LANE_GAP + (lane_is_short(l) ? 0 : 16);
 }
 
 static void lane_bar(struct svg *s, const struct lane *l,
@@ -111,9 +112,9 @@ static void lane_draw(struct svg *s, const struct lane *l,
   if(lane_is_short(l))
     he_svg_text(s, l->note_class, "end", "100%", top + 12, l->note);
   else
-    he_svg_text(s, l->note_class, "start", "0", top + 18 + LANE_BAR + 15,
-                l->note);
-  lane_bar(s, l, a, top + 18);
+    he_svg_text(s, l->note_class, "start", "0",
+                top + LANE_LABEL + LANE_BAR + 15, l->note);
+  lane_bar(s, l, a, top + LANE_LABEL);
   fputs("</g>\n", s->out);
   s->y += lane_height(l);
 }
@@ -164,7 +165,11 @@ static size_t story_lanes(const struct he_story *story, struct lane *lanes)
 static void story_foot(struct svg *s, const struct he_story *story,
                        const char *error)
 {
-  char line[240];
+  char line[480], delays[400];
+  he_say_delays(delays, sizeof(delays), story);
+  snprintf(line, sizeof(line), "Connection Attempt Delay: %s", delays);
+  if(*delays)
+    he_svg_lines(s, "fine", 7, 17, line);
   for(size_t i = 0; i < story->nasides; i++) {
     snprintf(line, sizeof(line), "curl-he stood aside: %s",
              story->asides[i].text);

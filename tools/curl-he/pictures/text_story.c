@@ -185,6 +185,9 @@ void he_text_story(const struct he_text *text, const struct he_story *s,
   }
   for(size_t i = 0; i < n; i++)
     page_bar(&p, &bars[i]);
+  he_say_delays(what, sizeof(what), s);
+  if(*what)
+    fprintf(text->out, "  Connection Attempt Delay: %s\n", what);
   for(size_t i = 0; i < s->nasides; i++)
     fprintf(text->out, "  curl-he stood aside: %s\n", s->asides[i].text);
   if(s->left_out)

@@ -57,9 +57,11 @@ static void trace_damaged(unsigned long line, const char *why, void *data)
 
 static void trace_report(struct he_report *r, struct work *w)
 {
+  const char *slash = strrchr(w->name, '/');
   memset(r, 0, sizeof(*r));
   r->command = "trace";
-  snprintf(r->title, sizeof(r->title), "%s", w->name);
+  snprintf(r->title, sizeof(r->title), "%s", slash && slash[1] ? slash + 1 :
+           w->name);
   r->summary = &w->summary;
   r->stories = (const struct he_story *const *)w->gallery.stories;
   r->count = w->gallery.count;

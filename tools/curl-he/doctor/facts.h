@@ -43,6 +43,9 @@ struct he_libcurl {
 struct he_ours {
   bool off;                   /* CURL_HE=off in the environment */
   bool module;                /* the preload module is where run looks */
+  char config[PATH_MAX];      /* the file of the user's configuration; "": there
+                                 is none */
+  bool options;               /* CURL_HE_OPTIONS is set */
   char config_error[256];     /* of the user's configuration; "": none */
 };
 

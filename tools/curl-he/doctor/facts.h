@@ -60,6 +60,10 @@ enum he_answer {
   HE_ANSWER_SILENT            /* no answer within the limit */
 };
 
+/* An answer that is so much later than the other one is a late one: a program
+   waits for both. */
+#define HE_LATE_MS 200
+
 struct he_asked {
   enum he_answer answer;
   double ms;

@@ -32,7 +32,7 @@ skip() {
 # The commands, and the flags of one, by what the help prints.
 commands=$("$command" --help | sed -n 's/^  \([a-z]*\) .*/\1/p' | sort)
 flags_of() {
-  "$command" "$1" --help | sed -nE 's/^ +(-., )?(--[a-z-]+).*/\2/p' | sort
+  "$command" "$1" --help | sed -nE 's/^  (-.,|   ) (--[a-z-]+).*/\2/p' | sort
 }
 
 # all SHELL-FUNCTION: "COMMAND FLAG..." a line, as what is given says.

@@ -44,9 +44,11 @@ for word in "" "a b" "host:0" "host:x" "[::1" "ftp://host/" "-"; do
   he doctor -- "$word"
   ok "'$word' is no host" is 2
 done
+export CURL_HE_CONFIG=
 export CURL_HE=off CURL_HE_OPTIONS='* delay=xx' https_proxy=http://u:pw@proxy
 he doctor
 ok "a wrong configuration is wrong" both 1 "CURL_HE_OPTIONS"
+ok "what configures it" says "curl-he is configured by CURL_HE_OPTIONS."
 ok "CURL_HE=off" says "CURL_HE=off is in the environment"
 ok "a proxy is named by its variable" says "The variable https_proxy"
 ok "and not by its value" silent "pw"

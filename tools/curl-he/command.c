@@ -9,6 +9,7 @@
 
 #define FLAGS 32              /* a command has fewer */
 #define HELP 'h'
+#define WIDTH 78
 
 void he_say(const char *format, ...)
 {
@@ -20,6 +21,29 @@ void he_say(const char *format, ...)
   va_end(ap);
 }
 
+void he_wrap(FILE *out, const char *text, const char *indent)
+{
+  size_t used = strlen(indent);
+  bool first = true;
+  while(*text) {
+    const size_t n = strcspn(text, " ");
+    if(!first && used + 1 + n > WIDTH) {
+      fprintf(out, "\n%s", indent);
+      used = strlen(indent);
+    }
+    else if(!first) {
+      fputc(' ', out);
+      used++;
+    }
+    fprintf(out, "%.*s", (int)n, text);
+    used += n;
+    text += n;
+    text += strspn(text, " ");
+    first = false;
+  }
+  fputc('\n', out);
+}
+
 static size_t count_of(const struct he_command *c)
 {
   size_t n = 0;
@@ -28,21 +52,29 @@ static size_t count_of(const struct he_command *c)
   return n;
 }
 
+static void help_flag(const struct he_flag *f)
+{
+  const bool argument = f->argument;
+  char left[64], letter[8] = "   ";
+  if(f->letter)
+    snprintf(letter, sizeof(letter), "-%c,", f->letter);
+  snprintf(left, sizeof(left), "%s%s%s", f->name, argument ? " " : "",
+           argument ? f->argument : "");
+  printf("  %s --%-20s ", letter, left);
+  if(strlen(left) > 20)
+    printf("\n%29s", "");
+  he_wrap(stdout, f->help, "                             ");
+}
+
 void he_command_help(const struct he_command *c)
 {
-  printf("Usage: curl-he %s [OPTION...] %s\n%s\n\n", c->name, c->operands,
-         c->help);
-  for(size_t i = 0; i < count_of(c); i++) {
-    const struct he_flag *f = &c->flags[i];
-    char left[64];
-    snprintf(left, sizeof(left), "%s%s%s", f->name, f->argument ? " " : "",
-             f->argument ? f->argument : "");
-    if(f->letter)
-      printf("  -%c, --%-24s %s\n", f->letter, left, f->help);
-    else
-      printf("      --%-24s %s\n", left, f->help);
-  }
-  printf("  -h, --%-24s %s\n", "help", "print this");
+  static const struct he_flag help = { "help", HELP, NULL, "print this" };
+  printf("Usage: curl-he %s [OPTION...] %s\n", c->name, c->operands);
+  he_wrap(stdout, c->help, "");
+  putchar('\n');
+  for(size_t i = 0; i < count_of(c); i++)
+    help_flag(&c->flags[i]);
+  help_flag(&help);
 }
 
 int he_command_line(const struct he_command *c, int argc, char **argv)

@@ -6,6 +6,7 @@
  * (manual.c) and the completions (completion.c). */
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* Exit statuses. A command that runs a program ends as the program does. */
 enum {
@@ -58,6 +59,10 @@ const struct he_command *he_command_find(const char *name);
 /* Reads the flags of `c`, and runs it. argv[0] is the command's name. */
 int he_command_line(const struct he_command *c, int argc, char **argv);
 void he_command_help(const struct he_command *c);
+
+/* Writes `text` and a line's end, broken between words before column 80; each
+   line but the first behind `indent`, which stands before the first already. */
+void he_wrap(FILE *out, const char *text, const char *indent);
 
 /* To stderr, behind "curl-he: ", with a line's end. */
 void he_say(const char *format, ...) __attribute__((format(printf, 1, 2)));

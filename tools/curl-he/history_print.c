@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* history_print.c - a host, for a reader. */
 #include "colour.h"
+#include "command.h"
 #include "pictures/plain.h"
 #include "remembered.h"
-#include "wrap.h"
 
 #include <string.h>
 

@@ -28,7 +28,6 @@ curl_he_SOURCES = \
   tools/curl-he/complete_fish.c \
   tools/curl-he/manual.c \
   tools/curl-he/colour.h tools/curl-he/colour.c \
-  tools/curl-he/wrap.h tools/curl-he/wrap.c \
   tools/curl-he/remembered.h tools/curl-he/remembered.c \
   tools/curl-he/history.c \
   tools/curl-he/history_print.c tools/curl-he/history_json.c \

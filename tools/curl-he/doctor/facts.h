@@ -43,6 +43,9 @@ struct he_libcurl {
 struct he_ours {
   bool off;                   /* CURL_HE=off in the environment */
   bool module;                /* the preload module is where run looks */
+  char config[PATH_MAX];      /* the file of the user's configuration; "": there
+                                 is none */
+  bool options;               /* CURL_HE_OPTIONS is set */
   char config_error[256];     /* of the user's configuration; "": none */
 };
 
@@ -56,6 +59,10 @@ enum he_answer {
   HE_ANSWER_FAILED,           /* the name server said so, or refused */
   HE_ANSWER_SILENT            /* no answer within the limit */
 };
+
+/* An answer that is so much later than the other one is a late one: a program
+   waits for both. */
+#define HE_LATE_MS 200
 
 struct he_asked {
   enum he_answer answer;

@@ -18,7 +18,8 @@ void he_gather_ours(struct he_facts *f);
 bool he_gather_name(const char *word, struct he_host *h);
 
 void he_gather_hosts_file(struct he_host *h);
-/* Asks for both families at once; the addresses become the list of what is to
+/* Asks for both families at once, and once more where one answer comes late: a
+   cold cache is no fault. The addresses become the list of what is to
    be tried. */
 void he_gather_lookup(struct he_host *h, double limit_ms);
 void he_gather_connects(struct he_host *h, double limit_ms);

@@ -132,14 +132,10 @@ static void try_later(struct he_host *h, enum he_six_four family,
   memccpy(t->address, address, 0, sizeof(t->address) - 1);
 }
 
-void he_gather_lookup(struct he_host *h, double limit_ms)
+static void ask_both(struct he_host *h, double limit_ms)
 {
   struct question *q;
   pthread_condattr_t clock;
-  if(h->literal) {
-    try_later(h, strchr(h->name, ':') ? HE_SIX : HE_FOUR, h->name);
-    return;
-  }
   q = calloc(1, sizeof(*q));
   if(!q)
     return;
@@ -162,6 +158,28 @@ void he_gather_lookup(struct he_host *h, double limit_ms)
   }
   pthread_mutex_unlock(&q->lock);
   unref(q);
+}
+
+/* One of two answers was late? A name server that had to ask others for it has
+   it the next time. */
+static bool may_be_chance(const struct he_host *h)
+{
+  const struct he_asked *six = &h->asked[HE_SIX], *four = &h->asked[HE_FOUR];
+  return six->answer != HE_ANSWER_SILENT && four->answer != HE_ANSWER_SILENT &&
+         (six->ms > four->ms + HE_LATE_MS || four->ms > six->ms + HE_LATE_MS);
+}
+
+void he_gather_lookup(struct he_host *h, double limit_ms)
+{
+  if(h->literal) {
+    try_later(h, strchr(h->name, ':') ? HE_SIX : HE_FOUR, h->name);
+    return;
+  }
+  ask_both(h, limit_ms);
+  if(may_be_chance(h)) {
+    h->tried_n = 0;
+    ask_both(h, limit_ms);
+  }
 }
 
 void he_gather_hosts_file(struct he_host *h)

@@ -9,11 +9,33 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+/* As libcurl-he-config(5) has it. */
+static void find_config(char *path)
+{
+  const char *said = getenv("CURL_HE_CONFIG");
+  const char *dir = getenv("XDG_CONFIG_HOME"), *below = "";
+  if(said) {
+    snprintf(path, PATH_MAX, "%s", said);
+    return;
+  }
+  if(!dir || *dir != '/') {
+    dir = getenv("HOME");
+    below = "/.config";
+  }
+  if(dir && *dir == '/')
+    snprintf(path, PATH_MAX, "%s%s/curl-he/config", dir, below);
+  if(access(path, F_OK))
+    *path = 0;
+}
 
 void he_gather_ours(struct he_facts *f)
 {
-  const char *said = getenv("CURL_HE");
+  const char *said = getenv("CURL_HE"), *options = getenv("CURL_HE_OPTIONS");
   char module[PATH_MAX];
+  find_config(f->ours.config);
+  f->ours.options = options && *options;
   f->ours.off = said && !strcmp(said, "off");
   f->ours.module = he_module_find(module);
   curl_he_config_error(NULL, f->ours.config_error,

@@ -4,10 +4,6 @@
 
 #include <stdio.h>
 
-/* An answer that is so much later than the other one is a late one: a program
-   waits for both. */
-#define LATE_MS 200
-
 static void judge_pair(const struct he_facts *f, const struct he_host *h,
                        enum he_six_four late, enum he_symptom_id silent,
                        enum he_symptom_id slow, struct he_findings *out)
@@ -24,7 +20,7 @@ static void judge_pair(const struct he_facts *f, const struct he_host *h,
     he_find(out, silent, pairs);
   else if(a->answer == HE_ANSWER_FAILED && late == HE_SIX)
     he_find(out, HE_AAAA_FAILS, pairs);
-  else if(a->ms > b->ms + LATE_MS)
+  else if(a->ms > b->ms + HE_LATE_MS)
     he_find(out, slow, pairs);
 }
 

@@ -55,10 +55,21 @@ static void judge_sockets(const struct he_facts *f, struct he_findings *out)
   }
 }
 
+static void judge_config(const struct he_ours *o, struct he_findings *out)
+{
+  if(!*o->config && !o->options)
+    he_find_well(out, "curl-he: nothing is configured, the defaults hold.");
+  else
+    he_find_well(out, "curl-he is configured by %s%s%s.", o->config,
+                 *o->config && o->options ? " and " : "",
+                 o->options ? "CURL_HE_OPTIONS" : "");
+}
+
 static void judge_ours(const struct he_facts *f, struct he_findings *out)
 {
   const char *const error[] = { "ERROR", f->ours.config_error, NULL };
   const char *const proxy[] = { "VARIABLE", f->proxy, NULL };
+  judge_config(&f->ours, out);
   if(*f->ours.config_error)
     he_find(out, HE_CONFIG_WRONG, error);
   if(f->ours.off)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* tell_text.c - a finding a paragraph: a mark, what is the case, what to do. */
 #include "../colour.h"
+#include "../command.h"
 #include "../pictures/plain.h"
-#include "../wrap.h"
 #include "tell.h"
 
 #include <string.h>

@@ -182,10 +182,13 @@ void he_lab_table_row(const struct he_lab_result *r, bool verbose)
 
 void he_lab_table_foot(const struct he_lab_plan *plan)
 {
-  printf("\nTimes in ms, round trips of %d ms. connect: from the first "
-         "question to the\nname server to the connected socket; tried: in "
-         "that order, * was used; delays:\nbetween the tries; wait: from the first answer "
-         "with addresses to the first SYN;\nleft: sockets in SYN-SENT when "
-         "the client ended; killed: it took more than %g s.\n", LAB_RTT_MS,
-         plan->limit_s);
+  printf("\n"
+         "Times in ms, round trips of %d ms. connect: from the first question "
+         "to the\n"
+         "name server to the connected socket; tried: in that order, * was "
+         "used; delays:\n"
+         "between the tries; wait: from the first answer with addresses to "
+         "the first SYN;\n"
+         "left: sockets in SYN-SENT when the client ended; killed: it took "
+         "more than %g s.\n", LAB_RTT_MS, plan->limit_s);
 }

@@ -213,6 +213,11 @@ void he_beside_race_free(struct he_task *task);
 void he_try_learn(struct he_beside *b, const struct he_beside_try *winner,
                   he_time_ns now);
 
+/* The race is over: how long would a client have taken that remembers nothing?
+   Counted, where there is a winner: measure.c. */
+void he_try_measure(struct he_beside *b, const struct he_beside_try *winner,
+                    he_time_ns now);
+
 struct he_beside_try *he_try_by_id(struct he_beside *b, int id);
 /* libcurl's that runs. */
 struct he_beside_try *he_try_by_serial(struct he_beside *b, uint32_t serial);

@@ -110,8 +110,10 @@ void he_connect_stop(struct he_connect *c, he_time_ns patience)
     he_racer_withdraw(&b->c.task);
     posted = call_off(b, &busy, &kept);   /* it may just have looked */
   }
-  if(!posted)
+  if(!posted) {
+    he_told_tally(b);
     return;
+  }
   if(patience)
     he_beside_post_and_wait(b, HE_MAIL_STOP, patience);
   else

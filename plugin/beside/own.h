@@ -186,6 +186,9 @@ void he_beside_busy(struct he_beside *b);
 
 /* Is libcurl still connecting, and has the racer not heard of it? */
 bool he_told_slow(struct he_beside *b);
+/* The connect is over, and the racer has not heard of it, nor will it: libcurl
+   has done it alone. It is counted. */
+void he_told_tally(struct he_beside *b);
 /* As struct he_connect has it. */
 bool he_told_connection(const struct he_connect *c, int fd,
                         struct he_addr *addr);

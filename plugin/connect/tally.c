@@ -75,6 +75,19 @@ void he_tally_step(struct he_tally *t, const struct he_step *s,
   }
 }
 
+void he_tally_quiet(struct he_tally *t, unsigned attempts,
+                    const struct he_addr *winner, bool aside)
+{
+  if(!t)
+    return;
+  add(&t->attempts[true], attempts);
+  add(&t->raced, attempts > 1);
+  add(&t->aside, aside);
+  add(winner ? &t->connected[winner->family] : &t->failed, 1);
+  if(winner && attempts == 1)
+    add(&t->compared, 1);     /* nothing was saved or lost */
+}
+
 void he_tally_compare(struct he_tally *t, he_time_ns took, he_time_ns alone)
 {
   if(!t || alone == HE_NEVER)

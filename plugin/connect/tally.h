@@ -29,6 +29,11 @@ void he_tally_unref(struct he_tally *t);
 void he_tally_step(struct he_tally *t, const struct he_step *s,
                    const struct he_trace *all);
 
+/* A connect that libcurl made alone, by so many attempts, to `winner`; NULL: in
+   vain. `aside`: curl-he would have added nothing. */
+void he_tally_quiet(struct he_tally *t, unsigned attempts,
+                    const struct he_addr *winner, bool aside);
+
 /* The race took `took`, from when it began until it was connected; a client that
    remembers nothing would have taken `alone` (race/replay.h), HE_NEVER: that
    cannot be told. */

@@ -25,7 +25,7 @@ easy_tests = \
   tests/easy/log_test.lab \
   tests/easy/lookup_test.lab \
   tests/easy/lookup_history_test.lab \
-  tests/easy/lookup_stats_test.lab \
+  tests/easy/stats_test.lab tests/easy/stats_lookup_test.lab \
   tests/easy/lookup_sockets_test.lab \
   tests/easy/lookup_proxy_test.lab \
   tests/easy/lookup_netns_test.lab \
@@ -130,9 +130,13 @@ tests_easy_lookup_test_lab_SOURCES = tests/easy/lookup_test.c
 tests_easy_lookup_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
 tests_easy_lookup_test_lab_LDADD = $(easy_libs)
 
-tests_easy_lookup_stats_test_lab_SOURCES = tests/easy/lookup_stats_test.c
-tests_easy_lookup_stats_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
-tests_easy_lookup_stats_test_lab_LDADD = $(easy_libs)
+tests_easy_stats_test_lab_SOURCES = tests/easy/stats_test.c
+tests_easy_stats_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_stats_test_lab_LDADD = $(easy_libs)
+
+tests_easy_stats_lookup_test_lab_SOURCES = tests/easy/stats_test.c
+tests_easy_stats_lookup_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_stats_lookup_test_lab_LDADD = $(easy_libs)
 
 tests_easy_lookup_history_test_lab_SOURCES = tests/easy/lookup_history_test.c
 tests_easy_lookup_history_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* lookup_stats_test.c - curl_he_stats(): what connects have come to. */
+/* stats_test.c - curl_he_stats(): what connects have come to, raced in libcurl's
+ * lookup and beside its own connects. */
 #include "harness.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static struct curl_he_stats stats(void)
@@ -80,7 +82,9 @@ static void test_remembered(void **state)
   assert_int_equal(visit(*mode, "http://s8.lab.test/"), CURLE_OK);
   second = since(&first);
   assert_int_equal(second.connects_ipv4, 1);
-  check_saved(&second, 200, 2000);
+  /* beside libcurl the race knows only what was tried */
+  if(!getenv("CURL_HE_LOOKUP"))
+    check_saved(&second, 200, 2000);
 }
 
 static void test_failed(void **state)
@@ -90,11 +94,9 @@ static void test_failed(void **state)
   struct curl_he_stats s;
   assert_int_equal(visit(*mode, "http://s17.lab.test/"),
                    CURLE_COULDNT_CONNECT);
+  for(int i = 0; i < 100 && !since(&then).failed; i++)
+    pause_ms(100);            /* the racer may have yet to hear of it */
   s = since(&then);
-  for(int i = 0; !s.failed && i < 100; i++) {   /* counted in the background */
-    pause_ms(100);
-    s = since(&then);
-  }
   assert_int_equal(s.connects_ipv4 + s.connects_ipv6, 0);
   assert_int_equal(s.failed, 1);
   assert_int_equal(s.compared, 0);

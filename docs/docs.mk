@@ -28,6 +28,7 @@ dist_man_MANS = \
   docs/curl_he_history_load.3 \
   docs/curl_he_history_error.3 \
   docs/curl_he_trace_error.3 \
+  docs/curl_he_stats.3 \
   docs/curl-he-trace.5 \
   docs/curl_he_easy_getinfo.3 \
   docs/curl_he_perform.3 \

@@ -13,6 +13,7 @@ libhe_pure_la_SOURCES = \
   plugin/race/order.h plugin/race/order.c \
   plugin/race/policy.h plugin/race/policy.c \
   plugin/race/race.h plugin/race/inside.h plugin/race/race.c \
+  plugin/race/replay.h plugin/race/replay.c \
   plugin/race/schedule.c plugin/race/telling.c \
   plugin/race/untried.h plugin/race/untried.c \
   plugin/options/line.h plugin/options/line.c \
@@ -87,6 +88,7 @@ libcurl_he_la_SOURCES = \
   plugin/connect/ours.h plugin/connect/ours.c \
   plugin/connect/own.h \
   plugin/connect/owners.h plugin/connect/owners.c \
+  plugin/connect/tally.h plugin/connect/tally.c \
   plugin/connect/tls.c \
   plugin/lookup/asking.c \
   plugin/lookup/drive.h plugin/lookup/drive.c \
@@ -94,6 +96,7 @@ libcurl_he_la_SOURCES = \
   plugin/lookup/getaddrinfo.c \
   plugin/lookup/learned.c \
   plugin/lookup/lookup.h plugin/lookup/lookup.c \
+  plugin/lookup/measure.c \
   plugin/lookup/own.h plugin/lookup/own.c \
   plugin/lookup/remembered.c \
   plugin/lookup/tries.c \
@@ -132,6 +135,7 @@ libcurl_he_la_SOURCES = \
   plugin/curl/hooks.h plugin/curl/hooks.c \
   plugin/curl/default.h plugin/curl/default.c \
   plugin/curl/curl_he_history.c plugin/curl/history_next.c \
+  plugin/curl/curl_he_stats.c \
   plugin/curl/tell.h plugin/curl/tell.c \
   plugin/curl/setopt.c \
   plugin/curl/setup.c \
@@ -151,6 +155,7 @@ libcurl_he_la_SOURCES += \
   plugin/beside/choose.c \
   plugin/beside/driver.c \
   plugin/beside/mail.c \
+  plugin/beside/measure.c \
   plugin/beside/own.h \
   plugin/beside/provoke.h plugin/beside/provoke.c \
   plugin/beside/questions.h plugin/beside/questions.c \

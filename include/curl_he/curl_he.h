@@ -698,6 +698,47 @@ CURL_HE_EXTERN CURLHEcode curl_he_history_load(CURLHE *he, const char *path,
 CURL_HE_EXTERN CURLHEcode curl_he_history_error(CURLHE *he, char *errbuf,
                                                 size_t size);
 
+/* -- what came of all of them ------------------------------------------ */
+
+/* Of a context, since it was made. A connect that libcurl makes by itself in no
+   time is counted when its handle makes the next one, or goes. A later version may have more at its end.
+   Counters only grow; the last three numbers are of this moment. */
+struct curl_he_stats {
+  unsigned long long connects_ipv4;   /* connects that led to a connection, by
+                                         the family of the winner */
+  unsigned long long connects_ipv6;
+  unsigned long long failed;          /* connects in which no attempt did */
+  unsigned long long races;           /* connects of more than one attempt */
+  unsigned long long attempts;        /* made by curl-he */
+  unsigned long long attempts_libcurl;
+  unsigned long long handed_over;     /* connected sockets given to libcurl */
+  unsigned long long asides;          /* times that curl-he stood aside */
+  unsigned long long probes;          /* attempts in the background, at
+                                         addresses that history holds bad */
+  /* How long these connects took, against a client of RFC 8305 that remembers
+     nothing: Resolution Delay 50 ms, Connection Attempt Delay 250 ms, the
+     system's order of addresses. It gets the answers when the race got them,
+     and each address does for it what it did in the race. One that was not
+     tried is silent for it where history held something against it; else it
+     connects as quickly as the winner, so that nothing is counted as saved
+     that is not known. */
+  unsigned long long compared;        /* connects that the next two are of */
+  unsigned long long saved_us;        /* by those that were faster, in all */
+  unsigned long long behind_us;       /* lost by those that were slower */
+  unsigned long long addresses;       /* that history knows */
+  unsigned long long addresses_doubted;   /* CURL_HE_VERDICT_DOUBTED */
+  unsigned long long addresses_bad;       /* CURL_HE_VERDICT_BAD */
+};
+
+/* Writes what the context has counted to *out, which has `size` bytes:
+ * sizeof(*out). What this version of curl-he does not know is 0. NULL is the
+ * default context. Numbers may be of slightly different moments. Any thread.
+ * Does not block, but see curl_he_default(). CURL_HE_BAD_POINTER,
+ * CURL_HE_NO_MEMORY: nothing was written. */
+CURL_HE_EXTERN CURLHEcode curl_he_stats(CURLHE *he,
+                                        struct curl_he_stats *out,
+                                        size_t size);
+
 /* -- the trace --------------------------------------------------------- */
 
 /* Why the context's trace (CURLHEOPT_TRACE_FILE) has ended: its file could not

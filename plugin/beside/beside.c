@@ -110,13 +110,17 @@ void he_connect_stop(struct he_connect *c, he_time_ns patience)
     he_racer_withdraw(&b->c.task);
     posted = call_off(b, &busy, &kept);   /* it may just have looked */
   }
-  if(!posted)
+  if(!posted) {
+    he_told_tally(b);
     return;
+  }
   if(patience)
     he_beside_post_and_wait(b, HE_MAIL_STOP, patience);
   else
-    /* one that becomes busy just now has its mail in the same round */
-    he_beside_post(b, &m, busy ? m.at : he_time_add(m.at, HE_NO_HURRY));
+    /* One that becomes busy just now has its mail in the same round. A trace is
+       to have the race's end before the process ends. */
+    he_beside_post(b, &m, busy || c->config.trail ? m.at :
+                   he_time_add(m.at, HE_NO_HURRY));
 }
 
 void he_connect_sync(struct he_connect *c)

@@ -115,8 +115,10 @@ static void finish(struct he_beside *b, const struct he_beside_try *winner,
   struct he_step lost = { .kind = HE_STEP_LOST };
   if(is_over(b))
     return;
-  if(b->state != HE_BESIDE_ASIDE)
+  if(b->state != HE_BESIDE_ASIDE) {
+    he_try_measure(b, winner, now);
     he_try_learn(b, winner, now);
+  }
   he_added_drop(b, now);
   for(struct he_beside_try *t = b->race->tries; t; t = t->next) {
     if(!t->a.native && he_try_runs(t))

@@ -186,6 +186,9 @@ void he_beside_busy(struct he_beside *b);
 
 /* Is libcurl still connecting, and has the racer not heard of it? */
 bool he_told_slow(struct he_beside *b);
+/* The connect is over, and the racer has not heard of it, nor will it: libcurl
+   has done it alone. It is counted. */
+void he_told_tally(struct he_beside *b);
 /* As struct he_connect has it. */
 bool he_told_connection(const struct he_connect *c, int fd,
                         struct he_addr *addr);
@@ -212,6 +215,11 @@ void he_beside_race_free(struct he_task *task);
 /* What came of all attempts goes to the history. NULL: none has won. */
 void he_try_learn(struct he_beside *b, const struct he_beside_try *winner,
                   he_time_ns now);
+
+/* The race is over: how long would a client have taken that remembers nothing?
+   Counted, where there is a winner: measure.c. */
+void he_try_measure(struct he_beside *b, const struct he_beside_try *winner,
+                    he_time_ns now);
 
 struct he_beside_try *he_try_by_id(struct he_beside *b, int id);
 /* libcurl's that runs. */

@@ -299,3 +299,24 @@ bool he_told_connection(const struct he_connect *c, int fd,
   }
   return false;
 }
+
+void he_told_tally(struct he_beside *b)
+{
+  struct he_tally *t;
+  struct he_addr addr;
+  unsigned n;
+  bool connected;
+  pthread_mutex_lock(&b->c.lock);
+  t = b->c.config.tally;
+  b->c.config.tally = NULL;
+  n = b->native_count;
+  connected = he_told_connection(&b->c, -1, &addr);
+  for(const struct he_beside_mail *m = b->kept; m && !connected; m = m->next) {
+    connected = m->kind == HE_MAIL_CLOSED && m->try.fate == HE_FATE_CONNECTED;
+    addr = m->try.addr;
+  }
+  pthread_mutex_unlock(&b->c.lock);
+  if(n)
+    he_tally_quiet(t, n, connected ? &addr : NULL, b->c.config.aside);
+  he_tally_unref(t);
+}

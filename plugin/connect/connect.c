@@ -34,6 +34,7 @@ struct he_connect *he_connect_make(size_t size, struct he_racer *r,
     config->app->ops->ref(config->app);
   if(config->trail)
     he_trail_ref(config->trail);
+  he_tally_ref(config->tally);
   c->line.fd = -1;
   return c;
 }
@@ -44,6 +45,7 @@ void he_connect_clear(struct he_connect *c)
     c->config.app->ops->unref(c->config.app);
   he_recall_unref(c->config.recall);
   he_trail_unref(c->config.trail);
+  he_tally_unref(c->config.tally);
   he_policy_unref(c->config.race.policy);
   he_trace_clear(&c->trace);
   pthread_mutex_destroy(&c->lock);
@@ -83,6 +85,7 @@ void he_connect_tell(struct he_connect *c, struct he_step *s,
     c->told = now - c->began;
   s->at_us = (uint64_t)(c->told / 1000) & 0xffffffffff;
   he_trace_add(&c->trace, s);
+  he_tally_step(c->config.tally, s, &c->trace);
   pthread_mutex_unlock(&c->lock);
   if(c->config.trail) {
     const struct he_trail_race race = he_connect_race(c);

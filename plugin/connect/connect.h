@@ -10,6 +10,7 @@
  * so. A connect that a child of fork() has inherited does nothing. */
 #include "race/race.h"
 #include "connect/app.h"
+#include "connect/tally.h"
 #include "trace/trail.h"
 #include "historian/recall.h"
 #include "net/racer.h"
@@ -72,6 +73,8 @@ struct he_connect_config {
   /* Where every step is told, too; the connect has a reference of its own.
      NULL: nowhere. */
   struct he_trail *trail;
+  /* Where it is counted; with a reference of its own. NULL: nowhere. */
+  struct he_tally *tally;
   enum he_delay_why why;        /* what race.attempt_delay comes from */
   uint64_t network;             /* where it is traced: its number, or 0 */
   void *owner;                  /* a name for it, never followed */

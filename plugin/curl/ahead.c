@@ -80,6 +80,7 @@ static struct he_lookup *new_lookup(struct he_handle *h,
   if(he_settled_traced(h, &tracer, &c.watch_fn, &c.watch_data))
     c.watcher = watch;
   c.trail = he_tracing_trail(h->he);
+  c.tally = h->he->tally;
   if(c.watcher || c.trail)
     c.network = he_tracing_network(h->he);
   if(h->settled.options.value[HE_OPT_DELAY_MS])

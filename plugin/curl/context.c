@@ -31,11 +31,13 @@ CURLHE *he_context_new(void)
   he_history_limits_usual(&limits);
   limits.seed = random_seed();
   he->recall = he_recall_new(&limits);
-  he->racer = he->recall ? he_racer_get() : NULL;
+  he->tally = he_tally_new();
+  he->racer = he->recall && he->tally ? he_racer_get() : NULL;
   he->keeper = he->racer ? he_keeper_new(he->racer, he->recall) : NULL;
   if(!he->keeper) {
     he_racer_put(he->racer);
     he_recall_unref(he->recall);
+    he_tally_unref(he->tally);
     free(he);
     return NULL;
   }
@@ -133,6 +135,7 @@ void he_context_unref(CURLHE *he)
   for(int i = 0; i < HE_SOURCES; i++)
     he_rules_free(&he->rules[i]);
   he_recall_unref(he->recall);
+  he_tally_unref(he->tally);
   he_sink_unref(he->sink);
   free(he->history_file);
   free(he);

@@ -3,6 +3,7 @@
 #define HE_CONTEXT_H
 /* context.h - a CURLHE: options, its handles, its history, and which names
  * libcurl has resolved by itself of late. */
+#include "connect/tally.h"
 #include "curl/config.h"
 #include "curl/sightings.h"
 #include "historian/keeper.h"
@@ -36,6 +37,7 @@ struct CURLHE {
   struct he_handle *handles;  /* guarded by the registry's lock (handle.c) */
   struct he_recall *recall;   /* what its connects taught; never NULL, the
                                  same as long as the context lives */
+  struct he_tally *tally;     /* likewise */
   struct he_keeper *keeper;   /* under he_contexts_lock; NULL once freed */
   char *history_file;         /* likewise; NULL: none */
   struct he_sink *sink;       /* its trace (tracing.h); NULL: none. Likewise,

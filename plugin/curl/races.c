@@ -96,6 +96,7 @@ struct he_connect *he_races_new(struct he_handle *h, const struct he_peer *p,
   if(he_settled_traced(h, &tracer, &c.watch_fn, &c.watch_data))
     c.watcher = watch;
   c.trail = b->trail ? b->trail : he_tracing_trail(h->he);
+  c.tally = h->he->tally;
   if(c.watcher || c.trail)
     c.network = he_tracing_network(h->he);
   if(b->doubt || he_apps_of(h, racer, &c.app))

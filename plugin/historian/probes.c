@@ -64,6 +64,7 @@ static void begin(struct he_probe_try *t, he_time_ns now)
   if(t->fd < 0)
     return;
   o.error = he_wire_connect(t->fd, &t->probe.addr);
+  he_recall_probed(t->all->recall);
   if(!o.error && he_task_watch(t->all->task, &t->watch, t->fd))
     return;
   he_fd_close(t->fd);

@@ -30,6 +30,7 @@ static pthread_cond_t store_read;       /* a store has been read */
 struct he_recall {
   unsigned refs;              /* atomic */
   uint64_t epoch;             /* atomic */
+  uint64_t probes;            /* atomic */
   struct he_history *history; /* this and what follows: under the lock */
   uint64_t network;           /* 0: not known */
   struct he_task *keeper;
@@ -164,6 +165,16 @@ static void unlock(struct he_recall *r, struct he_task *keeper, he_time_ns by)
     wake(keeper, by);
     he_task_unref(keeper);
   }
+}
+
+void he_recall_probed(struct he_recall *r)
+{
+  __atomic_add_fetch(&r->probes, 1, __ATOMIC_RELAXED);
+}
+
+uint64_t he_recall_probes(const struct he_recall *r)
+{
+  return __atomic_load_n(&r->probes, __ATOMIC_RELAXED);
 }
 
 struct he_history *he_recall_open(struct he_recall *r, uint64_t *network)

@@ -40,6 +40,10 @@ struct he_history *he_recall_open(struct he_recall *r, uint64_t *network);
    delay, or that is to be written or probed. */
 void he_recall_close(struct he_recall *r, bool changed);
 
+/* A probe was sent; how many there were. */
+void he_recall_probed(struct he_recall *r);
+uint64_t he_recall_probes(const struct he_recall *r);
+
 /* Counts what was learned and changes of the network: as long as it stays the
    same, advice given before holds. 1: nothing yet; never 0. No lock. */
 uint64_t he_recall_epoch(const struct he_recall *r);

@@ -188,6 +188,7 @@ static void finish(struct he_drive *d)
     pump(d);
   }
   partial = he_drive_end_asking(d, now);
+  he_drive_measure(d, now);
   he_drive_learn(d, now);
   leave(d, state, partial);
 }

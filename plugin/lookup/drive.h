@@ -68,6 +68,8 @@ void he_drive_learn(struct he_drive *d, he_time_ns now);
 
 /* -- learned.c: what the history says of the addresses -- */
 
+/* Is nothing held against any address, as far as the history knows? */
+bool he_drive_is_calm(const struct he_drive *d);
 /* All that is known gets its turns, and the race hears of these. Returns the
    family that goes first. */
 enum he_family he_drive_sort(struct he_drive *d, he_time_ns now);
@@ -80,6 +82,12 @@ bool he_drive_holds(struct he_drive *d, he_time_ns now);
 /* Where all that runs is in doubt, the race hears of an address that is known
    to work; where the history has learned something, of the order, too. */
 void he_drive_advise(struct he_drive *d, he_time_ns now);
+
+/* -- measure.c: against a client that remembers nothing -- */
+
+/* The race is over: how long would that client have taken? Counted, where there
+   is a winner. */
+void he_drive_measure(struct he_drive *d, he_time_ns now);
 
 /* -- remembered.c: addresses of earlier answers -- */
 

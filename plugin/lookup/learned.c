@@ -22,7 +22,7 @@ static void give_turns(struct he_lookup_answer *a,
 
 /* Most connects go to a host of which nothing bad is known: there is no more to
    be asked then, until something is learned. */
-static bool is_calm(const struct he_drive *d)
+bool he_drive_is_calm(const struct he_drive *d)
 {
   const struct he_lookup_config *c = &d->l->config;
   return !c->recall || (c->calm && c->calm == he_recall_epoch(c->recall));
@@ -33,7 +33,7 @@ enum he_family he_drive_sort(struct he_drive *d, he_time_ns now)
   static const bool both[HE_FAMILIES] = { true, true };
   struct he_lookup *l = d->l;
   struct he_event ev = { .kind = HE_EV_ORDER };
-  const bool calm = is_calm(d);
+  const bool calm = he_drive_is_calm(d);
   struct he_candidate *all;
   if(calm && d->unheard[HE_IPV6] != d->unheard[HE_IPV4])
     return d->unheard[HE_IPV6] ? HE_IPV6 : HE_IPV4;
@@ -59,7 +59,7 @@ static bool is_worse(struct he_drive *d, enum he_family f, he_time_ns now)
 {
   struct he_lookup *l = d->l;
   struct he_suspicion s;
-  return l->answers[f].n && !is_calm(d) &&
+  return l->answers[f].n && !he_drive_is_calm(d) &&
          he_recall_suspects(l->config.recall, &l->config.ask, &d->best, &s,
                             now) &&
          !(s.instead && s.better.family == f);
@@ -117,7 +117,7 @@ static void hasten(struct he_drive *d, he_time_ns now)
 
 void he_drive_advise(struct he_drive *d, he_time_ns now)
 {
-  if(is_calm(d))
+  if(he_drive_is_calm(d))
     return;
   if(d->epoch != he_recall_epoch(d->l->config.recall))
     he_drive_sort(d, now);

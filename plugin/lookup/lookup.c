@@ -30,6 +30,7 @@ static void on_destroy(struct he_task *t)
     l->config.app->ops->unref(l->config.app);
   he_recall_unref(l->config.recall);
   he_trail_unref(l->config.trail);
+  he_tally_unref(l->config.tally);
   he_policy_unref(l->config.race.policy);
   he_trace_clear(&l->trace);
   free(l->host);
@@ -65,6 +66,7 @@ struct he_lookup *he_lookup_new(struct he_racer *r,
     he_recall_ref(c->recall);
   if(c->trail)
     he_trail_ref(c->trail);
+  he_tally_ref(c->tally);
   l->asker = pthread_self();
   l->wake = -1;
   l->leave_at = HE_NEVER;

@@ -26,6 +26,7 @@
 #include "race/race.h"
 #include "connect/app.h"
 #include "connect/attempt.h"
+#include "connect/tally.h"
 #include "historian/recall.h"
 #include "net/racer.h"
 #include "resolve/behind.h"
@@ -78,6 +79,8 @@ struct he_lookup_config {
   /* Where every step is told, too; with a reference of its own. NULL:
      nowhere. */
   struct he_trail *trail;
+  /* Where it is counted; with a reference of its own. NULL: nowhere. */
+  struct he_tally *tally;
   enum he_delay_why why;       /* what the delays come from */
   uint64_t network;            /* where it is traced: its number, or 0 */
   void *owner;                 /* a name for it, never followed */

@@ -55,6 +55,7 @@ void he_lookup_tell(struct he_lookup *l, struct he_step *s,
   s->at_us = (uint64_t)(since / 1000) & 0xffffffffff;
   pthread_mutex_lock(&l->lock);
   he_trace_add(&l->trace, s);
+  he_tally_step(l->config.tally, s, &l->trace);
   pthread_mutex_unlock(&l->lock);
   if(l->config.trail) {
     const struct he_trail_race race = he_lookup_race(l);

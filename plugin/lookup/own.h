@@ -9,6 +9,7 @@
  *   lookup        its life, and the result that waits to be taken
  *   tries         the attempts of its race
  *   learned       what the history says of their addresses
+ *   measure       how long it would have taken without memory
  *   remembered    what is to be confirmed
  *   asking        answers, as they come, and those that come too late
  *   wait          how long the call may take; waiting

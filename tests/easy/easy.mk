@@ -25,6 +25,7 @@ easy_tests = \
   tests/easy/log_test.lab \
   tests/easy/lookup_test.lab \
   tests/easy/lookup_history_test.lab \
+  tests/easy/stats_test.lab tests/easy/stats_lookup_test.lab \
   tests/easy/lookup_sockets_test.lab \
   tests/easy/lookup_proxy_test.lab \
   tests/easy/lookup_netns_test.lab \
@@ -128,6 +129,14 @@ tests_easy_options_test_lab_LDADD = $(easy_libs)
 tests_easy_lookup_test_lab_SOURCES = tests/easy/lookup_test.c
 tests_easy_lookup_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
 tests_easy_lookup_test_lab_LDADD = $(easy_libs)
+
+tests_easy_stats_test_lab_SOURCES = tests/easy/stats_test.c
+tests_easy_stats_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_stats_test_lab_LDADD = $(easy_libs)
+
+tests_easy_stats_lookup_test_lab_SOURCES = tests/easy/stats_test.c
+tests_easy_stats_lookup_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_stats_lookup_test_lab_LDADD = $(easy_libs)
 
 tests_easy_lookup_history_test_lab_SOURCES = tests/easy/lookup_history_test.c
 tests_easy_lookup_history_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

@@ -39,3 +39,5 @@ tests_tools_judge_test_CPPFLAGS = $(AM_CPPFLAGS) \
   -I$(top_srcdir)/tools/curl-he/doctor
 tests_tools_judge_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_tools_judge_test_LDADD = $(CMOCKA_LIBS)
+dist_check_SCRIPTS += tests/tools/stats_test.sh
+TESTS += tests/tools/stats_test.sh

@@ -48,6 +48,7 @@ extern const struct he_command he_command_manual;
 extern const struct he_command he_command_race;
 extern const struct he_command he_command_lab;
 extern const struct he_command he_command_run;
+extern const struct he_command he_command_stats;
 extern const struct he_command he_command_trace;
 
 /* All of them, up to NULL, in the order of the help. */

@@ -10,6 +10,7 @@ const struct he_command *const he_commands[] = {
   &he_command_race,
   &he_command_run,
   &he_command_trace,
+  &he_command_stats,
   &he_command_history,
   &he_command_lab,
   &he_command_doctor,

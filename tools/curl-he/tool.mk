@@ -30,6 +30,7 @@ curl_he_SOURCES = \
   tools/curl-he/colour.h tools/curl-he/colour.c \
   tools/curl-he/remembered.h tools/curl-he/remembered.c \
   tools/curl-he/history.c \
+  tools/curl-he/stats.h tools/curl-he/stats.c tools/curl-he/stats_print.c \
   tools/curl-he/history_print.c tools/curl-he/history_json.c \
   $(he_picture_sources) \
   tools/curl-he/lab/lab.h tools/curl-he/lab/lab.c \

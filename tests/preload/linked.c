@@ -83,7 +83,8 @@ static bool run(const char *mode, const char *url)
     return fetch(&linked, url) && went_well(be_child(url));
   if(!strcmp(mode, "in-both")) {
     const pid_t pid = be_child(url);
-    return fetch(&linked, url) & went_well(pid);
+    const bool ok = fetch(&linked, url);
+    return went_well(pid) && ok;
   }
   if(!strcmp(mode, "around-fork"))
     return fetch(&linked, url) && went_well(be_child(url)) &&

@@ -18,11 +18,15 @@ EXTRA_DIST += $(preload_tests) tests/preload/clients.sh \
 LAB_TESTS += tests/preload/safe_test.lab tests/preload/check_test.lab
 EXTRA_DIST += tests/preload/safe_test.lab tests/preload/check_test.lab \
   tests/preload/common.sh
-check_PROGRAMS += tests/preload/linked tests/preload/late
+check_PROGRAMS += tests/preload/linked tests/preload/own tests/preload/late
 tests_preload_linked_SOURCES = tests/preload/linked.c \
   tests/preload/fetch.h tests/preload/fetch.c
 tests_preload_linked_CFLAGS = $(HE_CFLAGS)
 tests_preload_linked_LDADD = $(CURL_LIBS)
+tests_preload_own_SOURCES = $(tests_preload_linked_SOURCES)
+tests_preload_own_CFLAGS = $(HE_CFLAGS)
+tests_preload_own_LDADD = libcurl-he.la $(CURL_LIBS)
+tests_preload_own_LDFLAGS = -Wl,--no-as-needed
 tests_preload_late_SOURCES = tests/preload/late.c \
   tests/preload/fetch.h tests/preload/fetch.c
 tests_preload_late_CFLAGS = $(HE_CFLAGS)

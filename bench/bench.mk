@@ -2,7 +2,8 @@
 # The scenarios, measured: ./run bench. Nothing here is a test.
 bench_programs = bench/connect bench/connect_alone bench/cost bench/bench \
   bench/healthy bench/healthy_alone bench/loop bench/history bench/store \
-  bench/crowd bench/again bench/memory bench/share bench/share_model
+  bench/crowd bench/again bench/memory bench/share bench/share_model \
+  bench/start
 noinst_PROGRAMS += $(bench_programs)
 
 bench_client = bench/alone.h bench/client.h bench/client.c \
@@ -67,3 +68,5 @@ bench_history_LDADD = libhe-pure.la
 bench_store_SOURCES = bench/store.c
 bench_store_LDFLAGS = -static
 bench_store_LDADD = libcurl-he.la
+
+bench_start_SOURCES = bench/start.c

@@ -4,7 +4,8 @@
 # the same when something is known. --share: how many connects stay on IPv6,
 # by a model and, a few cells of it, in the laboratory.
 # --crowd: fifty transfers at once to one slow host. --cost: what a healthy
-# connect costs, counted. --history: what the history costs; --store: what its
+# connect costs, counted. --clients: programs as they are, without the preload
+# module and with it. --history: what the history costs; --store: what its
 # file takes.
 bench() {
   local word json= kind=
@@ -13,7 +14,7 @@ bench() {
       --quick) ;;
       --json) json=yes ;;
       --memory) kind=$word ;;
-      --share|--crowd|--cost|--history|--store)
+      --share|--crowd|--cost|--clients|--history|--store)
         [ $# -eq 1 ] || die "bench: $word stands alone"
         kind=$word ;;
       -*) die "bench: no such option: $word" ;;
@@ -29,6 +30,7 @@ bench() {
   bench_programs "$kind" >&2
   case $kind in
     --cost) lab tools/cost-lab.sh ;;
+    --clients) lab tools/clients-lab.sh ;;
     --crowd) lab build/bench/crowd s22.lab.test -s7.lab.test -s8.lab.test ;;
     --share)
       build/bench/share_model
@@ -50,11 +52,13 @@ bench_alone() {
 bench_programs() {
   case $1 in
     --cost) setup build lab count ;;
+    --clients) setup build lab check clients ;;
     *) setup build lab ;;
   esac
   build_only bench
   case $1 in
     --cost) say "counting: about four minutes" ;;
+    --clients) say "measuring: about two minutes" ;;
     --crowd) say "measuring: half a minute" ;;
     --share) say "computing, then measuring: about a minute and a half" ;;
     --memory) say "measuring: up to five minutes, with --quick two" ;;

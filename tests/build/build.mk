@@ -49,6 +49,7 @@ EXTRA_DIST += $(OTHER_BUILDS) tests/build/other.sh \
   tools/common.sh tools/able.sh tools/setup.sh tools/install.sh tools/tap.sh \
   tools/suite.sh tools/check.sh tools/compat.sh tools/page.sh \
   tools/bench.sh tools/bench-lab.sh tools/memory-lab.sh tools/cost-lab.sh \
+  tools/clients-lab.sh \
   tools/measure.sh tools/demo.sh tools/demo-lab.sh tools/demo-live.sh
 
 # What ./run check leaves to ./run check --full: the same sources as another
@@ -62,7 +63,7 @@ THREAD_TESTS = tests/multi/life_test.lab tests/rest/rest_test.lab
 # What ./run demo, ./run demo --live and ./run bench build of all this.
 demo: demo-live tests/lab/lab$(EXEEXT)
 demo-live: examples/rest/he-rest$(EXEEXT)
-bench: $(bench_programs) tests/lab/lab$(EXEEXT)
+bench: $(bench_programs) libcurl-he-preload.la tests/lab/lab$(EXEEXT)
 .PHONY: demo demo-live bench
 
 list-tests:

@@ -3,6 +3,8 @@
 preload_tests = \
   tests/preload/curl_test.lab \
   tests/preload/proxy_test.lab \
+  tests/preload/git_test.lab \
+  tests/preload/failing_test.lab \
   tests/preload/scripts_test.lab \
   tests/preload/bindings_test.lab
 LAB_TESTS += $(preload_tests)

@@ -5,7 +5,7 @@
  *
  * Runs the command in turns without LD_PRELOAD and with it, so that both meet
  * the same noise. Prints both medians in milliseconds, and what the module
- * adds: the median of the differences. What the command prints is not shown. */
+ * adds: the median of the differences. What the command prints is lost. */
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -27,7 +27,8 @@ static double now_ms(void)
 }
 
 /* The milliseconds of one run; negative: it failed. */
-static double run(char *const *command, const posix_spawn_file_actions_t *quiet)
+static double run(char *const *command,
+                  const posix_spawn_file_actions_t *quiet)
 {
   const double began = now_ms();
   pid_t pid;

@@ -21,8 +21,8 @@ median() {
     END { print NR % 2 ? a[(NR + 1) / 2] : (a[NR / 2] + a[NR / 2 + 1]) / 2 }'
 }
 
-# measured CLIENT SCENARIO [with_module]: the milliseconds, into the file of that
-# name.
+# measured CLIENT SCENARIO [with_module]: the milliseconds, into the file of
+# that name.
 measured() {
   pair="$files/$1-$2"
   round=0
@@ -81,7 +81,8 @@ for name in $clients; do
   done
   printf '\n'
 done
-echo "milliseconds without the module, and the share of them that it takes with"
+echo "milliseconds without the module, and the share of them that it takes" \
+  "with it"
 printf '\n%-30s %8s %8s %8s\n' "the start of a process" without with added
 start "no libcurl (true)" 500 /bin/true
 start "curl --version" 300 curl --version

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// easy.cpp URL... - a C++ program with curlpp: one handle for all, one after the
-// other. The exit status is the last one's error.
+// easy.cpp URL... - a C++ program with curlpp: one handle for all, one after
+// the other. The exit status is the last one's error.
 #include <cstdlib>
 #include <iostream>
 

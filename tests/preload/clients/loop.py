@@ -24,7 +24,7 @@ class Loop:
         self.nudge()
 
     def nudge(self):
-        """libcurl loses a timer now and then. Tornado helps itself like this."""
+        """libcurl may lose a timer. Tornado looks once a second, too."""
         self.loop.call_later(1, self.nudge)
         self.multi.socket_all()
         self.look()

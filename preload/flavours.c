@@ -3,6 +3,7 @@
  * into a scope of its own (Python's and PHP's modules) sees another libcurl
  * than the program: so each caller's own scope is searched. */
 #include "flavours.h"
+#include "forking.h"
 #include "loader.h"
 
 #include <dlfcn.h>
@@ -141,7 +142,11 @@ static bool look_up(struct caller *c, const void *address,
   struct he_object from;
   struct he_flavour f;
   unsigned slot;
-  if(!he_object_at(address, &from) || !search(&f, &from, version))
+  bool found;
+  he_forking_loads();
+  found = he_object_at(address, &from) && search(&f, &from, version);
+  he_forking_loaded();
+  if(!found)
     return false;
   c->libcurl = meet(&f, &slot);
   c->address = address;

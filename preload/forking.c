@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <time.h>
 
-#define MILLISECONDS 1000
+#define MILLISECONDS 250
 
 static int loading, forking;  /* atomic */
 

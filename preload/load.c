@@ -111,11 +111,13 @@ static bool is_foreign(void)
   int none = UNKNOWN, mine = NO;
   void *object;
   if(!__atomic_load_n(&foreign, __ATOMIC_ACQUIRE)) {
+    he_forking_loads();
     object = he_dlopen(FILE_NAME, RTLD_LAZY | RTLD_NOLOAD);
     if(object) {
       dlclose(object);
       mine = YES;
     }
+    he_forking_loaded();
     __atomic_compare_exchange_n(&foreign, &none, mine, false,
                                 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
   }

@@ -38,6 +38,7 @@ libcurl_he_la_SOURCES = \
   plugin/base/cond.h \
   plugin/base/fds.h plugin/base/fds.c \
   plugin/base/forks.h plugin/base/forks.c \
+  plugin/base/object.h plugin/base/object.c \
   plugin/base/program.h plugin/base/program.c \
   plugin/base/report.h plugin/base/report.c \
   plugin/base/words.h plugin/base/words.c \

@@ -3,10 +3,10 @@
  * into a scope of its own (Python's and PHP's modules) sees another libcurl
  * than the program: so each caller's own scope is searched. */
 #include "flavours.h"
+#include "forking.h"
 #include "loader.h"
 
 #include <dlfcn.h>
-#include <link.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +18,7 @@
    may call libcurl with the loader's lock. And fork() has none to hold. */
 struct met {
   struct he_flavour table;
-  uintptr_t begins, ends;     /* its object */
+  struct he_object object;
 };
 
 struct caller {
@@ -31,67 +31,13 @@ struct caller {
 static const struct met *met[HE_FLAVOURS];         /* atomic */
 static const struct caller *callers[CALLERS];      /* atomic */
 
-/* -- objects -- */
-
-struct search {
-  uintptr_t address;          /* or 0: by its name */
-  const char *prefix;
-  unsigned seen;
-  struct he_object *found;
-};
-
-static bool is_named(const char *path, const char *prefix)
-{
-  const char *slash = path ? strrchr(path, '/') : NULL;
-  const char *file = slash ? slash + 1 : path;
-  return file && !strncmp(file, prefix, strlen(prefix));
-}
-
-/* The program comes first, and has no name. */
-static int look_at(struct dl_phdr_info *info, size_t size, void *data)
-{
-  struct search *s = data;
-  struct he_object o = { .begins = UINTPTR_MAX, .program = !s->seen++ };
-  (void)size;
-  for(int i = 0; i < info->dlpi_phnum; i++) {
-    const ElfW(Phdr) *p = &info->dlpi_phdr[i];
-    const uintptr_t at = info->dlpi_addr + p->p_vaddr;
-    if(p->p_type == PT_LOAD) {
-      o.begins = at < o.begins ? at : o.begins;
-      o.ends = at + p->p_memsz > o.ends ? at + p->p_memsz : o.ends;
-    }
-  }
-  if(s->address ? s->address < o.begins || s->address >= o.ends :
-     !is_named(info->dlpi_name, s->prefix))
-    return 0;
-  if(strlen(info->dlpi_name) >= sizeof(o.path))
-    return 0;
-  strcpy(o.path, info->dlpi_name);
-  if(s->found)
-    *s->found = o;
-  return 1;
-}
-
-bool he_object_at(const void *address, struct he_object *o)
-{
-  struct search s = { .address = (uintptr_t)address, .found = o };
-  return dl_iterate_phdr(look_at, &s);
-}
-
-bool he_object_named(const char *prefix)
-{
-  struct search s = { .prefix = prefix };
-  return dl_iterate_phdr(look_at, &s);
-}
-
 /* -- the functions of one scope -- */
 
 static bool is_front(const void *p)
 {
   static const char here;
   struct he_object us;
-  return he_object_at(&here, &us) && (uintptr_t)p >= us.begins &&
-         (uintptr_t)p < us.ends;
+  return he_object_at(&here, &us) && he_object_has(&us, p);
 }
 
 static void *find(void *scope, const char *name, const char *version)
@@ -147,16 +93,15 @@ static bool search(struct he_flavour *f, const struct he_object *from,
 static struct met *measure(const struct he_flavour *f)
 {
   struct met *m = malloc(sizeof(*m));
-  struct he_object o;
   void *init;
   memcpy(&init, &f->easy_init, sizeof(init));
-  if(!m || !he_object_at(init, &o)) {
+  if(!m || !he_object_at(init, &m->object)) {
     free(m);
     return NULL;
   }
-  if(!o.program)
-    he_dlopen(o.path, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
-  *m = (struct met){ *f, o.begins, o.ends };
+  m->table = *f;
+  if(!m->object.program)
+    he_dlopen(m->object.path, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
   return m;
 }
 
@@ -183,11 +128,6 @@ static const struct met *meet(const struct he_flavour *f, unsigned *slot)
   return NULL;
 }
 
-static bool has(const struct met *m, const void *address)
-{
-  return (uintptr_t)address >= m->begins && (uintptr_t)address < m->ends;
-}
-
 /* -- who calls -- */
 
 static const struct caller **place_of(const void *address)
@@ -202,12 +142,16 @@ static bool look_up(struct caller *c, const void *address,
   struct he_object from;
   struct he_flavour f;
   unsigned slot;
-  if(!he_object_at(address, &from) || !search(&f, &from, version))
+  bool found;
+  he_forking_loads();
+  found = he_object_at(address, &from) && search(&f, &from, version);
+  he_forking_loaded();
+  if(!found)
     return false;
   c->libcurl = meet(&f, &slot);
   c->address = address;
   c->version = version;
-  c->inside = c->libcurl && has(c->libcurl, address);
+  c->inside = c->libcurl && he_object_has(&c->libcurl->object, address);
   return c->libcurl != NULL;
 }
 
@@ -255,5 +199,5 @@ bool he_flavour_slot(void *handle, const void *function, unsigned *slot)
   if(is_front(function) || !fill(&f, handle, ""))
     return false;
   m = meet(&f, slot);
-  return m && has(m, function);
+  return m && he_object_has(&m->object, function);
 }

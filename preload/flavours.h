@@ -3,6 +3,7 @@
 #define HE_PRELOAD_FLAVOURS_H
 /* flavours.h - the libcurls of this process. Debian has two, and a program's
  * libraries may use both. */
+#include "base/object.h"
 #include "curl/engine.h"
 
 #include <stdbool.h>
@@ -33,17 +34,5 @@ bool he_flavour_slot(void *handle, const void *function, unsigned *slot);
 
 /* The C library's definition behind the front's own. NULL: there is none. */
 he_function he_behind(const char *name);
-
-/* The loaded object that has this address. */
-struct he_object {
-  uintptr_t begins;
-  uintptr_t ends;
-  bool program;               /* the program itself, and no library */
-  char path[1024];
-};
-bool he_object_at(const void *address, struct he_object *o);
-
-/* Is an object loaded whose file's name begins with this? */
-bool he_object_named(const char *prefix);
 
 #endif

@@ -6,6 +6,7 @@
  * handed to the engine, or, where that is not there or must not be, to the
  * libcurl that it was for. */
 #include "flavours.h"
+#include "forking.h"
 #include "load.h"
 #include "loader.h"
 #include "base/report.h"
@@ -245,6 +246,7 @@ PUBLIC int getaddrinfo(const char *restrict node,
 __attribute__((constructor))
 static void begin(void)
 {
+  he_forking_watch();
   he_report_begin();
   he_report(HE_REPORT_PROCESS, NULL);
 }

@@ -12,13 +12,13 @@
  * Where the configuration says so the engine keeps out. */
 #include "load.h"
 #include "flavours.h"
+#include "forking.h"
 #include "loader.h"
 #include "base/report.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,20 +96,32 @@ int he_engines_getaddrinfo(const char *node, const char *service,
   return ask_next(node, service, hints, res);
 }
 
-/* An engine wants to know whose getaddrinfo() is behind: so it gets that itself,
-   and no function of ours around it. Found out of any pthread_once(), for
-   dlsym() takes the loader's lock. */
+/* An engine wants to know whose getaddrinfo() is behind: so it gets that
+   itself, and no function of ours around it. */
 static struct he_front front = { NULL, ask_next, he_dlsym };
 
 /* -- the file -- */
 
-/* Is libcurl-he in the process without us? Asked before its first engine. */
-static bool foreign;
-static pthread_once_t looked = PTHREAD_ONCE_INIT;
-
-static void look(void)
+/* Is libcurl-he in the process without us? Whoever is here first says so for
+   all, before an engine is loaded. Nobody waits: the loader's lock is taken. */
+static bool is_foreign(void)
 {
-  foreign = he_object_named("libcurl-he.so");
+  enum { UNKNOWN, NO, YES };
+  static int foreign;         /* atomic */
+  int none = UNKNOWN, mine = NO;
+  void *object;
+  if(!__atomic_load_n(&foreign, __ATOMIC_ACQUIRE)) {
+    he_forking_loads();
+    object = he_dlopen(FILE_NAME, RTLD_LAZY | RTLD_NOLOAD);
+    if(object) {
+      dlclose(object);
+      mine = YES;
+    }
+    he_forking_loaded();
+    __atomic_compare_exchange_n(&foreign, &none, mine, false,
+                                __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+  }
+  return __atomic_load_n(&foreign, __ATOMIC_ACQUIRE) == YES;
 }
 
 static bool is_off(void)
@@ -121,10 +133,10 @@ static bool is_off(void)
     he_report(HE_REPORT_UNSERVED, "CURL_HE=off", NULL);
     return true;
   }
-  pthread_once(&looked, look);
-  if(foreign)
-    he_report(HE_REPORT_UNSERVED, "the program uses libcurl-he itself", NULL);
-  return foreign;
+  if(!is_foreign())
+    return false;
+  he_report(HE_REPORT_UNSERVED, "the program uses libcurl-he itself", NULL);
+  return true;
 }
 
 /* The program works as without the module: only who asks is told. */
@@ -165,12 +177,15 @@ static bool copy(int from, int to)
   return true;
 }
 
-/* An engine in this file; NULL: there is none. The
-   loader's lock is taken, so nobody may call this with one of ours. */
+/* An engine in this file; NULL: there is none. The loader's lock is taken, so
+   nobody may call this with one of ours. */
 static const struct he_engine *open_engine(const char *path)
 {
-  void *object = he_dlopen(path, RTLD_NOW | RTLD_LOCAL);
   const struct he_engine *e;
+  void *object;
+  he_forking_loads();
+  object = he_dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  he_forking_loaded();
   if(!object) {
     complain(dlerror());
     return NULL;

@@ -49,6 +49,14 @@ static void begin(void)
   pthread_atfork(before_fork, after_fork_parent, after_fork_child);
 }
 
+/* When the library is loaded, so that no fork() is under way that does not
+   know of it. */
+__attribute__((constructor))
+static void begin_early(void)
+{
+  pthread_once(&once, begin);
+}
+
 void he_fork_watch(enum he_fork_turn turn, const struct he_fork_hooks *hooks)
 {
   if(__atomic_load_n(&watched[turn], __ATOMIC_ACQUIRE))

@@ -10,6 +10,7 @@
  *      (--as-needed), for the program uses only what libcurl-he has as well.
  * In the archive the linker has found them. */
 #define HE_LIBCURL_OWN_NAMES
+#include "base/object.h"
 #include "curl/libcurl.h"
 
 #undef curl_easy_getinfo
@@ -110,14 +111,9 @@ static const struct he_libcurl no_libcurl = {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct he_libcurl found;
 static const struct he_libcurl *current;   /* atomic; NULL: not found yet */
-static uintptr_t begins, ends;             /* libcurl, set before `current` */
+static struct he_object where;             /* it is, set before `current` */
 
-struct object {
-  uintptr_t inside;        /* an address, or 0: by its name */
-  char name[1024];
-  uintptr_t begins;
-  uintptr_t ends;
-};
+#define NAME sizeof(where.path)
 
 /* The name of a file "libcurl.so.4", "libcurl-gnutls.so.4.8.0",
    "libcurl-0d9d3d32.so.4.8.0"; not of one of ours. */
@@ -131,56 +127,35 @@ static bool is_libcurl(const char *path)
 
 static int look_at(struct dl_phdr_info *info, size_t size, void *data)
 {
-  struct object *o = data;
-  uintptr_t from = UINTPTR_MAX, to = 0;
-  bool yes;
+  char *name = data;
   (void)size;
-  for(int i = 0; i < info->dlpi_phnum; i++) {
-    const ElfW(Phdr) *p = &info->dlpi_phdr[i];
-    uintptr_t at = info->dlpi_addr + p->p_vaddr;
-    if(p->p_type == PT_LOAD) {
-      from = at < from ? at : from;
-      to = at + p->p_memsz > to ? at + p->p_memsz : to;
-    }
-  }
-  yes = o->inside ? o->inside >= from && o->inside < to :
-        info->dlpi_name && is_libcurl(info->dlpi_name) &&
-        strlen(info->dlpi_name) < sizeof(o->name);
-  if(yes) {
-    strncpy(o->name, info->dlpi_name, sizeof(o->name) - 1);
-    o->begins = from;
-    o->ends = to;
-  }
-  return yes;
-}
-
-/* The object that this address is inside of; 0: the one named libcurl. */
-static bool find(uintptr_t inside, struct object *o)
-{
-  memset(o, 0, sizeof(*o));
-  o->inside = inside;
-  return dl_iterate_phdr(look_at, o);
+  if(!info->dlpi_name || !is_libcurl(info->dlpi_name) ||
+     strlen(info->dlpi_name) >= NAME)
+    return 0;
+  strcpy(name, info->dlpi_name);
+  return 1;
 }
 
 static void *loaded(void)
 {
-  struct object o;
-  return find(0, &o) ? dlopen(o.name, RTLD_LAZY | RTLD_NOLOAD) : NULL;
+  char name[NAME];
+  return dl_iterate_phdr(look_at, name) ?
+         dlopen(name, RTLD_LAZY | RTLD_NOLOAD) : NULL;
 }
 
 /* The address that a member of the table holds. */
-static uintptr_t address_in(const void *member)
+static const void *address_in(const void *member)
 {
-  uintptr_t at;
+  const void *at;
   memcpy(&at, member, sizeof(at));
   return at;
 }
 
 /* Is the function at this address libcurl-he's own? */
-static bool is_ours(uintptr_t at)
+static bool is_ours(const void *at)
 {
-  struct object us;
-  return find((uintptr_t)&found, &us) && at >= us.begins && at < us.ends;
+  struct he_object us;
+  return he_object_at(&found, &us) && he_object_has(&us, at);
 }
 
 /* Fills *out from where these names lead; false where one is missing, or
@@ -213,11 +188,9 @@ static bool search(void)
 
 static void measure(void)
 {
-  struct object o;
-  if(find(address_in(&found.curl_easy_perform), &o)) {
-    begins = o.begins;
-    ends = o.ends;
-  }
+  struct he_object o;
+  if(he_object_at(address_in(&found.curl_easy_perform), &o))
+    where = o;
 }
 
 static const struct he_libcurl *look(void)
@@ -239,18 +212,17 @@ bool he_libcurl_use(const void *function,
                     void *(*names)(void *handle, const char *name))
 {
   struct he_libcurl mine;
-  struct object o;
+  struct he_object o;
   void *scope = NULL;
   bool ok;
-  if(find((uintptr_t)function, &o))
-    scope = dlopen(o.name, RTLD_LAZY | RTLD_NOLOAD);
+  if(he_object_at(function, &o))
+    scope = dlopen(o.path, RTLD_LAZY | RTLD_NOLOAD);
   if(!scope || !take(&mine, scope, names))
     return false;
   pthread_mutex_lock(&lock);
   if(!current) {
     found = mine;
-    begins = o.begins;
-    ends = o.ends;
+    where = o;
     __atomic_store_n(&current, &found, __ATOMIC_RELEASE);
   }
   ok = found.curl_easy_init == mine.curl_easy_init;
@@ -266,14 +238,13 @@ const struct he_libcurl *he_libcurl(void)
 
 bool he_libcurl_has(const void *address)
 {
-  uintptr_t at = (uintptr_t)address;
-  return __atomic_load_n(&current, __ATOMIC_ACQUIRE) && at >= begins &&
-         at < ends;
+  return __atomic_load_n(&current, __ATOMIC_ACQUIRE) &&
+         he_object_has(&where, address);
 }
 
 bool he_libcurl_interposed(void)
 {
-  return is_ours((uintptr_t)dlsym(RTLD_DEFAULT, "curl_easy_init"));
+  return is_ours(dlsym(RTLD_DEFAULT, "curl_easy_init"));
 }
 
 #endif

@@ -24,8 +24,12 @@ static pid_t be_child(const char *url)
 
 static bool went_well(pid_t pid)
 {
-  int status;
-  return pid > 0 && waitpid(pid, &status, 0) == pid && !status;
+  int status = -1;
+  if(pid > 0 && waitpid(pid, &status, 0) == pid && !status)
+    return true;
+  fprintf(stderr, "linked: child %ld: wait status %#x\n", (long)pid,
+          (unsigned)status);
+  return false;
 }
 
 /* -- a fork while the first handles are made -- */

@@ -65,7 +65,8 @@ if HAVE_CMOCKA
 check_PROGRAMS += tests/preload/engines_test
 TESTS += tests/preload/engines_test
 tests_preload_engines_test_SOURCES = tests/preload/engines_test.c \
-  preload/flavours.c preload/load.c plugin/base/report.c
+  preload/flavours.c preload/load.c preload/forking.c \
+  plugin/base/object.c plugin/base/report.c
 tests_preload_engines_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/preload \
   -DHE_OTHER_LIBCURL='"libcurl-gnutls.so.4"' \
   -DHE_ENGINES='"$(abs_builddir)/.libs"'

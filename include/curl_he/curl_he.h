@@ -701,8 +701,9 @@ CURL_HE_EXTERN CURLHEcode curl_he_history_error(CURLHE *he, char *errbuf,
 /* -- what came of all of them ------------------------------------------ */
 
 /* Of a context, since it was made. A connect that libcurl makes by itself in no
-   time is counted when its handle makes the next one, or goes. A later version may have more at its end.
-   Counters only grow; the last three numbers are of this moment. */
+   time is counted when its handle makes the next one, or goes. A later version
+   may have more at its end. Counters only grow; the last three numbers are of
+   this moment. */
 struct curl_he_stats {
   unsigned long long connects_ipv4;   /* connects that led to a connection, by
                                          the family of the winner */

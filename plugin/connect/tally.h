@@ -34,9 +34,9 @@ void he_tally_step(struct he_tally *t, const struct he_step *s,
 void he_tally_quiet(struct he_tally *t, unsigned attempts,
                     const struct he_addr *winner, bool aside);
 
-/* The race took `took`, from when it began until it was connected; a client that
-   remembers nothing would have taken `alone` (race/replay.h), HE_NEVER: that
-   cannot be told. */
+/* The race took `took`, from when it began until it was connected; a client
+   that remembers nothing would have taken `alone` (race/replay.h), HE_NEVER:
+   that cannot be told. */
 void he_tally_compare(struct he_tally *t, he_time_ns took, he_time_ns alone);
 
 #endif

@@ -6,8 +6,8 @@
  *
  * It has the values that the RFC recommends: Resolution Delay 50 ms, Connection
  * Attempt Delay 250 ms, First Address Family Count 1. It gets the answers when
- * the race got them, and tries the addresses in the system's order. Each address
- * does for it what it did in the race. */
+ * the race got them, and tries the addresses in the system's order. Each
+ * address does for it what it did in the race. */
 #include "race/race.h"
 
 enum he_replay_does {

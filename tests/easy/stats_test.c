@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* stats_test.c - curl_he_stats(): what connects have come to, raced in libcurl's
- * lookup and beside its own connects. */
+/* stats_test.c - curl_he_stats(): what connects have come to, raced in
+ * libcurl's lookup and beside its own connects. */
 #include "harness.h"
 
 #include <stdlib.h>

@@ -58,7 +58,7 @@ bench_programs() {
   build_only bench
   case $1 in
     --cost) say "counting: about four minutes" ;;
-    --clients) say "measuring: about two minutes" ;;
+    --clients) say "measuring: up to five minutes" ;;
     --crowd) say "measuring: half a minute" ;;
     --share) say "computing, then measuring: about a minute and a half" ;;
     --memory) say "measuring: up to five minutes, with --quick two" ;;

@@ -65,8 +65,12 @@ static void use(CURLHE *he, struct he_sink *s)
 void he_tracing_begin(CURLHE *he)
 {
   const char *path = secure_getenv("CURL_HE_TRACE");
-  if(path && *path)
-    use(he, open_sink(path));
+  struct he_sink *s = path && *path ? open_sink(path) : NULL;
+  if(!s)
+    return;
+  if(!he_sink_is_stderr(s))
+    he_sink_complain(s, "CURL_HE_TRACE");
+  use(he, s);
 }
 
 CURLHEcode he_tracing_set(CURLHE *he, const char *path)

@@ -25,7 +25,8 @@
 
 struct he_sink {
   struct he_worker worker;    /* first */
-  struct he_outlet outlet;    /* the worker's thread's */
+  struct he_outlet outlet;    /* this and the next one: the worker's thread's */
+  struct he_outlet voice;     /* stderr */
   /* what follows is guarded by the lock of all sinks */
   struct he_sink *next;
   unsigned refs;              /* 0: it goes when its ring is empty */
@@ -36,6 +37,8 @@ struct he_sink {
   bool asked;                 /* an errand is under way */
   bool stopped;               /* atomic */
   char why[HE_SINK_WHY];
+  const char *variable;       /* of the environment, static; NULL: nobody
+                                 hears of a file that cannot be opened */
   char *ring;                 /* constant, as what follows */
   bool is_stderr;
   bool has_colours;
@@ -89,6 +92,21 @@ static void taken(struct he_sink *s, size_t n)
   pthread_mutex_unlock(&lock);
 }
 
+static void complain(struct he_sink *s, const char *why)
+{
+  char line[HE_SINK_WHY + 64], unheard[HE_OUTLET_WHY];
+  const char *variable;
+  bool fresh;
+  int n;
+  pthread_mutex_lock(&lock);
+  variable = s->variable;
+  pthread_mutex_unlock(&lock);
+  if(!variable || !he_outlet_open(&s->voice, 0, &fresh, unheard))
+    return;
+  n = snprintf(line, sizeof(line), "curl-he: %s: %s\n", variable, why);
+  he_outlet_write(&s->voice, line, (size_t)n, going_on, s, unheard);
+}
+
 static bool write_line(struct he_sink *s, const char *line, size_t n)
 {
   char why[HE_OUTLET_WHY];
@@ -125,6 +143,7 @@ static bool write_all(struct he_sink *s)
   bool fresh;
   size_t n;
   if(!he_outlet_open(&s->outlet, most(s), &fresh, why)) {
+    complain(s, why);
     stop(s, why);
     return false;
   }
@@ -262,6 +281,7 @@ static struct he_sink *sink_new(const char *path)
   memcpy(s->path, path, len);
   s->most = MOST;
   he_outlet_init(&s->outlet, s->is_stderr ? NULL : s->path);
+  he_outlet_init(&s->voice, NULL);
   return s;
 }
 
@@ -310,6 +330,13 @@ void he_sink_limit(struct he_sink *s, uint64_t most)
 {
   pthread_mutex_lock(&lock);
   s->most = most;
+  pthread_mutex_unlock(&lock);
+}
+
+void he_sink_complain(struct he_sink *s, const char *variable)
+{
+  pthread_mutex_lock(&lock);
+  s->variable = variable;
   pthread_mutex_unlock(&lock);
 }
 

@@ -25,6 +25,10 @@ void he_sink_unref(struct he_sink *s);
 /* After so many bytes the file becomes PATH.1. 64 MiB where nothing is said. */
 void he_sink_limit(struct he_sink *s, uint64_t most);
 
+/* The user of the program has named the file, and hears on stderr, once, that
+   it cannot be opened. Before the first line. */
+void he_sink_complain(struct he_sink *s, const char *variable);
+
 /* Is it stderr, which people read? */
 bool he_sink_is_stderr(const struct he_sink *s);
 /* Does a terminal show it, and is nothing said against colours? */

@@ -410,6 +410,36 @@ static void test_closed_behind(void **state)
   tear_down();
 }
 
+/* Who has named the file hears that it cannot be opened: once. */
+static void test_complaint(void **state)
+{
+  char wanted[4400];
+  struct he_sink *s;
+  char *text;
+  int was, fd;
+  (void)state;
+  set_up();
+  was = dup(STDERR_FILENO);
+  fd = open(folder_path("err"), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  assert_int_equal(dup2(fd, STDERR_FILENO), STDERR_FILENO);
+  close(fd);
+  s = sink_at(folder_path("none/t"));
+  he_sink_complain(s, "A_VARIABLE");
+  for(unsigned i = 0; i < 10; i++) {
+    put(s, "me", i);
+    he_sink_flush_all(SOON);
+  }
+  he_sink_unref(s);
+  text = text_of(folder_path("err"));
+  snprintf(wanted, sizeof(wanted), "curl-he: A_VARIABLE: %s: No such file or "
+           "directory\n", folder_path("none/t"));
+  assert_string_equal(text, wanted);
+  free(text);
+  assert_int_equal(dup2(was, STDERR_FILENO), STDERR_FILENO);
+  close(was);
+  tear_down();
+}
+
 static void test_stderr(void **state)
 {
   struct he_sink *s;
@@ -514,6 +544,7 @@ int main(void)
     cmocka_unit_test(test_reader_hangs),
     cmocka_unit_test(test_closed_behind),
     cmocka_unit_test(test_stderr),
+    cmocka_unit_test(test_complaint),
     cmocka_unit_test(test_json),
     cmocka_unit_test(test_stamp)
   };

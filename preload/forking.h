@@ -2,10 +2,10 @@
 #ifndef HE_PRELOAD_FORKING_H
 #define HE_PRELOAD_FORKING_H
 /* forking.h - fork() in one thread while another one has the loader work. In
- * the child glibc frees the loader's lock, and what the loader had begun is left
- * half done: the child would crash in its own first call. So the two wait for
- * each other. Each waits for a quarter of a second at most: whoever forks may
- * have the loader's lock. */
+ * the child glibc frees the loader's lock, and what the loader had begun is
+ * left half done: the child would crash in its own first call. So the two wait
+ * for each other. Each waits for a quarter of a second at most: whoever forks
+ * may have the loader's lock. */
 
 /* Before the process has a second thread. */
 void he_forking_watch(void);

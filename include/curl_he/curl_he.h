@@ -567,7 +567,8 @@ CURL_HE_EXTERN CURLHEcode curl_he_host_setopt(CURLHE *he, const char *pattern,
  * CURL_HE_BAD_CONFIG: where a line is wrong, nothing of it holds, the other
  * lines do, and the message is about the first. Where the file cannot be read,
  * is longer than 1 MiB, or is not a file, what was loaded before stays.
- * CURL_HE_BAD_POINTER, CURL_HE_NO_MEMORY: nothing was changed.
+ * CURL_HE_BAD_POINTER, CURL_HE_NO_MEMORY: nothing was changed; but where there
+ * was no memory to begin the file of the history or the trace, all else holds.
  *
  * Blocks for reading the file. From any thread; not beside setenv() in
  * another. */
@@ -580,6 +581,17 @@ CURL_HE_EXTERN CURLHEcode curl_he_load_config(CURLHE *he, const char *path,
  * curl_he_default(). */
 CURL_HE_EXTERN CURLHEcode curl_he_config_error(CURLHE *he, char *errbuf,
                                                size_t size);
+
+/* The file that the configuration names, as curl_he_load_config() last read it:
+ * what CURL_HE_OPTIONS or else a file has for CURLHEOPT_HISTORY_FILE or
+ * CURLHEOPT_TRACE_FILE, whatever the program or CURL_HE_TRACE says. he: NULL is
+ * the default context. path: `size` bytes of the caller's, PATH_MAX is enough;
+ * empty where no file is named. Does not block, but see curl_he_default().
+ * CURL_HE_BAD_POINTER: also for a path that does not fit.
+ * CURL_HE_UNKNOWN_OPTION, CURL_HE_NO_MEMORY. */
+CURL_HE_EXTERN CURLHEcode curl_he_config_file(CURLHE *he,
+                                              CURLHEoption option,
+                                              char *path, size_t size);
 
 /* -- history ----------------------------------------------------------- */
 

@@ -20,6 +20,7 @@ dist_man_MANS = \
   docs/curl_he_easy_setopt.3 \
   docs/curl_he_load_config.3 \
   docs/curl_he_config_error.3 \
+  docs/curl_he_config_file.3 \
   docs/curl_he_history_foreach.3 \
   docs/curl_he_network.3 \
   docs/curl_he_history_next.3 \

@@ -115,6 +115,7 @@ libcurl_he_la_SOURCES = \
   plugin/curl/config.h plugin/curl/config.c \
   plugin/curl/context.h plugin/curl/context.c \
   plugin/curl/tracing.h plugin/curl/tracing.c \
+  plugin/curl/files.h plugin/curl/files.c \
   plugin/curl/tasks.h plugin/curl/tasks.c \
   plugin/curl/handle.h plugin/curl/handle.c \
   plugin/curl/getinfo.h plugin/curl/getinfo.c \

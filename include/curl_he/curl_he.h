@@ -171,7 +171,8 @@ typedef enum {
      curl_he_free() (100 ms at most), and, of the default context, when the
      process ends (50 ms at most). It is text, a line a host; a damaged line is
      skipped, a file of a later format left alone. NULL or "": none, what is
-     learned ends with the context. Default NULL. Of a context only.
+     learned ends with the context. Default: what the configuration says, else
+     NULL. Of a context only.
      curl_he_history_error() tells why a file is not used. CURL_HE_BAD_HISTORY:
      there is no default path (no such variables, or a setuid program). */
   CURLHEOPT_HISTORY_FILE = CURLHEOPTTYPE_STRINGPOINT + 2,
@@ -179,12 +180,12 @@ typedef enum {
      JSON a step (curl-he-trace(5)); "-": stderr, which gets a timeline when a
      race is over. Either tells what is wrong with the configuration, too. NULL
      or "": none. Default: what the variable CURL_HE_TRACE of the environment
-     says, which a program with the rights of another does not look at. Of a
-     context only. Several processes may share a file; a new one is for its
-     owner alone. It may be a FIFO that is read, or a character device. A thread
-     of its own writes, and nobody waits for the disk but the end of the
-     process: for 50 ms at most. What that thread is too slow for is left out
-     and counted. No path, query, header or credential is ever written. Where
+     says ("": none), else the configuration; a program with the rights of
+     another looks at neither. Of a context only. Several processes may share a
+     file; a new one is for its owner alone. It may be a FIFO that is read, or a
+     character device. A thread of its own writes, and nobody waits for the disk
+     but the end of the process: for 50 ms at most. What that thread is too slow
+     for is left out and counted. No path, query, header or credential is ever written. Where
      the file cannot be written the trace ends, and nothing else:
      curl_he_trace_error() tells why. CURL_HE_BAD_OPTION: the path is too
      long. */
@@ -567,7 +568,8 @@ CURL_HE_EXTERN CURLHEcode curl_he_host_setopt(CURLHE *he, const char *pattern,
  * CURL_HE_BAD_CONFIG: where a line is wrong, nothing of it holds, the other
  * lines do, and the message is about the first. Where the file cannot be read,
  * is longer than 1 MiB, or is not a file, what was loaded before stays.
- * CURL_HE_BAD_POINTER, CURL_HE_NO_MEMORY: nothing was changed.
+ * CURL_HE_BAD_POINTER, CURL_HE_NO_MEMORY: nothing was changed; but where there
+ * was no memory to begin the file of the history or the trace, all else holds.
  *
  * Blocks for reading the file. From any thread; not beside setenv() in
  * another. */
@@ -580,6 +582,17 @@ CURL_HE_EXTERN CURLHEcode curl_he_load_config(CURLHE *he, const char *path,
  * curl_he_default(). */
 CURL_HE_EXTERN CURLHEcode curl_he_config_error(CURLHE *he, char *errbuf,
                                                size_t size);
+
+/* The file that the configuration names, as curl_he_load_config() last read it:
+ * what CURL_HE_OPTIONS or else a file has for CURLHEOPT_HISTORY_FILE or
+ * CURLHEOPT_TRACE_FILE, whatever the program or CURL_HE_TRACE says. he: NULL is
+ * the default context. path: `size` bytes of the caller's, PATH_MAX is enough;
+ * empty where no file is named. Does not block, but see curl_he_default().
+ * CURL_HE_BAD_POINTER: also for a path that does not fit.
+ * CURL_HE_UNKNOWN_OPTION, CURL_HE_NO_MEMORY. */
+CURL_HE_EXTERN CURLHEcode curl_he_config_file(CURLHE *he,
+                                              CURLHEoption option,
+                                              char *path, size_t size);
 
 /* -- history ----------------------------------------------------------- */
 

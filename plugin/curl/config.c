@@ -5,10 +5,13 @@
 #include "curl/config.h"
 #include "base/program.h"
 #include "base/words.h"
+#include "historian/file.h"
 #include "options/line.h"
 #include "resolve/textfile.h"
+#include "trace/sink.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,13 +65,69 @@ static const char *shown(const char *path, char out[PATH_SHOWN + 1])
 
 /* -- text to rules -- */
 
-static void add_line(struct load *l, struct he_rules *rules, const char *name,
-                     size_t number, const struct he_line *line)
+/* Where a line is: its text has no end. */
+struct at {
+  const char *name;           /* of the file, or of the variable */
+  size_t number;
+  const char *text;
+};
+
+/* The path that the value stands for; "": no file. False where there is none,
+   which is said. */
+static bool read_path(struct load *l, const struct at *at,
+                      const struct he_line_file *f, char path[PATH_MAX])
 {
-  const enum he_rules_result result =
-    he_rules_add(rules, line->pattern, &line->options);
+  *path = 0;
+  if(he_line_file_is(f, "off"))
+    return true;
+  if(!he_line_file_is(f, "default")) {
+    memcpy(path, f->at, f->len);
+    path[f->len] = 0;
+    return true;
+  }
+  if(he_file_default_path(path, PATH_MAX))
+    return true;
+  fault(l, "%s:%zu:%td: default: neither XDG_CACHE_HOME nor HOME names a "
+        "folder", at->name, at->number, f->at - at->text + 1);
+  return false;
+}
+
+/* A line fits, and so does a path in it. */
+_Static_assert(HE_LINE_MAX <= PATH_MAX && HE_LINE_MAX <= HE_SINK_PATH,
+               "a path fits");
+
+/* All of the line's files, or none where one is wrong. */
+static bool add_files(struct load *l, struct he_rules *rules,
+                      const struct at *at, const struct he_line *line)
+{
+  char path[HE_FILES][PATH_MAX];
+  for(int i = 0; i < HE_FILES; i++) {
+    if(line->file[i].at && !read_path(l, at, &line->file[i], path[i]))
+      return false;
+  }
+  for(int i = 0; i < HE_FILES; i++) {
+    char *copy = line->file[i].at ? strdup(path[i]) : NULL;
+    if(copy)
+      free(he_rules_exchange_file(rules, (enum he_option)
+                                  (HE_OPT_HISTORY_FILE + i), copy));
+    else if(line->file[i].at) {
+      l->into->code = CURL_HE_NO_MEMORY;
+      return false;
+    }
+  }
+  return true;
+}
+
+static void add_line(struct load *l, struct he_rules *rules,
+                     const struct at *at, const struct he_line *line)
+{
+  enum he_rules_result result;
+  if(!add_files(l, rules, at, line))
+    return;
+  result = he_rules_add(rules, line->pattern, &line->options);
   if(result == HE_RULES_FULL)
-    fault(l, "%s:%zu: more than %d hosts", name, number, HE_RULES_MAX);
+    fault(l, "%s:%zu: more than %d hosts", at->name, at->number,
+          HE_RULES_MAX);
   else if(result == HE_RULES_NO_MEMORY)
     l->into->code = CURL_HE_NO_MEMORY;
 }
@@ -101,7 +160,8 @@ static bool read_rules(struct load *l, enum he_source from,
       fault(l, "%s:%zu:%zu: %s", name, number, why.column, why.text);
       break;
     case HE_LINE_RULE:
-      add_line(l, &l->into->rules[from], name, number, &line);
+      add_line(l, &l->into->rules[from],
+               &(struct at){ name, number, text }, &line);
       break;
     case HE_LINE_PROGRAM:
       add_program(l, from, &line);

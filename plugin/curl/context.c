@@ -78,6 +78,14 @@ void he_context_options(CURLHE *he, const char *host, struct he_options *out)
   pthread_mutex_unlock(&he_contexts_lock);
 }
 
+const char *he_context_file_locked(const CURLHE *he, enum he_option which)
+{
+  const char *said = NULL;
+  for(int i = 0; !said && i < HE_SOURCES; i++)
+    said = he_rules_file(&he->rules[i], which);
+  return said ? said : "";
+}
+
 /* What the environment says beats the file. */
 static bool says_off(const struct he_config *c)
 {
@@ -138,6 +146,7 @@ void he_context_unref(CURLHE *he)
   he_tally_unref(he->tally);
   he_sink_unref(he->sink);
   free(he->history_file);
+  free(he->trace_file);
   free(he);
 }
 

@@ -39,9 +39,10 @@ struct CURLHE {
                                  same as long as the context lives */
   struct he_tally *tally;     /* likewise */
   struct he_keeper *keeper;   /* under he_contexts_lock; NULL once freed */
-  char *history_file;         /* likewise; NULL: none */
-  struct he_sink *sink;       /* its trace (tracing.h); NULL: none. Likewise,
-                                 and atomic */
+  /* what is used now of what the rules say; likewise. NULL: none */
+  char *history_file;
+  char *trace_file;
+  struct he_sink *sink;       /* to that (tracing.h); atomic, too */
   struct he_sightings sightings;      /* with a lock of their own */
 };
 
@@ -64,10 +65,14 @@ void he_context_unref(CURLHE *he);
 /* What the context's options come to for a host, as the URL has it; NULL: for
    no host in particular. Some are unset. */
 void he_context_options(CURLHE *he, const char *host, struct he_options *out);
+/* The file that the narrowest source names; "": none. he_contexts_lock is
+   held. */
+const char *he_context_file_locked(const CURLHE *he, enum he_option which);
 /* Counts the changes of options, of any scope, in this process; never 0. */
 uint64_t he_options_generation(void);
 void he_options_changed(void);   /* after the change */
-/* Exchanges its rules for those that were read. */
+/* Exchanges its rules for those that were read. Files are not used yet: see
+   he_history_file_heed() and he_tracing_follow(). */
 void he_context_configure(CURLHE *he, struct he_config *c);
 /* Does the configuration that was read last say "program NAME off" of this
    program, and nothing that beats it? */

@@ -4,6 +4,7 @@
  * copy, with no lock held, for it may call curl-he. */
 #include "base/clock.h"
 #include "curl/default.h"
+#include "curl/files.h"
 #include "historian/shelf.h"
 
 #include <stdio.h>

@@ -13,11 +13,4 @@ CURLHEcode he_default_find(CURLHE *context, CURLHE **he);
 /* Words for the application; errbuf may be NULL. */
 void he_default_say(char *errbuf, size_t size, const char *text);
 
-/* The path that the application means, as CURLHEOPT_HISTORY_FILE has it, to be
-   freed; NULL: none. CURL_HE_BAD_HISTORY, _BAD_OPTION, _NO_MEMORY. */
-CURLHEcode he_history_path(const char *said, char **out);
-
-/* CURLHEOPT_HISTORY_FILE: NULL or "", none. */
-CURLHEcode he_history_file_set(CURLHE *he, const char *path);
-
 #endif

@@ -8,6 +8,7 @@
 #include "base/report.h"
 #include "curl/context.h"
 #include "curl/engine.h"
+#include "curl/files.h"
 #include "curl/libcurl.h"
 #include "curl/reporting.h"
 #include "lookup/lookup.h"
@@ -28,7 +29,9 @@ static void begin(void)
   const struct he_front *front = __atomic_load_n(&offered, __ATOMIC_ACQUIRE);
   const he_front_getaddrinfo behind =
     __atomic_load_n(&front->getaddrinfo, __ATOMIC_ACQUIRE);
-  CURLHE *he = curl_he_default();
+  CURLHE *he;
+  he_files_preloaded();
+  he = curl_he_default();
   if(he && he_context_off(he))
     he_report(HE_REPORT_UNSERVED, "off by the configuration", NULL);
   else

@@ -3,6 +3,7 @@
  * anything is changed. */
 #include "curl/apply.h"
 #include "curl/default.h"
+#include "curl/files.h"
 #include "curl/tell.h"
 #include "curl/tracing.h"
 

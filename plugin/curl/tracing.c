@@ -51,41 +51,113 @@ static struct he_sink *sink_of(CURLHE *he)
   return s;
 }
 
-/* Takes over the reference. */
-static void use(CURLHE *he, struct he_sink *s)
+/* -- which file -- */
+
+/* What a file's name leads to. */
+struct opened {
+  char *name;                 /* "": no file */
+  struct he_sink *sink;
+};
+
+static bool open_file(const char *path, struct opened *o)
 {
-  struct he_sink *old;
-  pthread_mutex_lock(&he_contexts_lock);
-  old = he->sink;
-  __atomic_store_n(&he->sink, s, __ATOMIC_RELEASE);
-  pthread_mutex_unlock(&he_contexts_lock);
-  he_sink_unref(old);
+  o->name = strdup(path);
+  o->sink = o->name && *path ? open_sink(path) : NULL;
+  return o->name && (!*path || o->sink);
+}
+
+static void close_file(struct opened *o)
+{
+  he_sink_unref(o->sink);
+  free(o->name);
+}
+
+/* *o is what was used before. */
+static void exchange_locked(CURLHE *he, struct opened *o)
+{
+  const struct opened old = { he->trace_file, he->sink };
+  he->trace_file = o->name;
+  __atomic_store_n(&he->sink, o->sink, __ATOMIC_RELEASE);
+  *o = old;
+}
+
+/* The word of the program, or that of the variable, for the program may take
+   the place of that alone. */
+static CURLHEcode set(CURLHE *he, const char *path)
+{
+  struct opened o;
+  char *word = strdup(path);
+  const bool ok = open_file(path, &o) && word;
+  if(ok) {
+    pthread_mutex_lock(&he_contexts_lock);
+    word = he_rules_exchange_file(&he->rules[HE_SOURCE_PROGRAM],
+                                  HE_OPT_TRACE_FILE, word);
+    exchange_locked(he, &o);
+    pthread_mutex_unlock(&he_contexts_lock);
+  }
+  close_file(&o);
+  free(word);
+  return ok ? CURL_HE_OK : CURL_HE_NO_MEMORY;
 }
 
 void he_tracing_begin(CURLHE *he)
 {
   const char *path = secure_getenv("CURL_HE_TRACE");
-  struct he_sink *s = path && *path ? open_sink(path) : NULL;
-  if(!s)
-    return;
-  if(!he_sink_is_stderr(s))
+  struct he_sink *s = path && !set(he, path) ? sink_of(he) : NULL;
+  if(s && !he_sink_is_stderr(s))
     he_sink_complain(s, "CURL_HE_TRACE");
-  use(he, s);
+  he_sink_unref(s);
 }
 
 CURLHEcode he_tracing_set(CURLHE *he, const char *path)
 {
-  struct he_sink *s = NULL;
-  if(path && *path) {
-    if(strlen(path) >= HE_SINK_PATH)
-      return CURL_HE_BAD_OPTION;
-    s = open_sink(path);
-    if(!s)
-      return CURL_HE_NO_MEMORY;
+  CURLHEcode code;
+  if(!path)
+    path = "";
+  if(strlen(path) >= HE_SINK_PATH)
+    return CURL_HE_BAD_OPTION;
+  code = set(he, path);
+  if(!code)
+    he_tracing_heed(he);
+  return code;
+}
+
+/* A copy of the file's name; *is_used: it is the one that is used. */
+static char *said(CURLHE *he, bool *is_used)
+{
+  const char *now, *used;
+  char *copy;
+  pthread_mutex_lock(&he_contexts_lock);
+  now = he_context_file_locked(he, HE_OPT_TRACE_FILE);
+  used = he->trace_file ? he->trace_file : "";
+  *is_used = !strcmp(now, used);
+  copy = strdup(now);
+  pthread_mutex_unlock(&he_contexts_lock);
+  return copy;
+}
+
+/* A sink is not made under the lock: meanwhile the program may name another
+   file. */
+bool he_tracing_follow(CURLHE *he)
+{
+  bool ok = true, is_used = false;
+  while(ok && !is_used) {
+    struct opened o;
+    char *path = said(he, &is_used);
+    ok = path != NULL;
+    if(ok && !is_used) {
+      ok = open_file(path, &o);
+      if(ok) {
+        pthread_mutex_lock(&he_contexts_lock);
+        if(!strcmp(path, he_context_file_locked(he, HE_OPT_TRACE_FILE)))
+          exchange_locked(he, &o);
+        pthread_mutex_unlock(&he_contexts_lock);
+      }
+      close_file(&o);
+    }
+    free(path);
   }
-  use(he, s);
-  he_tracing_heed(he);
-  return CURL_HE_OK;
+  return ok;
 }
 
 void he_tracing_limit(CURLHE *he)

@@ -90,7 +90,10 @@ static const char *unit_name(enum he_unit unit)
 static void describe(enum he_option which, char out[HE_FAULT_TEXT])
 {
   const struct he_option_row *r = he_option_row(which);
-  if(r->words)
+  if(r->type == HE_TYPE_STRING)
+    snprintf(out, HE_FAULT_TEXT, "wants an absolute path, or one of: %s",
+             r->words);
+  else if(r->words)
     snprintf(out, HE_FAULT_TEXT, "wants one of: %s", r->words);
   else
     snprintf(out, HE_FAULT_TEXT, "wants %ld to %ld%s%s", r->min, r->max,
@@ -139,14 +142,42 @@ static bool read_number(const struct word *w, enum he_unit unit, long *out)
          (unit == HE_UNIT_S && is_word(&rest, "s"));
 }
 
+/* A relative path would lead elsewhere with each program's folder. */
+static bool read_file(const struct word *w, const char *words,
+                      struct he_line_file *out)
+{
+  long choice;
+  if(!w->len || (*w->at != '/' && !read_choice(w, words, &choice)))
+    return false;
+  out->at = w->at;
+  out->len = w->len;
+  return true;
+}
+
 static bool read_value(const struct word *w, enum he_option which,
-                       struct he_options *out)
+                       struct he_line *out)
 {
   const struct he_option_row *r = he_option_row(which);
   long value;
+  int place;
+  if(he_option_file(which, &place))
+    return read_file(w, r->words, &out->file[place]);
   return (r->words ? read_choice(w, r->words, &value) :
           read_number(w, r->unit, &value)) &&
-         he_options_set(out, which, value);
+         he_options_set(&out->options, which, value);
+}
+
+static bool is_said(const struct he_line *line, enum he_option which)
+{
+  int place;
+  return he_option_file(which, &place) ? line->file[place].at != NULL :
+         line->options.value[which] != HE_UNSET;
+}
+
+bool he_line_file_is(const struct he_line_file *f, const char *word)
+{
+  const struct word w = { f->at, f->len };
+  return is_word(&w, word);
 }
 
 /* -- keys -- */
@@ -179,10 +210,10 @@ static bool same_key(const struct word *w, const char *key,
 
 static bool find_key(const struct word *w, enum he_option *out)
 {
-  for(int i = 0; i < HE_OPTIONS; i++) {
+  for(int i = 0; i < HE_OPTION_ROWS; i++) {
     const struct he_option_row *r = he_option_row((enum he_option)i);
     *out = (enum he_option)i;
-    if(same_key(w, r->key, r->unit))
+    if(r->key && same_key(w, r->key, r->unit))
       return true;
   }
   /* its name in RFC 8305 is Connection Attempt Delay */
@@ -209,11 +240,11 @@ static enum he_line_kind read_setting(const char *line, const struct word *w,
   if(!find_key(&key, &which))
     return wrong(fault, line, &key, key.len ? "no such option" :
                  "a key is missing");
-  if(out->options.value[which] != HE_UNSET)
+  if(is_said(out, which))
     return wrong(fault, line, &key, "said twice");
   if(he_option_contexts(which) && strcmp(out->pattern, "*"))
     return wrong(fault, line, &key, "only for every host (*)");
-  if(!read_value(&value, which, &out->options)) {
+  if(!read_value(&value, which, out)) {
     describe(which, range);
     return wrong(fault, line, value.len ? &value : w, range);
   }
@@ -269,6 +300,7 @@ enum he_line_kind he_line_read(const char *text, size_t len,
   struct word w;
   size_t at;
   he_options_clear(&out->options);
+  memset(out->file, 0, sizeof(out->file));
   if(len > HE_LINE_MAX) {
     w = (struct word){ text + HE_LINE_MAX, 0 };
     return wrong(fault, text, &w, "a line is longer than 4096 bytes");

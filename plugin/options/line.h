@@ -22,9 +22,16 @@
 /* A file's name has at most 255 bytes. */
 #define HE_PROGRAM_SIZE 256
 
+/* Of a file: an absolute path, or one of the words of its row. */
+struct he_line_file {
+  const char *at;              /* in the line's text; NULL: unsaid */
+  size_t len;                  /* bytes, at least 1 */
+};
+
 struct he_line {
   char pattern[HE_PATTERN_SIZE];
   struct he_options options;   /* what the line says, in range */
+  struct he_line_file file[HE_FILES];   /* likewise; any: pattern is "*" */
   char program[HE_PROGRAM_SIZE];   /* "*": every program */
   bool off;                    /* valid with a program */
 };
@@ -41,7 +48,11 @@ enum he_line_kind {
   HE_LINE_WRONG                /* *fault says why; *out is not to be used */
 };
 
-/* `text` is one line without its end. */
+/* Is the file's value this word of its row? */
+bool he_line_file_is(const struct he_line_file *f, const char *word);
+
+/* `text` is one line without its end. Of a rule it has to live as long as
+   out->file is looked at. */
 enum he_line_kind he_line_read(const char *text, size_t len,
                                struct he_line *out, struct he_fault *fault);
 

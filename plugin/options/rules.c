@@ -15,6 +15,8 @@ void he_rules_free(struct he_rules *r)
   for(size_t i = 0; i < r->n; i++)
     free(r->list[i]);
   free(r->list);
+  for(int i = 0; i < HE_FILES; i++)
+    free(r->file[i]);
   he_rules_init(r);
 }
 
@@ -158,4 +160,24 @@ void he_rules_fill(const struct he_rules *r, const char *host,
     }
   }
   he_options_fill(o, &r->every);
+}
+
+/* -- files -- */
+
+char *he_rules_exchange_file(struct he_rules *r, enum he_option which,
+                             char *path)
+{
+  char *old;
+  int place;
+  if(!he_option_file(which, &place))
+    return path;
+  old = r->file[place];
+  r->file[place] = path;
+  return old;
+}
+
+const char *he_rules_file(const struct he_rules *r, enum he_option which)
+{
+  int place;
+  return he_option_file(which, &place) ? r->file[place] : NULL;
 }

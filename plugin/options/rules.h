@@ -20,6 +20,8 @@ struct he_rule {
 
 struct he_rules {
   struct he_options every;    /* for "*" */
+  char *file[HE_FILES];       /* likewise: paths, owned; "": no file; NULL:
+                                 unset */
   struct he_rule **list;      /* owned */
   size_t n;
   size_t room;
@@ -47,6 +49,14 @@ enum he_rules_result he_rules_set(struct he_rules *r, const char *pattern,
    range. */
 enum he_rules_result he_rules_add(struct he_rules *r, const char *pattern,
                                   const struct he_options *options);
+
+/* Sets a file for every host: takes over a path from malloc(), "": no file;
+   NULL: unset. Returns what was set before, the caller's from now on. */
+char *he_rules_exchange_file(struct he_rules *r, enum he_option which,
+                             char *path);
+
+/* NULL: unset; "": no file. It lives until it is set anew. */
+const char *he_rules_file(const struct he_rules *r, enum he_option which);
 
 /* What `o` does not say is as the rules say for this host, as the URL has it;
    NULL: for no host in particular. */

@@ -31,3 +31,9 @@ bool he_option_contexts(enum he_option which)
 {
   return table[which].scopes == HE_SCOPE_CONTEXT;
 }
+
+bool he_option_file(enum he_option which, int *place)
+{
+  *place = (int)which - (int)HE_OPT_HISTORY_FILE;
+  return *place >= 0 && *place < HE_FILES;
+}

@@ -10,7 +10,8 @@
 /* One row an option; those of type long come first, see HE_OPTIONS:
  *   name, number, type, key in a configuration file, unit,
  *   least value, greatest value, may it be 0 as well, default, scopes,
- *   words for the values from 0 on. */
+ *   words for the values from 0 on; of a file: words in the place of its
+ *   path. */
 #define HE_OPTION_TABLE(X) \
   X(DELAY_MS, 1000001, LONG, "delay", MS, \
     10, 2000, true, 0, ANY, NULL) \
@@ -54,10 +55,10 @@
     0, 0, false, 0, NO_HOST, NULL) \
   X(TRACEDATA, 1010001, OBJECT, NULL, NONE, \
     0, 0, false, 0, NO_HOST, NULL) \
-  X(HISTORY_FILE, 1010002, STRING, NULL, NONE, \
-    0, 0, false, 0, CONTEXT, NULL) \
-  X(TRACE_FILE, 1010003, STRING, NULL, NONE, \
-    0, 0, false, 0, CONTEXT, NULL)
+  X(HISTORY_FILE, 1010002, STRING, "history-file", NONE, \
+    0, 0, false, 0, CONTEXT, "off default") \
+  X(TRACE_FILE, 1010003, STRING, "trace-file", NONE, \
+    0, 0, false, 0, CONTEXT, "off -")
 
 enum he_option {
 #define HE_OPTION_ENUM(name, ...) HE_OPT_##name,
@@ -67,6 +68,8 @@ enum he_option {
 };
 /* So many are of type long: what struct he_options holds. */
 #define HE_OPTIONS ((int)HE_OPT_TRACEFUNCTION)
+/* So many are files, the last rows: what rules hold for every host. */
+#define HE_FILES (HE_OPTION_ROWS - (int)HE_OPT_HISTORY_FILE)
 
 enum he_option_type {
   HE_TYPE_LONG,
@@ -95,7 +98,8 @@ struct he_option_row {
   bool zero;                  /* 0 is allowed, too */
   long normal;                /* the default */
   unsigned scopes;            /* HE_SCOPE_ */
-  const char *words;          /* "off on": values from 0; NULL: a number */
+  const char *words;          /* "off on": values from 0; NULL: a number; of a
+                                 file: what else a path may be */
 };
 
 const struct he_option_row *he_option_row(enum he_option which);
@@ -105,5 +109,8 @@ bool he_option_find(int number, enum he_option *out);
 
 /* Is it one that only a context as a whole can have? */
 bool he_option_contexts(enum he_option which);
+
+/* Is it the path of a file? Then *place is below HE_FILES. */
+bool he_option_file(enum he_option which, int *place);
 
 #endif

@@ -151,13 +151,16 @@ is "options of a context only are said to be that" \
        { text = text " " $0 } /^\.IP/ { text = "" }
        text ~ /Of a context *only/ { print name; text = "" }')"
 is "and, in a file, to be for every host only" \
-  "$(rows option | awk '$10 == "c" && $3 == "long" { print $4 }')" \
+  "$(rows option | awk '$10 == "c" { print $4 }')" \
   "$(section libcurl-he-config.5 KEYS | sed 's/\\-/-/g' |
      awk '$1 == ".IP" { key = $2 } /For every host/ { print key }')"
 is "keys, units and words of a file are those that are read" \
   "$(rows option | awk '$4 != "-" {
        kind = $5 == "ms" ? "milliseconds" : $5 == "s" ? "seconds" : "a number"
-       if(NF > 10) { kind = $11; for(i = 12; i <= NF; i++) kind = kind " " $i }
+       if(NF > 10) {
+         kind = $3 == "string" ? "an absolute path" : ""
+         for(i = 11; i <= NF; i++) kind = kind (kind == "" ? "" : " ") $i
+       }
        print $4, $1, kind }')" \
   "$(section libcurl-he-config.5 KEYS | sed 's/\\-/-/g' |
      sed -nE '/^\.IP/{N;s/^\.IP ([^ ]*)\n([A-Z_]*): ([^.]*)\..*/\1 \2 \3/;s/,//g;p;}')"

@@ -94,7 +94,8 @@ static int count_fds(void)
 /* -- around each test -- */
 
 static const char *const variables[] = {
-  "CURL_HE_CONFIG", "CURL_HE_OPTIONS", "XDG_CONFIG_HOME", "HOME"
+  "CURL_HE_CONFIG", "CURL_HE_OPTIONS", "XDG_CONFIG_HOME", "HOME",
+  "CURL_HE_TRACE", "XDG_CACHE_HOME"
 };
 
 /* A new default context with the next call, and an environment that says
@@ -102,7 +103,7 @@ static const char *const variables[] = {
 static int fresh(void **state)
 {
   (void)state;
-  for(size_t i = 0; i < 4; i++)
+  for(size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++)
     unsetenv(variables[i]);
   curl_he_free(curl_he_default());
   return 0;
@@ -266,6 +267,166 @@ static void test_again(void **state)
   assert_int_equal(delay(he, "a"), 91);
   assert_int_equal(option(he, "a", HE_OPT_LEEWAY_MS), 7);
   curl_he_free(he);
+}
+
+/* -- files -- */
+
+/* The files that are used; "": none. */
+static void expect_files(CURLHE *he, const char *history, const char *trace)
+{
+  assert_string_equal(he->history_file ? he->history_file : "", history);
+  assert_string_equal(he->trace_file ? he->trace_file : "", trace);
+  assert_int_equal(he->sink != NULL, *trace != 0);
+}
+
+/* What the configuration says. */
+static void expect_named(CURLHE *he, CURLHEoption option, const char *want)
+{
+  char path[4096] = "before";
+  assert_int_equal(curl_he_config_file(he, option, path, sizeof(path)),
+                   CURL_HE_OK);
+  assert_string_equal(path, want);
+}
+
+static void load_user(CURLHE *he, const char *file, const char *variable)
+{
+  write_file(in_dir("named"), file);
+  setenv("CURL_HE_CONFIG", in_dir("named"), 1);
+  setenv("CURL_HE_OPTIONS", variable, 1);
+  assert_int_equal(curl_he_load_config(he, NULL, NULL, 0), CURL_HE_OK);
+}
+
+static void test_files(void **state)
+{
+  CURLHE *he = curl_he_init();
+  (void)state;
+  load_user(he, "* history-file=/proc/n/f trace-file=/proc/n/ft", "");
+  expect_files(he, "/proc/n/f", "/proc/n/ft");
+  load_user(he, "* history-file=/proc/n/f trace-file=/proc/n/ft",
+            "* history-file=/proc/n/v; * trace-file=off; "
+            "* history-file=/proc/n/w");
+  expect_files(he, "/proc/n/w", "");
+  expect_named(he, CURLHEOPT_HISTORY_FILE, "/proc/n/w");
+  expect_named(he, CURLHEOPT_TRACE_FILE, "");
+  /* a file alone does not beat it, and what it does not say is gone */
+  expect_load(he, "* history-file=/proc/n/g", 24, "");
+  expect_files(he, "/proc/n/w", "");
+  load_user(he, "* history-file=/proc/n/f", "");
+  expect_files(he, "/proc/n/f", "");
+  load_user(he, "", "* trace-file=-");
+  expect_files(he, "", "-");
+  /* what cannot be read takes nothing away */
+  assert_int_equal(curl_he_load_config(he, "/none", NULL, 0),
+                   CURL_HE_BAD_CONFIG);
+  expect_files(he, "", "-");
+  load_user(he, "", "");
+  expect_files(he, "", "");
+  expect_named(he, CURLHEOPT_TRACE_FILE, "");
+  curl_he_free(he);
+}
+
+/* The program's word holds, whenever it was said, and though that is none. */
+static void test_programs_files(void **state)
+{
+  const char *config = "* history-file=/proc/n/f trace-file=/proc/n/ft";
+  CURLHE *he = curl_he_init();
+  (void)state;
+  assert_int_equal(curl_he_setopt(he, CURLHEOPT_HISTORY_FILE, "/proc/n/p"),
+                   CURL_HE_OK);
+  load_user(he, config, "");
+  expect_files(he, "/proc/n/p", "/proc/n/ft");
+  assert_int_equal(curl_he_setopt(he, CURLHEOPT_TRACE_FILE, "/proc/n/pt"),
+                   CURL_HE_OK);
+  expect_files(he, "/proc/n/p", "/proc/n/pt");
+  assert_int_equal(curl_he_setopt(he, CURLHEOPT_HISTORY_FILE, NULL),
+                   CURL_HE_OK);
+  assert_int_equal(curl_he_setopt(he, CURLHEOPT_TRACE_FILE, ""), CURL_HE_OK);
+  load_user(he, config, config);
+  expect_files(he, "", "");
+  expect_named(he, CURLHEOPT_HISTORY_FILE, "/proc/n/f");
+  expect_named(he, CURLHEOPT_TRACE_FILE, "/proc/n/ft");
+  curl_he_free(he);
+}
+
+/* CURL_HE_TRACE stands between the program and CURL_HE_OPTIONS. */
+static void test_trace_variable(void **state)
+{
+  const char *config = "* trace-file=/proc/n/ft";
+  CURLHE *he;
+  (void)state;
+  setenv("CURL_HE_TRACE", "/proc/n/v", 1);
+  he = curl_he_init();
+  load_user(he, config, config);
+  expect_files(he, "", "/proc/n/v");
+  assert_int_equal(curl_he_setopt(he, CURLHEOPT_TRACE_FILE, "/proc/n/p"),
+                   CURL_HE_OK);
+  expect_files(he, "", "/proc/n/p");
+  curl_he_free(he);
+  setenv("CURL_HE_TRACE", "", 1);
+  he = curl_he_init();
+  load_user(he, config, config);
+  expect_files(he, "", "");
+  curl_he_free(he);
+}
+
+/* The user's file; a line that means one which is not to be had is wrong. */
+static void test_default_file(void **state)
+{
+  const char *line = "* delay=80\n* delay=90  history-file=default";
+  CURLHE *he = curl_he_init();
+  char want[192];
+  (void)state;
+  setenv("XDG_CACHE_HOME", dir, 1);
+  expect_load(he, line, strlen(line), "");
+  snprintf(want, sizeof(want), "%s/curl-he/history.log", dir);
+  expect_files(he, want, "");
+  expect_named(he, CURLHEOPT_HISTORY_FILE, want);
+  assert_int_equal(delay(he, "a"), 90);
+  setenv("XDG_CACHE_HOME", "relative", 1);
+  expect_load(he, line, strlen(line), "%s:2:26: default: neither "
+              "XDG_CACHE_HOME nor HOME names a folder");
+  expect_files(he, "", "");
+  assert_int_equal(delay(he, "a"), 80);
+  curl_he_free(he);
+}
+
+/* The default context does it by itself, and tells what is wrong with it. */
+static void test_default_context(void **state)
+{
+  (void)state;
+  setenv("CURL_HE_OPTIONS", "* history-file=/proc/n/h", 1);
+  expect_files(curl_he_default(), "/proc/n/h", "");
+  expect_named(NULL, CURLHEOPT_HISTORY_FILE, "/proc/n/h");
+  curl_he_free(curl_he_default());
+  setenv("CURL_HE_OPTIONS", "* history-file=h trace-file=/proc/n/t", 1);
+  expect_files(curl_he_default(), "", "");
+  expect_error(NULL, CURL_HE_BAD_CONFIG, "CURL_HE_OPTIONS:1:16: h: wants an "
+               "absolute path, or one of: off default");
+}
+
+static void test_config_file(void **state)
+{
+  char path[8] = "before";
+  (void)state;
+  setenv("CURL_HE_OPTIONS", "* history-file=/proc/no", 1);
+  assert_int_equal(curl_he_config_file(NULL, CURLHEOPT_HISTORY_FILE, path, 8),
+                   CURL_HE_BAD_POINTER);
+  assert_string_equal(path, "");
+  setenv("CURL_HE_OPTIONS", "* history-file=/proc/n", 1);
+  curl_he_free(curl_he_default());
+  assert_int_equal(curl_he_config_file(NULL, CURLHEOPT_HISTORY_FILE, path, 8),
+                   CURL_HE_OK);
+  assert_string_equal(path, "/proc/n");
+  assert_int_equal(curl_he_config_file(NULL, CURLHEOPT_HISTORY_FILE, NULL, 8),
+                   CURL_HE_BAD_POINTER);
+  assert_int_equal(curl_he_config_file(NULL, CURLHEOPT_DELAY_MS, path, 8),
+                   CURL_HE_UNKNOWN_OPTION);
+  assert_string_equal(path, "");
+  assert_int_equal(curl_he_config_file(NULL, CURLHEOPT_TRACEDATA, path, 8),
+                   CURL_HE_UNKNOWN_OPTION);
+  assert_int_equal(curl_he_config_file((CURLHE *)(void *)dir,
+                                       CURLHEOPT_HISTORY_FILE, path, 8),
+                   CURL_HE_BAD_POINTER);
 }
 
 /* -- what is wrong -- */
@@ -519,7 +680,8 @@ static void test_threads(void **state)
 /* What the copy of this program that runs as another user finds. */
 static int as_another(void)
 {
-  bool obeyed = delay(NULL, "a") == 70;
+  CURLHE *he = curl_he_default();
+  bool obeyed = delay(he, "a") == 70 || he->history_file || he->sink;
   if(!getauxval(AT_SECURE))
     return PLAIN;
   return obeyed ? SECURE_OBEYED : SECURE_IGNORED;
@@ -547,7 +709,8 @@ static void test_setuid(void **state)
   if(geteuid() || !copy_file("/proc/self/exe", copy) ||
      chown(copy, 65534, (gid_t)-1) || chmod(copy, 04755) || chmod(dir, 0755))
     skip();
-  setenv("CURL_HE_OPTIONS", "* delay=70", 1);
+  setenv("CURL_HE_OPTIONS", "* delay=70 history-file=/proc/n/h "
+         "trace-file=/proc/n/t", 1);
   pid = fork();
   if(!pid) {
     execl(copy, copy, "as-another", (char *)NULL);
@@ -588,6 +751,9 @@ int main(int argc, char **argv)
   const struct CMUnitTest tests[] = {
     TEST(test_nowhere), TEST(test_where), TEST(test_own_context),
     TEST(test_precedence), TEST(test_again), TEST(test_wrong_lines),
+    TEST(test_files), TEST(test_programs_files), TEST(test_trace_variable),
+    TEST(test_default_file), TEST(test_default_context),
+    TEST(test_config_file),
     TEST(test_wrong_variable), TEST(test_bounds), TEST(test_no_files),
     TEST(test_memory), TEST(test_buffers), TEST(test_host_setopt),
     TEST(test_threads), TEST(test_setuid)

@@ -60,6 +60,10 @@ tests_preload_plugin_gnutls_la_CFLAGS = $(HE_CFLAGS)
 tests_preload_plugin_gnutls_la_LDFLAGS = $(preload_module)
 endif
 
+# What outlives a process.
+LAB_TESTS += tests/preload/remember_test.lab
+EXTRA_DIST += tests/preload/remember_test.lab
+
 # The front's own files, in a program: sanitizers can watch that.
 if HAVE_CMOCKA
 check_PROGRAMS += tests/preload/engines_test

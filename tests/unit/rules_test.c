@@ -198,6 +198,30 @@ static const struct {
     "host (*)" },
   { .text = "*.a delay=80 history-times=99", .fault = "14: history-times: "
     "only for every host (*)" },
+  { .text = "* history-file=h.log", .fault = "16: h.log: wants an absolute "
+    "path, or one of: off default" },
+  { .text = "* trace-file=~/t", .fault = "14: ~/t: wants an absolute path, or "
+    "one of: off -" },
+  { .text = "* history-file=-", .fault = "16: -: wants an absolute path, or "
+    "one of: off default" },
+  { .text = "* trace-file=default", .fault = "14: default: wants an absolute "
+    "path, or one of: off -" },
+  { .text = "* history-file=:default:", .fault = "16: :default:: wants an "
+    "absolute path, or one of: off default" },
+  { .text = "* history-file=", .fault = "3: history-file=: wants an absolute "
+    "path, or one of: off default" },
+  { .text = "* history-file= /h", .fault = "3: history-file=: wants an "
+    "absolute path, or one of: off default" },
+  { .text = "* history-file=/a b", .fault = "19: b: wants to be key=value" },
+  { .text = "* trace-file=/a trace_file=/b", .fault = "17: trace_file: said "
+    "twice" },
+  { .text = "a.test history-file=/h", .fault = "8: history-file: only for "
+    "every host (*)" },
+  { .text = "*.test trace-file=off", .fault = "8: trace-file: only for every "
+    "host (*)" },
+  { .text = "* trace-files=/t", .fault = "3: trace-files: no such option" },
+  { .text = "* tracefunction=/t", .fault = "3: tracefunction: no such "
+    "option" },
   { .text = "a \x1b[31m=1", .fault = "3: \\x1b: a control character" },
   { .text = "a delay=80 # \x7f", .fault = "14: \\x7f: a control "
     "character" },
@@ -243,6 +267,57 @@ static void test_lines(void **state)
       check_options(&line.options, i);
     }
   }
+}
+
+static const struct {
+  const char *text;
+  const char *file[HE_FILES]; /* NULL: unsaid */
+} filed[] = {
+  { "* history-file=/var/h.log", { "/var/h.log", NULL } },
+  { "* history_file=default", { "default", NULL } },
+  { "* history-file=off trace-file=-", { "off", "-" } },
+  { "*  trace-file=/t/a=b;c\xc3\xbc#x history-file=/h", { NULL,
+    "/t/a=b;c\xc3\xbc" } },
+  { "* trace_file=/\r", { NULL, "/" } },
+  { "* delay=80", { NULL, NULL } },
+};
+
+static void expect_file(const struct he_line_file *got, const char *want)
+{
+  if(!want) {
+    assert_null(got->at);
+    return;
+  }
+  assert_int_equal(got->len, strlen(want));
+  assert_memory_equal(got->at, want, got->len);
+  assert_true(he_line_file_is(got, want));
+  assert_false(he_line_file_is(got, "of"));
+}
+
+static void test_files(void **state)
+{
+  struct he_rules r;
+  struct he_line line;
+  struct he_fault fault;
+  (void)state;
+  for(size_t i = 0; i < COUNT(filed); i++) {
+    assert_int_equal(he_line_read(filed[i].text, strlen(filed[i].text), &line,
+                                  &fault), HE_LINE_RULE);
+    for(int k = 0; k < HE_FILES; k++)
+      expect_file(&line.file[k], filed[i].file[k]);
+  }
+  he_rules_init(&r);
+  assert_null(he_rules_file(&r, HE_OPT_TRACE_FILE));
+  assert_null(he_rules_exchange_file(&r, HE_OPT_TRACE_FILE, strdup("/t")));
+  assert_null(he_rules_file(&r, HE_OPT_HISTORY_FILE));
+  assert_null(he_rules_file(&r, HE_OPT_DELAY_MS));
+  assert_null(he_rules_file(&r, HE_OPT_TRACEDATA));
+  assert_string_equal(he_rules_file(&r, HE_OPT_TRACE_FILE), "/t");
+  assert_null(he_rules_exchange_file(&r, HE_OPT_HISTORY_FILE, strdup("")));
+  assert_string_equal(he_rules_file(&r, HE_OPT_HISTORY_FILE), "");
+  free(he_rules_exchange_file(&r, HE_OPT_TRACE_FILE, NULL));
+  assert_null(he_rules_file(&r, HE_OPT_TRACE_FILE));
+  he_rules_free(&r);
 }
 
 static const struct {
@@ -316,7 +391,8 @@ static const char *const pieces[] = {
   "delay=80", "delay-min=50", "history-size=9", "profile=telegram",
   "preference=ipv4", "ms", "s", "0", "99999999999999999999", "-", "_", ".",
   "\r", "leeway_ms=0", "connecttimeout=10s", "families=any", "program ",
-  "program a off", " off", " on"
+  "program a off", " off", " on", "* history-file=", "trace_file=/", "default",
+  "/"
 };
 
 /* In memory of its own size, so that a sanitizer sees a step beyond. */
@@ -342,6 +418,21 @@ static char *some_line(size_t *len)
   return exact;
 }
 
+/* A file is a path or a word, without what parts words, and of every host. */
+static bool check_file(const struct he_line *line, int place)
+{
+  const struct he_line_file *f = &line->file[place];
+  if(!f->at)
+    return false;
+  assert_true(f->len && f->len <= HE_LINE_MAX);
+  assert_string_equal(line->pattern, "*");
+  for(size_t i = 0; i < f->len; i++)
+    assert_false(f->at[i] == '#' || (f->at[i] >= 0 && f->at[i] <= ' '));
+  assert_true(*f->at == '/' || he_line_file_is(f, "off") ||
+              he_line_file_is(f, place ? "-" : "default"));
+  return true;
+}
+
 /* What was read is as it is after being written and read once more. */
 static void check_again(const struct he_line *line)
 {
@@ -364,6 +455,8 @@ static void check_again(const struct he_line *line)
                                line->options.value[i]));
     any = any || line->options.value[i] != HE_UNSET;
   }
+  for(int i = 0; i < HE_FILES; i++)
+    any = check_file(line, i) || any;
   assert_true(any);
 }
 
@@ -660,6 +753,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_patterns),
     cmocka_unit_test(test_lines),
+    cmocka_unit_test(test_files),
     cmocka_unit_test(test_programs),
     cmocka_unit_test(test_long_and_nul),
     cmocka_unit_test(test_any_bytes),

@@ -46,10 +46,10 @@ static bool set(const struct he_flag *f, const char *argument)
 
 /* -- forgetting -- */
 
-static int forget_failed(CURLHEcode code)
+static int forget_failed(CURLHE *he, CURLHEcode code)
 {
   char why[CURL_HE_ERROR_SIZE];
-  curl_he_history_error(NULL, why, sizeof(why));
+  curl_he_history_error(he, why, sizeof(why));
   he_say("history: %s", *why ? why : curl_he_strerror(code));
   return HE_EXIT_FAILED;
 }
@@ -67,13 +67,13 @@ static int forget(const struct he_memory *m, int argc, char **argv)
     he_say("history: %s: %s", m->file, strerror(errno));
     return HE_EXIT_FAILED;
   }
-  code = curl_he_setopt(NULL, CURLHEOPT_HISTORY_FILE, m->file);
+  code = curl_he_setopt(m->he, CURLHEOPT_HISTORY_FILE, m->file);
   if(code)
-    return forget_failed(code);
+    return forget_failed(m->he, code);
   for(int i = 0; i < (argc ? argc : 1); i++) {
-    code = curl_he_history_forget(NULL, argc ? argv[i] : NULL);
+    code = curl_he_history_forget(m->he, argc ? argv[i] : NULL);
     if(code)
-      return forget_failed(code);
+      return forget_failed(m->he, code);
   }
   return HE_EXIT_OK;
 }
@@ -129,30 +129,37 @@ static int show(const struct he_memory *m, int argc, char **argv)
   return fflush(stdout) || !ok ? HE_EXIT_FAILED : status;
 }
 
-static int run(int argc, char **argv)
+static int work(struct he_memory *m, int argc, char **argv)
 {
-  struct he_memory m = { .n = 0 };
-  int status = HE_EXIT_FAILED;
-  if(told.all && !told.forget) {
-    he_say("history: --all goes with --forget");
-    return HE_EXIT_USAGE;
-  }
+  if(!he_memory_alone(m))
+    return HE_EXIT_FAILED;
   if(told.file)
-    snprintf(m.file, sizeof(m.file), "%s", told.file);
-  else if(!he_memory_file(m.file)) {
+    snprintf(m->file, sizeof(m->file), "%s", told.file);
+  else if(!he_memory_file(m)) {
     he_say("history: neither XDG_CACHE_HOME nor HOME names a folder");
     return HE_EXIT_FAILED;
   }
   if(told.forget)
-    return forget(&m, argc, argv);
-  if(he_memory_read(&m, told.port))
-    status = show(&m, argc, argv);
+    return forget(m, argc, argv);
+  return he_memory_read(m, told.port) ? show(m, argc, argv) : HE_EXIT_FAILED;
+}
+
+static int run(int argc, char **argv)
+{
+  struct he_memory m = { .n = 0 };
+  int status;
+  if(told.all && !told.forget) {
+    he_say("history: --all goes with --forget");
+    return HE_EXIT_USAGE;
+  }
+  status = work(&m, argc, argv);
   he_memory_free(&m);
   return status;
 }
 
 static const struct he_flag flags[] = {
-  { "file", 'f', "FILE", "the history; else the user's own" },
+  { "file", 'f', "FILE",
+    "the history; else the configuration's, or the user's own" },
   { "port", 'p', "PORT", "the next connect is to this port; else to 443" },
   { "json", 'j', NULL, "print JSON" },
   { "forget", 0, NULL, "forget these hosts, in all networks" },

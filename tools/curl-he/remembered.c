@@ -9,17 +9,31 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-bool he_memory_file(char file[PATH_MAX])
+bool he_memory_alone(struct he_memory *m)
+{
+  m->he = curl_he_init();
+  if(m->he && !curl_he_setopt(m->he, CURLHEOPT_HISTORY_FILE, NULL)) {
+    curl_he_load_config(m->he, NULL, NULL, 0);
+    return true;
+  }
+  he_say("there is no memory");
+  return false;
+}
+
+bool he_memory_file(struct he_memory *m)
 {
   const char *dir = getenv("XDG_CACHE_HOME"), *below = "";
   int n;
+  curl_he_config_file(m->he, CURLHEOPT_HISTORY_FILE, m->file, PATH_MAX);
+  if(*m->file)
+    return true;
   if(!dir || *dir != '/') {
     dir = getenv("HOME");
     below = "/.cache";
   }
   if(!dir || *dir != '/')
     return false;
-  n = snprintf(file, PATH_MAX, "%s%s/curl-he/history.log", dir, below);
+  n = snprintf(m->file, PATH_MAX, "%s%s/curl-he/history.log", dir, below);
   return n > 0 && n < PATH_MAX;
 }
 
@@ -74,19 +88,20 @@ bool he_memory_read(struct he_memory *m, int port)
   char why[CURL_HE_ERROR_SIZE];
   m->network = curl_he_network();
   m->there = !access(m->file, F_OK);
-  if(curl_he_config_error(NULL, why, sizeof(why)))
+  if(curl_he_config_error(m->he, why, sizeof(why)))
     he_say("the configuration: %s", why);
-  if(m->there && curl_he_history_load(NULL, m->file, why, sizeof(why))) {
+  if(m->there && curl_he_history_load(m->he, m->file, why,
+                                       sizeof(why))) {
     /* the reason has the path, where it is about the file */
     he_say("%s", *why ? why : "there is no memory");
     return false;
   }
-  if(curl_he_history_foreach(NULL, note, m)) {
+  if(curl_he_history_foreach(m->he, note, m)) {
     he_say("there is no memory");
     return false;
   }
   for(size_t i = 0; i < m->n; i++)
-    curl_he_history_next(NULL, m->hosts[i].host, port, note_turn,
+    curl_he_history_next(m->he, m->hosts[i].host, port, note_turn,
                          &m->hosts[i]);
   return true;
 }
@@ -96,8 +111,8 @@ void he_memory_free(struct he_memory *m)
   for(size_t i = 0; i < m->n; i++)
     free(m->hosts[i].seen);
   free(m->hosts);
-  m->hosts = NULL;
-  m->n = 0;
+  curl_he_free(m->he);
+  memset(m, 0, sizeof(*m));
 }
 
 const struct he_remembered *he_memory_find(const struct he_memory *m,

@@ -32,6 +32,7 @@ struct he_remembered {
 };
 
 struct he_memory {
+  CURLHE *he;                 /* NULL: the default context */
   char file[PATH_MAX];
   bool there;                 /* is the file? */
   unsigned long long network; /* where this machine is now */
@@ -39,14 +40,19 @@ struct he_memory {
   size_t n;
 };
 
-/* The user's own history, where CURL_HE_HISTORY_DEFAULT is. False: no such
-   path. */
-bool he_memory_file(char file[PATH_MAX]);
+/* A context of its own, with the user's configuration, which reads no file by
+   itself. False, which was said: there is no memory. */
+bool he_memory_alone(struct he_memory *m);
 
-/* Reads m->file, which the caller has set, into the default context, and all of
-   it, or of one host (not NULL), into `m`, for connects to `port`. False, which
-   was said: it cannot be read. A file that is not there is an empty one. */
+/* Sets m->file: the history that the configuration names, else the user's own,
+   where CURL_HE_HISTORY_DEFAULT is. False: no such path. */
+bool he_memory_file(struct he_memory *m);
+
+/* Reads m->file, which the caller has set, into the context, and all of it into
+   `m`, for connects to `port`. False, which was said: it cannot be read. A file
+   that is not there is an empty one. */
 bool he_memory_read(struct he_memory *m, int port);
+/* Ends the context, too, if it is of its own. */
 void he_memory_free(struct he_memory *m);
 
 /* NULL: nothing is known of it. */

@@ -86,7 +86,7 @@ static bool stats_history(struct he_figures *f)
   struct he_memory m = { .n = 0 };
   bool read;
   f->of_history = true;
-  if(!he_memory_file(m.file)) {
+  if(!he_memory_file(&m)) {
     he_say("stats: neither XDG_CACHE_HOME nor HOME names a folder");
     return false;
   }

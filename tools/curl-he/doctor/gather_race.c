@@ -46,7 +46,7 @@ static void remember(struct he_host *h)
 {
   struct he_memory m = { .n = 0 };
   const struct he_remembered *r;
-  if(!he_memory_file(m.file) || !he_memory_read(&m, h->port))
+  if(!he_memory_file(&m) || !he_memory_read(&m, h->port))
     return;
   r = he_memory_find(&m, h->name);
   if(r && r->turns_n) {

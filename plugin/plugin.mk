@@ -143,7 +143,7 @@ libcurl_he_la_SOURCES = \
   plugin/curl/setup.c \
   plugin/curl/present.h plugin/curl/present.c \
   plugin/curl/resolving.h plugin/curl/resolving.c \
-  plugin/curl/perform.c \
+  plugin/curl/perform.h plugin/curl/perform.c \
   plugin/curl/interpose.c \
   plugin/curl/engine.h plugin/curl/engine.c \
   plugin/curl/version.c

@@ -52,8 +52,8 @@ static bool fill(struct he_flavour *f, void *scope, const char *version)
 {
   static const char *const names[] = {
     "curl_easy_init", "curl_easy_setopt", "curl_easy_reset",
-    "curl_easy_duphandle", "curl_easy_cleanup", "curl_multi_add_handle",
-    "curl_multi_remove_handle", "curl_multi_cleanup"
+    "curl_easy_duphandle", "curl_easy_cleanup", "curl_easy_perform",
+    "curl_multi_add_handle", "curl_multi_remove_handle", "curl_multi_cleanup"
   };
   void *all[sizeof(names) / sizeof(*names)];
   _Static_assert(sizeof(all) == sizeof(*f), "a name for each member");

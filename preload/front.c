@@ -94,6 +94,15 @@ static void cleanup(const void *caller, const struct he_origin *origin,
     s.libcurl->easy_cleanup(easy);
 }
 
+static CURLcode perform(const void *caller, const struct he_origin *origin,
+                        CURL *easy)
+{
+  const struct server s = server_of(caller, origin, false);
+  if(s.engine)
+    return s.engine->easy_perform(easy);
+  return s.libcurl ? s.libcurl->easy_perform(easy) : CURLE_FAILED_INIT;
+}
+
 static CURLMcode add(const void *caller, const struct he_origin *origin,
                      CURLM *multi, CURL *easy)
 {
@@ -163,6 +172,11 @@ static CURLMcode multi_cleanup(const void *caller,
   { \
     cleanup(CALLER, &origin_##v, easy); \
   } \
+  PUBLIC CURLcode he_##v##_easy_perform(CURL *easy); \
+  PUBLIC CURLcode he_##v##_easy_perform(CURL *easy) \
+  { \
+    return perform(CALLER, &origin_##v, easy); \
+  } \
   PUBLIC CURLMcode he_##v##_multi_add_handle(CURLM *multi, CURL *easy); \
   PUBLIC CURLMcode he_##v##_multi_add_handle(CURLM *multi, CURL *easy) \
   { \
@@ -185,6 +199,7 @@ static CURLMcode multi_cleanup(const void *caller,
   X(v, easy_reset) \
   X(v, easy_duphandle) \
   X(v, easy_cleanup) \
+  X(v, easy_perform) \
   X(v, multi_add_handle) \
   X(v, multi_remove_handle) \
   X(v, multi_cleanup)

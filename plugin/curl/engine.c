@@ -10,6 +10,7 @@
 #include "curl/engine.h"
 #include "curl/files.h"
 #include "curl/libcurl.h"
+#include "curl/perform.h"
 #include "curl/reporting.h"
 #include "lookup/lookup.h"
 
@@ -108,6 +109,7 @@ const struct he_engine HE_ENGINE = {
   .easy_reset = reset,
   .easy_duphandle = duphandle,
   .easy_cleanup = curl_he_wrap_cleanup,
+  .easy_perform = he_perform,
   .multi_add_handle = curl_he_wrap_multi_add_handle,
   .multi_remove_handle = curl_he_wrap_multi_remove_handle,
   .multi_cleanup = curl_he_wrap_multi_cleanup,

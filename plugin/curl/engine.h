@@ -26,6 +26,7 @@ struct he_flavour {
   void (*easy_reset)(CURL *easy);
   CURL *(*easy_duphandle)(CURL *easy);
   void (*easy_cleanup)(CURL *easy);
+  CURLcode (*easy_perform)(CURL *easy);
   CURLMcode (*multi_add_handle)(CURLM *multi, CURL *easy);
   CURLMcode (*multi_remove_handle)(CURLM *multi, CURL *easy);
   CURLMcode (*multi_cleanup)(CURLM *multi);
@@ -59,6 +60,7 @@ struct he_engine {
   void (*easy_reset)(CURL *easy);
   CURL *(*easy_duphandle)(CURL *easy);
   void (*easy_cleanup)(CURL *easy);
+  CURLcode (*easy_perform)(CURL *easy);
   CURLMcode (*multi_add_handle)(CURLM *multi, CURL *easy);
   CURLMcode (*multi_remove_handle)(CURLM *multi, CURL *easy);
   CURLMcode (*multi_cleanup)(CURLM *multi);

@@ -39,6 +39,7 @@ struct he_performing {        /* what curl_he_perform() and the callbacks have
                                  and has not begun to connect */
   bool elsewhere;             /* libcurl did not want them */
   bool begins;                /* libcurl has asked for a socket to the peer */
+  bool runs;                  /* it is in libcurl */
   bool again;                 /* the transfer may be performed again */
   bool afresh;                /* the second time: no address of an earlier
                                  answer is to be used */

@@ -5,6 +5,7 @@
 #include "curl/doubt.h"
 #include "curl/getinfo.h"
 #include "curl/limits.h"
+#include "curl/perform.h"
 #include "curl/present.h"
 #include "curl/resolving.h"
 #include "curl/sent.h"
@@ -167,6 +168,9 @@ static CURLcode perform_twice(struct he_handle *h,
 {
   CURLcode rc;
   struct he_connect *c;
+  if(h->performing.runs)      /* out of its own callback: libcurl refuses */
+    return curl_easy_perform(h->easy);
+  h->performing.runs = true;
   h->performing.again = true;
   rc = once(h, NULL);
   h->performing.again = false;
@@ -179,6 +183,7 @@ static CURLcode perform_twice(struct he_handle *h,
   }
   end_silence(h);
   h->performing.afresh = false;
+  h->performing.runs = false;
   he_connect_unref(c);
   return rc;
 }
@@ -216,6 +221,21 @@ CURLcode curl_he_perform(CURL *easy)
     he_getinfo_sync(h);             /* before the race is called off */
     he_tasks_quit_app(&h->tasks);   /* nothing of the race is left then */
   }
+  he_handle_put(h);
+  return rc;
+}
+
+CURLcode he_perform(CURL *easy)
+{
+  struct he_handle *h = easy ? he_handle_current(easy) : NULL;
+  const struct he_peer *p = h ? he_settled_peer(h) : NULL;
+  CURLcode rc;
+  if(p && he_doubt_races_ahead(h, p)) {
+    h->performing.began = he_clock_now();
+    rc = perform_twice(h, perform_ahead);
+  }
+  else
+    rc = curl_easy_perform(easy);
   he_handle_put(h);
   return rc;
 }

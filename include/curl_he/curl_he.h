@@ -182,13 +182,13 @@ typedef enum {
      or "": none. Default: what the variable CURL_HE_TRACE of the environment
      says ("": none), else the configuration; a program with the rights of
      another looks at neither. Of a context only. Several processes may share a
-     file; a new one is for its owner alone. It may be a FIFO that is read, or a
-     character device. A thread of its own writes, and nobody waits for the disk
-     but the end of the process: for 50 ms at most. What that thread is too slow
-     for is left out and counted. No path, query, header or credential is ever written. Where
-     the file cannot be written the trace ends, and nothing else:
-     curl_he_trace_error() tells why. CURL_HE_BAD_OPTION: the path is too
-     long. */
+     file; a new one is for its owner alone. It may be a FIFO that is read, or
+     a character device. A thread of its own writes, and nobody waits for the
+     disk but the end of the process: for 50 ms at most. What that thread is
+     too slow for is left out and counted. No path, query, header or credential
+     is ever written. Where the file cannot be written the trace ends, and
+     nothing else: curl_he_trace_error() tells why. CURL_HE_BAD_OPTION: the
+     path is too long. */
   CURLHEOPT_TRACE_FILE = CURLHEOPTTYPE_STRINGPOINT + 3
 } CURLHEoption;
 

@@ -299,9 +299,14 @@ static void load_user(CURLHE *he, const char *file, const char *variable)
 static void test_files(void **state)
 {
   CURLHE *he = curl_he_init();
+  const char *used;
   (void)state;
   load_user(he, "* history-file=/proc/n/f trace-file=/proc/n/ft", "");
   expect_files(he, "/proc/n/f", "/proc/n/ft");
+  /* the same file is not begun anew */
+  used = he->history_file;
+  load_user(he, "* history-file=/proc/n/f trace-file=/proc/n/ft", "");
+  assert_ptr_equal(he->history_file, used);
   load_user(he, "* history-file=/proc/n/f trace-file=/proc/n/ft",
             "* history-file=/proc/n/v; * trace-file=off; "
             "* history-file=/proc/n/w");

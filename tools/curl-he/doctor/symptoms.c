@@ -175,8 +175,9 @@ const struct he_symptom he_symptoms[HE_SYMPTOMS] = {
     "{HOST}: over {FAMILY} ({ADDRESS}) TCP connects, and TLS gets no answer"
     " within {MS} ms. Large packets are lost on the way (MTU).",
     "Let ICMP \"packet too big\" through; or lower the MTU: ip link set DEVICE"
-    " mtu 1280; or clamp the MSS at the router. With curl-he a program goes"
-    " elsewhere from its second connect on, by curl_he_perform() at once.",
+    " mtu 1280; or clamp the MSS at the router. \"curl-he run PROGRAM\" and"
+    " curl_he_perform() go elsewhere at once, multi handles from the second"
+    " connect on.",
     "curl: (28) SSL connection timeout, while ping works" },
   [HE_TLS_SILENT] = { "tls-silent", true,
     "{HOST}: TCP connects, and TLS gets no answer within {MS} ms, from no"

@@ -16,13 +16,13 @@
 
 struct scene {
   struct he_facts facts;
-  struct he_host host;
+  struct he_site host;
 };
 
-static void add(struct he_host *h, enum he_six_four family,
+static void add(struct he_site *h, enum he_six_four family,
                 const char *address, double ms)
 {
-  struct he_tried *t = &h->tried[h->tried_n++];
+  struct he_trial *t = &h->tried[h->tried_n++];
   t->family = family;
   t->reach = HE_REACH_CONNECTED;
   t->ms = ms;
@@ -35,7 +35,7 @@ static struct scene *healthy(void)
   static struct scene s;
   struct he_way six = { .global = 1, .route = true, .address = "2001:db8::9" };
   struct he_way four = { .global = 1, .route = true, .address = "192.0.2.9" };
-  struct he_asked asked = { HE_ANSWER_ADDRESSES, 20, 1 };
+  struct he_query asked = { HE_ANSWER_ADDRESSES, 20, 1 };
   memset(&s, 0, sizeof(s));
   s.facts.limit_ms = 5000;
   s.facts.way[HE_SIX] = six;
@@ -189,14 +189,14 @@ static void test_libcurls(void **state)
 static void test_lookup(void **state)
 {
   struct scene *s = healthy();
-  struct he_asked *six = &s->host.asked[HE_SIX];
-  struct he_asked *four = &s->host.asked[HE_FOUR];
+  struct he_query *six = &s->host.asked[HE_SIX];
+  struct he_query *four = &s->host.asked[HE_FOUR];
   (void)state;
   six->ms = 219;                    /* not yet late */
   expect(s, "");
   six->ms = 221;
   expect(s, "aaaa-late");
-  *four = (struct he_asked){ HE_ANSWER_ADDRESSES, 1221, 1 };
+  *four = (struct he_query){ HE_ANSWER_ADDRESSES, 1221, 1 };
   expect(s, "a-late");
   six->answer = HE_ANSWER_NONE;     /* a late A, and no other: so it is */
   expect(s, "");

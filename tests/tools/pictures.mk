@@ -7,7 +7,7 @@ check_PROGRAMS += $(pictures_tests)
 TESTS += $(pictures_tests)
 
 tests_tools_story_test_SOURCES = tests/tools/story_test.c $(he_story_sources)
-tests_tools_story_test_CPPFLAGS = $(AM_CPPFLAGS) \
+tests_tools_story_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tools/curl-he \
   -I$(top_srcdir)/tools/curl-he/pictures
 tests_tools_story_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
 tests_tools_story_test_LDADD = $(CMOCKA_LIBS) $(JANSSON_LIBS)

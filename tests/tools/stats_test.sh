@@ -49,14 +49,14 @@ ok "how many there were" line 'connect_seconds_count{family="ipv6"}' 1
 readers "a trace"
 
 printf 'no line\n{"v":1,"event":"dropped","pid":1,"count":7}\n' >"$files/trace"
-he stats -p "$files/trace"
+he stats --prometheus "$files/trace"
 ok "lines that are missing" line trace_dropped_lines_total 7
 ok "lines that are damaged" line trace_damaged_lines_total 1
 readers "a trace without a race"
-"$curl_he" stats -p - <"$sample" >"$files/out" 2>"$files/err"
+"$curl_he" stats --prometheus - <"$sample" >"$files/out" 2>"$files/err"
 ok "standard input" line connects_failed_total 1
 
-he stats -p
+he stats --prometheus
 ok "without a file: the history" is 0
 ok "of which nothing is there" line 'addresses{verdict="bad"}' 0
 readers "a history"
@@ -66,6 +66,13 @@ ok "a file that is not there" is 1
 ok "is told" errs "No such file"
 he stats a b
 ok "two files" is 2
+he stats --json "$sample"
+ok "JSON" json 'j["v"] == 1 and j["ipv6"] == 1 and j["lost"] == 1 and
+  j["attempts_by_curl_he"] == 3 and j["aside"] == 1'
+he stats --json
+ok "JSON of a history" json 'j["addresses"]["bad"] == 0'
+he stats --json --prometheus
+ok "both forms at once" is 2
 he stats --nonsense
 ok "a wrong option" is 2
 echo "1..$count"

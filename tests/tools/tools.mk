@@ -16,6 +16,7 @@ check_PROGRAMS += tests/tools/lab_seen_test
 TESTS += tests/tools/lab_seen_test
 tests_tools_lab_seen_test_SOURCES = tests/tools/lab_seen_test.c \
   tools/curl-he/command.h tools/curl-he/command.c \
+  tools/curl-he/plain.h tools/curl-he/plain.c \
   tools/curl-he/lab/seen.h tools/curl-he/lab/seen.c \
   tools/curl-he/lab/facts.h tools/curl-he/lab/facts.c \
   tools/curl-he/lab/expect.h tools/curl-he/lab/expect.c
@@ -34,7 +35,7 @@ check_PROGRAMS += tests/tools/judge_test
 TESTS += tests/tools/judge_test
 endif
 tests_tools_judge_test_SOURCES = tests/tools/judge_test.c $(doctor_judges) \
-  tools/curl-he/pictures/plain.h tools/curl-he/pictures/plain.c
+  tools/curl-he/plain.h tools/curl-he/plain.c
 tests_tools_judge_test_CPPFLAGS = $(AM_CPPFLAGS) \
   -I$(top_srcdir)/tools/curl-he/doctor
 tests_tools_judge_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

@@ -2,6 +2,7 @@
 #ifndef HE_COLOUR_H
 #define HE_COLOUR_H
 /* colour.h - words in colour, on a terminal and without NO_COLOR alone. */
+#include <stdbool.h>
 #include <stdio.h>
 
 enum he_colour {
@@ -11,6 +12,9 @@ enum he_colour {
   HE_RED,
   HE_BOLD
 };
+
+/* Does this stream show colours? */
+bool he_colours(FILE *out);
 
 /* What begins a colour, or ends it (HE_PLAIN), on this stream; "" where there
    are none. Static. */

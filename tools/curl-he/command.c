@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* command.c - a command line by its table, with getopt_long(). */
 #include "command.h"
+#include "plain.h"
 
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FLAGS 32              /* a command has fewer */
@@ -13,12 +15,21 @@
 
 void he_say(const char *format, ...)
 {
+  char *text = NULL, *plain = NULL;
   va_list ap;
+  int n;
   va_start(ap, format);
-  fputs("curl-he: ", stderr);
-  vfprintf(stderr, format, ap);
-  fputc('\n', stderr);
+  n = vasprintf(&text, format, ap);
   va_end(ap);
+  if(n >= 0) {
+    const size_t size = HE_PLAIN_GROWS * (size_t)n + 1;
+    plain = malloc(size);
+    if(plain)
+      he_plain(plain, size, text, (size_t)n);
+    free(text);
+  }
+  fprintf(stderr, "curl-he: %s\n", plain ? plain : "out of memory");
+  free(plain);
 }
 
 void he_wrap(FILE *out, const char *text, const char *indent)
@@ -27,7 +38,8 @@ void he_wrap(FILE *out, const char *text, const char *indent)
   bool first = true;
   while(*text) {
     const size_t n = strcspn(text, " ");
-    if(!first && used + 1 + n > WIDTH) {
+    const size_t columns = he_columns(text) - he_columns(text + n);
+    if(!first && used + 1 + columns > WIDTH) {
       fprintf(out, "\n%s", indent);
       used = strlen(indent);
     }
@@ -36,7 +48,7 @@ void he_wrap(FILE *out, const char *text, const char *indent)
       used++;
     }
     fprintf(out, "%.*s", (int)n, text);
-    used += n;
+    used += columns;
     text += n;
     text += strspn(text, " ");
     first = false;
@@ -108,8 +120,8 @@ int he_command_line(const struct he_command *c, int argc, char **argv)
     }
     if(chosen == '?' || chosen == ':') {
       he_say("%s: %s: %s; see curl-he %s --help", c->name, word,
-             chosen == '?' ? "no such option" : "an argument is missing",
-             c->name);
+             chosen == ':' ? "an argument is missing" : optopt < 256 ?
+             "no such option" : "no argument goes with it", c->name);
       return HE_EXIT_USAGE;
     }
     for(size_t i = 0; i < n; i++) {

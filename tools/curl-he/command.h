@@ -32,7 +32,7 @@ struct he_command {
   const char *operands;       /* as the help has them: "[HOST...]" */
   bool program;               /* the operands are a program and its arguments:
                                  the first of them ends the flags */
-  bool hidden;                /* help, manual and completions leave it out */
+  bool hidden;                /* help, manual, completions leave it out */
   const char *help;           /* a sentence */
   const struct he_flag *flags;   /* up to one without a name */
   /* The operands, and an exit status. */
@@ -61,11 +61,12 @@ const struct he_command *he_command_find(const char *name);
 int he_command_line(const struct he_command *c, int argc, char **argv);
 void he_command_help(const struct he_command *c);
 
-/* Writes `text` and a line's end, broken between words before column 80; each
-   line but the first behind `indent`, which stands before the first already. */
+/* Writes `text` and a line's end, broken between words before column 80. The
+   first line stands behind `indent` already; the others get it here. */
 void he_wrap(FILE *out, const char *text, const char *indent);
 
-/* To stderr, behind "curl-he: ", with a line's end. */
+/* To stderr, behind "curl-he: ", with a line's end: "COMMAND: THING: reason".
+   What others wrote may be in it: it is made plain (plain.h). */
 void he_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -28,13 +28,14 @@ void he_complete_quote(FILE *out, const char *text, const char *apostrophe,
 static int run(int argc, char **argv)
 {
   if(argc != 1) {
-    he_say("completion: name one shell: bash, zsh or fish");
+    he_say("completion: %s; see curl-he completion --help",
+           argc ? "one shell at a time" : "no shell");
     return HE_EXIT_USAGE;
   }
   for(size_t i = 0; i < sizeof(shells) / sizeof(*shells); i++) {
     if(!strcmp(argv[0], shells[i].shell)) {
       shells[i].write(stdout);
-      return fflush(stdout) ? HE_EXIT_FAILED : HE_EXIT_OK;
+      return HE_EXIT_OK;
     }
   }
   he_say("completion: %s: no such shell; there are bash, zsh and fish",

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* history.c - curl-he history: what is remembered, and how it is forgotten. */
 #include "command.h"
+#include "json_write.h"
+#include "number.h"
 #include "remembered.h"
 
 #include <errno.h>
@@ -11,33 +13,19 @@
 static struct {
   const char *file;
   bool forget, all, json;
-  int port;
-} told = { .port = 443 };
-
-static bool set_port(const char *text)
-{
-  char *end;
   long port;
-  errno = 0;
-  port = strtol(text, &end, 10);
-  if(!*text || *end || errno || port < 1 || port > 65535) {
-    he_say("history: --port: %s: wants 1 to 65535", text);
-    return false;
-  }
-  told.port = (int)port;
-  return true;
-}
+} told = { .port = 443 };
 
 static bool set(const struct he_flag *f, const char *argument)
 {
   if(!strcmp(f->name, "file")) {
     told.file = argument;
     if(!*argument)
-      he_say("history: --file: names no file");
+      he_say("history: --file: no name");
     return *argument;
   }
   if(!strcmp(f->name, "port"))
-    return set_port(argument);
+    return he_number_flag("history", f, argument, 1, 65535, &told.port);
   told.forget = told.forget || !strcmp(f->name, "forget");
   told.all = told.all || !strcmp(f->name, "all");
   told.json = told.json || !strcmp(f->name, "json");
@@ -83,15 +71,10 @@ static int forget(const struct he_memory *m, int argc, char **argv)
 static bool print_json(const struct he_memory *m, json_t *hosts)
 {
   char network[20];
-  json_t *all;
-  bool ok;
   snprintf(network, sizeof(network), "%016llx", m->network);
-  all = json_pack("{s:s, s:s, s:o}", "file", m->file, "network", network,
-                  "hosts", hosts);
-  ok = all && !json_dumpf(all, stdout, JSON_INDENT(2));
-  json_decref(all);
-  putchar('\n');
-  return ok;
+  return he_json_write(json_pack("{s:i, s:o, s:s, s:o}", "v", 1,
+                                 "file", he_json_text(m->file),
+                                 "network", network, "hosts", hosts), stdout);
 }
 
 static void show_one(const struct he_memory *m, const struct he_remembered *r,
@@ -126,22 +109,31 @@ static int show(const struct he_memory *m, int argc, char **argv)
     printf("%s: %s.\n", m->file, m->there ? "nothing is remembered" :
            "there is no such file, so nothing is remembered");
   ok = !hosts || print_json(m, hosts);
-  return fflush(stdout) || !ok ? HE_EXIT_FAILED : status;
+  return ok ? status : HE_EXIT_FAILED;
 }
 
 static int work(struct he_memory *m, int argc, char **argv)
 {
-  if(!he_memory_alone(m))
+  char why[CURL_HE_ERROR_SIZE];
+  bool fits = true;
+  if(!he_memory_alone(m, "history"))
     return HE_EXIT_FAILED;
   if(told.file)
-    snprintf(m->file, sizeof(m->file), "%s", told.file);
+    fits = snprintf(m->file, sizeof(m->file), "%s", told.file) < PATH_MAX;
   else if(!he_memory_file(m)) {
     he_say("history: neither XDG_CACHE_HOME nor HOME names a folder");
     return HE_EXIT_FAILED;
   }
+  if(!fits) {
+    he_say("history: %s: %s", told.file, strerror(ENAMETOOLONG));
+    return HE_EXIT_FAILED;
+  }
   if(told.forget)
     return forget(m, argc, argv);
-  return he_memory_read(m, told.port) ? show(m, argc, argv) : HE_EXIT_FAILED;
+  if(curl_he_config_error(m->he, why, sizeof(why)))
+    he_say("history: the configuration: %s", why);
+  return he_memory_read(m, "history", (int)told.port) ? show(m, argc, argv) :
+         HE_EXIT_FAILED;
 }
 
 static int run(int argc, char **argv)
@@ -158,9 +150,8 @@ static int run(int argc, char **argv)
 }
 
 static const struct he_flag flags[] = {
-  { "file", 'f', "FILE",
-    "the history; else the configuration's, or the user's own" },
-  { "port", 'p', "PORT", "the next connect is to this port; else to 443" },
+  { "file", 'f', "FILE", "the history [the configuration's, or the user's]" },
+  { "port", 'p', "PORT", "to which port the next connect goes [443]" },
   { "json", 'j', NULL, "print JSON" },
   { "forget", 0, NULL, "forget these hosts, in all networks" },
   { "all", 0, NULL, "with --forget: forget all that is remembered" },

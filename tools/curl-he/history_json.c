@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* history_json.c - a host, for machines. Networks are words of hexadecimal
  * digits, for JSON's numbers lose the last bits of them. */
-#include "pictures/plain.h"
+#include "json_write.h"
 #include "remembered.h"
+#include "words.h"
 
 #include <sys/socket.h>
 
@@ -13,16 +14,16 @@ static json_t *network_json(unsigned long long network)
   return json_string(text);
 }
 
-static const char *family_word(int family)
+static int family_number(int family)
 {
-  return family == AF_INET6 ? "ipv6" : "ipv4";
+  return family == AF_INET6 ? 6 : 4;
 }
 
 static json_t *seen_json(const struct he_memory *m, const struct he_seen *s)
 {
   const struct curl_he_history_entry *e = &s->e;
-  return json_pack("{s:s, s:s, s:o, s:b, s:s, s:f, s:f, s:I, s:I, s:I, s:I}",
-                   "address", s->address, "family", family_word(e->family),
+  return json_pack("{s:s, s:i, s:o, s:b, s:s, s:f, s:f, s:I, s:I, s:I, s:I}",
+                   "address", s->address, "family", family_number(e->family),
                    "network", network_json(e->network),
                    "here", e->network == m->network,
                    "verdict", he_verdict_word(e->verdict),
@@ -54,9 +55,9 @@ static json_t *next_json(const struct he_remembered *r)
   char why[512];
   for(size_t i = 0; i < r->turns_n; i++) {
     const struct he_turn *t = &r->turns[i];
-    json_array_append_new(turns, json_pack("{s:s, s:s, s:s, s:I}",
+    json_array_append_new(turns, json_pack("{s:s, s:i, s:s, s:I}",
                           "address", t->address,
-                          "family", family_word(t->t.family),
+                          "family", family_number(t->t.family),
                           "verdict", he_verdict_word(t->t.verdict),
                           "start_ms", (json_int_t)t->t.start_ms));
   }
@@ -70,10 +71,8 @@ json_t *he_memory_json(const struct he_memory *m,
                        const struct he_remembered *r)
 {
   json_t *seen = json_array();
-  char host[1024];
-  he_plain_string(host, sizeof(host), r->host);
   for(size_t i = 0; i < r->n; i++)
     json_array_append_new(seen, seen_json(m, &r->seen[i]));
-  return json_pack("{s:s, s:o, s:o}", "host", host, "addresses", seen,
+  return json_pack("{s:o, s:o, s:o}", "host", he_json_text(r->host), "addresses", seen,
                    "next", next_json(r));
 }

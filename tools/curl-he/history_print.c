@@ -2,38 +2,17 @@
 /* history_print.c - a host, for a reader. */
 #include "colour.h"
 #include "command.h"
-#include "pictures/plain.h"
+#include "plain.h"
 #include "remembered.h"
+#include "words.h"
 
 #include <string.h>
-
-static void print_age(FILE *out, curl_off_t ms)
-{
-  static const struct {
-    curl_off_t ms;
-    const char *word;
-  } units[] = {
-    { 86400000, "day" }, { 3600000, "hour" }, { 60000, "minute" },
-    { 1000, "second" }
-  };
-  if(ms < 0) {
-    fputs("never tried", out);
-    return;
-  }
-  for(size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
-    const long n = (long)(ms / units[i].ms);
-    if(n) {
-      fprintf(out, "%ld %s%s ago", n, units[i].word, n == 1 ? "" : "s");
-      return;
-    }
-  }
-  fputs("just now", out);
-}
 
 static void print_seen(FILE *out, const struct he_seen *s, int width)
 {
   const enum he_colour colour = s->e.verdict == CURL_HE_VERDICT_GOOD ?
     HE_GREEN : s->e.verdict == CURL_HE_VERDICT_BAD ? HE_RED : HE_YELLOW;
+  char age[32];
   fprintf(out, "    %-*s  %s%-7s%s ", width, s->address,
           he_colour(out, colour), he_verdict_word(s->e.verdict),
           he_colour(out, HE_PLAIN));
@@ -44,8 +23,8 @@ static void print_seen(FILE *out, const struct he_seen *s, int width)
     fputs("    never measured  ", out);
   fprintf(out, "%lu connected, %lu failed, %lu silent  ", s->e.successes,
           s->e.failures, s->e.losses);
-  print_age(out, s->e.age_ms);
-  fputc('\n', out);
+  he_age_words(age, sizeof(age), s->e.age_ms);
+  fprintf(out, s->e.age_ms < 0 ? "never tried\n" : "%s ago\n", age);
 }
 
 void he_memory_print(const struct he_memory *m, const struct he_remembered *r,

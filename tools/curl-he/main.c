@@ -3,6 +3,7 @@
 #include "command.h"
 
 #include <curl_he/curl_he.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,16 +36,31 @@ static void help(void)
     if(!he_commands[i]->hidden)
       printf("  %-10s %s\n", he_commands[i]->name, he_commands[i]->help);
   }
-  puts("\ncurl-he COMMAND --help tells more of one. curl-he --version prints\n"
-       "the version.");
+  puts("\nOne command's options: curl-he COMMAND --help, or curl-he help"
+       " COMMAND.\nThe version: curl-he --version. Manual: man curl-he,"
+       " man curl-he-COMMAND.");
 }
 
-int main(int argc, char **argv)
+/* A file that is opened must not get the number of a stream that is closed:
+   what is printed would go there. Programs that are run get no such file. */
+static void hold_streams(void)
+{
+  for(int fd = 0; fd < 3; fd++) {
+    if(fcntl(fd, F_GETFD) < 0)    /* and no read or write there succeeds */
+      open("/dev/null", (fd ? O_RDONLY : O_WRONLY) | O_CLOEXEC);
+  }
+}
+
+static int run(int argc, char **argv)
 {
   const char *word = argc > 1 ? argv[1] : "";
   const struct he_command *c = he_command_find(word);
   if(c)
     return he_command_line(c, argc - 1, argv + 1);
+  if(!*word) {
+    he_say("no command; see curl-he --help");
+    return HE_EXIT_USAGE;
+  }
   if(!strcmp(word, "help") && argc > 2) {
     word = argv[2];
     c = he_command_find(word);
@@ -53,8 +69,8 @@ int main(int argc, char **argv)
       return HE_EXIT_OK;
     }
   }
-  if(!strcmp(word, "--help") || !strcmp(word, "-h") ||
-     !strcmp(word, "help")) {
+  else if(!strcmp(word, "--help") || !strcmp(word, "-h") ||
+          !strcmp(word, "help")) {
     help();
     return HE_EXIT_OK;
   }
@@ -62,6 +78,17 @@ int main(int argc, char **argv)
     puts("curl-he " CURL_HE_VERSION);
     return HE_EXIT_OK;
   }
-  he_say("%s%sno such command; see curl-he --help", word, *word ? ": " : "");
+  he_say("%s: no such command; see curl-he --help", word);
   return HE_EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+  int status;
+  hold_streams();
+  status = run(argc, argv);
+  if(!ferror(stdout) && !fflush(stdout))
+    return status;
+  he_say("standard output: it cannot be written");
+  return status ? status : HE_EXIT_FAILED;
 }

@@ -29,6 +29,7 @@ static bool is_there(const char *path)
 static bool find(const char *name, char out[PATH_MAX])
 {
   const char *path = getenv("PATH");
+  int error = ENOENT;
   if(strchr(name, '/')) {
     errno = ENAMETOOLONG;
     return snprintf(out, PATH_MAX, "%s", name) < PATH_MAX && is_there(out);
@@ -41,10 +42,12 @@ static bool find(const char *name, char out[PATH_MAX])
                        name);
     if(len > 0 && len < PATH_MAX && is_there(out))
       return true;
+    if(errno == EACCES)         /* it is there, and cannot be run */
+      error = EACCES;
     path += n;
     path += *path == ':';
   }
-  errno = ENOENT;
+  errno = error;
   return false;
 }
 

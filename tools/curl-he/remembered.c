@@ -9,14 +9,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-bool he_memory_alone(struct he_memory *m)
+bool he_memory_alone(struct he_memory *m, const char *command)
 {
   m->he = curl_he_init();
   if(m->he && !curl_he_setopt(m->he, CURLHEOPT_HISTORY_FILE, NULL)) {
     curl_he_load_config(m->he, NULL, NULL, 0);
     return true;
   }
-  he_say("there is no memory");
+  he_say("%s: out of memory", command);
   return false;
 }
 
@@ -83,21 +83,19 @@ static int note_turn(const struct curl_he_history_turn *t, void *data)
   return ++r->turns_n == HE_TURNS;
 }
 
-bool he_memory_read(struct he_memory *m, int port)
+bool he_memory_read(struct he_memory *m, const char *command, int port)
 {
   char why[CURL_HE_ERROR_SIZE];
   m->network = curl_he_network();
   m->there = !access(m->file, F_OK);
-  if(curl_he_config_error(m->he, why, sizeof(why)))
-    he_say("the configuration: %s", why);
   if(m->there && curl_he_history_load(m->he, m->file, why,
                                        sizeof(why))) {
     /* the reason has the path, where it is about the file */
-    he_say("%s", *why ? why : "there is no memory");
+    he_say("%s: %s", command, *why ? why : "out of memory");
     return false;
   }
   if(curl_he_history_foreach(m->he, note, m)) {
-    he_say("there is no memory");
+    he_say("%s: out of memory", command);
     return false;
   }
   for(size_t i = 0; i < m->n; i++)
@@ -131,22 +129,6 @@ const struct he_remembered *he_memory_find(const struct he_memory *m,
     return he_memory_find(m, bare);
   }
   return NULL;
-}
-
-const char *he_verdict_word(long verdict)
-{
-  switch(verdict) {
-  case CURL_HE_VERDICT_DOUBTED:
-    return "doubted";
-  case CURL_HE_VERDICT_BAD:
-    return "bad";
-  case CURL_HE_VERDICT_SLOW:
-    return "slow";
-  case CURL_HE_VERDICT_SILENT:
-    return "silent";
-  default:
-    return "good";
-  }
 }
 
 /* -- where the next connect goes -- */

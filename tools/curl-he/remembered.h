@@ -41,17 +41,19 @@ struct he_memory {
 };
 
 /* A context of its own, with the user's configuration, which reads no file by
-   itself. False, which was said: there is no memory. */
-bool he_memory_alone(struct he_memory *m);
+   itself. False, which was said in the name of `command`: there is no
+   memory. */
+bool he_memory_alone(struct he_memory *m, const char *command);
 
 /* Sets m->file: the history that the configuration names, else the user's own,
    where CURL_HE_HISTORY_DEFAULT is. False: no such path. */
 bool he_memory_file(struct he_memory *m);
 
-/* Reads m->file, which the caller has set, into the context, and all of it into
-   `m`, for connects to `port`. False, which was said: it cannot be read. A file
-   that is not there is an empty one. */
-bool he_memory_read(struct he_memory *m, int port);
+/* Reads m->file, which the caller has set, into the context, and from there
+   all hosts into `m`, for connects to `port`. False, which was said in the
+   name of `command`: it cannot be read. A file that is not there is an empty
+   one. */
+bool he_memory_read(struct he_memory *m, const char *command, int port);
 /* Ends the context, too, if it is of its own. */
 void he_memory_free(struct he_memory *m);
 
@@ -61,9 +63,6 @@ const struct he_remembered *he_memory_find(const struct he_memory *m,
 
 /* Where the next connect goes, and why, in one sentence. */
 void he_memory_next(const struct he_remembered *r, char *out, size_t size);
-
-/* A word for a CURL_HE_VERDICT_. Static. */
-const char *he_verdict_word(long verdict);
 
 /* -- told, history_print.c and history_json.c -- */
 

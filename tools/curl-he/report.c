@@ -46,23 +46,42 @@ static struct process *process_of(struct report *r, char *const *field)
     r->more++;
     return NULL;
   }
-  p = &r->processes[r->process_count++];
+  p = &r->processes[r->process_count];
   p->id = strdup(field[1]);
   p->program = strdup(field[2]);
-  if(!p->id || !p->program)
-    abort();
+  if(!p->id || !p->program) {
+    free(p->id);
+    free(p->program);
+    r->more++;
+    return NULL;
+  }
+  r->process_count++;
   return p;
+}
+
+static void connect_free(struct connect *c)
+{
+  free(c->handle);
+  free(c->host);
+  free(c->port);
+  free(c->text);
 }
 
 static void add_connect(struct report *r, struct process *p, char *const *field,
                         bool raced)
 {
+  struct connect *c = &r->connects[r->connect_count];
   p->connects++;
   p->raced += raced;
-  if(r->connect_count < CONNECTS)
-    r->connects[r->connect_count++] = (struct connect){
-      .process = p, .handle = strdup(field[3]), .host = strdup(field[4]),
-      .port = strdup(field[5]), .text = strdup(field[6]), .raced = raced };
+  if(r->connect_count == CONNECTS)
+    return;
+  *c = (struct connect){
+    .process = p, .handle = strdup(field[3]), .host = strdup(field[4]),
+    .port = strdup(field[5]), .text = strdup(field[6]), .raced = raced };
+  if(c->handle && c->host && c->port && c->text)
+    r->connect_count++;
+  else
+    connect_free(c);
 }
 
 /* A race that had begun stands aside: the last one of that handle. */
@@ -72,11 +91,12 @@ static void put_aside(struct report *r, struct process *p, char *const *field)
     struct connect *c = &r->connects[i - 1];
     if(c->process == p && !strcmp(c->handle, field[3]) &&
        !strcmp(c->host, field[4]) && !strcmp(c->port, field[5])) {
-      if(c->raced) {
+      char *text = c->raced ? strdup(field[6]) : NULL;
+      if(text) {
         p->raced--;
         c->raced = false;
         free(c->text);
-        c->text = strdup(field[6]);
+        c->text = text;
       }
       return;
     }
@@ -114,7 +134,6 @@ static void take(struct report *r, char *const *field, size_t n)
     put_aside(r, p, field);
 }
 
-/* Nothing but printable ASCII comes to a terminal. */
 static size_t split(char *line, char *field[FIELDS])
 {
   size_t n = 1;
@@ -125,8 +144,6 @@ static size_t split(char *line, char *field[FIELDS])
       *c = 0;
       field[n++] = c + 1;
     }
-    else if(*c < ' ' || *c > '~')
-      *c = '?';
   }
   return n;
 }
@@ -175,8 +192,7 @@ static void tell_process(struct report *r, const struct process *p)
            p->raced);
   for(size_t i = 0; i < r->connect_count; i++) {
     const struct connect *c = &r->connects[i];
-    if(c->process == p && !c->told && c->host && c->port && c->text &&
-       c->handle)
+    if(c->process == p && !c->told)
       tell_connect(r, i);
   }
 }
@@ -212,12 +228,8 @@ void he_report_tell(FILE *f)
   free(line);
   if(r)
     tell(r);
-  for(size_t i = 0; r && i < r->connect_count; i++) {
-    free(r->connects[i].handle);
-    free(r->connects[i].host);
-    free(r->connects[i].port);
-    free(r->connects[i].text);
-  }
+  for(size_t i = 0; r && i < r->connect_count; i++)
+    connect_free(&r->connects[i]);
   for(size_t i = 0; r && i < r->process_count; i++) {
     free(r->processes[i].id);
     free(r->processes[i].program);

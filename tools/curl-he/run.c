@@ -11,6 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
+static bool no_memory(void)
+{
+  he_say("run: out of memory");
+  return false;
+}
+
 /* The loader takes a colon and a space for the end of a name. */
 static bool preload(const char *module)
 {
@@ -22,12 +28,12 @@ static bool preload(const char *module)
     return false;
   }
   if(!others || !*others)
-    return !setenv("LD_PRELOAD", module, 1);
+    return !setenv("LD_PRELOAD", module, 1) || no_memory();
   if(asprintf(&all, "%s:%s", module, others) < 0)
-    return false;
+    return no_memory();
   ok = !setenv("LD_PRELOAD", all, 1);
   free(all);
-  return ok;
+  return ok || no_memory();
 }
 
 static int not_run(const char *name)
@@ -46,8 +52,8 @@ enum { CHECK, TRACE, OPTIONS };
 static const struct he_flag flags[] = {
   [CHECK] = { "check", 0, NULL,
               "when it has ended, say what was raced, and why not" },
-  [TRACE] = { "trace", 0, "FILE", "write what its races do; -: to stderr" },
-  [OPTIONS] = { "options", 0, "TEXT", "as in CURL_HE_OPTIONS" },
+  [TRACE] = { "trace", 0, "FILE", "write what its races do; - is stderr" },
+  [OPTIONS] = { "options", 0, "TEXT", "configure curl-he, as CURL_HE_OPTIONS does" },
   { NULL, 0, NULL, NULL }
 };
 
@@ -57,16 +63,16 @@ static bool set_trace(const char *file)
   char dir[PATH_MAX], *path;
   bool ok;
   if(*file == '/' || !strcmp(file, "-"))
-    return !setenv("CURL_HE_TRACE", file, 1);
+    return !setenv("CURL_HE_TRACE", file, 1) || no_memory();
   if(!*file || !getcwd(dir, sizeof(dir))) {
     he_say("run: --trace: %s", *file ? strerror(errno) : "no name");
     return false;
   }
   if(asprintf(&path, "%s/%s", dir, file) < 0)
-    return false;
+    return no_memory();
   ok = !setenv("CURL_HE_TRACE", path, 1);
   free(path);
-  return ok;
+  return ok || no_memory();
 }
 
 /* The library reads them, as it will in the program. */
@@ -127,7 +133,7 @@ static int run(int argc, char **argv)
     return HE_EXIT_FAILED;
   if(check)
     return he_watched_run(p.path, argv);
-  execv(p.path, argv);
+  execvp(p.path, argv);         /* a script without "#!" is the shell's */
   return not_run(p.path);
 }
 

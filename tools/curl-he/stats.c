@@ -2,7 +2,6 @@
 /* stats.c - curl-he stats: figures of a trace, or of the user's history. */
 #include "stats.h"
 #include "command.h"
-#include "pictures/plain.h"
 #include "pictures/reading.h"
 #include "remembered.h"
 
@@ -10,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool prometheus;
+static bool prometheus, json;
 
 struct work {
   struct he_summary summary;
@@ -54,13 +53,11 @@ static bool stats_trace(struct work *w, const char *path)
   const bool from_stdin = !strcmp(path, "-");
   FILE *in = from_stdin ? stdin : fopen(path, "re");
   const int error = in ? he_reading_run(in, &reader) : errno;
-  char name[320];
   if(in && !from_stdin)
     fclose(in);
   if(error) {
-    he_plain_string(name, sizeof(name), path);
-    he_say("stats: %s: %s", name, strerror(error == ECANCELED ? ENOMEM :
-                                           error));
+    he_say("stats: %s: %s", from_stdin ? "standard input" : path,
+           strerror(error == ECANCELED ? ENOMEM : error));
     return false;
   }
   w->figures.compared = w->summary.compared;
@@ -90,7 +87,7 @@ static bool stats_history(struct he_figures *f)
     he_say("stats: neither XDG_CACHE_HOME nor HOME names a folder");
     return false;
   }
-  read = he_memory_read(&m, 443);
+  read = he_memory_read(&m, "stats", 443);
   he_memory_free(&m);
   return read && !curl_he_history_foreach(NULL, count_address, f);
 }
@@ -101,33 +98,39 @@ static int run(int argc, char **argv)
 {
   struct work *w;
   bool good;
+  if(json && prometheus) {
+    he_say("stats: --json and --prometheus: one of them at a time");
+    return HE_EXIT_USAGE;
+  }
   if(argc > 1) {
-    he_say("stats: one trace at a time; see curl-he stats --help");
+    he_say("stats: one file at a time; see curl-he stats --help");
     return HE_EXIT_USAGE;
   }
   w = calloc(1, sizeof(*w));
   if(!w) {
-    he_say("stats: no memory");
+    he_say("stats: out of memory");
     return HE_EXIT_FAILED;
   }
   good = argc ? stats_trace(w, argv[0]) : stats_history(&w->figures);
-  if(good)
+  if(good && json)
+    good = he_stats_json(&w->figures, stdout);
+  else if(good)
     (prometheus ? he_stats_prometheus : he_stats_print)(&w->figures, stdout);
   he_summary_free(&w->summary);
   free(w);
-  return good && !fflush(stdout) ? HE_EXIT_OK : HE_EXIT_FAILED;
+  return good ? HE_EXIT_OK : HE_EXIT_FAILED;
 }
 
 static bool set(const struct he_flag *f, const char *argument)
 {
-  (void)f;
   (void)argument;
-  prometheus = true;
+  *(!strcmp(f->name, "json") ? &json : &prometheus) = true;
   return true;
 }
 
 static const struct he_flag flags[] = {
-  { "prometheus", 'p', NULL, "print the text format of Prometheus" },
+  { "json", 'j', NULL, "print JSON" },
+  { "prometheus", 0, NULL, "print the text format of Prometheus" },
   { NULL, 0, NULL, NULL }
 };
 

@@ -33,6 +33,8 @@ struct he_figures {
 
 /* The text exposition format of Prometheus. */
 void he_stats_prometheus(const struct he_figures *f, FILE *out);
+/* False: there is no memory, or writing failed. */
+bool he_stats_json(const struct he_figures *f, FILE *out);
 /* A line a figure. */
 void he_stats_print(const struct he_figures *f, FILE *out);
 

@@ -17,6 +17,8 @@ doctor_judges = \
 curl_he_SOURCES = \
   tools/curl-he/command.h tools/curl-he/command.c \
   tools/curl-he/program.h tools/curl-he/program.c \
+  tools/curl-he/number.h tools/curl-he/number.c \
+  tools/curl-he/target.h tools/curl-he/target.c \
   tools/curl-he/values.h tools/curl-he/values.c \
   tools/curl-he/report.h tools/curl-he/report.c \
   tools/curl-he/watched.h tools/curl-he/watched.c \
@@ -27,10 +29,10 @@ curl_he_SOURCES = \
   tools/curl-he/complete_zsh.c \
   tools/curl-he/complete_fish.c \
   tools/curl-he/manual.c \
-  tools/curl-he/colour.h tools/curl-he/colour.c \
   tools/curl-he/remembered.h tools/curl-he/remembered.c \
   tools/curl-he/history.c \
-  tools/curl-he/stats.h tools/curl-he/stats.c tools/curl-he/stats_print.c \
+  tools/curl-he/stats.h tools/curl-he/stats.c \
+  tools/curl-he/stats_print.c tools/curl-he/stats_json.c \
   tools/curl-he/history_print.c tools/curl-he/history_json.c \
   $(he_picture_sources) \
   tools/curl-he/lab/lab.h tools/curl-he/lab/lab.c \

@@ -68,9 +68,10 @@ static int run(const char *path, char **argv)
   if(!pid) {
     signals_back(old);
     sigprocmask(SIG_SETMASK, &mask, NULL);
-    execv(path, argv);
+    execvp(path, argv);
+    status = errno == ENOENT ? HE_EXIT_NOT_FOUND : HE_EXIT_NOT_RUN;
     he_say("run: %s: %s", path, strerror(errno));
-    _exit(errno == ENOENT ? HE_EXIT_NOT_FOUND : HE_EXIT_NOT_RUN);
+    _exit(status);
   }
   sigprocmask(SIG_SETMASK, &mask, NULL);
   while(pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -104,8 +105,10 @@ int he_watched_run(const char *path, char **argv)
   FILE *f = NULL;
   int fd, status;
   if(asprintf(&file, "%s/curl-he-XXXXXX",
-              dir && *dir == '/' ? dir : "/tmp") < 0)
+              dir && *dir == '/' ? dir : "/tmp") < 0) {
+    he_say("run: out of memory");
     return HE_EXIT_FAILED;
+  }
   fd = mkostemp(file, O_CLOEXEC);
   if(fd >= 0)
     f = fdopen(fd, "r");

@@ -2,6 +2,7 @@
 /* doctor.c - curl-he doctor: looks, judges, and tells. Only hosts that were
  * named are sent anything, and the machine's name servers asked for them. */
 #include "../command.h"
+#include "../number.h"
 #include "gather.h"
 #include "tell.h"
 
@@ -12,22 +13,16 @@
 
 static struct {
   bool json, symptoms;
-  double limit_ms;
+  long limit_ms;
 } told = { .limit_ms = 5000 };
 
 static bool set(const struct he_flag *f, const char *argument)
 {
-  char *end;
-  if(strcmp(f->name, "timeout")) {
-    told.json = told.json || !strcmp(f->name, "json");
-    told.symptoms = told.symptoms || !strcmp(f->name, "symptoms");
-    return true;
-  }
-  told.limit_ms = strtod(argument, &end) * 1000;
-  if(*argument && !*end && told.limit_ms >= 100 && told.limit_ms <= 60000)
-    return true;
-  he_say("doctor: --timeout: %s: wants 0.1 to 60 seconds", argument);
-  return false;
+  if(!strcmp(f->name, "timeout"))
+    return he_number_timeout("doctor", f, argument, &told.limit_ms);
+  told.json = told.json || !strcmp(f->name, "json");
+  told.symptoms = told.symptoms || !strcmp(f->name, "symptoms");
+  return true;
 }
 
 /* On a terminal: which host it waits for, by its number; 0: none any more. */
@@ -41,7 +36,7 @@ static void show_progress(size_t number, size_t all)
   fflush(stderr);
 }
 
-static void look_at(struct he_host *h, double limit_ms)
+static void look_at(struct he_site *h, double limit_ms)
 {
   he_gather_hosts_file(h);
   he_gather_lookup(h, limit_ms);
@@ -56,7 +51,7 @@ static void learn_ways(struct he_facts *f)
 {
   for(size_t i = 0; i < f->hosts_n; i++) {
     for(size_t j = 0; j < f->hosts[i].tried_n; j++) {
-      const struct he_tried *t = &f->hosts[i].tried[j];
+      const struct he_trial *t = &f->hosts[i].tried[j];
       if(t->reach != HE_REACH_UNTRIED && t->reach != HE_REACH_UNREACHABLE)
         f->way[t->family].route = true;
     }
@@ -74,7 +69,7 @@ static int report(const struct he_facts *f)
   else
     he_tell_text(f, &all, stdout);
   he_findings_free(&all);
-  return fflush(stdout) || !ok || wrong ? HE_EXIT_FAILED : HE_EXIT_OK;
+  return !ok || wrong ? HE_EXIT_FAILED : HE_EXIT_OK;
 }
 
 static int tell_symptoms(void)
@@ -84,7 +79,7 @@ static int tell_symptoms(void)
     ok = he_tell_symptoms_json(stdout);
   else
     he_tell_symptoms(stdout);
-  return fflush(stdout) || !ok ? HE_EXIT_FAILED : HE_EXIT_OK;
+  return ok ? HE_EXIT_OK : HE_EXIT_FAILED;
 }
 
 static int run(int argc, char **argv)
@@ -93,15 +88,16 @@ static int run(int argc, char **argv)
   int status = HE_EXIT_USAGE;
   if(told.symptoms)
     return tell_symptoms();
-  f.limit_ms = told.limit_ms;
+  f.limit_ms = (double)told.limit_ms;
   f.hosts = calloc((size_t)argc + 1, sizeof(*f.hosts));
   if(!f.hosts) {
     he_say("doctor: %s", strerror(errno));
     return HE_EXIT_FAILED;
   }
   for(int i = 0; i < argc; i++) {
-    if(!he_gather_name(argv[i], &f.hosts[i])) {
-      he_say("doctor: %s: wants HOST, HOST:PORT or a URL", argv[i]);
+    const char *why;
+    if(!he_gather_name(argv[i], &f.hosts[i], &why)) {
+      he_say("doctor: %s: %s", argv[i], why);
       goto out;
     }
   }
@@ -123,7 +119,7 @@ out:
 }
 
 static const struct he_flag flags[] = {
-  { "timeout", 't', "SECONDS", "how long to wait for an answer; else 5" },
+  { "timeout", 't', "SECONDS", "how long to wait for an answer [5]" },
   { "json", 'j', NULL, "print JSON" },
   { "symptoms", 0, NULL, "print all that is recognized, and look at nothing" },
   { NULL, 0, NULL, NULL }
@@ -131,7 +127,7 @@ static const struct he_flag flags[] = {
 
 const struct he_command he_command_doctor = {
   .name = "doctor",
-  .operands = "[HOST...]",
+  .operands = "[HOST[:PORT]...]",
   .help = "Looks for what makes connects slow, and says what to do.",
   .flags = flags,
   .set = set,

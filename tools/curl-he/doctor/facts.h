@@ -64,7 +64,7 @@ enum he_answer {
    waits for both. */
 #define HE_LATE_MS 200
 
-struct he_asked {
+struct he_query {
   enum he_answer answer;
   double ms;
   unsigned n;                 /* addresses */
@@ -91,7 +91,7 @@ struct he_shook {
   char why[128];              /* FAILED: libcurl's words */
 };
 
-struct he_tried {
+struct he_trial {
   enum he_six_four family;
   char address[HE_ADDRESS_TEXT];
   enum he_reach reach;
@@ -99,13 +99,13 @@ struct he_tried {
   struct he_shook shook;
 };
 
-struct he_host {
+struct he_site {
   char name[256];
   int port;
   bool literal;               /* an address: nothing is looked up */
   bool tls;                   /* a TLS handshake is to be tried */
-  struct he_asked asked[2];
-  struct he_tried tried[HE_TRIES];
+  struct he_query asked[2];
+  struct he_trial tried[HE_TRIES];
   size_t tried_n;
   unsigned hosts_line;        /* of /etc/hosts; 0: it is not there */
   char hosts_address[HE_ADDRESS_TEXT];
@@ -134,7 +134,7 @@ struct he_facts {
   struct he_libcurl libcurls[HE_LIBCURLS];
   size_t libcurls_n;
   struct he_ours ours;
-  struct he_host *hosts;
+  struct he_site *hosts;
   size_t hosts_n;
 };
 

@@ -13,20 +13,20 @@ void he_gather_sockets(struct he_facts *f);
 void he_gather_libcurls(struct he_facts *f);
 void he_gather_ours(struct he_facts *f);
 
-/* Reads HOST, HOST:PORT, [ADDRESS]:PORT, or a URL of http or https, as it is on
-   the command line. False: it is none of these. */
-bool he_gather_name(const char *word, struct he_host *h);
+/* Reads HOST[:PORT] (target.h), or a URL of http or https. False: `why` says
+   what is wrong, static. */
+bool he_gather_name(const char *word, struct he_site *h, const char **why);
 
-void he_gather_hosts_file(struct he_host *h);
+void he_gather_hosts_file(struct he_site *h);
 /* Asks for both families at once, and once more where one answer comes late: a
    cold cache is no fault. The addresses become the list of what is to
    be tried. */
-void he_gather_lookup(struct he_host *h, double limit_ms);
-void he_gather_connects(struct he_host *h, double limit_ms);
+void he_gather_lookup(struct he_site *h, double limit_ms);
+void he_gather_connects(struct he_site *h, double limit_ms);
 /* A TLS handshake over each family that connects. */
-void he_gather_shakes(struct he_host *h, double limit_ms);
+void he_gather_shakes(struct he_site *h, double limit_ms);
 /* What history says, and what curl-he does. */
-void he_gather_race(struct he_host *h, double limit_ms);
+void he_gather_race(struct he_site *h, double limit_ms);
 
 /* -- for the gather_ files -- */
 

@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 struct attempt {
-  struct he_tried *t;
+  struct he_trial *t;
   int fd;
   double start;
 };
 
-static socklen_t address_of(const struct he_tried *t, int port,
+static socklen_t address_of(const struct he_trial *t, int port,
                             struct sockaddr_storage *ss)
 {
   struct sockaddr_in6 *six = (struct sockaddr_in6 *)ss;
@@ -68,7 +68,7 @@ static void look(struct attempt *a)
   decide(a, error);
 }
 
-void he_gather_connects(struct he_host *h, double limit_ms)
+void he_gather_connects(struct he_site *h, double limit_ms)
 {
   struct attempt list[HE_TRIES];
   struct pollfd fds[HE_TRIES];

@@ -20,7 +20,7 @@ struct question {
   unsigned refs, open;
   double start;
   char name[256];
-  struct he_asked asked[2];
+  struct he_query asked[2];
   char address[2][HE_TRIES / 2][HE_ADDRESS_TEXT];
 };
 
@@ -121,10 +121,10 @@ static void await(struct question *q, double limit_ms)
     ;
 }
 
-static void try_later(struct he_host *h, enum he_six_four family,
+static void try_later(struct he_site *h, enum he_six_four family,
                       const char *address)
 {
-  struct he_tried *t = &h->tried[h->tried_n];
+  struct he_trial *t = &h->tried[h->tried_n];
   if(h->tried_n == HE_TRIES || !*address)
     return;
   h->tried_n++;
@@ -132,7 +132,7 @@ static void try_later(struct he_host *h, enum he_six_four family,
   memccpy(t->address, address, 0, sizeof(t->address) - 1);
 }
 
-static void ask_both(struct he_host *h, double limit_ms)
+static void ask_both(struct he_site *h, double limit_ms)
 {
   struct question *q;
   pthread_condattr_t clock;
@@ -162,14 +162,14 @@ static void ask_both(struct he_host *h, double limit_ms)
 
 /* One of two answers was late? A name server that had to ask others for it has
    it the next time. */
-static bool may_be_chance(const struct he_host *h)
+static bool may_be_chance(const struct he_site *h)
 {
-  const struct he_asked *six = &h->asked[HE_SIX], *four = &h->asked[HE_FOUR];
+  const struct he_query *six = &h->asked[HE_SIX], *four = &h->asked[HE_FOUR];
   return six->answer != HE_ANSWER_SILENT && four->answer != HE_ANSWER_SILENT &&
          (six->ms > four->ms + HE_LATE_MS || four->ms > six->ms + HE_LATE_MS);
 }
 
-void he_gather_lookup(struct he_host *h, double limit_ms)
+void he_gather_lookup(struct he_site *h, double limit_ms)
 {
   if(h->literal) {
     try_later(h, strchr(h->name, ':') ? HE_SIX : HE_FOUR, h->name);
@@ -182,7 +182,7 @@ void he_gather_lookup(struct he_host *h, double limit_ms)
   }
 }
 
-void he_gather_hosts_file(struct he_host *h)
+void he_gather_hosts_file(struct he_site *h)
 {
   char *text = h->literal ? NULL : he_gather_file("/etc/hosts");
   if(text)

@@ -42,11 +42,11 @@ void he_gather_ours(struct he_facts *f)
                        sizeof(f->ours.config_error));
 }
 
-static void remember(struct he_host *h)
+static void remember(struct he_site *h)
 {
   struct he_memory m = { .n = 0 };
   const struct he_remembered *r;
-  if(!he_memory_file(&m) || !he_memory_read(&m, h->port))
+  if(!he_memory_file(&m) || !he_memory_read(&m, "doctor", h->port))
     return;
   r = he_memory_find(&m, h->name);
   if(r && r->turns_n) {
@@ -56,7 +56,7 @@ static void remember(struct he_host *h)
   he_memory_free(&m);
 }
 
-void he_gather_race(struct he_host *h, double limit_ms)
+void he_gather_race(struct he_site *h, double limit_ms)
 {
   const bool six = h->literal && strchr(h->name, ':');
   CURL *easy = curl_easy_init();

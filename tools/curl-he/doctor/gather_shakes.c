@@ -14,7 +14,7 @@ struct shake {
   char why[CURL_ERROR_SIZE];
 };
 
-static bool prepare(struct shake *s, const struct he_host *h,
+static bool prepare(struct shake *s, const struct he_site *h,
                     const char *address, double limit_ms)
 {
   const bool six = strchr(address, ':');
@@ -61,7 +61,7 @@ static void decide(struct shake *s, CURLcode code, struct he_shook *out)
   }
 }
 
-static void run_all(CURLM *multi, struct shake *list, struct he_host *h)
+static void run_all(CURLM *multi, struct shake *list, struct he_site *h)
 {
   int running = 1, left;
   CURLMsg *m;
@@ -77,7 +77,7 @@ static void run_all(CURLM *multi, struct shake *list, struct he_host *h)
   }
 }
 
-void he_gather_shakes(struct he_host *h, double limit_ms)
+void he_gather_shakes(struct he_site *h, double limit_ms)
 {
   struct shake list[HE_TRIES];
   CURLM *multi = h->tls ? curl_multi_init() : NULL;

@@ -2,7 +2,7 @@
 /* judge.c - keeps what is found. Names of programs and files are what others
  * have written: what is told of them is plain text. */
 #include "judge.h"
-#include "../pictures/plain.h"
+#include "../plain.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -40,12 +40,12 @@ void he_find_well(struct he_findings *out, const char *format, ...)
 
 void he_judge_machine(const struct he_facts *f, struct he_findings *out);
 void he_judge_libcurls(const struct he_facts *f, struct he_findings *out);
-void he_judge_lookup(const struct he_facts *f, const struct he_host *h,
+void he_judge_lookup(const struct he_facts *f, const struct he_site *h,
                      struct he_findings *out);
-void he_judge_connects(const struct he_facts *f, const struct he_host *h,
+void he_judge_connects(const struct he_facts *f, const struct he_site *h,
                        struct he_findings *out);
 
-/* "20", "1040": without a fraction. Valid until the second call after it. */
+/* "20", "1040": without a fraction. Writes to `text`, and returns it. */
 const char *he_judge_ms(double ms, char text[16]);
 
 #endif

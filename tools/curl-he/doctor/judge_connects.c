@@ -10,12 +10,12 @@
 static const char *const family_words[] = { "IPv6", "IPv4" };
 
 /* The best of a family; NULL: there is no address of it. */
-static const struct he_tried *best_of(const struct he_host *h,
+static const struct he_trial *best_of(const struct he_site *h,
                                       enum he_six_four family)
 {
-  const struct he_tried *best = NULL;
+  const struct he_trial *best = NULL;
   for(size_t i = 0; i < h->tried_n; i++) {
-    const struct he_tried *t = &h->tried[i];
+    const struct he_trial *t = &h->tried[i];
     if(t->family != family || t->reach == HE_REACH_UNTRIED)
       continue;
     if(!best || (t->reach == HE_REACH_CONNECTED &&
@@ -25,14 +25,14 @@ static const struct he_tried *best_of(const struct he_host *h,
   return best;
 }
 
-static bool connects(const struct he_tried *t)
+static bool connects(const struct he_trial *t)
 {
   return t && t->reach == HE_REACH_CONNECTED;
 }
 
 /* The family does not connect, and the other one does. */
-static void judge_family(const struct he_facts *f, const struct he_host *h,
-                         const struct he_tried *t, struct he_findings *out)
+static void judge_family(const struct he_facts *f, const struct he_site *h,
+                         const struct he_trial *t, struct he_findings *out)
 {
   char ms[16], port[16];
   const char *const pairs[] = { "HOST", h->name, "ADDRESS", t->address,
@@ -58,12 +58,12 @@ static void judge_family(const struct he_facts *f, const struct he_host *h,
   }
 }
 
-static void judge_silent(const struct he_facts *f, const struct he_host *h,
+static void judge_silent(const struct he_facts *f, const struct he_site *h,
                          struct he_findings *out)
 {
   char ms[16];
   for(size_t i = 0; i < h->tried_n; i++) {
-    const struct he_tried *t = &h->tried[i];
+    const struct he_trial *t = &h->tried[i];
     const char *const pairs[] = { "HOST", h->name, "ADDRESS", t->address,
                                   "MS", he_judge_ms(f->limit_ms, ms), NULL };
     if(t->reach == HE_REACH_SILENT && connects(best_of(h, t->family)))
@@ -71,8 +71,8 @@ static void judge_silent(const struct he_facts *f, const struct he_host *h,
   }
 }
 
-static void judge_shake(const struct he_facts *f, const struct he_host *h,
-                        const struct he_tried *t, struct he_findings *out)
+static void judge_shake(const struct he_facts *f, const struct he_site *h,
+                        const struct he_trial *t, struct he_findings *out)
 {
   char ms[16], port[16];
   const char *const pairs[] = {
@@ -94,7 +94,7 @@ static void judge_shake(const struct he_facts *f, const struct he_host *h,
 }
 
 /* Then it is not the way that tells them apart. */
-static bool all_stalled(const struct he_host *h)
+static bool all_stalled(const struct he_site *h)
 {
   bool any = false;
   for(size_t i = 0; i < h->tried_n; i++) {
@@ -107,7 +107,7 @@ static bool all_stalled(const struct he_host *h)
   return any;
 }
 
-static void judge_shakes(const struct he_facts *f, const struct he_host *h,
+static void judge_shakes(const struct he_facts *f, const struct he_site *h,
                          struct he_findings *out)
 {
   char ms[16];
@@ -121,7 +121,7 @@ static void judge_shakes(const struct he_facts *f, const struct he_host *h,
     judge_shake(f, h, &h->tried[i], out);
 }
 
-static void judge_well(const struct he_host *h, const struct he_tried *t,
+static void judge_well(const struct he_site *h, const struct he_trial *t,
                        struct he_findings *out)
 {
   if(t->shook.shake == HE_SHAKE_COMPLETED)
@@ -133,8 +133,8 @@ static void judge_well(const struct he_host *h, const struct he_tried *t,
                  family_words[t->family], t->ms, t->address);
 }
 
-static void judge_slow(const struct he_host *h, const struct he_tried *six,
-                       const struct he_tried *four, struct he_findings *out)
+static void judge_slow(const struct he_site *h, const struct he_trial *six,
+                       const struct he_trial *four, struct he_findings *out)
 {
   char ms[16], other[16];
   const char *const pairs[] = { "HOST", h->name,
@@ -144,7 +144,7 @@ static void judge_slow(const struct he_host *h, const struct he_tried *six,
     he_find(out, HE_IPV6_SLOW, pairs);
 }
 
-static void judge_race(const struct he_host *h, struct he_findings *out)
+static void judge_race(const struct he_site *h, struct he_findings *out)
 {
   const char *const pairs[] = { "HOST", h->name, NULL };
   if(h->remembered)
@@ -159,10 +159,10 @@ static void judge_race(const struct he_host *h, struct he_findings *out)
     he_find(out, HE_RACE_LOST, pairs);
 }
 
-void he_judge_connects(const struct he_facts *f, const struct he_host *h,
+void he_judge_connects(const struct he_facts *f, const struct he_site *h,
                        struct he_findings *out)
 {
-  const struct he_tried *best[2] = { best_of(h, HE_SIX),
+  const struct he_trial *best[2] = { best_of(h, HE_SIX),
                                      best_of(h, HE_FOUR) };
   char port[16];
   const char *const pairs[] = { "HOST", h->name, "PORT", port, NULL };

@@ -4,11 +4,11 @@
 
 #include <stdio.h>
 
-static void judge_pair(const struct he_facts *f, const struct he_host *h,
+static void judge_pair(const struct he_facts *f, const struct he_site *h,
                        enum he_six_four late, enum he_symptom_id silent,
                        enum he_symptom_id slow, struct he_findings *out)
 {
-  const struct he_asked *a = &h->asked[late], *b = &h->asked[!late];
+  const struct he_query *a = &h->asked[late], *b = &h->asked[!late];
   char ms[16], other[16];
   const bool silence = a->answer == HE_ANSWER_SILENT;
   const char *const pairs[] = {
@@ -24,10 +24,10 @@ static void judge_pair(const struct he_facts *f, const struct he_host *h,
     he_find(out, slow, pairs);
 }
 
-static void judge_none(const struct he_facts *f, const struct he_host *h,
+static void judge_none(const struct he_facts *f, const struct he_site *h,
                        struct he_findings *out)
 {
-  const struct he_asked *six = &h->asked[HE_SIX], *four = &h->asked[HE_FOUR];
+  const struct he_query *six = &h->asked[HE_SIX], *four = &h->asked[HE_FOUR];
   char ms[16];
   const char *const pairs[] = { "HOST", h->name, "MS",
                                 he_judge_ms(f->limit_ms, ms), NULL };
@@ -39,12 +39,12 @@ static void judge_none(const struct he_facts *f, const struct he_host *h,
     he_find(out, HE_NO_SUCH_NAME, pairs);
 }
 
-static bool answered(const struct he_asked *a)
+static bool answered(const struct he_query *a)
 {
   return a->answer == HE_ANSWER_ADDRESSES || a->answer == HE_ANSWER_NONE;
 }
 
-static void tell(const struct he_asked *a, const char *what, char *out,
+static void tell(const struct he_query *a, const char *what, char *out,
                  size_t size)
 {
   if(a->answer == HE_ANSWER_NONE)
@@ -54,7 +54,7 @@ static void tell(const struct he_asked *a, const char *what, char *out,
              a->n == 1 ? "" : "es", a->ms);
 }
 
-void he_judge_lookup(const struct he_facts *f, const struct he_host *h,
+void he_judge_lookup(const struct he_facts *f, const struct he_site *h,
                      struct he_findings *out)
 {
   char six[64], four[64], line[16];

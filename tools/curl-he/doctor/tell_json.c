@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* tell_json.c - findings, and the facts that they rest on. What a file or a
- * program is called may be no UTF-8: then it is left out. */
+/* tell_json.c - findings, and the facts that they rest on. */
+#include "../json_write.h"
 #include "tell.h"
 
 #include <jansson.h>
 
 static void set(json_t *object, const char *key, const char *text)
 {
-  json_t *value = json_string(text);
-  json_object_set_new(object, key, value ? value : json_null());
+  json_object_set_new(object, key, he_json_text(text));
 }
 
 static json_t *finding_json(const struct he_finding *f)
@@ -34,20 +33,20 @@ static json_t *shook_json(const struct he_shook *s)
   return json_pack("{s:s, s:f}", "outcome", words[s->shake], "ms", s->ms);
 }
 
-static json_t *tried_json(const struct he_tried *t)
+static json_t *tried_json(const struct he_trial *t)
 {
   static const char *const words[] = {
     [HE_REACH_UNTRIED] = "untried", [HE_REACH_CONNECTED] = "connected",
     [HE_REACH_REFUSED] = "refused", [HE_REACH_UNREACHABLE] = "unreachable",
     [HE_REACH_SILENT] = "silent"
   };
-  return json_pack("{s:s, s:s, s:s, s:f, s:o}", "address", t->address,
-                   "family", t->family == HE_SIX ? "ipv6" : "ipv4",
+  return json_pack("{s:s, s:i, s:s, s:f, s:o}", "address", t->address,
+                   "family", t->family == HE_SIX ? 6 : 4,
                    "outcome", words[t->reach], "ms", t->ms,
                    "tls", shook_json(&t->shook));
 }
 
-static json_t *asked_json(const struct he_asked *a)
+static json_t *asked_json(const struct he_query *a)
 {
   static const char *const words[] = {
     [HE_ANSWER_NOT_ASKED] = "not asked", [HE_ANSWER_ADDRESSES] = "addresses",
@@ -58,7 +57,7 @@ static json_t *asked_json(const struct he_asked *a)
                    "addresses", (json_int_t)a->n);
 }
 
-static json_t *host_json(const struct he_host *h)
+static json_t *host_json(const struct he_site *h)
 {
   json_t *tried = json_array(), *o;
   for(size_t i = 0; i < h->tried_n; i++)
@@ -91,25 +90,20 @@ bool he_tell_json(const struct he_facts *f, const struct he_findings *all,
 {
   json_t *findings = json_array(), *hosts = json_array();
   json_t *libcurls = json_array(), *o;
-  bool ok;
   for(size_t i = 0; i < all->n; i++)
     json_array_append_new(findings, finding_json(&all->list[i]));
   for(size_t i = 0; i < f->hosts_n; i++)
     json_array_append_new(hosts, host_json(&f->hosts[i]));
   for(size_t i = 0; i < f->libcurls_n; i++)
     json_array_append_new(libcurls, libcurl_json(&f->libcurls[i]));
-  o = json_pack("{s:b, s:o, s:o, s:o}", "wrong", he_findings_wrong(all),
+  o = json_pack("{s:i, s:b, s:o, s:o, s:o}", "v", 1, "wrong", he_findings_wrong(all),
                 "findings", findings, "hosts", hosts, "libcurls", libcurls);
-  ok = o && !json_dumpf(o, out, JSON_INDENT(2));
-  json_decref(o);
-  fputc('\n', out);
-  return ok;
+  return he_json_write(o, out);
 }
 
 bool he_tell_symptoms_json(FILE *out)
 {
   json_t *all = json_array();
-  bool ok;
   for(int i = 0; i < HE_SYMPTOMS; i++) {
     const struct he_symptom *s = &he_symptoms[i];
     json_t *o = json_object();
@@ -121,8 +115,5 @@ bool he_tell_symptoms_json(FILE *out)
       set(o, "seen", s->seen);
     json_array_append_new(all, o);
   }
-  ok = !json_dumpf(all, out, JSON_INDENT(2));
-  json_decref(all);
-  fputc('\n', out);
-  return ok;
+  return he_json_write(all, out);
 }

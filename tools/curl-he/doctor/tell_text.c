@@ -2,7 +2,7 @@
 /* tell_text.c - a finding a paragraph: a mark, what is the case, what to do. */
 #include "../colour.h"
 #include "../command.h"
-#include "../pictures/plain.h"
+#include "../plain.h"
 #include "tell.h"
 
 #include <string.h>

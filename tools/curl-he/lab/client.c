@@ -120,17 +120,23 @@ bool he_lab_client(const struct he_lab_plan *plan,
                    const struct lab_scenario *s, struct he_lab_run *run)
 {
   int out[2], verdict[2];
-  char **argv = he_lab_place(plan, s);
+  char **argv;
   bool ok;
   memset(run, 0, sizeof(*run));
+  if(lab_reset()) {
+    he_say("lab: %s", lab_error());
+    return false;
+  }
+  argv = he_lab_place(plan, s);
   if(!argv || pipe2(out, O_CLOEXEC)) {
     he_say("lab: %s", strerror(errno));
     he_lab_place_free(argv);
     return false;
   }
-  if(pipe2(verdict, O_CLOEXEC) || lab_reset()) {
-    he_say("lab: %s", lab_error());
-    ok = false;
+  ok = !pipe2(verdict, O_CLOEXEC);
+  if(!ok) {
+    he_say("lab: %s", strerror(errno));
+    close(out[1]);
   }
   else {
     ok = watch(plan, argv, run, out, verdict) && look(run, s);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "inside.h"
 #include "../command.h"
+#include "../json_write.h"
 #include "json.h"
 #include "lab.h"
 #include "table.h"
@@ -61,27 +62,23 @@ static bool judge_all(const struct he_lab_work *w,
   return met && !missed;
 }
 
-static void print_json(const struct he_lab_work *w,
+static bool print_json(const struct he_lab_work *w,
                        const struct he_lab_result *all, json_t *checks)
 {
   json_t *command = json_array(), *list = json_array(), *top;
   struct he_lab_summary summary;
-  for(char **word = w->plan.command; *word; word++) {
-    json_t *text = json_string(*word);
-    json_array_append_new(command, text ? text : json_null());
-  }
+  for(char **word = w->plan.command; *word; word++)
+    json_array_append_new(command, he_json_text(*word));
   for(size_t i = 0; i < w->n; i++)
     json_array_append_new(list, he_lab_json(&w->plan, &all[i]));
   he_lab_summarize(all, w->n, &summary);
-  top = json_pack("{s:i, s:o, s:f, s:i, s:o, s:o}", "version", 1, "command",
+  top = json_pack("{s:i, s:o, s:f, s:i, s:o, s:o}", "v", 1, "command",
                   command, "timeout_s", w->plan.limit_s, "repeat",
                   (int)w->repeat, "scenarios", list, "summary",
                   he_lab_json_summary(&summary));
   if(checks)
     json_object_set(top, "expect", checks);
-  json_dumpf(top, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
-  putchar('\n');
-  json_decref(top);
+  return he_json_write(top, stdout);
 }
 
 static int run_all(const struct he_lab_work *w, struct he_lab_result *all)
@@ -104,8 +101,8 @@ static int run_all(const struct he_lab_work *w, struct he_lab_result *all)
   }
   if(w->expect)
     met = judge_all(w, w->expect, all, checks);
-  if(w->json)
-    print_json(w, all, checks);
+  if(w->json && !print_json(w, all, checks))
+    met = false;
   json_decref(checks);
   return met ? HE_EXIT_OK : HE_EXIT_FAILED;
 }
@@ -116,9 +113,5 @@ int he_lab_inside(const struct he_lab_work *w)
   const int status = run_all(w, all);
   for(size_t i = 0; i < w->n; i++)
     free(all[i].runs);
-  if(fflush(stdout) || ferror(stdout)) {
-    he_say("lab: the output cannot be written");
-    return HE_EXIT_FAILED;
-  }
   return status;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "json.h"
+#include "../json_write.h"
 
 #include <string.h>
 
@@ -43,20 +44,6 @@ static json_t *try_of(const struct he_lab_seen *s, size_t i)
                    "closed_ms", at(s, t->closed_ns));
 }
 
-/* What the client said may be anything. */
-static json_t *said(const char *text)
-{
-  json_t *whole = json_string(text);
-  char plain[HE_LAB_SAID + 1];
-  size_t i = 0;
-  if(whole)
-    return whole;
-  for(; text[i]; i++)
-    plain[i] = (char)((unsigned char)text[i] < 128 ? text[i] : '?');
-  plain[i] = 0;
-  return json_string(plain);
-}
-
 static json_t *run_of(const struct he_lab_run *run)
 {
   json_t *o = json_object(), *tries = json_array(), *delays = json_array();
@@ -77,7 +64,7 @@ static json_t *run_of(const struct he_lab_run *run)
     question(&run->seen, HE_LAB_A), "HTTPS",
     question(&run->seen, HE_LAB_HTTPS)));
   json_object_set_new(o, "attempts", tries);
-  json_object_set_new(o, "said", said(run->said));
+  json_object_set_new(o, "said", he_json_text(run->said));
   return o;
 }
 

@@ -29,7 +29,7 @@ static void own_proc(void)
 
 _Noreturn static void be_client(char **argv, int out)
 {
-  const int in = open("/dev/null", O_RDONLY);
+  const int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);

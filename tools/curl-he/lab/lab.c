@@ -3,6 +3,7 @@
  * runs itself once more inside the laboratory, by the same arguments. */
 #include "lab.h"
 #include "../command.h"
+#include "../number.h"
 #include "../program.h"
 #include "expect.h"
 #include "inside.h"
@@ -16,7 +17,6 @@
 #include <sys/stat.h>
 
 #define MOST_RUNS 1000
-#define LONGEST_S 3600
 
 static struct he_lab_work work = {
   .plan = { .add_url = true, .limit_s = 10 },
@@ -97,29 +97,18 @@ static bool read_expected(void)
   return true;
 }
 
-static bool read_number(const char *flag, const char *text, double least,
-                        double most, double *out)
-{
-  char *end;
-  const double n = strtod(text, &end);
-  if(end != text && !*end && n >= least && n <= most) {
-    *out = n;
-    return true;
-  }
-  he_say("lab: --%s %s: not a number from %g to %g", flag, text, least, most);
-  return false;
-}
-
 static bool set(const struct he_flag *flag, const char *argument)
 {
-  double n;
+  long n;
   if(!strcmp(flag->name, "scenario"))
     return choose_words(argument);
-  if(!strcmp(flag->name, "timeout"))
-    return read_number(flag->name, argument, 0.1, LONGEST_S,
-                       &work.plan.limit_s);
-  if(!strcmp(flag->name, "repeat")) {
-    if(!read_number(flag->name, argument, 1, MOST_RUNS, &n))
+  if(!strcmp(flag->name, "timeout")) {
+    if(!he_number_timeout("lab", flag, argument, &n))
+      return false;
+    work.plan.limit_s = (double)n / 1000;
+  }
+  else if(!strcmp(flag->name, "repeat")) {
+    if(!he_number_flag("lab", flag, argument, 1, MOST_RUNS, &n))
       return false;
     work.repeat = (unsigned)n;
   }
@@ -177,7 +166,7 @@ static int run(int argc, char **argv)
   if(list)
     return print_list();
   if(!argc) {
-    he_say("lab: no client; see curl-he lab --help");
+    he_say("lab: no program; see curl-he lab --help");
     return HE_EXIT_USAGE;
   }
   if(!he_program_find(argv[0], &p)) {
@@ -190,13 +179,13 @@ static int run(int argc, char **argv)
 }
 
 static const struct he_flag flags[] = {
-  { "scenario", 's', "NAME,...", "only these, by name or number; or: all" },
+  { "scenario", 's', "NAME,...", "only these, by name or number; or all" },
   { "list", 'l', NULL, "print the scenarios, and run nothing" },
-  { "repeat", 'n', "N", "run the client so often; the median is shown" },
+  { "repeat", 'n', "N", "run the client N times; the median is shown" },
   { "timeout", 't', "SECONDS", "kill a client that takes longer [10]" },
-  { "expect", 'e', "FILE", "status 1 where it is not as the file has it" },
-  { "https", 0, NULL, "URLs with https, where http would do as well" },
-  { "no-url", 0, NULL, "append no URL where no {url}, {host}, {port} is" },
+  { "expect", 'e', "FILE", "end with status 1 unless all is as the file says" },
+  { "https", 0, NULL, "URLs with https in all scenarios" },
+  { "no-url", 0, NULL, "append no URL, though no {url} or {host} is there" },
   { "json", 'j', NULL, "print JSON" },
   { "verbose", 'v', NULL, "print all that was seen of each run" },
   { NULL, 0, NULL, NULL }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "table.h"
+#include "../plain.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -117,12 +118,12 @@ static void print_said(const char *said)
     at++;
   while(*at) {
     const size_t n = strcspn(at, "\n");
+    char plain[72];             /* what is longer is cut */
     if(n)
       printf("       | ");
-    for(size_t i = 0; i < n && i < 90; i++)
-      putchar((unsigned char)at[i] < ' ' || at[i] == 127 ? '?' : at[i]);
+    he_plain(plain, sizeof(plain), at, n);
     if(n)
-      putchar('\n');
+      puts(plain);
     at += n + (at[n] == '\n');
   }
 }

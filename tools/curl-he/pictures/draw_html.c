@@ -2,7 +2,7 @@
 /* draw_html.c - a report as one page: the picture, and all numbers below it. It
  * loads nothing, and no script runs in it. */
 #include "draw.h"
-#include "plain.h"
+#include "../plain.h"
 #include "sentences.h"
 
 #include <string.h>

@@ -2,7 +2,9 @@
 /* draw_json.c - a report for machines. Times are in microseconds, as their
  * names say; what is not known is null or is not there. */
 #include "draw.h"
-#include "plain.h"
+#include "../json_write.h"
+#include "../plain.h"
+#include "../words.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -172,15 +174,13 @@ static json_t *from_summary(struct making *m, const struct he_summary *s)
 
 static json_t *from_history(struct making *m, const struct he_report *r)
 {
-  static const char *const verdicts[] = { "good", "doubted", "bad" };
   json_t *array = json_array();
   for(size_t i = 0; i < r->nrecalled; i++) {
     const struct he_recalled *k = &r->recalled[i];
     json_t *o = json_object();
     put(m, o, "address", json_string(k->address));
     put(m, o, "family", json_integer(k->family));
-    put(m, o, "verdict", json_string(k->verdict >= 0 && k->verdict < 3 ?
-                                     verdicts[k->verdict] : "unknown"));
+    put(m, o, "verdict", json_string(he_verdict_word(k->verdict)));
     put(m, o, "connect_us", k->connect_us ? json_integer(k->connect_us) :
         json_null());
     put(m, o, "successes", count_of(k->successes));
@@ -233,10 +233,10 @@ bool he_draw_json(FILE *out, const struct he_report *r)
 {
   struct making m = { false };
   json_t *o = from_report(&m, r);
-  if(o && !m.failed && json_dumpf(o, out, JSON_INDENT(2)) && !ferror(out))
-    m.failed = true;
-  if(!m.failed)
-    putc('\n', out);
-  json_decref(o);
-  return o && !m.failed;
+  if(m.failed) {
+    json_decref(o);
+    return false;
+  }
+  /* what cannot be written is the stream's to tell */
+  return he_json_write(o, out) || ferror(out);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* draw_svg.c - a report as one SVG picture. */
 #include "draw.h"
-#include "plain.h"
+#include "../plain.h"
 #include "svg.h"
 
 #include <stdlib.h>

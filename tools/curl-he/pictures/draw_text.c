@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* draw_text.c - a report for a terminal, or a file. */
+#include "../colour.h"
 #include "sentences.h"
 #include "text.h"
 
@@ -15,10 +16,10 @@
 
 void he_terminal_look(struct he_terminal *t)
 {
-  const char *no = getenv("NO_COLOR"), *columns = getenv("COLUMNS");
+  const char *columns = getenv("COLUMNS");
   struct winsize size;
   memset(&size, 0, sizeof(size));
-  t->colours = isatty(STDOUT_FILENO) && !(no && *no);
+  t->colours = he_colours(stdout);
   setlocale(LC_CTYPE, "");
   t->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
   t->columns = 80;

@@ -37,7 +37,8 @@ static void outfile_guard(const char *path)
 
 static bool outfile_fail(const struct he_outfile *f, int error)
 {
-  he_say("%s: %s: %s", f->command, f->path, strerror(error));
+  he_say("%s: %s: %s", f->command, strcmp(f->path, "-") ? f->path :
+         "standard output", strerror(error));
   if(*f->temporary)
     unlink(f->temporary);
   leftover[0] = 0;

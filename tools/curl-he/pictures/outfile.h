@@ -13,9 +13,8 @@ struct he_outfile {
   const char *command;          /* for messages */
 };
 
-/* Begins a file, one at a time: a temporary one beside it, which a signal that
-   ends the program takes away, with the rights that a new file
-   gets. "-" is stdout; what is no regular file (a device, a pipe) is written
+/* Begins a file, one at a time: a temporary one beside it, with the rights that
+   a new file gets. A signal that ends the program takes it away. "-" is stdout; what is no regular file (a device, a pipe) is written
    in place. False: why was said, with the file's name. */
 bool he_outfile_open(struct he_outfile *f, const char *command,
                      const char *path);

@@ -2,8 +2,6 @@
 #include "pictures.h"
 #include "outfile.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 bool he_pictures_set(struct he_pictures *p, const char *flag,
@@ -25,7 +23,7 @@ static bool pictures_draw(struct he_outfile *f, const struct he_report *r,
 {
   const bool drawn = draw(f->stream, r);
   if(!drawn)
-    he_say("%s: no memory", r->command);
+    he_say("%s: out of memory", r->command);
   return he_outfile_close(f, drawn);
 }
 
@@ -55,14 +53,4 @@ bool he_pictures_write(const struct he_pictures *p, const struct he_report *r)
   const bool text = taken ||
     pictures_file("-", r, p->json ? he_draw_json : pictures_text);
   return svg && html && text;
-}
-
-bool he_number_read(const char *word, long least, long most, long *value)
-{
-  char *end;
-  if(*word < '0' || *word > '9')
-    return false;
-  errno = 0;
-  *value = strtol(word, &end, 10);
-  return !*end && !errno && *value >= least && *value <= most;
 }

@@ -6,10 +6,10 @@
 #include "draw.h"
 
 #define HE_PICTURE_FLAGS \
-  { "svg", 0, "FILE", "Draws the races into an SVG file; - is stdout." }, \
-  { "html", 0, "FILE", "Writes a page with the pictures and all numbers; - " \
-    "is stdout." }, \
-  { "json", 'j', NULL, "Prints JSON in the place of text." }
+  { "svg", 0, "FILE", "draw the races into an SVG file; - is stdout" }, \
+  { "html", 0, "FILE", "write a page with the pictures and all numbers; - " \
+    "is stdout" }, \
+  { "json", 'j', NULL, "print JSON" }
 
 struct he_pictures {
   const char *svg;              /* paths, or NULL */
@@ -25,8 +25,5 @@ bool he_pictures_set(struct he_pictures *p, const char *flag,
 /* Writes the files, and to stdout the text or JSON, unless that is a file's.
    False: something failed, which was said. */
 bool he_pictures_write(const struct he_pictures *p, const struct he_report *r);
-
-/* Reads a number in decimal digits from `least` to `most`. */
-bool he_number_read(const char *word, long least, long most, long *value);
 
 #endif

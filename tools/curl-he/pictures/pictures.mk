@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 # curl-he race and curl-he trace. What tests are built from, too, stands apart.
 he_story_sources = \
-  tools/curl-he/pictures/plain.h tools/curl-he/pictures/plain.c \
+  tools/curl-he/plain.h tools/curl-he/plain.c \
+  tools/curl-he/words.h tools/curl-he/words.c \
+  tools/curl-he/colour.h tools/curl-he/colour.c \
+  tools/curl-he/json_write.h tools/curl-he/json_write.c \
   tools/curl-he/pictures/story.h tools/curl-he/pictures/story.c \
   tools/curl-he/pictures/story_step.c \
   tools/curl-he/pictures/spread.h tools/curl-he/pictures/spread.c \
@@ -21,7 +24,6 @@ he_story_sources = \
 he_picture_sources = $(he_story_sources) \
   tools/curl-he/pictures/outfile.h tools/curl-he/pictures/outfile.c \
   tools/curl-he/pictures/pictures.h tools/curl-he/pictures/pictures.c \
-  tools/curl-he/pictures/target.h tools/curl-he/pictures/target.c \
   tools/curl-he/pictures/racing.h tools/curl-he/pictures/racing.c \
   tools/curl-he/pictures/alone.c tools/curl-he/pictures/race.c \
   tools/curl-he/pictures/trace.c

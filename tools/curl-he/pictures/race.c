@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* race.c - curl-he race: resolves and races now, and draws it. */
 #include "../command.h"
+#include "../number.h"
+#include "../plain.h"
 #include "pictures.h"
-#include "plain.h"
 #include "racing.h"
 
 #include <stdlib.h>
@@ -136,15 +137,13 @@ static int race_run(int argc, char **argv)
     return HE_EXIT_USAGE;
   }
   if(!he_target_read(argv[0], PORT, &asked.course.target, &why)) {
-    char plain[300];
-    he_plain_string(plain, sizeof(plain), argv[0]);
-    he_say("race: %s: %s", plain, why);
+    he_say("race: %s: %s", argv[0], why);
     return HE_EXIT_USAGE;
   }
   asked.course.live = isatty(STDOUT_FILENO) && isatty(STDERR_FILENO);
   o = calloc(1, sizeof(*o));
   if(!o || curl_global_init(CURL_GLOBAL_DEFAULT) || !race_all(o)) {
-    he_say("race: no memory");
+    he_say("race: out of memory");
     goto out;
   }
   race_report(&r, o, &story);
@@ -161,42 +160,27 @@ out:
 
 /* -- flags -- */
 
-static bool race_number(const struct he_flag *flag, const char *word,
-                        long least, long most, long *value)
-{
-  if(he_number_read(word, least, most, value))
-    return true;
-  he_say("race: --%s %s: it is no number from %ld to %ld", flag->name, word,
-         least, most);
-  return false;
-}
-
 static bool race_slo(const char *word)
 {
   if(!strncmp(word, SLO, strlen(SLO)) &&
      he_number_read(word + strlen(SLO), 1, 600000, &asked.slo_ms))
     return true;
-  he_say("race: --slo %s: it has to be as connect=100, in ms, up to 600000",
-         word);
+  he_say("race: --slo %s: not connect=MS, with MS from 1 to 600000", word);
   return false;
 }
 
 static bool race_set(const struct he_flag *flag, const char *word)
 {
   struct he_course *c = &asked.course;
-  long seconds;
   if(he_pictures_set(&asked.pictures, flag->name, word))
     return true;
   if(!strcmp(flag->name, "repeat"))
-    return race_number(flag, word, 1, REPEAT_MAX, &asked.repeat);
+    return he_number_flag("race", flag, word, 1, REPEAT_MAX, &asked.repeat);
   if(!strcmp(flag->name, "slo"))
     return race_slo(word);
-  if(!strcmp(flag->name, "timeout")) {
-    if(!race_number(flag, word, 1, 3600, &seconds))
-      return false;
-    c->timeout_ms = seconds * 1000;
-  }
-  else if(!strcmp(flag->name, "compare"))
+  if(!strcmp(flag->name, "timeout"))
+    return he_number_timeout("race", flag, word, &c->timeout_ms);
+  if(!strcmp(flag->name, "compare"))
     asked.compare = true;
   else if(!strcmp(flag->name, "tls"))
     c->tls = true;
@@ -213,19 +197,17 @@ static bool race_set(const struct he_flag *flag, const char *word)
 
 static const struct he_flag flags[] = {
   HE_PICTURE_FLAGS,
-  { "repeat", 'n', "N", "Races N times, one after the other, and tells how the "
-    "times spread and who won." },
-  { "compare", 'c', NULL, "Connects by libcurl alone, too, after each race." },
-  { "slo", 0, "connect=MS", "Ends with status 1 unless connecting takes at "
-    "most this long; of several races 95 of 100." },
-  { "timeout", 't', "SECONDS", "Gives a connect up after this time; 30 where "
-    "nothing is said." },
-  { "tls", 0, NULL, "Shakes hands by TLS, too, and checks the certificate." },
-  { "cacert", 0, "FILE", "Checks the certificate by those in this file, and "
-    "shakes hands by TLS." },
-  { "cold", 0, NULL, "Neither uses history nor adds to it." },
-  { "perform", 0, NULL, "Races by curl_he_perform(), and not in libcurl's "
-    "lookup." },
+  { "repeat", 'n', "N", "race N times, one after the other, and tell how the "
+    "times spread and who won" },
+  { "compare", 'c', NULL, "after each race connect by libcurl alone, too" },
+  { "slo", 0, "connect=MS", "end with status 1 unless a connect takes MS "
+    "milliseconds at most; of several races 95 of 100" },
+  { "timeout", 't', "SECONDS", "give a connect up after this time [30]" },
+  { "tls", 0, NULL, "complete a TLS handshake, too, and check the certificate" },
+  { "cacert", 0, "FILE", "as --tls, and trust the certificates in this file" },
+  { "cold", 0, NULL, "neither use history nor add to it" },
+  { "perform", 0, NULL, "race by curl_he_perform(), and not in libcurl's "
+    "lookup" },
   { NULL, 0, NULL, NULL }
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "racing.h"
-#include "plain.h"
+#include "../plain.h"
 
 #include <stdio.h>
 #include <string.h>

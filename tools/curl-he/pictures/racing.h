@@ -3,7 +3,7 @@
 #define HE_RACING_H
 /* racing.h - one connect, now: with curl-he, or by libcurl alone. */
 #include "story.h"
-#include "target.h"
+#include "../target.h"
 
 #include <curl/curl.h>
 

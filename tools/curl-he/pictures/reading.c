@@ -3,7 +3,7 @@
  * last in front, and in a table by the hash of their names. */
 #include "reading.h"
 #include "line.h"
-#include "plain.h"
+#include "../plain.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sentences.h"
+#include "../words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -150,25 +151,6 @@ void he_say_delays(char *out, size_t size, const struct he_story *s)
   }
 }
 
-const char *he_say_verdict(long verdict)
-{
-  return verdict == CURL_HE_VERDICT_GOOD ? "good" :
-         verdict == CURL_HE_VERDICT_DOUBTED ? "in doubt" : "bad";
-}
-
-void he_say_age(char *out, size_t size, int64_t ms)
-{
-  const int64_t s = ms / 1000;
-  if(s < 120)
-    snprintf(out, size, "%" PRId64 " s", s);
-  else if(s < 7200)
-    snprintf(out, size, "%" PRId64 " min", s / 60);
-  else if(s < 172800)
-    snprintf(out, size, "%" PRId64 " h", s / 3600);
-  else
-    snprintf(out, size, "%" PRId64 " days", s / 86400);
-}
-
 const char *he_say_times(char *out, size_t size, const char *word,
                          unsigned long n)
 {
@@ -193,11 +175,11 @@ void he_say_remembered(char *out, size_t size, const struct he_recalled *m)
 {
   char time[HE_TIME_SIZE], age[32];
   if(!m->successes && !m->failures && !m->losses) {
-    snprintf(out, size, "%s, not tried yet", he_say_verdict(m->verdict));
+    snprintf(out, size, "%s, not tried yet", he_verdict_word(m->verdict));
     return;
   }
-  he_say_age(age, sizeof(age), m->age_ms);
-  snprintf(out, size, "%s%s%s", he_say_verdict(m->verdict),
+  he_age_words(age, sizeof(age), m->age_ms);
+  snprintf(out, size, "%s%s%s", he_verdict_word(m->verdict),
            m->connect_us ? ", connects in " : "",
            m->connect_us ? he_say_time(time, m->connect_us) : "");
   say_more(out, size, "connected", m->successes);

@@ -23,10 +23,6 @@ void he_say_start(char *out, size_t size, const struct he_tried *t);
 /* The delays in force, as attempts began: "50 ms (cold), 100 ms, 150 ms"; "":
    none was told. */
 void he_say_delays(char *out, size_t size, const struct he_story *s);
-/* "good", "in doubt", "bad" */
-const char *he_say_verdict(long verdict);
-/* "12 s", "3 min", "2 h", "5 days" */
-void he_say_age(char *out, size_t size, int64_t ms);
 /* "tried once", "tried 7 times", of the word "tried" */
 const char *he_say_times(char *out, size_t size, const char *word,
                          unsigned long n);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* story.c - steps, put together. */
 #include "story.h"
-#include "plain.h"
+#include "../plain.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "svg.h"
-#include "plain.h"
+#include "../plain.h"
 
 #include <string.h>
 

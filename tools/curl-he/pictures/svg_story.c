@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* svg_story.c - one race: a lane for each lookup and attempt, over one axis. */
-#include "plain.h"
+#include "../plain.h"
 #include "sentences.h"
 #include "svg.h"
 

@@ -9,7 +9,7 @@
  *
  * IPv6 and IPv4 have different strokes, so that no colour is needed. A label
  * that is too long has a line of its own. */
-#include "plain.h"
+#include "../plain.h"
 #include "sentences.h"
 #include "text.h"
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* trace.c - curl-he trace: what the trace of any program tells. */
 #include "../command.h"
+#include "../number.h"
+#include "../plain.h"
 #include "gallery.h"
 #include "outfile.h"
 #include "perfetto.h"
 #include "pictures.h"
-#include "plain.h"
 #include "reading.h"
 
 #include <errno.h>
@@ -29,7 +30,7 @@ struct work {
   struct he_gallery gallery;
   struct he_outfile file;       /* of --perfetto */
   struct he_perfetto perfetto;
-  char name[320];               /* of the trace, plain */
+  const char *name;             /* of the trace; as it is, not plain */
 };
 
 static bool trace_chosen(const struct he_story *s)
@@ -58,10 +59,10 @@ static void trace_damaged(unsigned long line, const char *why, void *data)
 static void trace_report(struct he_report *r, struct work *w)
 {
   const char *slash = strrchr(w->name, '/');
+  const char *last = slash && slash[1] ? slash + 1 : w->name;
   memset(r, 0, sizeof(*r));
   r->command = "trace";
-  snprintf(r->title, sizeof(r->title), "%s", slash && slash[1] ? slash + 1 :
-           w->name);
+  he_plain_string(r->title, sizeof(r->title), last);
   r->summary = &w->summary;
   r->stories = (const struct he_story *const *)w->gallery.stories;
   r->count = w->gallery.count;
@@ -131,11 +132,10 @@ static int trace_run(int argc, char **argv)
   }
   w = calloc(1, sizeof(*w));
   if(!w) {
-    he_say("trace: no memory");
+    he_say("trace: out of memory");
     return status;
   }
-  he_plain_string(w->name, sizeof(w->name), strcmp(argv[0], "-") ? argv[0] :
-                  "standard input");
+  w->name = strcmp(argv[0], "-") ? argv[0] : "standard input";
   w->gallery.limit = (size_t)asked.races;
   if(trace_all(w, argv[0]))
     status = HE_EXIT_OK;
@@ -155,22 +155,19 @@ static bool trace_set(const struct he_flag *flag, const char *word)
     asked.race = word;
   else if(!strcmp(flag->name, "host"))
     asked.host = word;
-  else if(!he_number_read(word, 1, HE_GALLERY_MAX, &asked.races)) {
-    he_say("trace: --races %s: it is no number from 1 to %d", word,
-           HE_GALLERY_MAX);
-    return false;
-  }
+  else
+    return he_number_flag("trace", flag, word, 1, HE_GALLERY_MAX,
+                          &asked.races);
   return true;
 }
 
 static const struct he_flag flags[] = {
   HE_PICTURE_FLAGS,
-  { "perfetto", 0, "FILE", "Writes all races as trace events, for "
-    "ui.perfetto.dev and the Firefox Profiler; - is stdout." },
-  { "race", 'r', "ID", "Looks at this race alone." },
-  { "host", 0, "HOST", "Looks at the races to this host alone." },
-  { "races", 'n', "N", "Draws N races, those that took longest; 5 where "
-    "nothing is said." },
+  { "perfetto", 0, "FILE", "write all races as trace events, for "
+    "ui.perfetto.dev and the Firefox Profiler; - is stdout" },
+  { "race", 'r', "ID", "look at this race alone" },
+  { "host", 0, "HOST", "look at the races to this host alone" },
+  { "races", 'n', "N", "draw the N races that took longest [5]" },
   { NULL, 0, NULL, NULL }
 };
 

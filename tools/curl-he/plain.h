@@ -5,9 +5,13 @@
  *
  * Host names, errors and reasons are hostile input: an escape sequence could
  * move a terminal's cursor, a newline could forge a line. They pass through
- * here before they enter a story, so whatever is drawn of a story is plain. */
+ * here before they enter a story, so whatever is drawn of a story is plain.
+ * he_say() makes what it says plain: its callers need not. */
 #include <stddef.h>
 #include <stdio.h>
+
+/* A byte becomes so many at most. */
+#define HE_PLAIN_GROWS 4
 
 /* Copies `len` bytes to `out`, cut to fit into `size` bytes with the NUL, never
  * within a character. What comes out is UTF-8. Control characters (C0, C1,

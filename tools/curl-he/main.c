@@ -84,11 +84,14 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+  const struct he_command *c;
   int status;
   hold_streams();
   status = run(argc, argv);
   if(!ferror(stdout) && !fflush(stdout))
     return status;
-  he_say("standard output: it cannot be written");
+  c = argc > 1 ? he_command_find(argv[1]) : NULL;
+  he_say("%s%sstandard output: it cannot be written", c ? c->name : "",
+         c ? ": " : "");
   return status ? status : HE_EXIT_FAILED;
 }

@@ -165,7 +165,9 @@ static bool same(const struct connect *a, const struct connect *b)
 static void tell_connect(struct report *r, size_t which)
 {
   const struct connect *c = &r->connects[which];
+  const bool six = strchr(c->host, ':') && *c->host != '[';
   unsigned times = 1;
+  char often[32] = "";
   for(size_t i = which + 1; i < r->connect_count; i++) {
     if(!r->connects[i].told && same(c, &r->connects[i])) {
       r->connects[i].told = true;
@@ -173,11 +175,9 @@ static void tell_connect(struct report *r, size_t which)
     }
   }
   if(times > 1)
-    he_say("  %s:%s: %s%s (%u times)", c->host, c->port,
-           c->raced ? "raced " : "not raced: ", c->text, times);
-  else
-    he_say("  %s:%s: %s%s", c->host, c->port,
-           c->raced ? "raced " : "not raced: ", c->text);
+    snprintf(often, sizeof(often), " (%u times)", times);
+  he_say("  %s%s%s:%s: %s%s%s", six ? "[" : "", c->host, six ? "]" : "",
+         c->port, c->raced ? "raced " : "not raced: ", c->text, often);
 }
 
 static void tell_process(struct report *r, const struct process *p)

@@ -103,7 +103,7 @@ static void html_story(FILE *out, const struct he_story *s, const char *whose)
                                          NULL };
   char line[320];
   fputs("<section>", out);
-  snprintf(line, sizeof(line), "%s%s:%d", whose, s->host, s->port);
+  snprintf(line, sizeof(line), "%s%s port %d", whose, s->host, s->port);
   tag(out, "h2", NULL, line);
   table(out, columns);
   for(size_t i = 0; i < s->nasked; i++)

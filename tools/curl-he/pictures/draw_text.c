@@ -68,8 +68,8 @@ static void text_silent(const struct he_text *p, const struct he_summary *s)
   char time[HE_TIME_SIZE], tried[48];
   for(size_t i = 0; i < all && i < 10; i++) {
     const struct he_known *k = silent[i].known;
-    fprintf(p->out, "  never answered: %s %s of %s port %d, %s, longest "
-            "silence %s\n", he_say_family(k->family), k->address,
+    fprintf(p->out, "  never answered: %s %s of %s port %d,\n"
+            "    %s, longest silence %s\n", he_say_family(k->family), k->address,
             silent[i].host->host, silent[i].host->port,
             he_say_times(tried, sizeof(tried), "tried", k->tries),
             he_say_time(time, k->longest_us));
@@ -86,8 +86,9 @@ static void text_summary(const struct he_text *p, const struct he_summary *s)
   char line[160];
   const int64_t saved = s->saved_us < 0 ? -s->saved_us : s->saved_us;
   he_text_heading(p, "Summary");
-  fprintf(p->out, "  %lu races: %lu connected, %lu did not, %lu have no end\n",
-          s->spread.races, s->spread.connected, s->lost, s->unfinished);
+  fprintf(p->out, "  %lu race%s: %lu connected, %lu did not, %lu have no end\n",
+          s->spread.races, s->spread.races == 1 ? "" : "s",
+          s->spread.connected, s->lost, s->unfinished);
   fprintf(p->out, "  winners: IPv6 %lu, IPv4 %lu\n", s->spread.by_family[1],
           s->spread.by_family[0]);
   if(s->spread.count) {
@@ -112,6 +113,7 @@ static void text_summary(const struct he_text *p, const struct he_summary *s)
 static void text_history(const struct he_text *p, const struct he_report *r)
 {
   char line[200];
+  int width = 0;
   if(!r->nrecalled && r->asked_history)
     fputs("History knows nothing of this host.\n", p->out);
   if(!r->nrecalled)
@@ -120,9 +122,13 @@ static void text_history(const struct he_text *p, const struct he_report *r)
     putc('\n', p->out);
   he_text_heading(p, "What history now says");
   for(size_t i = 0; i < r->nrecalled; i++) {
+    const int len = (int)strlen(r->recalled[i].address);
+    width = len > width ? len : width;
+  }
+  for(size_t i = 0; i < r->nrecalled; i++) {
     const struct he_recalled *m = &r->recalled[i];
     he_say_remembered(line, sizeof(line), m);
-    fprintf(p->out, "  %s %-*s  %s\n", he_say_family(m->family), 20,
+    fprintf(p->out, "  %s %-*s  %s\n", he_say_family(m->family), width,
             m->address, line);
   }
 }

@@ -74,7 +74,7 @@ static json_int_t track_lane(struct he_perfetto *p, const struct he_story *s,
   t->busy[i] = end;
   if(i == t->lanes) {
     t->lanes++;
-    snprintf(name, sizeof(name), "%s:%d, beside %zu", s->host, s->port, i);
+    snprintf(name, sizeof(name), "%s port %d, beside %zu", s->host, s->port, i);
     perfetto_name(p, "thread_name", t->pid, t->first + (json_int_t)i, name);
   }
   return t->first + (json_int_t)i;
@@ -122,10 +122,10 @@ void he_perfetto_story(struct he_perfetto *p, const struct he_story *s)
   char name[400], text[400];
   t.first = (json_int_t)(++p->races * TRACKS);
   perfetto_process(p, s);
-  snprintf(name, sizeof(name), "%s:%d, race %s", s->host, s->port, s->id);
+  snprintf(name, sizeof(name), "%s port %d, race %s", s->host, s->port, s->id);
   perfetto_name(p, "thread_name", t.pid, t.first, name);
   he_say_story(text, sizeof(text), s);
-  snprintf(name, sizeof(name), "race to %s:%d", s->host, s->port);
+  snprintf(name, sizeof(name), "race to %s port %d", s->host, s->port);
   perfetto_span(p, s, t.first, name, "race", 0, he_story_span_us(s), text);
   perfetto_asked(p, s, &t);
   perfetto_tried(p, s, &t);

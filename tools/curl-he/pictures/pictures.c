@@ -18,6 +18,21 @@ bool he_pictures_set(struct he_pictures *p, const char *flag,
   return true;
 }
 
+static bool pictures_is_stdout(const char *path)
+{
+  return path && !strcmp(path, "-");
+}
+
+bool he_pictures_fit(const struct he_pictures *p, const char *command,
+                     const char *other)
+{
+  if(pictures_is_stdout(p->svg) + pictures_is_stdout(p->html) +
+     pictures_is_stdout(other) < 2)
+    return true;
+  he_say("%s: -: one file only can be standard output", command);
+  return false;
+}
+
 static bool pictures_draw(struct he_outfile *f, const struct he_report *r,
                           bool (*draw)(FILE *, const struct he_report *))
 {
@@ -45,9 +60,8 @@ static bool pictures_text(FILE *out, const struct he_report *r)
 
 bool he_pictures_write(const struct he_pictures *p, const struct he_report *r)
 {
-  const bool taken = p->quiet ||
-                     (p->svg && !strcmp(p->svg, "-")) ||
-                     (p->html && !strcmp(p->html, "-"));
+  const bool taken = p->quiet || pictures_is_stdout(p->svg) ||
+                     pictures_is_stdout(p->html);
   const bool svg = pictures_file(p->svg, r, he_draw_svg);
   const bool html = pictures_file(p->html, r, he_draw_html);
   const bool text = taken ||

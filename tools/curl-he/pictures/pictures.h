@@ -22,6 +22,11 @@ struct he_pictures {
 bool he_pictures_set(struct he_pictures *p, const char *flag,
                      const char *argument);
 
+/* Only one file can be stdout ("-"). False: more are, among them `other` (NULL:
+   none), which was said. */
+bool he_pictures_fit(const struct he_pictures *p, const char *command,
+                     const char *other);
+
 /* Writes the files, and to stdout the text or JSON, unless that is a file's.
    False: something failed, which was said. */
 bool he_pictures_write(const struct he_pictures *p, const struct he_report *r);

@@ -140,6 +140,8 @@ static int race_run(int argc, char **argv)
     he_say("race: %s: %s", argv[0], why);
     return HE_EXIT_USAGE;
   }
+  if(!he_pictures_fit(&asked.pictures, "race", NULL))
+    return HE_EXIT_USAGE;
   asked.course.live = isatty(STDOUT_FILENO) && isatty(STDERR_FILENO);
   o = calloc(1, sizeof(*o));
   if(!o || curl_global_init(CURL_GLOBAL_DEFAULT) || !race_all(o)) {

@@ -145,7 +145,8 @@ void he_svg_summary(struct svg *s, const struct he_summary *m)
   struct he_silent silent[5];
   const size_t all = he_summary_silent(m, silent, 5);
   char line[480], time[HE_TIME_SIZE], tried[48];
-  snprintf(line, sizeof(line), "%lu races", m->spread.races);
+  snprintf(line, sizeof(line), "%lu race%s", m->spread.races,
+           m->spread.races == 1 ? "" : "s");
   panel_head(s, line);
   snprintf(line, sizeof(line), "%lu connected, %lu did not, %lu have no end",
            m->spread.connected, m->lost, m->unfinished);
@@ -161,7 +162,7 @@ void he_svg_summary(struct svg *s, const struct he_summary *m)
   he_svg_lines(s, "fine", 6.8, 18, line);
   summary_families(s, m);
   for(size_t i = 0; i < all && i < 5; i++) {
-    snprintf(line, sizeof(line), "never answered: %s of %s:%d, %s",
+    snprintf(line, sizeof(line), "never answered: %s of %s port %d, %s",
              silent[i].known->address, silent[i].host->host,
              silent[i].host->port, he_say_times(tried, sizeof(tried), "tried",
                                                 silent[i].known->tries));

@@ -140,7 +140,7 @@ static void story_head(struct svg *s, const struct he_story *story,
 {
   char line[640], what[400];
   s->y += 10;
-  snprintf(line, sizeof(line), "%s%s:%d", whose, story->host, story->port);
+  snprintf(line, sizeof(line), "%s%s port %d", whose, story->host, story->port);
   he_svg_lines(s, "host", 12, 24, line);
   he_say_story(what, sizeof(what), story);
   he_svg_lines(s, he_story_is_lost(story) ? "what bad" : "what", 7.6, 20, what);

@@ -130,6 +130,8 @@ static int trace_run(int argc, char **argv)
            "no file");
     return HE_EXIT_USAGE;
   }
+  if(!he_pictures_fit(&asked.pictures, "trace", asked.perfetto))
+    return HE_EXIT_USAGE;
   w = calloc(1, sizeof(*w));
   if(!w) {
     he_say("trace: out of memory");
@@ -174,7 +176,7 @@ static const struct he_flag flags[] = {
 const struct he_command he_command_trace = {
   .name = "trace",
   .operands = "FILE",
-  .help = "Draws the races in a trace file, and sums them up; - is stdin.",
+  .help = "Draws the races in a trace file, and sums them up.",
   .flags = flags,
   .run = trace_run,
   .set = trace_set

@@ -26,6 +26,7 @@ static void fill_ask(CURLHE *he, const char *host, int port,
   he_context_options(he, host, &said);
   for(int i = 0; i < HE_OPTIONS; i++)
     o.value[i] = he_options_get(&said, NULL, (enum he_option)i);
+  memset(race, 0, sizeof(*race));      /* options say nothing of `beside` */
   he_options_race(&o, race);
   memset(ask, 0, sizeof(*ask));
   ask->host = host;

@@ -148,12 +148,14 @@ static void page_fit(struct page *p, const struct bar *bars, size_t n)
 
 static void page_ticks(const struct page *p)
 {
+  const bool seconds = p->axis.span >= 10000000;
   size_t at = 0, used = 0;
   page_spaces(p, p->label + 3);
   for(int64_t us = 0; us <= p->axis.span; us += p->axis.step) {
     char text[48];
     const bool last = us + p->axis.step > p->axis.span;
-    snprintf(text, sizeof(text), "%g%s", (double)us / 1000, last ? " ms" : "");
+    snprintf(text, sizeof(text), "%g%s", (double)us / (seconds ? 1e6 : 1e3),
+             !last ? "" : seconds ? " s" : " ms");
     at = page_at(p, us);
     if(at < used || (used && at == used))
       continue;

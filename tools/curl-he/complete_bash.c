@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* complete_bash.c - completions for bash. They use nothing but bash itself, and
+/* complete_bash.c - completions for bash. They use bash itself alone, and
  * bash-completion's words where that is loaded. */
 #include "completion.h"
 #include "values.h"

@@ -10,8 +10,8 @@ void he_complete_bash(FILE *out);
 void he_complete_zsh(FILE *out);
 void he_complete_fish(FILE *out);
 
-/* What stands between two apostrophes: `apostrophe` for each in the text, and a
-   backslash before each character of `escaped`. */
+/* Writes what stands between two apostrophes: `apostrophe` for each in the
+   text, and a backslash before each character of `escaped`. */
 void he_complete_quote(FILE *out, const char *text, const char *apostrophe,
                        const char *escaped);
 

@@ -73,6 +73,6 @@ json_t *he_memory_json(const struct he_memory *m,
   json_t *seen = json_array();
   for(size_t i = 0; i < r->n; i++)
     json_array_append_new(seen, seen_json(m, &r->seen[i]));
-  return json_pack("{s:o, s:o, s:o}", "host", he_json_text(r->host), "addresses", seen,
-                   "next", next_json(r));
+  return json_pack("{s:o, s:o, s:o}", "host", he_json_text(r->host),
+                   "addresses", seen, "next", next_json(r));
 }

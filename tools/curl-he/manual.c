@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* manual.c - curl-he manual, which the build calls: writes the man pages. Name,
- * synopsis and options are the table's, the prose is in docs/commands/NAME.man,
- * where there is such a file: what stands there before the first .SH goes into
- * the description, the sections go behind the options. */
+/* manual.c - curl-he manual, which the build calls: writes the man pages.
+ * Name, synopsis and options are the table's. The prose is the file NAME.man of
+ * docs/commands, where there is one: what stands there before the first .SH
+ * goes into the description, the sections go behind the options. */
 #include "command.h"
 
 #include <curl_he/curl_he.h>
@@ -40,8 +40,8 @@ static void one_line(FILE *out, const char *before, const char *words,
 
 /* -- the prose -- */
 
-/* What the file has; "" where there is none. NULL, which was said: it cannot be
-   read. The caller's, to be freed. */
+/* What the file has; "" where there is none. NULL, which was said: it cannot
+   be read. The caller's, to be freed. */
 static char *prose_of(const char *folder, const char *name)
 {
   char path[PATH_MAX];

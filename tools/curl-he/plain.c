@@ -9,7 +9,8 @@ static size_t plain_length(const unsigned char *s, size_t len, unsigned *code)
 {
   static const unsigned least[] = { 0, 0, 0x80, 0x800, 0x10000 };
   const size_t need = s[0] < 0x80 ? 1 : (s[0] & 0xe0) == 0xc0 ? 2 :
-                      (s[0] & 0xf0) == 0xe0 ? 3 : (s[0] & 0xf8) == 0xf0 ? 4 : 0;
+                      (s[0] & 0xf0) == 0xe0 ? 3 :
+                      (s[0] & 0xf8) == 0xf0 ? 4 : 0;
   *code = s[0];
   if(need < 2)
     return need;

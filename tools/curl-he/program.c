@@ -54,7 +54,8 @@ static bool find(const char *name, char out[PATH_MAX])
 /* -- what it is -- */
 
 #define CHILDREN ": curl-he reaches only what it starts"
-#define DROPPED ": the loader ignores LD_PRELOAD, and curl-he does not reach it"
+#define DROPPED \
+  ": the loader ignores LD_PRELOAD, and curl-he does not reach it"
 
 static const char other_size[] =
   "it is of another word size than the module: curl-he does not reach it";

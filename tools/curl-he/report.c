@@ -67,8 +67,8 @@ static void connect_free(struct connect *c)
   free(c->text);
 }
 
-static void add_connect(struct report *r, struct process *p, char *const *field,
-                        bool raced)
+static void add_connect(struct report *r, struct process *p,
+                        char *const *field, bool raced)
 {
   struct connect *c = &r->connects[r->connect_count];
   p->connects++;

@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define NAME_MAX_LEN 253        /* RFC 1035, in text */
-#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+#define LETTERS \
+  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 static bool target_port(const char *word, int *port)
 {

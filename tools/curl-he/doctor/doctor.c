@@ -45,8 +45,8 @@ static void look_at(struct he_site *h, double limit_ms)
   he_gather_race(h, limit_ms);
 }
 
-/* There is a way where a connect has found one: a machine may have no route but
-   to some networks. */
+/* There is a way where a connect has found one: a machine may have routes to
+   some networks alone. */
 static void learn_ways(struct he_facts *f)
 {
   for(size_t i = 0; i < f->hosts_n; i++) {

@@ -20,7 +20,7 @@ enum he_six_four { HE_SIX, HE_FOUR };
 struct he_way {
   unsigned global;            /* addresses that reach the Internet */
   unsigned local;             /* IPv6: unique local ones (fc00::/7) */
-  char address[HE_ADDRESS_TEXT];     /* one of the former, else of the latter */
+  char address[HE_ADDRESS_TEXT];     /* a global one, else a local one */
   bool route;                 /* the kernel has a way towards the Internet */
 };
 
@@ -43,8 +43,8 @@ struct he_libcurl {
 struct he_ours {
   bool off;                   /* CURL_HE=off in the environment */
   bool module;                /* the preload module is where run looks */
-  char config[PATH_MAX];      /* the file of the user's configuration; "": there
-                                 is none */
+  char config[PATH_MAX];      /* the file of the user's configuration; "":
+                                 there is none */
   bool options;               /* CURL_HE_OPTIONS is set */
   char config_error[256];     /* of the user's configuration; "": none */
 };

@@ -2,8 +2,8 @@
 #ifndef HE_DOCTOR_GATHER_H
 #define HE_DOCTOR_GATHER_H
 /* gather.h - looks at the machine, and at hosts that were named; at no others.
- * Each function fills a part of the facts in; what cannot be found out stays as
- * it is. They block: those about a host up to the limit. */
+ * Each function fills in a part of the facts; what cannot be found out stays
+ * as it is. They block: those about a host up to the limit. */
 #include "facts.h"
 
 #include <sys/socket.h>
@@ -19,8 +19,7 @@ bool he_gather_name(const char *word, struct he_site *h, const char **why);
 
 void he_gather_hosts_file(struct he_site *h);
 /* Asks for both families at once, and once more where one answer comes late: a
-   cold cache is no fault. The addresses become the list of what is to
-   be tried. */
+   cold cache is no fault. The addresses become the list of what is to be tried. */
 void he_gather_lookup(struct he_site *h, double limit_ms);
 void he_gather_connects(struct he_site *h, double limit_ms);
 /* A TLS handshake over each family that connects. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef HE_DOCTOR_JUDGE_H
 #define HE_DOCTOR_JUDGE_H
-/* judge.h - from facts to findings. Pure: the same facts, the same findings. */
+/* judge.h - from facts to findings. Pure: same facts, same findings. */
 #include "facts.h"
 #include "symptoms.h"
 

@@ -49,8 +49,8 @@ const struct he_symptom he_symptoms[HE_SYMPTOMS] = {
     NULL },
   [HE_STUCK_SYN] = { "stuck-syn", true,
     "{COUNT} to {ADDRESS} without an answer: {PROGRAM}.",
-    "That address drops packets. A program that is not changed waits there, for"
-    " minutes; " RUN,
+    "That address drops packets. A program that is not changed waits there,"
+    " for minutes; " RUN,
     "a program hangs, and \"ss -t state syn-sent\" shows why" },
   [HE_LIBCURL_OLD] = { "libcurl-old", false,
     "{PATH} is libcurl {VERSION}.",
@@ -108,7 +108,8 @@ const struct he_symptom he_symptoms[HE_SYMPTOMS] = {
     " within {MS} ms.",
     "A name server or a firewall drops AAAA queries: use another server, or"
     " \"options single-request\" in /etc/resolv.conf. " RUN,
-    "curl waits 5 s, and with -4 it does not; curl: (28) Resolving timed out" },
+    "curl waits 5 s, and with -4 it does not; curl: (28) Resolving timed"
+    " out" },
   [HE_A_SILENT] = { "a-silent", true,
     "{HOST}: IPv6 addresses came in {OTHER} ms, and no answer for IPv4 (A)"
     " within {MS} ms.",

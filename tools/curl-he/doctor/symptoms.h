@@ -61,8 +61,8 @@ struct he_symptom {
 
 extern const struct he_symptom he_symptoms[HE_SYMPTOMS];
 
-/* Writes `text` with each {NAME} filled in: `pairs` are names and values, up to
-   NULL. What does not fit is cut off. */
+/* Writes `text` with each {NAME} filled in: `pairs` are names and values, up
+   to NULL. What does not fit is cut off. */
 void he_symptom_fill(const char *text, const char *const *pairs, char *out,
                      size_t size);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tell_text.c - a finding a paragraph: a mark, what is the case, what to do. */
+/* tell_text.c - a paragraph a finding: a mark, what is so, what to do. */
 #include "../colour.h"
 #include "../command.h"
 #include "../plain.h"

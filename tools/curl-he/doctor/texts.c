@@ -123,7 +123,8 @@ bool he_text_stuck(const char *line, bool six, struct he_socket *out)
 {
   char remote[40];
   unsigned port, state, again;
-  /* sl, local, remote, state, queues, timer, sent again, uid, timeout, inode */
+  /* sl, local, remote, state, queues, timer, sent again, uid, timeout,
+     inode */
   if(sscanf(line, " %*[0-9]: %*[0-9A-Fa-f]:%*x %39[0-9A-Fa-f]:%x %x %*x:%*x"
             " %*x:%*x %x %*u %*u %lu", remote, &port, &state, &again,
             &out->inode) != 5)

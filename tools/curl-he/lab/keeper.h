@@ -9,7 +9,7 @@
 /* What the keeper says when the client has ended by itself. */
 struct he_lab_verdict {
   int status;                 /* of waitpid() */
-  int left;                   /* in SYN-SENT, at the last look before the end */
+  int left;                   /* in SYN-SENT, at the last look before that */
   int left_after;             /* in SYN-SENT, right after the end */
 };
 

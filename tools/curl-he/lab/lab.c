@@ -183,7 +183,7 @@ static const struct he_flag flags[] = {
   { "list", 'l', NULL, "print the scenarios, and run nothing" },
   { "repeat", 'n', "N", "run the client N times; the median is shown" },
   { "timeout", 't', "SECONDS", "kill a client that takes longer [10]" },
-  { "expect", 'e', "FILE", "end with status 1 unless all is as the file says" },
+  { "expect", 'e', "FILE", "end with status 1 unless all is as in the file" },
   { "https", 0, NULL, "URLs with https in all scenarios" },
   { "no-url", 0, NULL, "append no URL, though no {url} or {host} is there" },
   { "json", 'j', NULL, "print JSON" },

@@ -102,8 +102,9 @@ static void alone_lookup(CURL *easy, struct he_story *s)
   };
 }
 
-/* The winner is the last attempt at the address that libcurl names. Whether its
-   socket was closed tells nothing: libcurl closes losers without a callback. */
+/* The winner is the last attempt at the address that libcurl names. Whether
+   its socket was closed tells nothing: libcurl closes losers without a
+   callback. */
 static void alone_winner(CURL *easy, struct he_story *s)
 {
   struct he_tried *won = NULL;

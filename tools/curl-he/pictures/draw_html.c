@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* draw_html.c - a report as one page: the picture, and all numbers below it. It
- * loads nothing, and no script runs in it. */
+/* draw_html.c - a report as one page: the picture, and all numbers below. The
+ * page loads nothing, and no script runs in it. */
 #include "draw.h"
 #include "../plain.h"
 #include "sentences.h"

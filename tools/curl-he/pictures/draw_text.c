@@ -69,8 +69,8 @@ static void text_silent(const struct he_text *p, const struct he_summary *s)
   for(size_t i = 0; i < all && i < 10; i++) {
     const struct he_known *k = silent[i].known;
     fprintf(p->out, "  never answered: %s %s of %s port %d,\n"
-            "    %s, longest silence %s\n", he_say_family(k->family), k->address,
-            silent[i].host->host, silent[i].host->port,
+            "    %s, longest silence %s\n", he_say_family(k->family),
+            k->address, silent[i].host->host, silent[i].host->port,
             he_say_times(tried, sizeof(tried), "tried", k->tries),
             he_say_time(time, k->longest_us));
   }
@@ -86,8 +86,8 @@ static void text_summary(const struct he_text *p, const struct he_summary *s)
   char line[160];
   const int64_t saved = s->saved_us < 0 ? -s->saved_us : s->saved_us;
   he_text_heading(p, "Summary");
-  fprintf(p->out, "  %lu race%s: %lu connected, %lu did not, %lu have no end\n",
-          s->spread.races, s->spread.races == 1 ? "" : "s",
+  fprintf(p->out, "  %lu race%s: %lu connected, %lu did not, %lu have no end"
+          "\n", s->spread.races, s->spread.races == 1 ? "" : "s",
           s->spread.connected, s->lost, s->unfinished);
   fprintf(p->out, "  winners: IPv6 %lu, IPv4 %lu\n", s->spread.by_family[1],
           s->spread.by_family[0]);

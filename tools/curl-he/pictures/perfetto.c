@@ -74,7 +74,8 @@ static json_int_t track_lane(struct he_perfetto *p, const struct he_story *s,
   t->busy[i] = end;
   if(i == t->lanes) {
     t->lanes++;
-    snprintf(name, sizeof(name), "%s port %d, beside %zu", s->host, s->port, i);
+    snprintf(name, sizeof(name), "%s port %d, beside %zu", s->host, s->port,
+             i);
     perfetto_name(p, "thread_name", t->pid, t->first + (json_int_t)i, name);
   }
   return t->first + (json_int_t)i;

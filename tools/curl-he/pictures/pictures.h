@@ -22,7 +22,7 @@ struct he_pictures {
 bool he_pictures_set(struct he_pictures *p, const char *flag,
                      const char *argument);
 
-/* Only one file can be stdout ("-"). False: more are, among them `other` (NULL:
+/* Only one file can be stdout ("-"). False: more are, with `other` (NULL:
    none), which was said. */
 bool he_pictures_fit(const struct he_pictures *p, const char *command,
                      const char *other);

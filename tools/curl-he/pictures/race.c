@@ -205,7 +205,7 @@ static const struct he_flag flags[] = {
   { "slo", 0, "connect=MS", "end with status 1 unless a connect takes MS "
     "milliseconds at most; of several races 95 of 100" },
   { "timeout", 't', "SECONDS", "give a connect up after this time [30]" },
-  { "tls", 0, NULL, "complete a TLS handshake, too, and check the certificate" },
+  { "tls", 0, NULL, "complete a TLS handshake, and check the certificate" },
   { "cacert", 0, "FILE", "as --tls, and trust the certificates in this file" },
   { "cold", 0, NULL, "neither use history nor add to it" },
   { "perform", 0, NULL, "race by curl_he_perform(), and not in libcurl's "

@@ -13,8 +13,8 @@
  *
  *   saved = that client's time to connect - the race's time to connect
  *
- * It is below 0 where the race was the slower one. A race without a winner, and
- * one that such a client would not win, are not compared. */
+ * It is below 0 where the race was the slower one. A race without a winner is
+ * not compared, nor one that such a client would not win. */
 #include <stddef.h>
 #include <stdint.h>
 

@@ -2,8 +2,8 @@
 #ifndef HE_SUMMARY_H
 #define HE_SUMMARY_H
 /* summary.h - what many races come to: winners, times, time saved, and which
- * addresses never answer. Its memory is bounded: hosts and addresses beyond its
- * tables are counted, and have no part in what is said of addresses. */
+ * addresses never answer. Its memory is bounded: hosts and addresses beyond
+ * its tables are counted, and have no part in what is said of addresses. */
 #include "saved.h"
 #include "spread.h"
 #include "story.h"

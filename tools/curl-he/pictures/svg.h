@@ -6,9 +6,9 @@
  * A picture has no size of its own across: places along the time axis are in
  * percent, letters and heights in pixels. So it can be read at 400 pixels as
  * well as at 2000, and nothing is ever made smaller. What a line has room for
- * is reckoned for HE_SVG_NARROW pixels; long text has another form for a window
- * of 720 and more. Colours are classes of one style sheet,
- * which knows light and dark. */
+ * is reckoned for HE_SVG_NARROW pixels; long text has another form for windows
+ * of 720 and more. Colours are classes of one style sheet, which knows light
+ * and dark. */
 #include "draw.h"
 
 #define HE_SVG_NARROW 372       /* of 400, between the edges */

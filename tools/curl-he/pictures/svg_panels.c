@@ -156,7 +156,8 @@ void he_svg_summary(struct svg *s, const struct he_summary *m)
     he_svg_lines(s, "fine", 6.8, 18, line);
   }
   he_say_time(time, m->saved_us < 0 ? -m->saved_us : m->saved_us);
-  snprintf(line, sizeof(line), "%s RFC 8305 without memory: %s in %lu connects",
+  snprintf(line, sizeof(line), "%s RFC 8305 without memory: %s in %lu "
+           "connects",
            m->saved_us < 0 ? "lost against" : "saved against", time,
            m->compared);
   he_svg_lines(s, "fine", 6.8, 18, line);

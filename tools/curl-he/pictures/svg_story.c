@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* svg_story.c - one race: a lane for each lookup and attempt, over one axis. */
+/* svg_story.c - one race: a lane a lookup or attempt, over one axis. */
 #include "../plain.h"
 #include "sentences.h"
 #include "svg.h"
@@ -84,7 +84,8 @@ static void lane_bar(struct svg *s, const struct lane *l,
   y += (LANE_BAR - high) / 2.0;
   if(!strcmp(l->bar, "b4"))
     fprintf(s->out, "<rect class=\"under4\" x=\"%.3f%%\" y=\"%.1f\" "
-            "width=\"%.3f%%\" height=\"%d\" rx=\"3\"/>\n", from, y, wide, high);
+            "width=\"%.3f%%\" height=\"%d\" rx=\"3\"/>\n", from, y, wide,
+            high);
   fprintf(s->out, "<rect class=\"bar %s%s\" x=\"%.3f%%\" y=\"%.1f\" "
           "width=\"%.3f%%\" height=\"%d\" rx=\"3\"/>\n", l->bar,
           l->quiet ? " quiet" : "", from, y, wide > 0.2 ? wide : 0.2, high);
@@ -140,10 +141,12 @@ static void story_head(struct svg *s, const struct he_story *story,
 {
   char line[640], what[400];
   s->y += 10;
-  snprintf(line, sizeof(line), "%s%s port %d", whose, story->host, story->port);
+  snprintf(line, sizeof(line), "%s%s port %d", whose, story->host,
+           story->port);
   he_svg_lines(s, "host", 12, 24, line);
   he_say_story(what, sizeof(what), story);
-  he_svg_lines(s, he_story_is_lost(story) ? "what bad" : "what", 7.6, 20, what);
+  he_svg_lines(s, he_story_is_lost(story) ? "what bad" : "what", 7.6, 20,
+               what);
   if(*story->id) {
     snprintf(line, sizeof(line), "race %s%s%s%s%s", story->id,
              *story->program ? " of " : "", story->program,

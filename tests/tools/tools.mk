@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # The command curl-he.
 EXTRA_DIST += tests/tools/tap.sh
+dist_check_SCRIPTS += tests/tools/command_test.sh
+TESTS += tests/tools/command_test.sh
 dist_check_SCRIPTS += tests/tools/completion_test.sh
 TESTS += tests/tools/completion_test.sh
 dist_check_SCRIPTS += tests/tools/doctor_test.sh

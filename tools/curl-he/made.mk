@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # What curl-he makes of its tables: man pages (with the prose of docs/commands)
-# and completions. It knows alone which commands there are: so a folder is made,
+# and completions. It alone knows which commands there are: so a folder is made
 # and installed. Where the command does not run on this machine, CURL_HE_NATIVE
 # names one that does.
 EXTRA_DIST += docs/commands

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* manual.c - curl-he manual, which the build calls: writes the man pages.
- * Name, synopsis and options are the table's. The prose is the file NAME.man of
- * docs/commands, where there is one: what stands there before the first .SH
+ * Name, synopsis and options are the table's. The prose is the file NAME.man
+ * of docs/commands, where there is one: what stands there before the first .SH
  * goes into the description, the sections go behind the options. */
 #include "command.h"
 

@@ -16,7 +16,8 @@
 /* Copies `len` bytes to `out`, cut to fit into `size` bytes with the NUL, and
  * never within a character. What comes out is UTF-8. Control characters (C0,
  * C1, DEL), characters that turn the direction of writing or are not seen, and
- * bytes that are not UTF-8 become \xNN or \u{NNNN}. A backslash becomes two. */
+ * bytes that are not UTF-8 become \xNN or \u{NNNN}. Backslashes become
+ * two. */
 void he_plain(char *out, size_t size, const char *in, size_t len);
 
 /* The same of a string; NULL is "". */

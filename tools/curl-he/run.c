@@ -53,7 +53,8 @@ static const struct he_flag flags[] = {
   [CHECK] = { "check", 0, NULL,
               "when it has ended, say what was raced, and why not" },
   [TRACE] = { "trace", 0, "FILE", "write what its races do; - is stderr" },
-  [OPTIONS] = { "options", 0, "TEXT", "configure curl-he, as by CURL_HE_OPTIONS" },
+  [OPTIONS] = { "options", 0, "TEXT",
+                "configure curl-he, as CURL_HE_OPTIONS does" },
   { NULL, 0, NULL, NULL }
 };
 

@@ -19,7 +19,7 @@ bool he_gather_name(const char *word, struct he_site *h, const char **why);
 
 void he_gather_hosts_file(struct he_site *h);
 /* Asks for both families at once, and once more where one answer comes late: a
-   cold cache is no fault. The addresses become the list of what is to be tried. */
+   cold cache is no fault. The addresses are those that will be tried. */
 void he_gather_lookup(struct he_site *h, double limit_ms);
 void he_gather_connects(struct he_site *h, double limit_ms);
 /* A TLS handshake over each family that connects. */

@@ -97,7 +97,8 @@ bool he_tell_json(const struct he_facts *f, const struct he_findings *all,
   for(size_t i = 0; i < f->libcurls_n; i++)
     json_array_append_new(libcurls, libcurl_json(&f->libcurls[i]));
   o = json_pack("{s:i, s:b, s:o, s:o, s:o}", "v", 1,
-                "wrong", he_findings_wrong(all), "findings", findings, "hosts", hosts, "libcurls", libcurls);
+                "wrong", he_findings_wrong(all), "findings", findings,
+                "hosts", hosts, "libcurls", libcurls);
   return he_json_write(o, out);
 }
 

@@ -192,8 +192,8 @@ static void reading_line(struct reading *d, const char *text, size_t len)
   he_line_free(&l);
 }
 
-/* Reads one line into `text`. *len is beyond HE_LINE_MAX for a line that is too
-   long: its rest was skipped. False: the end. */
+/* Reads one line into `text`. *len is beyond HE_LINE_MAX for a line that is
+   too long: its rest was skipped. False: the end. */
 static bool reading_next(FILE *in, char *text, size_t *len)
 {
   int c;

@@ -5,8 +5,9 @@
  *
  * A story is told step by step, by the steps of the API (story_step.c) or by
  * the lines of a trace (line.c, reading.c), and drawn by draw.h. Its size is
- * fixed: what goes beyond its arrays is counted, not kept. Its strings are plain
- * (plain.h). Times are microseconds since the race began. No I/O, no clock. */
+ * fixed: what goes beyond its arrays is counted, not kept. Its strings are
+ * plain (plain.h). Times are microseconds since the race began. No I/O, no
+ * clock. */
 #include <curl_he/curl_he.h>
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,27 +1,34 @@
 /* SPDX-License-Identifier: MIT */
-/* module.c - where the preload module is. */
+/* module.c - files that belong to curl-he: beside this program where it was
+ * built or moved to, else where they were to be installed. */
 #include "program.h"
 
 #include <libgen.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
-bool he_module_find(char path[PATH_MAX])
+bool he_program_beside(const char *const *places, const char *installed,
+                       int mode, char path[PATH_MAX])
 {
   char self[PATH_MAX];
   const ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-  const char *dir;
-  static const char *const beside[] = { "/../lib", "/.libs", "" };
   if(n > 0) {
+    const char *dir;
     self[n] = 0;
     dir = dirname(self);
-    for(size_t i = 0; i < sizeof(beside) / sizeof(*beside); i++) {
-      int len = snprintf(path, PATH_MAX, "%s%s/" HE_MODULE, dir, beside[i]);
-      if(len > 0 && len < PATH_MAX && !access(path, R_OK))
+    for(; *places; places++) {
+      const int len = snprintf(path, PATH_MAX, "%s/%s", dir, *places);
+      if(len > 0 && len < PATH_MAX && !access(path, mode))
         return true;
     }
   }
-  snprintf(path, PATH_MAX, "%s/" HE_MODULE, HE_LIBDIR);
-  return !access(path, R_OK);
+  snprintf(path, PATH_MAX, "%s", installed);
+  return !access(path, mode);
+}
+
+bool he_module_find(char path[PATH_MAX])
+{
+  static const char *const places[] = { "../lib/" HE_MODULE,
+                                        ".libs/" HE_MODULE, HE_MODULE, NULL };
+  return he_program_beside(places, HE_LIBDIR "/" HE_MODULE, R_OK, path);
 }

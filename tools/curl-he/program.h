@@ -17,6 +17,12 @@ struct he_program {
 
 #define HE_MODULE "libcurl-he-preload.so"
 
+/* Finds a file of curl-he's that access() grants `mode` to: at the first of
+   `places`, up to NULL, as seen from this program's folder; else at
+   `installed`. False: nowhere. */
+bool he_program_beside(const char *const *places, const char *installed,
+                       int mode, char path[PATH_MAX]);
+
 /* Where the preload module is installed, or is built. False: nowhere. */
 bool he_module_find(char path[PATH_MAX]);
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RUN "\"curl-he run PROGRAM\" connects past that."
+#define RUN "\"curl-he run PROGRAM\" avoids that wait."
 
 const struct he_symptom he_symptoms[HE_SYMPTOMS] = {
   [HE_NO_NETWORK] = { "no-network", true,
@@ -71,11 +71,11 @@ const struct he_symptom he_symptoms[HE_SYMPTOMS] = {
   [HE_LIBCURL_CARES] = { "libcurl-cares", false,
     "{PATH} looks names up by c-ares.",
     "curl-he races beside its connects there, not in its lookup: a slow name"
-    " server costs what it costs.",
+    " server still delays connects.",
     NULL },
   [HE_CONFIG_WRONG] = { "config-wrong", true,
     "The configuration of curl-he is wrong: {ERROR}.",
-    "Mend it: that line has no effect. libcurl-he-config(5) has the form.",
+    "Correct it: that line has no effect. libcurl-he-config(5) has the form.",
     "CURL_HE_OPTIONS changes nothing" },
   [HE_SWITCHED_OFF] = { "switched-off", false,
     "CURL_HE=off is in the environment.",
@@ -136,8 +136,8 @@ const struct he_symptom he_symptoms[HE_SYMPTOMS] = {
   [HE_IPV6_SILENT] = { "ipv6-silent", true,
     "{HOST}: over IPv6 ({ADDRESS}) there is no answer within {MS} ms; IPv4"
     " connects.",
-    "The way by IPv6 is a black hole. Other hosts fail, too? Then it is the"
-    " router, the VPN or the provider, else the host. " RUN,
+    "IPv6 packets are lost on the way there. If other hosts fail, too, look at"
+    " the router, the VPN or the provider, else at the host. " RUN,
     "curl hangs, and works with -4; git clone or apt takes minutes" },
   [HE_IPV6_REFUSED] = { "ipv6-refused", true,
     "{HOST}: over IPv6 ({ADDRESS}) port {PORT} is refused; IPv4 connects.",
@@ -151,7 +151,7 @@ const struct he_symptom he_symptoms[HE_SYMPTOMS] = {
   [HE_IPV4_SILENT] = { "ipv4-silent", true,
     "{HOST}: over IPv4 ({ADDRESS}) there is no answer within {MS} ms; IPv6"
     " connects.",
-    "The way by IPv4 is a black hole. " RUN,
+    "IPv4 packets are lost on the way there. " RUN,
     "curl -4 hangs" },
   [HE_IPV4_REFUSED] = { "ipv4-refused", true,
     "{HOST}: over IPv4 ({ADDRESS}) port {PORT} is refused; IPv6 connects.",
@@ -169,8 +169,8 @@ const struct he_symptom he_symptoms[HE_SYMPTOMS] = {
     "some connects take 20 s or more, others none" },
   [HE_IPV6_SLOW] = { "ipv6-slow", false,
     "{HOST}: IPv6 connects in {MS} ms, IPv4 in {OTHER} ms.",
-    "The way by IPv6 is a long one, perhaps a tunnel. curl-he learns that, and"
-    " begins with IPv4.",
+    "The path by IPv6 is longer, perhaps through a tunnel. curl-he learns"
+    " that, and begins with IPv4.",
     "everything is slow, and quicker with -4" },
   [HE_LARGE_PACKETS] = { "large-packets", true,
     "{HOST}: over {FAMILY} ({ADDRESS}) TCP connects, and TLS gets no answer"
@@ -188,7 +188,7 @@ const struct he_symptom he_symptoms[HE_SYMPTOMS] = {
     "curl: (28) SSL connection timeout" },
   [HE_TLS_FAILS] = { "tls-fails", true,
     "{HOST}: over {FAMILY} ({ADDRESS}) TLS fails: {ERROR}.",
-    "Port {PORT} answers, and not as a TLS server does.",
+    "Port {PORT} answers, but not as a TLS server does.",
     "curl: (35) SSL connect error" },
   [HE_RACE_LOST] = { "race-lost", true,
     "{HOST}: curl-he does not connect, though an address answers.",

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "outside.h"
 #include "../command.h"
+#include "../program.h"
 #include "lab.h"
+#include "run.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <limits.h>
 #include <sched.h>
 #include <stdio.h>
@@ -13,26 +14,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LAB_EXIT_SKIP 77      /* of tests/lab/run.h */
-#define LAB_EXIT_ERROR 99
-
-/* Where the program is installed, or is built. */
-static bool find_lab(const char *self, char path[PATH_MAX])
+/* The program that makes laboratories. */
+static bool find_lab(char path[PATH_MAX])
 {
-  static const char *const beside[] = {
-    "/../tests/lab/lab", "/tests/lab/lab", "/../libexec/curl-he/lab"
+  static const char *const places[] = {
+    "../tests/lab/lab", "tests/lab/lab", "../libexec/curl-he/lab", NULL
   };
-  char copy[PATH_MAX];
-  const char *dir;
-  snprintf(copy, sizeof(copy), "%s", self);
-  dir = dirname(copy);
-  for(size_t i = 0; i < sizeof(beside) / sizeof(*beside); i++) {
-    const int n = snprintf(path, PATH_MAX, "%s%s", dir, beside[i]);
-    if(n > 0 && n < PATH_MAX && !access(path, X_OK))
-      return true;
-  }
-  snprintf(path, PATH_MAX, "%s/lab", HE_PKGLIBEXECDIR);
-  return !access(path, X_OK);
+  return he_program_beside(places, HE_PKGLIBEXECDIR "/lab", X_OK, path);
 }
 
 static bool is_installed(const char *name)
@@ -183,7 +171,7 @@ int he_lab_outside(char **argv)
   char **all;
   pid_t pid;
   self[n > 0 ? n : 0] = 0;
-  if(n <= 0 || !find_lab(self, lab)) {
+  if(n <= 0 || !find_lab(lab)) {
     he_say("lab: the program that makes laboratories is not found, nor in "
            HE_PKGLIBEXECDIR);
     return HE_EXIT_NO_LAB;

@@ -53,7 +53,7 @@ bool he_gather_way(const struct sockaddr *to, socklen_t len,
 {
   /* Connecting a datagram socket sends nothing. */
   const int fd = socket(to->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  struct sockaddr_storage ss;
+  struct sockaddr_storage ss = { .ss_family = AF_UNSPEC };
   socklen_t size = sizeof(ss);
   const bool ok = fd >= 0 && !connect(fd, to, len) &&
                   !getsockname(fd, (struct sockaddr *)&ss, &size);

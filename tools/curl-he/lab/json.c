@@ -30,15 +30,12 @@ static json_t *question(const struct he_lab_seen *s, int kind)
 
 static json_t *try_of(const struct he_lab_seen *s, size_t i)
 {
-  static const char *const ends[] = {
-    [HE_LAB_SILENT] = "silent", [HE_LAB_REFUSED] = "refused",
-    [HE_LAB_CONNECTED] = "connected"
-  };
   const struct he_lab_try *t = &s->tries[i];
   return json_pack("{s:s, s:s, s:i, s:o, s:i, s:s, s:o, s:b, s:o, s:o}",
                    "address",
                    t->addr, "label", t->label, "port", (int)t->port, "at_ms",
-                   at(s, t->at_ns), "syns", (int)t->syns, "end", ends[t->end],
+                   at(s, t->at_ns), "syns", (int)t->syns,
+                   "end", he_lab_end_word(t->end),
                    "connected_ms", at(s, t->connected_ns), "used",
                    (int)i == s->winner, "heard_ms", at(s, t->heard_ns),
                    "closed_ms", at(s, t->closed_ns));

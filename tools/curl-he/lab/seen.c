@@ -201,3 +201,12 @@ double he_lab_delay_ms(const struct he_lab_seen *s, size_t i)
 {
   return (double)(s->tries[i].at_ns - s->tries[i - 1].at_ns) / 1e6;
 }
+
+const char *he_lab_end_word(enum he_lab_end end)
+{
+  static const char *const words[] = {
+    [HE_LAB_SILENT] = "silent", [HE_LAB_REFUSED] = "refused",
+    [HE_LAB_CONNECTED] = "connected"
+  };
+  return words[end];
+}

@@ -80,6 +80,9 @@ double he_lab_wait_ms(const struct he_lab_seen *s);
 /* ms from the SYN before try `i` to its own; i > 0. */
 double he_lab_delay_ms(const struct he_lab_seen *s, size_t i);
 
+/* "silent", "refused", "connected" */
+const char *he_lab_end_word(enum he_lab_end end);
+
 /* ms from the beginning, below 0 for HE_LAB_NEVER. */
 double he_lab_at_ms(const struct he_lab_seen *s, int64_t ns);
 

@@ -87,13 +87,10 @@ static void print_question(const struct he_lab_seen *s, int kind,
 
 static void print_try(const struct he_lab_seen *s, size_t i)
 {
-  static const char *const ends[] = {
-    [HE_LAB_SILENT] = "silent", [HE_LAB_REFUSED] = "refused",
-    [HE_LAB_CONNECTED] = "connected"
-  };
   const struct he_lab_try *t = &s->tries[i];
   printf("       %8.1f  %-5s %-15s %u SYN%s, %s", he_lab_at_ms(s, t->at_ns),
-         t->label, t->addr, t->syns, t->syns == 1 ? "" : "s", ends[t->end]);
+         t->label, t->addr, t->syns, t->syns == 1 ? "" : "s",
+         he_lab_end_word(t->end));
   if(t->connected_ns != HE_LAB_NEVER)
     printf(" at %.1f", he_lab_at_ms(s, t->connected_ns));
   if((int)i == s->winner)

@@ -67,7 +67,7 @@ ok "the list has the scenarios" grep -q '^ *2 *v6-dead .*IPv6 black hole' out
 lab --scenario nowhere curl
 ok "a scenario that there is not" ended 2 "nowhere: there is no such scenario"
 lab
-ok "no client" ended 2 "no client"
+ok "no client" ended 2 "no program"
 lab --timeout 0 curl
 ok "a time-out of nothing" ended 2 "--timeout 0"
 lab --repeat many curl

@@ -270,7 +270,7 @@ is "functions are in the files that the documents say" "yes" \
 is "functions of curl-he's that the documents name are there" "" \
   "$(cd "$top_srcdir" && grep -ohE '`(curl_)?he_[a-z_0-9]+\(\)`' ./*.md docs/*.md |
        tr -d '`()' | sort -u | while read -r function; do
-         grep -rqw "$function" plugin include || echo "$function"
+         grep -rqw "$function" plugin include tools || echo "$function"
        done)"
 
 # -- well formed --

@@ -44,9 +44,9 @@ bool he_libcurl_interposed(void)
 
 #include <dlfcn.h>
 #include <link.h>
-#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* -- where there is none -- */
@@ -108,12 +108,17 @@ static const struct he_libcurl no_libcurl = {
 
 /* -- looking for it -- */
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct he_libcurl found;
-static const struct he_libcurl *current;   /* atomic; NULL: not found yet */
-static struct he_object where;             /* it is, set before `current` */
+struct found {
+  struct he_libcurl table;
+  struct he_object where;
+};
 
-#define NAME sizeof(where.path)
+/* Set once, by a compare and swap. No lock is held while the loader is asked,
+   for another thread may come here from a constructor, with the loader's; and
+   a child of fork() finds none taken. */
+static const struct found *current;        /* atomic; NULL: not found yet */
+
+#define NAME sizeof(((struct he_object *)NULL)->path)
 
 /* The name of a file "libcurl.so.4", "libcurl-gnutls.so.4.8.0",
    "libcurl-0d9d3d32.so.4.8.0"; not of one of ours. */
@@ -154,8 +159,9 @@ static const void *address_in(const void *member)
 /* Is the function at this address libcurl-he's own? */
 static bool is_ours(const void *at)
 {
+  static const char here;
   struct he_object us;
-  return he_object_at(&found, &us) && he_object_has(&us, at);
+  return he_object_at(&here, &us) && he_object_has(&us, at);
 }
 
 /* Fills *out from where these names lead; false where one is missing, or
@@ -173,73 +179,82 @@ static bool take(struct he_libcurl *out, void *scope,
   return !is_ours(address_in(&out->curl_easy_init));
 }
 
-static bool take_handle(void *handle)
+static bool take_handle(struct he_libcurl *out, void *handle)
 {
-  return handle && take(&found, handle, dlsym);
+  return handle && take(out, handle, dlsym);
 }
 
-static bool search(void)
+static bool search(struct he_libcurl *out)
 {
-  return take(&found, RTLD_NEXT, dlsym) ||
-         take(&found, RTLD_DEFAULT, dlsym) || take_handle(loaded()) ||
-         take_handle(dlopen("libcurl.so.4", RTLD_LAZY)) ||
-         take_handle(dlopen("libcurl-gnutls.so.4", RTLD_LAZY));
+  return take(out, RTLD_NEXT, dlsym) || take(out, RTLD_DEFAULT, dlsym) ||
+         take_handle(out, loaded()) ||
+         take_handle(out, dlopen("libcurl.so.4", RTLD_LAZY)) ||
+         take_handle(out, dlopen("libcurl-gnutls.so.4", RTLD_LAZY));
 }
 
-static void measure(void)
+/* Where it is. This library stays when it is closed, so its libcurl must. */
+static void measure(struct found *f)
 {
   struct he_object o;
-  if(he_object_at(address_in(&found.curl_easy_perform), &o))
-    where = o;
+  if(!he_object_at(address_in(&f->table.curl_easy_perform), &o))
+    return;
+  f->where = o;
+  if(!o.program)
+    dlopen(o.path, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
+/* Of several threads one is the first. NULL without memory. */
+static const struct found *publish(const struct found *f)
+{
+  const struct found *there = NULL;
+  struct found *mine = malloc(sizeof(*mine));
+  if(!mine)
+    return __atomic_load_n(&current, __ATOMIC_ACQUIRE);
+  *mine = *f;
+  if(__atomic_compare_exchange_n(&current, &there, mine, false,
+                                 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+    return mine;
+  free(mine);
+  return there;
 }
 
 static const struct he_libcurl *look(void)
 {
-  const struct he_libcurl *c;
-  pthread_mutex_lock(&lock);
-  if(!current && search()) {
-    measure();
-    __atomic_store_n(&current, &found, __ATOMIC_RELEASE);
+  struct found mine;
+  const struct found *f = NULL;
+  memset(&mine, 0, sizeof(mine));
+  if(search(&mine.table)) {
+    measure(&mine);
+    f = publish(&mine);
   }
-  c = current ? current : &no_libcurl;
-  pthread_mutex_unlock(&lock);
-  return c;
+  return f ? &f->table : &no_libcurl;
 }
 
-/* The loader is asked without the lock: another thread may come here from a
-   constructor, with the loader's. */
 bool he_libcurl_use(const void *function,
                     void *(*names)(void *handle, const char *name))
 {
-  struct he_libcurl mine;
-  struct he_object o;
+  struct found mine;
+  const struct found *f;
   void *scope = NULL;
-  bool ok;
-  if(he_object_at(function, &o))
-    scope = dlopen(o.path, RTLD_LAZY | RTLD_NOLOAD);
-  if(!scope || !take(&mine, scope, names))
+  memset(&mine, 0, sizeof(mine));
+  if(he_object_at(function, &mine.where))
+    scope = dlopen(mine.where.path, RTLD_LAZY | RTLD_NOLOAD);
+  if(!scope || !take(&mine.table, scope, names))
     return false;
-  pthread_mutex_lock(&lock);
-  if(!current) {
-    found = mine;
-    where = o;
-    __atomic_store_n(&current, &found, __ATOMIC_RELEASE);
-  }
-  ok = found.curl_easy_init == mine.curl_easy_init;
-  pthread_mutex_unlock(&lock);
-  return ok;
+  f = publish(&mine);
+  return f && f->table.curl_easy_init == mine.table.curl_easy_init;
 }
 
 const struct he_libcurl *he_libcurl(void)
 {
-  const struct he_libcurl *c = __atomic_load_n(&current, __ATOMIC_ACQUIRE);
-  return c ? c : look();
+  const struct found *f = __atomic_load_n(&current, __ATOMIC_ACQUIRE);
+  return f ? &f->table : look();
 }
 
 bool he_libcurl_has(const void *address)
 {
-  return __atomic_load_n(&current, __ATOMIC_ACQUIRE) &&
-         he_object_has(&where, address);
+  const struct found *f = __atomic_load_n(&current, __ATOMIC_ACQUIRE);
+  return f && he_object_has(&f->where, address);
 }
 
 bool he_libcurl_interposed(void)

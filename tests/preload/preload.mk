@@ -51,6 +51,13 @@ tests_preload_second_la_SOURCES = tests/preload/next.c
 tests_preload_second_la_CPPFLAGS = $(AM_CPPFLAGS) -DWHO='"second"'
 tests_preload_second_la_CFLAGS = $(HE_CFLAGS)
 tests_preload_second_la_LDFLAGS = $(preload_module)
+# A plug-in that links libcurl-he, in a program that does not.
+check_LTLIBRARIES += tests/preload/plugin_own.la
+tests_preload_plugin_own_la_SOURCES = tests/preload/plugin.c \
+  tests/preload/fetch.h tests/preload/fetch.c
+tests_preload_plugin_own_la_LIBADD = libcurl-he.la $(CURL_LIBS)
+tests_preload_plugin_own_la_CFLAGS = $(HE_CFLAGS)
+tests_preload_plugin_own_la_LDFLAGS = $(preload_module) -Wl,--no-as-needed
 if HAVE_CURL_GNUTLS
 check_LTLIBRARIES += tests/preload/plugin_gnutls.la
 tests_preload_plugin_gnutls_la_SOURCES = tests/preload/plugin.c \

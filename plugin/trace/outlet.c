@@ -52,6 +52,15 @@ void he_outlet_init(struct he_outlet *o, const char *path)
     know(o, &st);
 }
 
+/* The program has closed it: a child of fork() must not close what has its
+   number now. */
+static void lose(struct he_outlet *o)
+{
+  if(o->stays && o->fd >= 0)
+    he_fd_give(o->fd);
+  o->fd = -1;
+}
+
 /* Is the descriptor what it was? */
 static bool is_ours(const struct he_outlet *o)
 {
@@ -136,7 +145,7 @@ bool he_outlet_open(struct he_outlet *o, uint64_t most, bool *fresh,
   }
   if(o->stays && is_ours(o))
     return true;
-  o->fd = -1;                 /* the program has closed it */
+  lose(o);
   return open_anew(o, most, fresh, why);
 }
 
@@ -175,8 +184,9 @@ void he_outlet_close(struct he_outlet *o)
       he_fd_close(o->fd);
     else
       close(o->fd);
+    o->fd = -1;
   }
-  o->fd = -1;
+  lose(o);
 }
 
 void he_outlet_forget(struct he_outlet *o)

@@ -23,17 +23,19 @@ static void at_exit(void)
   he_sink_flush_all(LAST_LINES);
 }
 
-static void begin_process(void)
+static void watch_exit(void)
 {
-  he_stamp_introduce(CURL_HE_VERSION,
-                     curl_version_info(CURLVERSION_NOW)->version);
   atexit(at_exit);
 }
 
+/* Who asks for libcurl's version may wait for the loader, whose lock another
+   thread may have that waits for pthread_once(). */
 static struct he_sink *open_sink(const char *path)
 {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, begin_process);
+  he_stamp_introduce(CURL_HE_VERSION,
+                     curl_version_info(CURLVERSION_NOW)->version);
+  pthread_once(&once, watch_exit);
   return he_sink_get(path);
 }
 

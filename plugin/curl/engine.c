@@ -25,7 +25,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* The default context may write of this libcurl in a trace: so libcurl is met
    before. */
-static void begin(void)
+static void begin_lookup(void)
 {
   const struct he_front *front = __atomic_load_n(&offered, __ATOMIC_ACQUIRE);
   const he_front_getaddrinfo behind =
@@ -41,6 +41,17 @@ static void begin(void)
     curl_he_setopt(he, CURLHEOPT_TRACEFUNCTION, he_reporting_step);
 }
 
+static void begin(void)
+{
+  he_report_begin();
+  if(he_libcurl_version() >= CURL_HE_LIBCURL_MIN)
+    begin_lookup();
+  else {
+    he_reporting_libcurl();
+    he_report(HE_REPORT_UNSERVED, "this libcurl is too old", NULL);
+  }
+}
+
 static enum he_met meet(const struct he_front *front,
                         const struct he_flavour *libcurl)
 {
@@ -48,12 +59,6 @@ static enum he_met meet(const struct he_front *front,
   memcpy(&function, &libcurl->easy_init, sizeof(function));
   if(!he_libcurl_use(function, front->dlsym))
     return HE_MET_ANOTHER;
-  he_report_begin();
-  if(he_libcurl_version() < CURL_HE_LIBCURL_MIN) {
-    he_reporting_libcurl();
-    he_report(HE_REPORT_UNSERVED, "this libcurl is too old", NULL);
-    return HE_MET_REFUSED;
-  }
   __atomic_store_n(&offered, front, __ATOMIC_RELEASE);
   pthread_once(&once, begin);
   if(!lookup)

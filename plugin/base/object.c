@@ -7,14 +7,19 @@
 #include <link.h>
 #include <string.h>
 
-/* The first segment has the file's head in it. */
+/* So much of the first segment is there in any case: the file's head, and the
+   program headers, unless a tool has moved them to the file's end. */
+#define FIRST_PAGE 4096
+
 static bool measure(const unsigned char *start, struct he_object *o)
 {
   const ElfW(Ehdr) *e = (const void *)start;
   const ElfW(Phdr) *p;
   ElfW(Addr) first = 0, last = 0;
   bool any = false;
-  if(memcmp(e->e_ident, ELFMAG, SELFMAG) || e->e_phentsize != sizeof(*p))
+  if(memcmp(e->e_ident, ELFMAG, SELFMAG) || e->e_phentsize != sizeof(*p) ||
+     e->e_phoff > FIRST_PAGE ||
+     e->e_phnum > (FIRST_PAGE - e->e_phoff) / sizeof(*p))
     return false;
   p = (const void *)(start + e->e_phoff);
   for(unsigned i = 0; i < e->e_phnum; i++) {

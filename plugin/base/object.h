@@ -13,8 +13,8 @@ struct he_object {
   char path[1024];            /* "" for the program */
 };
 
-/* False: there is none, or its path is longer than that. Any thread; takes the
-   loader's lock. In a child of fork() that lock is free, whoever held it: not
+/* False: there is none, its path is longer than that, or its program headers
+   are not where linkers put them. Any thread; takes the loader's lock. In a child of fork() that lock is free, whoever held it: not
    so the one of dl_iterate_phdr(). */
 bool he_object_at(const void *address, struct he_object *o);
 

@@ -234,10 +234,11 @@ typedef enum {
 } CURLHEstep;
 
 /* What the Connection Attempt Delay in force comes from. */
-#define CURL_HE_DELAY_COLD    0L   /* nothing is known of the path */
-#define CURL_HE_DELAY_NETWORK 1L   /* other hosts of the network */
-#define CURL_HE_DELAY_LEARNED 2L   /* the host itself */
-#define CURL_HE_DELAY_RULE    3L   /* CURLHEOPT_DELAY_MS */
+#define CURL_HE_DELAY_COLD    0L   /* nothing: it is the one of first contact */
+#define CURL_HE_DELAY_NETWORK 1L   /* round trips of other hosts of the
+                                      network */
+#define CURL_HE_DELAY_LEARNED 2L   /* round trips of the host itself */
+#define CURL_HE_DELAY_RULE    3L   /* CURLHEOPT_DELAY_MS says it */
 
 /* Where an answer, or an attempt's address, comes from. */
 #define CURL_HE_ORIGIN_UNKNOWN    0L
@@ -640,12 +641,6 @@ CURL_HE_EXTERN unsigned long long curl_he_network(void);
 /* It has kept silent, and has not connected lately: another address that is
    known to work follows soon. */
 #define CURL_HE_VERDICT_SILENT  4L
-
-/* What a Connection Attempt Delay was derived from. */
-#define CURL_HE_DELAY_COLD      0L   /* nothing: it is first contact's */
-#define CURL_HE_DELAY_NETWORK   1L   /* round trips of other hosts there */
-#define CURL_HE_DELAY_HOST      2L   /* round trips of this host */
-#define CURL_HE_DELAY_FIXED     3L   /* CURLHEOPT_DELAY_MS says it */
 
 /* An attempt of the next connect. Strings live as long as the call. */
 struct curl_he_history_turn {

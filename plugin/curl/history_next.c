@@ -60,12 +60,12 @@ static long verdict_of(const struct he_advice *a)
 static long delay_from(bool fixed, enum he_pace_from from)
 {
   if(fixed)
-    return CURL_HE_DELAY_FIXED;
+    return CURL_HE_DELAY_RULE;
   switch(from) {
   case HE_PACE_NETWORK:
     return CURL_HE_DELAY_NETWORK;
   case HE_PACE_HOST:
-    return CURL_HE_DELAY_HOST;
+    return CURL_HE_DELAY_LEARNED;
   case HE_PACE_COLD:
     break;
   }

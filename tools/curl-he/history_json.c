@@ -40,9 +40,9 @@ static const char *from_word(long from)
   switch(from) {
   case CURL_HE_DELAY_NETWORK:
     return "network";
-  case CURL_HE_DELAY_HOST:
+  case CURL_HE_DELAY_LEARNED:
     return "host";
-  case CURL_HE_DELAY_FIXED:
+  case CURL_HE_DELAY_RULE:
     return "fixed";
   default:
     return "cold";

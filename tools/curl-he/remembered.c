@@ -168,9 +168,9 @@ static const char *delay_words(long from)
   switch(from) {
   case CURL_HE_DELAY_NETWORK:
     return "by the round trips of other hosts of this network";
-  case CURL_HE_DELAY_HOST:
+  case CURL_HE_DELAY_LEARNED:
     return "by this host's own round trips";
-  case CURL_HE_DELAY_FIXED:
+  case CURL_HE_DELAY_RULE:
     return "as the configuration says";
   default:
     return "as for a first contact";

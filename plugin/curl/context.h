@@ -72,7 +72,7 @@ const char *he_context_file_locked(const CURLHE *he, enum he_option which);
 uint64_t he_options_generation(void);
 void he_options_changed(void);   /* after the change */
 /* Exchanges its rules for those that were read. Files are not used yet: see
-   he_history_file_heed() and he_tracing_follow(). */
+   he_files_begin(). */
 void he_context_configure(CURLHE *he, struct he_config *c);
 /* Does the configuration that was read last say "program NAME off" of this
    program, and nothing that beats it? */

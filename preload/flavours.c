@@ -75,12 +75,14 @@ he_function he_behind(const char *name)
 }
 
 /* In what the caller itself was linked with; where it relies on the program
-   for libcurl, in what comes behind the front. */
-static bool search(struct he_flavour *f, const struct he_object *from,
+   for libcurl, or is no object's code (a compiler at run time made it), in what
+   comes behind the front. */
+static bool search(struct he_flavour *f, const void *caller,
                    const char *version)
 {
-  void *own = from->program ? NULL :
-              he_dlopen(from->path, RTLD_LAZY | RTLD_NOLOAD);
+  struct he_object from;
+  void *own = !he_object_at(caller, &from) || from.program ? NULL :
+              he_dlopen(from.path, RTLD_LAZY | RTLD_NOLOAD);
   bool ok = own && fill(f, own, version);
   if(own)
     dlclose(own);
@@ -139,12 +141,11 @@ static const struct caller **place_of(const void *address)
 static bool look_up(struct caller *c, const void *address,
                     const char *version)
 {
-  struct he_object from;
   struct he_flavour f;
   unsigned slot;
   bool found;
   he_forking_loads();
-  found = he_object_at(address, &from) && search(&f, &from, version);
+  found = search(&f, address, version);
   he_forking_loaded();
   if(!found)
     return false;

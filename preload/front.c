@@ -53,16 +53,20 @@ static CURL *init(const void *caller, const struct he_origin *origin)
   return s.libcurl ? s.libcurl->easy_init() : NULL;
 }
 
-/* On this machine's calling convention a pointer carries whatever option
-   there is. */
+/* A pointer carries a long, too. On a machine of 32 bits it does not carry a
+   curl_off_t. */
 static CURLcode setopt(const void *caller, const struct he_origin *origin,
-                       CURL *easy, CURLoption option, void *value)
+                       CURL *easy, CURLoption option, va_list *value)
 {
   const struct server s = server_of(caller, origin, false);
-  if(s.engine)
-    return s.engine->easy_setopt(easy, option, value);
-  return s.libcurl ? s.libcurl->easy_setopt(easy, option, value) :
-         CURLE_FAILED_INIT;
+  CURLcode (*call)(CURL *easy, CURLoption option, ...) =
+    s.engine ? s.engine->easy_setopt :
+    s.libcurl ? s.libcurl->easy_setopt : NULL;
+  if(!call)
+    return CURLE_FAILED_INIT;
+  if(option / 10000 == CURLOPTTYPE_OFF_T / 10000)
+    return call(easy, option, va_arg(*value, curl_off_t));
+  return call(easy, option, va_arg(*value, void *));
 }
 
 static void reset(const void *caller, const struct he_origin *origin,
@@ -150,12 +154,12 @@ static CURLMcode multi_cleanup(const void *caller,
   PUBLIC CURLcode he_##v##_easy_setopt(CURL *easy, CURLoption option, ...); \
   PUBLIC CURLcode he_##v##_easy_setopt(CURL *easy, CURLoption option, ...) \
   { \
-    void *value; \
+    CURLcode code; \
     va_list ap; \
     va_start(ap, option); \
-    value = va_arg(ap, void *); \
+    code = setopt(CALLER, &origin_##v, easy, option, &ap); \
     va_end(ap); \
-    return setopt(CALLER, &origin_##v, easy, option, value); \
+    return code; \
   } \
   PUBLIC void he_##v##_easy_reset(CURL *easy); \
   PUBLIC void he_##v##_easy_reset(CURL *easy) \
@@ -262,6 +266,7 @@ __attribute__((constructor))
 static void begin(void)
 {
   he_forking_watch();
+  he_load_begin();
   he_report_begin();
   he_report(HE_REPORT_PROCESS, NULL);
 }

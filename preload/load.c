@@ -19,6 +19,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,17 +150,34 @@ static void complain(const char *why)
     fprintf(stderr, "curl-he: %s\n", why);
 }
 
+/* The loader knows the front by the name that LD_PRELOAD has. */
+static bool find_front(struct he_object *us)
+{
+  static const char here;
+  return he_object_at(&here, us);
+}
+
+/* Where a relative name leads from; "": the name is not relative. */
+static char folder[PATH_MAX];
+
+void he_load_begin(void)
+{
+  struct he_object us;
+  if(find_front(&us) && *us.path != '/' && strchr(us.path, '/') &&
+     !getcwd(folder, sizeof(folder)))
+    *folder = 0;
+}
+
 /* Beside the front. */
 static bool find_file(char *path, size_t size)
 {
-  static const char here;
   struct he_object us;
   const char *slash;
   int n;
-  if(!he_object_at(&here, &us))
+  if(!find_front(&us))
     return false;
   slash = strrchr(us.path, '/');
-  n = snprintf(path, size, "%.*s" FILE_NAME,
+  n = snprintf(path, size, "%s%s%.*s" FILE_NAME, folder, *folder ? "/" : "",
                slash ? (int)(slash - us.path) + 1 : 0, us.path);
   return n > 0 && (size_t)n < size;
 }
@@ -223,7 +241,8 @@ static const struct he_engine *open_copy(const char *file)
 /* What is loaded stays: libcurl keeps pointers into it. */
 static const struct he_engine *load(const struct he_flavour *libcurl)
 {
-  char file[sizeof(((struct he_object *)NULL)->path) + sizeof(FILE_NAME)];
+  char file[sizeof(folder) + sizeof(((struct he_object *)NULL)->path) +
+            sizeof(FILE_NAME)];
   const struct he_engine *e;
   if(is_off() || !find_file(file, sizeof(file)))
     return NULL;

@@ -7,6 +7,10 @@
 
 #include <stdbool.h>
 
+/* Before the program may go to another folder: the engine is looked for beside
+   the front, whose name may be relative. */
+void he_load_begin(void);
+
 /* The engine for handles of this libcurl; NULL: they are passed on. `first`: an
    easy handle is about to be made, so the engine is loaded, if it is not. */
 const struct he_engine *he_engine_for(const struct he_flavour *libcurl,

@@ -15,6 +15,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /* -- what loader.c and front.c have in the module -- */
@@ -108,6 +109,18 @@ static void test_no_handle_yet(void **state)
   assert_null(dlopen("libcurl-he.so.0", RTLD_NOW | RTLD_NOLOAD));
 }
 
+/* Code that a compiler made at run time is in no object. */
+static void test_caller_in_no_object(void **state)
+{
+  static const struct he_origin plain = { "", 0 };
+  const void *code = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
+                          -1, 0);
+  bool inside = true;
+  (void)state;
+  assert_ptr_equal(he_flavour_of(code, &plain, &inside), own_flavour());
+  assert_false(inside);
+}
+
 static void test_threads(void **state)
 {
   void *gnutls = dlopen(HE_OTHER_LIBCURL, RTLD_NOW | RTLD_LOCAL);
@@ -151,6 +164,7 @@ int main(void)
     cmocka_unit_test(test_getaddrinfo),
     cmocka_unit_test(test_secure),
     cmocka_unit_test(test_no_handle_yet),
+    cmocka_unit_test(test_caller_in_no_object),
     cmocka_unit_test(test_threads),
     cmocka_unit_test(test_getaddrinfo)
   };

@@ -81,6 +81,8 @@ static bool run(const char *mode, const char *url)
 {
   if(!strcmp(mode, "once"))
     return fetch(&linked, url);
+  if(!strcmp(mode, "elsewhere"))
+    return !chdir("/") && fetch(&linked, url);
   if(!strcmp(mode, "in-child"))
     return went_well(be_child(url));
   if(!strcmp(mode, "before-fork"))

@@ -7,6 +7,7 @@
  * again: so a sink has one errand at most, but for a flush. */
 #include "trace/sink.h"
 #include "base/clock.h"
+#include "base/fds.h"
 #include "base/forks.h"
 #include "net/worker.h"
 #include "trace/json.h"
@@ -291,6 +292,7 @@ struct he_sink *he_sink_get(const char *path)
   struct he_sink *s;
   if(!absolute(path, whole))
     return NULL;
+  he_fds_watch_forks();       /* of a FIFO that stays open */
   he_fork_watch(HE_FORK_SINKS, &forks);
   pthread_mutex_lock(&lock);
   for(s = sinks; s && !(s->refs && !strcmp(s->path, whole)); s = s->next)

@@ -372,17 +372,40 @@ static void test_reader_hangs(void **state)
 
 /* -- descriptors are the program's, too -- */
 
+#define NUMBERS 1024
+
+/* The trace's descriptor: none of `before`, and not the test's. */
+static int find_its(const bool before[NUMBERS], int fd)
+{
+  int i = 0;
+  while(i < 1 << 16 && (i == fd || (i < NUMBERS && before[i]) ||
+                        fcntl(i, F_GETFD) == -1))
+    i++;
+  return i;
+}
+
+/* A child of fork() has this descriptor. */
+static bool child_has(int fd)
+{
+  int status = 0;
+  const pid_t child = fork();
+  if(!child)
+    raise(fcntl(fd, F_GETFD) == -1 ? SIGTERM : SIGKILL);
+  return child > 0 && waitpid(child, &status, 0) == child &&
+         WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
 /* The program closes all it does not know, and opens a file of its own. */
 static void test_closed_behind(void **state)
 {
   struct he_sink *s;
   struct stat st;
   char *text;
-  bool before[1024];
-  int fd, mine;
+  bool before[NUMBERS];
+  int fd, mine, its;
   (void)state;
   set_up();
-  for(int i = 0; i < 1024; i++)
+  for(int i = 0; i < NUMBERS; i++)
     before[i] = fcntl(i, F_GETFD) != -1;
   fd = reader_of(folder_path("fifo"));
   s = sink_at(folder_path("fifo"));
@@ -390,20 +413,25 @@ static void test_closed_behind(void **state)
   text = drain(fd, 1 << 16);
   check_lines(text, "me", 0, 1);
   free(text);
+  its = find_its(before, fd);
   mine = open(folder_path("mine"), O_WRONLY | O_CREAT | O_APPEND, 0600);
-  for(int i = 0; i < 1024; i++) {
+  for(int i = 0; i < NUMBERS; i++) {
     if(!before[i] && i != fd && i != mine)
-      dup2(mine, i);          /* at the number that was the trace's, too */
+      dup2(mine, i);
   }
+  assert_int_equal(dup2(mine, its), its);
   put(s, "me", 1);
   text = drain(fd, 1 << 16);
   assert_string_equal(text, "{\"who\":\"me\",\"n\":1}\n");
   free(text);
   assert_int_equal(stat(folder_path("mine"), &st), 0);
   assert_int_equal(st.st_size, 0);
+  assert_true(child_has(its));
   he_sink_unref(s);
   assert_int_equal(threads_left(0), 0);
-  for(int i = 0; i < 1024; i++) {
+  if(its >= NUMBERS)
+    close(its);
+  for(int i = 0; i < NUMBERS; i++) {
     if(!before[i])
       close(i);
   }

@@ -14,6 +14,8 @@
 
 struct he_trail {
   unsigned refs;              /* atomic */
+  pid_t process;              /* where it was made; this and the next one:
+                                 constant */
   struct he_sink *sink;
   uint64_t number;            /* 0: nothing was told yet */
   struct he_addr remote;      /* of the last one that connected, */
@@ -27,7 +29,7 @@ struct he_trail {
 
 static uint64_t races;        /* atomic: with a number */
 static int trails;            /* atomic: alive, of the next one */
-static pid_t process;         /* atomic */
+static pid_t process;         /* atomic; where they are counted */
 
 static const char *const names[] = {
   [HE_STEP_RESOLVE] = "resolve",
@@ -68,10 +70,12 @@ struct he_trail *he_trail_new(struct he_sink *s)
   if(!t)
     return NULL;
   t->refs = 1;
+  t->process = getpid();
   t->sink = s;
   he_sink_ref(s);
-  /* a child of fork() will not see the end of what it has inherited */
-  if(__atomic_exchange_n(&process, getpid(), __ATOMIC_ACQ_REL) != getpid())
+  /* a child of fork() does not wait for what it has inherited */
+  if(__atomic_exchange_n(&process, t->process, __ATOMIC_ACQ_REL) !=
+     t->process)
     __atomic_store_n(&trails, 0, __ATOMIC_RELEASE);
   __atomic_add_fetch(&trails, 1, __ATOMIC_RELAXED);
   return t;
@@ -117,11 +121,14 @@ void he_trail_unref(struct he_trail *t)
 {
   if(!t || __atomic_sub_fetch(&t->refs, 1, __ATOMIC_ACQ_REL))
     return;
-  print(t);                   /* a race that was given up */
+  if(t->process == getpid()) {
+    print(t);                 /* a race that was given up */
+    __atomic_sub_fetch(&trails, 1, __ATOMIC_RELEASE);
+  }
+  he_trace_clear(&t->steps);
   he_sink_unref(t->sink);
   free(t->host);
   free(t);
-  __atomic_sub_fetch(&trails, 1, __ATOMIC_RELEASE);
 }
 
 int he_trail_count(void)

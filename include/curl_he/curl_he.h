@@ -633,7 +633,8 @@ CURL_HE_EXTERN CURLHEcode curl_he_history_foreach(CURLHE *he,
                                         void *data);
 
 /* The number of the network that this process is in now, as the entries have
- * it; 0: without memory. Asks the kernel, sends nothing, does not block. */
+ * it; 0: without memory. Asks the kernel, sends nothing, does not block. From
+ * any thread. */
 CURL_HE_EXTERN unsigned long long curl_he_network(void);
 
 /* Longer than another address by more than CURLHEOPT_LEEWAY_MS. */
@@ -662,7 +663,7 @@ typedef int (*curl_he_history_turn_callback)(
  * The resolver may then say otherwise: which addresses there are, and, with
  * gai.conf, which family goes first. he: NULL is the default context. Called
  * in this thread, with no lock held. Nothing is sent, and nothing counts as
- * used. Does not block, but see curl_he_default().
+ * used. Does not block, but see curl_he_default(). From any thread.
  * CURL_HE_BAD_POINTER, also for a port that is none, CURL_HE_NO_MEMORY: nothing
  * was shown. */
 CURL_HE_EXTERN CURLHEcode curl_he_history_next(CURLHE *he, const char *host,

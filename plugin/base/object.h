@@ -14,8 +14,9 @@ struct he_object {
 };
 
 /* False: there is none, its path is longer than that, or its program headers
-   are not where linkers put them. Any thread; takes the loader's lock. In a child of fork() that lock is free, whoever held it: not
-   so the one of dl_iterate_phdr(). */
+   are not where linkers put them. Any thread; takes the loader's lock. In a
+   child of fork() that lock is free, whoever held it: not so the one of
+   dl_iterate_phdr(). */
 bool he_object_at(const void *address, struct he_object *o);
 
 static inline bool he_object_has(const struct he_object *o,

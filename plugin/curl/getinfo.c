@@ -46,7 +46,7 @@ static void publish(const struct he_step *s, uint64_t network,
   if(s->kind == HE_STEP_ASIDE)
     out->text = s->text;
   else if(s->kind == HE_STEP_START) {
-    out->delay_ms = s->delay_ms;
+    out->delay_ms = (long)s->delay_ms;
     out->delay_why = s->why;
   }
   else {

@@ -18,7 +18,7 @@ long he_limits_smaller(const struct he_declared *d)
 }
 
 /* LONG_MAX is a limit that applications set, too. */
-static he_time_ns as_time(long ms)
+static he_time_ns as_time(he_time_ns ms)
 {
   return ms < HE_NEVER / HE_MS(1) ? HE_MS(ms) : HE_NEVER;
 }

@@ -103,7 +103,7 @@ run_all() {
   fi
   if [ ${#labs[@]} -gt 0 ]; then
     say "running ${#labs[@]} test programs in the laboratory: some minutes"
-    run_tests 4 "${labs[@]}"
+    run_tests 6 "${labs[@]}"     # they wait, mostly
     again_alone "${labs[@]}"
   fi
 }

@@ -19,6 +19,7 @@ libhe_pure_la_SOURCES = \
   plugin/options/line.h plugin/options/line.c \
   plugin/options/options.h plugin/options/options.c \
   plugin/options/pattern.h plugin/options/pattern.c \
+  plugin/options/resolvers.h plugin/options/resolvers.c \
   plugin/options/rules.h plugin/options/rules.c \
   plugin/options/table.h plugin/options/table.c \
   plugin/history/absorb.c \
@@ -53,6 +54,7 @@ libcurl_he_la_SOURCES = \
   plugin/net/whereabouts.h plugin/net/whereabouts.c \
   plugin/net/worker.h plugin/net/worker.c \
   plugin/resolve/behind.h plugin/resolve/behind.c \
+  plugin/resolve/chosen.h plugin/resolve/chosen.c \
   plugin/resolve/dns.h plugin/resolve/dns.c \
   plugin/resolve/gai.h plugin/resolve/gai.c \
   plugin/resolve/kept.h plugin/resolve/kept.c \
@@ -167,10 +169,13 @@ else
 libcurl_he_la_SOURCES += plugin/connect/alone.c
 endif
 EXTRA_DIST += plugin/beside/README.md
+if CARES
+libcurl_he_la_SOURCES += plugin/resolve/cares.h plugin/resolve/cares.c
+endif
 # -fPIC: libcurl-he.a can go into a shared object of the program's. libtool adds
 # -DPIC for the shared library alone: that exports libcurl's names, too.
-libcurl_he_la_CFLAGS = $(HE_CFLAGS) -fPIC -fvisibility=hidden -pthread
-libcurl_he_la_LIBADD = libhe-pure.la
+libcurl_he_la_CFLAGS = $(HE_CFLAGS) $(CARES_CFLAGS) -fPIC -fvisibility=hidden -pthread
+libcurl_he_la_LIBADD = libhe-pure.la $(CARES_LIBS)
 # No libcurl here, on purpose: two flavours of it exist, and the program's own
 # is the right one. nodelete: callbacks in pooled connections and a resolver
 # thread may outlive a dlclose().

@@ -10,7 +10,7 @@
 packages_of() {
   case $1 in
     build) say gcc libc6-dev make pkg-config autoconf automake libtool \
-             libcurl4-openssl-dev ;;
+             libcurl4-openssl-dev libc-ares-dev ;;
     client) say libjansson-dev ;;
     lab) say nginx-light libnginx-mod-http-js dnsdist nsd openssl iproute2 ;;
     live) say ca-certificates ;;

@@ -189,7 +189,16 @@ typedef enum {
      written. Where the file cannot be written the trace ends, and nothing else:
      curl_he_trace_error() tells why. CURL_HE_BAD_OPTION: the path is too
      long. */
-  CURLHEOPT_TRACE_FILE = CURLHEOPTTYPE_STRINGPOINT + 3
+  CURLHEOPT_TRACE_FILE = CURLHEOPTTYPE_STRINGPOINT + 3,
+  /* char *, copied: who turns names into addresses. "system": getaddrinfo().
+     "dns://ADDRESS[:PORT],...": these name servers, up to 8, by c-ares, A and
+     AAAA apart; an IPv6 address with a port stands in brackets. Then no other
+     server is asked for a host's name: where libcurl would ask the system, the
+     transfer fails. /etc/hosts and search domains have no say. NULL: unset. A
+     process takes 255 different values. Of contexts and hosts. Default
+     "system". CURL_HE_BAD_OPTION: not understood, or a curl-he without
+     c-ares. */
+  CURLHEOPT_RESOLVER = CURLHEOPTTYPE_STRINGPOINT + 4
 } CURLHEoption;
 
 #define CURL_HE_HISTORY_DEFAULT ":default:"

@@ -37,7 +37,8 @@ static void curl_he_wants_off_t(void) { __asm__(""); }
       if(curl_he_is_long_option_(option) && !curl_he_is_(long, value)) \
         curl_he_wants_long(); \
       if(((int)(option) == CURLHEOPT_HISTORY_FILE || \
-          (int)(option) == CURLHEOPT_TRACE_FILE) && \
+          (int)(option) == CURLHEOPT_TRACE_FILE || \
+          (int)(option) == CURLHEOPT_RESOLVER) && \
          !curl_he_is_text_(value)) \
         curl_he_wants_text(); \
     } \

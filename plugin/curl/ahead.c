@@ -66,6 +66,7 @@ static struct he_lookup *new_lookup(struct he_handle *h,
   struct he_lookup *l = NULL;
   if(!racer)
     return NULL;
+  c.resolver = he_settled_resolver(h, p->host);
   c.netns = h->netns ? h->netns : he_netns_here();
   c.blocking = he_racer_elsewhere(racer, c.netns);
   c.apart = he_quirk(HE_QUIRK_LOOKS_UP_APART);

@@ -107,7 +107,8 @@ static bool is_outdated(struct he_handle *h, struct he_connect *c, CURLcode rc)
   bool yes;
   if(!may_be_outdated(h, c, p, rc))
     return false;
-  now = he_present_ask(p->host, p->port, he_connect_config(c)->race.allowed,
+  now = he_present_ask(he_connect_config(c)->resolver, p->host, p->port,
+                       he_connect_config(c)->race.allowed,
                        he_limits_patience(h, he_clock_now()));
   he_getinfo_sync(h);
   t.steps = he_connect_steps(c, &t.n);

@@ -61,11 +61,11 @@ static void wait_for_all(struct he_present *p, he_time_ns deadline)
   pthread_mutex_unlock(&p->lock);
 }
 
-struct he_present *he_present_ask(const char *host, uint16_t port,
+struct he_present *he_present_ask(const struct he_resolver *r,
+                                  const char *host, uint16_t port,
                                   const bool allowed[HE_FAMILIES],
                                   he_time_ns deadline)
 {
-  const struct he_resolver *r = &he_resolver_shared;
   struct he_present *p = new_present();
   if(!p)
     return NULL;

@@ -10,9 +10,10 @@
 
 struct he_present;
 
-/* Asks the system's resolver for the allowed families. Blocks until it has
+/* Asks a resolver for the allowed families. Blocks until it has
    answered for all, or until `deadline`. NULL without memory. */
-struct he_present *he_present_ask(const char *host, uint16_t port,
+struct he_present *he_present_ask(const struct he_resolver *r,
+                                  const char *host, uint16_t port,
                                   const bool allowed[HE_FAMILIES],
                                   he_time_ns deadline);
 void he_present_free(struct he_present *p);   /* NULL is fine */

@@ -9,6 +9,7 @@
 #include "curl/races.h"
 #include "curl/sent.h"
 #include "curl/settled.h"
+#include "curl/targets.h"
 #include "net/racer.h"
 
 /* A race that this question begins, in place of the last one. */
@@ -60,6 +61,39 @@ static void let_ask(struct he_handle *h, const struct he_peer *p)
   he_ahead_expect(h, p);
 }
 
+static bool is_literal(const char *host)
+{
+  struct he_addr a;
+  return *host == '[' || he_addr_parse(&a, host);
+}
+
+/* May libcurl be about to look up a name, and not only addresses? */
+static bool looks_up_a_name(struct he_handle *h, const struct he_peer *p)
+{
+  struct he_targets t;
+  bool yes;
+  he_targets_find(h, p, &t);
+  yes = t.any;
+  for(size_t i = 0; i < t.count; i++)
+    yes = yes || !is_literal(t.names[i].host);
+  he_targets_free(&t);
+  return yes;
+}
+
+/* Another resolver is configured, and no lookup of curl-he's takes libcurl's
+   call: the question would go to the system's, which is not to hear of it. */
+static bool would_leak(struct he_handle *h, const struct he_peer *p)
+{
+  const struct he_declared *d = he_handle_declared(h);
+  struct he_lookup *l;
+  if(he_settled_resolver(h, p->host) == &he_resolver_shared || d->doh ||
+     d->unix_socket)
+    return false;
+  l = he_tasks_lookup(&h->tasks);
+  he_lookup_unref(l);
+  return !l && looks_up_a_name(h, p);
+}
+
 /* What other processes have learned of this host, for the HE timer. */
 static void read_up(struct he_handle *h, const struct he_peer *p)
 {
@@ -87,8 +121,10 @@ int he_on_resolver_start(void *resolver, void *reserved, void *number)
     veto = take_over(h, peer);
     if(veto)
       h->performing.veto = HE_VETO_DONE;
-    else
+    else {
       let_ask(h, peer);
+      veto = would_leak(h, peer);
+    }
     h->netns = 0;
   }
   he_handle_put(h);

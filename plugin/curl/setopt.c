@@ -6,6 +6,7 @@
 #include "curl/files.h"
 #include "curl/tell.h"
 #include "curl/tracing.h"
+#include "options/resolvers.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -19,16 +20,50 @@
   _Static_assert((int)CURLHEOPT_##name == (number), #name);
 HE_OPTION_TABLE(SAME_NUMBER)
 
+/* The number that a resolver's text has among the options; NULL: unset. */
+static CURLHEcode read_resolver(const char *text, long *number)
+{
+  struct he_servers servers;
+  const char *why;
+  size_t at;
+  *number = HE_UNSET;
+  if(!text)
+    return CURL_HE_OK;
+  if(!he_resolvers_read(text, strlen(text), &servers, &at, &why))
+    return CURL_HE_BAD_OPTION;
+  *number = he_resolvers_number(&servers);
+  return *number < 0 ? CURL_HE_NO_MEMORY : CURL_HE_OK;
+}
+
+/* The value of an option that is kept as a number. */
+static CURLHEcode read_number(enum he_option which, va_list *ap, long *number)
+{
+  if(which == HE_OPT_RESOLVER)
+    return read_resolver(va_arg(*ap, const char *), number);
+  *number = va_arg(*ap, long);
+  return CURL_HE_OK;
+}
+
+static CURLHEcode set_number(struct he_options *options, enum he_option which,
+                             va_list *ap)
+{
+  long number;
+  const CURLHEcode code = read_number(which, ap, &number);
+  if(code)
+    return code;
+  return he_options_set(options, which, number) ? CURL_HE_OK :
+         CURL_HE_BAD_OPTION;
+}
+
 static CURLHEcode set_own(struct he_options *options, struct he_tracer *tracer,
-                          enum he_option which, va_list ap)
+                          enum he_option which, va_list *ap)
 {
   if(which < HE_OPTIONS)
-    return he_options_set(options, which, va_arg(ap, long)) ? CURL_HE_OK :
-           CURL_HE_BAD_OPTION;
+    return set_number(options, which, ap);
   if(which == HE_OPT_TRACEFUNCTION)
-    tracer->fn = va_arg(ap, curl_he_trace_callback);
+    tracer->fn = va_arg(*ap, curl_he_trace_callback);
   else if(which == HE_OPT_TRACEDATA)
-    tracer->data = va_arg(ap, void *);
+    tracer->data = va_arg(*ap, void *);
   return CURL_HE_OK;
 }
 
@@ -62,7 +97,7 @@ CURLHEcode curl_he_setopt(CURLHE *context, CURLHEoption option, ...)
   }
   pthread_mutex_lock(&he_contexts_lock);
   code = set_own(&he->rules[HE_SOURCE_PROGRAM].every, &he->tracer,
-                 which, ap);
+                 which, &ap);
   pthread_mutex_unlock(&he_contexts_lock);
   va_end(ap);
   if(!code)
@@ -86,6 +121,7 @@ CURLHEcode curl_he_host_setopt(CURLHE *context, const char *pattern,
   enum he_rules_result result;
   const char *why;
   size_t at;
+  long number;
   va_list ap;
   CURLHE *he;
   CURLHEcode code = he_default_find(context, &he);
@@ -97,14 +133,16 @@ CURLHEcode curl_he_host_setopt(CURLHE *context, const char *pattern,
     return CURL_HE_BAD_PATTERN;
   if(!he_option_find((int)option, &which))
     return CURL_HE_UNKNOWN_OPTION;
-  if(which >= HE_OPTIONS)     /* a rule holds numbers alone */
+  if(which >= HE_OPTIONS)     /* rules hold what has a number for a value */
     return CURL_HE_WRONG_SCOPE;
   va_start(ap, option);
-  pthread_mutex_lock(&he_contexts_lock);
-  result = he_rules_set(&he->rules[HE_SOURCE_PROGRAM], host, which,
-                        va_arg(ap, long));
-  pthread_mutex_unlock(&he_contexts_lock);
+  code = read_number(which, &ap, &number);
   va_end(ap);
+  if(code)
+    return code;
+  pthread_mutex_lock(&he_contexts_lock);
+  result = he_rules_set(&he->rules[HE_SOURCE_PROGRAM], host, which, number);
+  pthread_mutex_unlock(&he_contexts_lock);
   if(result == HE_RULES_OK)
     heed(he, which);
   return codes[result];
@@ -129,7 +167,7 @@ CURLHEcode curl_he_easy_setopt(CURL *easy, int option, ...)
     else if(!(he_option_row(which)->scopes & HE_SCOPE_HANDLE))
       code = CURL_HE_WRONG_SCOPE;
     else
-      code = set_own(&h->options, &h->tracer, which, ap);
+      code = set_own(&h->options, &h->tracer, which, &ap);
     if(!code)
       code = he_apply_option(h, option, &before);
   }

@@ -3,6 +3,7 @@
  * has changed. */
 #include "curl/settled.h"
 #include "curl/libcurl.h"
+#include "resolve/chosen.h"
 
 #include <string.h>
 
@@ -66,6 +67,12 @@ long he_settled_option(struct he_handle *h, const char *host,
                        enum he_option which)
 {
   return he_settled_for(h, host)->options.value[which];
+}
+
+const struct he_resolver *he_settled_resolver(struct he_handle *h,
+                                              const char *host)
+{
+  return he_chosen(he_settled_option(h, host, HE_OPT_RESOLVER));
 }
 
 enum he_delay_why he_settled_why(enum he_pace_from from)

@@ -21,6 +21,10 @@ struct he_racer *he_settled_config(struct he_handle *h, const char *host,
                                    struct he_race_config *out,
                                    struct he_tracer *tracer);
 
+/* Who resolves a host's name; static. */
+const struct he_resolver *he_settled_resolver(struct he_handle *h,
+                                              const char *host);
+
 /* As a trace has it. */
 enum he_delay_why he_settled_why(enum he_pace_from from);
 

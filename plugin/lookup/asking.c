@@ -52,6 +52,12 @@ static enum he_family first_family(const struct he_drive *d)
                         d->l->config.race.preference);
 }
 
+/* Other resolvers are asked for each lookup anew. */
+static bool is_systems(const struct he_lookup *l)
+{
+  return l->config.resolver == &he_resolver_shared;
+}
+
 /* Is there a valid answer that came too late for an earlier lookup? Then it is
    the family's. */
 static bool take_kept(struct he_drive *d, enum he_family f)
@@ -59,7 +65,7 @@ static bool take_kept(struct he_drive *d, enum he_family f)
   const struct he_lookup_config *c = &d->l->config;
   size_t n = 0;
   struct he_candidate *list =
-    c->race.allowed[he_other_family(f)] ?
+    is_systems(d->l) && c->race.allowed[he_other_family(f)] ?
     he_kept_get(d->l->host, d->l->port, f, c->keeps, &n, he_clock_now()) : NULL;
   for(size_t i = 0; i < n; i++)
     he_resolver_source(&list[i]);
@@ -72,11 +78,17 @@ static bool take_kept(struct he_drive *d, enum he_family f)
   return true;
 }
 
-/* On this thread, for both families at once as libcurl does. */
+/* On this thread, for both families at once as libcurl does. Other resolvers
+   ask on the racer's thread, which is in another network: nobody is asked. */
 static void ask_here(struct he_drive *d)
 {
   const bool *allowed = d->l->config.race.allowed;
   struct he_asked said;
+  if(!is_systems(d->l)) {
+    for(int f = 0; f < HE_FAMILIES; f++)
+      on_answer(d->l, (enum he_family)f, EAI_AGAIN, NULL, 0);
+    return;
+  }
   /* without a port: no handle expects this call */
   he_system_ask(d->l->host, d->l->port, allowed[HE_IPV6] && allowed[HE_IPV4] ?
                 HE_ASK_BOTH : allowed[HE_IPV4] ? HE_ASK_IPV4 : HE_ASK_IPV6,
@@ -100,7 +112,7 @@ void he_drive_ask(struct he_drive *d, enum he_family f)
       ask_here(d);
     return;
   }
-  d->query[f] = he_resolver_ask(&he_resolver_shared, d->l->host, d->l->port, f,
+  d->query[f] = he_resolver_ask(c->resolver, d->l->host, d->l->port, f,
                                 !c->race.allowed[he_other_family(f)],
                                 on_answer, d->l);
   if(!d->query[f])
@@ -218,7 +230,7 @@ static void miss(struct he_drive *d, enum he_family f, he_time_ns now)
   struct he_lookup *l = d->l;
   if(l->config.recall)
     he_recall_unanswered(l->config.recall, l->host, f, now);
-  if(!d->stopped)
+  if(!d->stopped && is_systems(l))
     listen_late(l, f);
 }
 
@@ -229,7 +241,7 @@ bool he_drive_end_asking(struct he_drive *d, he_time_ns now)
   for(int f = 0; f < HE_FAMILIES; f++) {
     if(d->query[f] && !l->answers[f].there)
       miss(d, (enum he_family)f, now);
-    he_resolver_shared.close(d->query[f]);   /* no answer comes after this */
+    l->config.resolver->close(d->query[f]);  /* no answer comes after this */
   }
   he_drive_look(d);
   for(int f = 0; f < HE_FAMILIES; f++)

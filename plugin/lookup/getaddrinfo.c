@@ -159,7 +159,8 @@ static int raced(struct he_lookup *l, he_getaddrinfo next, const char *node,
   pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
   he_lookup_call(l);
   rc = list(l, hints, res);
-  if(next && has_the_other(l, rc, hints))
+  if(next && l->config.resolver == &he_resolver_shared &&
+     has_the_other(l, rc, hints))
     rc = next(node, service, hints, res);
   if(!rc && he_expected_any())
     he_expected_answered(node, port_of(service), l->config.multi);

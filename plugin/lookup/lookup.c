@@ -58,6 +58,8 @@ struct he_lookup *he_lookup_new(struct he_racer *r,
   pthread_mutex_init(&l->lock, NULL);
   he_cond_init(&l->changed);
   l->config = *c;
+  if(!l->config.resolver)
+    l->config.resolver = &he_resolver_shared;
   l->config.name_count = 0;       /* the caller's */
   l->config.race.policy = NULL;   /* set by the call */
   if(c->app)

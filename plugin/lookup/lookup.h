@@ -51,6 +51,7 @@ struct he_lookup_name {
 
 struct he_lookup_config {
   struct he_race_config race;  /* alone */
+  const struct he_resolver *resolver;   /* whom to ask; NULL: the system's */
   /* The caller's thread is in another network namespace than curl-he's own,
      which would ask other name servers: ask on the thread that races. */
   bool blocking;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "options/line.h"
+#include "options/resolvers.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -223,6 +224,28 @@ static bool find_key(const struct word *w, enum he_option *out)
 
 /* -- the line -- */
 
+static enum he_line_kind read_resolver(const char *line, const struct word *w,
+                                       struct he_line *out,
+                                       struct he_fault *fault)
+{
+  struct he_servers servers;
+  struct word rest = *w;
+  const char *why;
+  size_t at;
+  long number = -1;
+  if(he_resolvers_read(w->at, w->len, &servers, &at, &why)) {
+    number = he_resolvers_number(&servers);
+    why = "no room for one more resolver";
+  }
+  if(number >= 0) {
+    out->options.value[HE_OPT_RESOLVER] = number;
+    return HE_LINE_RULE;
+  }
+  rest.at += at;
+  rest.len -= at;
+  return wrong(fault, line, &rest, why);
+}
+
 /* `w` is key=value. */
 static enum he_line_kind read_setting(const char *line, const struct word *w,
                                       struct he_line *out,
@@ -244,6 +267,8 @@ static enum he_line_kind read_setting(const char *line, const struct word *w,
     return wrong(fault, line, &key, "said twice");
   if(he_option_contexts(which) && strcmp(out->pattern, "*"))
     return wrong(fault, line, &key, "only for every host (*)");
+  if(which == HE_OPT_RESOLVER)
+    return read_resolver(line, &value, out, fault);
   if(!read_value(&value, which, out)) {
     describe(which, range);
     return wrong(fault, line, value.len ? &value : w, range);

@@ -7,11 +7,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* One row an option; those of type long come first, see HE_OPTIONS:
+/* One row an option; those whose value is a long come first, see HE_OPTIONS:
  *   name, number, type, key in a configuration file, unit,
  *   least value, greatest value, may it be 0 as well, default, scopes,
  *   words for the values from 0 on; of a file: words in the place of its
- *   path. */
+ *   path. A resolver's value is a number, too: resolvers.h. */
 #define HE_OPTION_TABLE(X) \
   X(DELAY_MS, 1000001, LONG, "delay", MS, \
     10, 2000, true, 0, ANY, NULL) \
@@ -51,6 +51,8 @@
     0, 1, true, 1, ANY, "off on") \
   X(TRACE_SIZE, 1000019, LONG, "trace-size", NONE, \
     1, 65536, false, 64, CONTEXT, NULL) \
+  X(RESOLVER, 1010004, STRING, "resolver", NONE, \
+    0, 255, true, 0, RULES, "system") \
   X(TRACEFUNCTION, 1020001, FUNCTION, NULL, NONE, \
     0, 0, false, 0, NO_HOST, NULL) \
   X(TRACEDATA, 1010001, OBJECT, NULL, NONE, \
@@ -66,7 +68,7 @@ enum he_option {
 #undef HE_OPTION_ENUM
   HE_OPTION_ROWS
 };
-/* So many are of type long: what struct he_options holds. */
+/* So many have a long for a value: what struct he_options holds. */
 #define HE_OPTIONS ((int)HE_OPT_TRACEFUNCTION)
 /* So many are files, the last rows: what rules hold for every host. */
 #define HE_FILES (HE_OPTION_ROWS - (int)HE_OPT_HISTORY_FILE)
@@ -84,6 +86,7 @@ enum he_unit { HE_UNIT_NONE, HE_UNIT_MS, HE_UNIT_S };
 #define HE_SCOPE_CONTEXT 1u
 #define HE_SCOPE_HOST    2u
 #define HE_SCOPE_HANDLE  4u
+#define HE_SCOPE_RULES   (HE_SCOPE_CONTEXT | HE_SCOPE_HOST)
 #define HE_SCOPE_NO_HOST (HE_SCOPE_CONTEXT | HE_SCOPE_HANDLE)
 #define HE_SCOPE_ANY     (HE_SCOPE_NO_HOST | HE_SCOPE_HOST)
 
@@ -93,7 +96,7 @@ struct he_option_row {
   enum he_option_type type;
   const char *key;            /* NULL: not in a configuration file */
   enum he_unit unit;
-  long min;                   /* this and what follows: of type long alone */
+  long min;                   /* this and what follows: of a long alone */
   long max;
   bool zero;                  /* 0 is allowed, too */
   long normal;                /* the default */

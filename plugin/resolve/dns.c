@@ -224,8 +224,7 @@ int he_dns_parse(const unsigned char *message, size_t len, const char *name,
 
 /* -- asking -- */
 
-/* Addresses as candidates, in the order in which getaddrinfo() gives them. */
-static struct he_candidate *candidates(const struct he_addr *list, size_t n,
+struct he_candidate *he_dns_candidates(const struct he_addr *list, size_t n,
                                        uint16_t port, uint32_t ttl)
 {
   struct he_candidate *c = calloc(n, sizeof(*c));
@@ -256,7 +255,7 @@ static bool take(const unsigned char *message, size_t len, const char *name,
   struct he_candidate *c;
   if(n < 0)
     return false;
-  c = n ? candidates(list, (size_t)n, port, ttl) : NULL;
+  c = n ? he_dns_candidates(list, (size_t)n, port, ttl) : NULL;
   out->vague = !n;
   out->error = out->family[f].error = c ? 0 : n ? EAI_MEMORY : he_system_none;
   out->family[f].list = c;

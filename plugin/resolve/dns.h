@@ -38,6 +38,12 @@ const char *he_dns_domain(unsigned i);
 bool he_dns_ask(const char *name, uint16_t port, enum he_family f,
                 struct he_asked *out);
 
+/* Addresses as candidates, in the order in which getaddrinfo() gives them,
+   complete; the caller's to free. ttl: seconds. NULL without memory. May block
+   for a disk, and for the kernel's tables. */
+struct he_candidate *he_dns_candidates(const struct he_addr *list, size_t n,
+                                       uint16_t port, uint32_t ttl);
+
 /* -- for the above, and its tests -- */
 
 /* Reads a name server's answer: the addresses of the name, of the end of its

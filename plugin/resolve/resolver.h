@@ -10,6 +10,7 @@
 #include "race/order.h"
 
 struct he_query;
+struct he_resolver;
 
 /* The answer, once, on a thread of the resolver's, or on that of start().
    `error` is 0 with n > 0; else n is 0, and it is an EAI_ value, that for "no
@@ -21,7 +22,9 @@ typedef void (*he_resolver_answer)(void *arg, enum he_family family,
                                    int error, struct he_candidate *list,
                                    size_t n);
 
-typedef struct he_query *(*he_resolver_start)(const char *host, uint16_t port,
+/* `self`: the resolver whose function it is. */
+typedef struct he_query *(*he_resolver_start)(const struct he_resolver *self,
+                                              const char *host, uint16_t port,
                                               enum he_family family,
                                               he_resolver_answer answer,
                                               void *arg);
@@ -53,7 +56,7 @@ he_resolver_ask(const struct he_resolver *r, const char *host, uint16_t port,
                 void *arg)
 {
   return (alone && r->start_alone ? r->start_alone : r->start)(
-    host, port, family, answer, arg);
+    r, host, port, family, answer, arg);
 }
 
 /* Does this error say that there is no such name, or that it has no address of

@@ -249,18 +249,22 @@ static struct he_query *begin(const char *host, uint16_t port,
   return q;
 }
 
-static struct he_query *shared_start(const char *host, uint16_t port,
+static struct he_query *shared_start(const struct he_resolver *self,
+                                     const char *host, uint16_t port,
                                      enum he_family family,
                                      he_resolver_answer answer, void *arg)
 {
+  (void)self;
   return begin(host, port, family, HE_ASK_BOTH, answer, arg);
 }
 
-static struct he_query *shared_start_alone(const char *host, uint16_t port,
+static struct he_query *shared_start_alone(const struct he_resolver *self,
+                                           const char *host, uint16_t port,
                                            enum he_family family,
                                            he_resolver_answer answer,
                                            void *arg)
 {
+  (void)self;
   return begin(host, port, family, (enum he_ask)family, answer, arg);
 }
 

@@ -149,7 +149,7 @@ static void ask(struct asked *a, const char *host)
   he_resolver_shared_flush();   /* what was found before */
   a->began = he_clock_now();
   for(int f = 0; f < HE_FAMILIES; f++) {
-    a->family[f].q = r->start(host, 443, (enum he_family)f, on_answer, a);
+    a->family[f].q = r->start(r, host, 443, (enum he_family)f, on_answer, a);
     assert_non_null(a->family[f].q);
   }
 }
@@ -695,24 +695,24 @@ static void other_not_wanted(void **state)
   ask(&a, "label");
   await(&a, HE_FAMILIES);
   a.answers = 0;
-  q = r->start("he.test", 443, HE_IPV4, on_answer, &a);
+  q = r->start(r, "he.test", 443, HE_IPV4, on_answer, &a);
   await(&a, 1);
   r->close(q);
   assert_int_equal(ns_asked("he.test", NS_AAAA), 0);
   free(a.family[HE_IPV4].list);
-  q = r->start("six.test", 443, HE_IPV4, on_answer, &a);
+  q = r->start(r, "six.test", 443, HE_IPV4, on_answer, &a);
   await(&a, 2);
   r->close(q);
   assert_true(he_resolver_says_none(a.family[HE_IPV4].error));
   assert_int_equal(ns_asked("six.test", NS_AAAA), 1);
   /* and who comes later for the other one finds it */
-  q = r->start("six.test", 443, HE_IPV6, on_answer, &a);
+  q = r->start(r, "six.test", 443, HE_IPV6, on_answer, &a);
   await(&a, 3);
   r->close(q);
   assert_int_equal(a.family[HE_IPV6].n, 1);
   free(a.family[HE_IPV6].list);
   a.family[HE_IPV6].list = NULL;
-  q = r->start("he.test", 443, HE_IPV6, on_answer, &a);
+  q = r->start(r, "he.test", 443, HE_IPV6, on_answer, &a);
   await(&a, 4);
   r->close(q);
   assert_int_equal(a.family[HE_IPV6].n, 1);

@@ -188,12 +188,14 @@ static void script_close(struct he_query *q)
   free(q);
 }
 
-static struct he_query *script_start(const char *host, uint16_t at,
+static struct he_query *script_start(const struct he_resolver *self,
+                                     const char *host, uint16_t at,
                                      enum he_family family,
                                      he_resolver_answer answer, void *arg)
 {
   struct he_query *q = calloc(1, sizeof(*q));
   pthread_condattr_t attr;
+  (void)self;
   (void)host;
   pthread_condattr_init(&attr);
   pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

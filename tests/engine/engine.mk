@@ -12,6 +12,9 @@ engine_tests = tests/engine/timers_test tests/engine/options_test \
   tests/engine/hang_test \
   tests/engine/network_test tests/engine/keeper_test \
   tests/engine/sink_test
+if CARES
+engine_tests += tests/engine/chosen_test
+endif
 # Those that run, or are, several processes.
 process_tests =
 # The heap is measured where it is the C library's.
@@ -84,6 +87,12 @@ tests_engine_answers_test_SOURCES = tests/engine/answers_test.c \
 tests_engine_answers_test_CFLAGS = $(engine_cflags)
 tests_engine_answers_test_LDFLAGS = -static
 tests_engine_answers_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+
+tests_engine_chosen_test_SOURCES = tests/engine/chosen_test.c \
+  tests/engine/nameserver.h tests/engine/nameserver.c $(engine_common)
+tests_engine_chosen_test_CFLAGS = $(engine_cflags)
+tests_engine_chosen_test_LDFLAGS = -static
+tests_engine_chosen_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
 tests_engine_beside_test_SOURCES = tests/engine/beside_test.c $(engine_common)
 tests_engine_beside_test_CFLAGS = $(engine_cflags)

@@ -84,7 +84,7 @@ static void localhost(void **state)
     struct asked a;
     struct he_query *q;
     init(&a);
-    q = r->start("localhost", 443, (enum he_family)f, on_answer, &a);
+    q = r->start(r, "localhost", 443, (enum he_family)f, on_answer, &a);
     assert_non_null(q);
     await(&a);
     r->close(q);
@@ -113,7 +113,7 @@ static void no_such_name(void **state)
   struct he_query *q;
   (void)state;
   init(&a);
-  q = r->start("no name has spaces", 80, HE_IPV4, on_answer, &a);
+  q = r->start(r, "no name has spaces", 80, HE_IPV4, on_answer, &a);
   assert_non_null(q);
   await(&a);
   r->close(q);
@@ -130,7 +130,7 @@ static void literal(void **state)
   struct he_query *q;
   (void)state;
   init(&a);
-  q = r->start("127.0.0.77", 80, HE_IPV6, on_answer, &a);
+  q = r->start(r, "127.0.0.77", 80, HE_IPV6, on_answer, &a);
   assert_non_null(q);
   await(&a);
   r->close(q);
@@ -154,7 +154,7 @@ static void *hammer(void *arg)
     struct he_query *q;
     init(&a);
     /* half of them are asked by others, too, or were a moment ago */
-    q = r->start(roll_of(&dice, 2) ? "127.0.0.1" : "quick.life.test",
+    q = r->start(r, roll_of(&dice, 2) ? "127.0.0.1" : "quick.life.test",
                  (uint16_t)(1 + roll_of(&dice, 2) * roll_of(&dice, 60000)),
                  roll_of(&dice, 2) ? HE_IPV4 : HE_IPV6, on_answer, &a);
     if(!q) {
@@ -224,7 +224,7 @@ static void shared(void **state)
   names_hang(true);
   for(int i = 0; i < CROWD; i++) {
     init(&crowd[i]);
-    q[i] = r->start(i % 3 ? "Crowd.life.test" : "crowd.LIFE.test", 80,
+    q[i] = r->start(r, i % 3 ? "Crowd.life.test" : "crowd.LIFE.test", 80,
                     i % 2 ? HE_IPV4 : HE_IPV6, on_answer, &crowd[i]);
     assert_non_null(q[i]);
   }
@@ -251,11 +251,11 @@ static void not_shared(void **state)
   for(int i = 0; i < 3; i++)
     init(&a[i]);
   names_mean("127.0.0.9");
-  q[0] = r->start("apart.life.test", 80, HE_IPV4, on_answer, &a[0]);
+  q[0] = r->start(r, "apart.life.test", 80, HE_IPV4, on_answer, &a[0]);
   await(&a[0]);
-  q[1] = r->start("apart.life.test", 81, HE_IPV4, on_answer, &a[1]);
+  q[1] = r->start(r, "apart.life.test", 81, HE_IPV4, on_answer, &a[1]);
   await(&a[1]);
-  q[2] = r->start_alone("apart.life.test", 81, HE_IPV4, on_answer, &a[2]);
+  q[2] = r->start_alone(r, "apart.life.test", 81, HE_IPV4, on_answer, &a[2]);
   await(&a[2]);
   assert_int_equal(names_asked() - before, 3);
   for(int i = 0; i < 3; i++) {
@@ -284,7 +284,7 @@ static void ask_many(void)
     char host[40];
     snprintf(host, sizeof(host), "n%d.%d.life.test", i, crowds);
     init(&many[i]);
-    queries[i] = r->start(host, 80, HE_IPV4, on_answer, &many[i]);
+    queries[i] = r->start(r, host, 80, HE_IPV4, on_answer, &many[i]);
     assert_non_null(queries[i]);
   }
   for(int ms = 0; names_asked() - before < MANY; ms++) {
@@ -311,7 +311,7 @@ static bool answers_one(const char *host)
   struct he_query *q;
   bool one;
   init(&a);
-  q = r->start(host, 80, HE_IPV4, on_answer, &a);
+  q = r->start(r, host, 80, HE_IPV4, on_answer, &a);
   if(!q)
     return false;
   await(&a);
@@ -388,7 +388,7 @@ static void no_thread(void **state)
     struct he_query *q;
     init(&a);
     let_there_be(0);
-    q = r->start("none.life.test", 80, (enum he_family)f, on_answer, &a);
+    q = r->start(r, "none.life.test", 80, (enum he_family)f, on_answer, &a);
     let_there_be(-1);
     assert_non_null(q);
     assert_int_equal(a.answers, 1);
@@ -410,7 +410,7 @@ static void one_thread(void **state)
   let_there_be(1);
   for(int f = 0; f < HE_FAMILIES; f++) {
     init(&a[f]);
-    q[f] = r->start("one.life.test", 80, (enum he_family)f, on_answer, &a[f]);
+    q[f] = r->start(r, "one.life.test", 80, (enum he_family)f, on_answer, &a[f]);
     assert_non_null(q[f]);
   }
   for(int f = 0; f < HE_FAMILIES; f++)

@@ -70,6 +70,10 @@ endif
 # What outlives a process.
 LAB_TESTS += tests/preload/remember_test.lab
 EXTRA_DIST += tests/preload/remember_test.lab
+if CARES
+LAB_TESTS += tests/preload/resolver_test.lab
+endif
+EXTRA_DIST += tests/preload/resolver_test.lab
 
 # The front's own files, in a program: sanitizers can watch that.
 if HAVE_CMOCKA

@@ -153,6 +153,15 @@ static const struct {
       N(HISTORY_SIZE, 1) }, NULL },
   { "a resolution-delay=0 first-family-count=8", "a",
     { N(RESOLUTION_DELAY_MS, 0), N(FIRST_FAMILY_COUNT, 8) }, NULL },
+  { "a resolver=system delay=80", "a", { N(DELAY_MS, 80), N(RESOLVER, 0) },
+    NULL },
+#ifdef HE_CARES
+  { "a resolver=dns://192.0.2.1 delay=80", "a",
+    { N(DELAY_MS, 80), N(RESOLVER, 1) }, NULL },
+  { "*.b resolver=dns://192.0.2.1:53#x", "*.b", { N(RESOLVER, 1) }, NULL },
+  { "*.b resolver=dns://[2001:db8::1]:5353,192.0.2.1", "*.b",
+    { N(RESOLVER, 2) }, NULL },
+#endif
 
   { .text = "a", .fault = "2: a host without key=value" },
   { .text = "a # delay=80", .fault = "3: a host without key=value" },
@@ -222,6 +231,23 @@ static const struct {
   { .text = "* trace-files=/t", .fault = "3: trace-files: no such option" },
   { .text = "* tracefunction=/t", .fault = "3: tracefunction: no such "
     "option" },
+  { .text = "a resolver=", .fault = "12: wants system, or "
+    "dns://ADDRESS[:PORT],..." },
+  { .text = "a resolver=systems", .fault = "12: systems: wants system, or "
+    "dns://ADDRESS[:PORT],..." },
+  { .text = "a resolver=off", .fault = "12: off: wants system, or "
+    "dns://ADDRESS[:PORT],..." },
+#ifdef HE_CARES
+  { .text = "* resolver=dns://192.0.2.1,192.0.2.256", .fault = "28: "
+    "192.0.2.256: no IP address" },
+  { .text = "* delay=80 resolver=dns://192.0.2.1:0", .fault = "37: 0: a port "
+    "is 1 to 65535" },
+  { .text = "* resolver=dns://192.0.2.1 resolver=system", .fault = "28: "
+    "resolver: said twice" },
+#else
+  { .text = "* resolver=dns://192.0.2.1", .fault = "12: dns://192.0.2.1: this "
+    "curl-he was built without c-ares, which dns:// takes" },
+#endif
   { .text = "a \x1b[31m=1", .fault = "3: \\x1b: a control character" },
   { .text = "a delay=80 # \x7f", .fault = "14: \\x7f: a control "
     "character" },

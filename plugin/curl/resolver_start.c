@@ -91,7 +91,12 @@ static bool would_leak(struct he_handle *h, const struct he_peer *p)
     return false;
   l = he_tasks_lookup(&h->tasks);
   he_lookup_unref(l);
-  return !l && looks_up_a_name(h, p);
+  if(l || !looks_up_a_name(h, p))
+    return false;
+  begin_race(h, p, &(struct he_begun){
+    .doubt = "the question would go to the system's resolver, and another one "
+             "is configured" });
+  return true;
 }
 
 /* What other processes have learned of this host, for the HE timer. */

@@ -158,7 +158,7 @@ is "keys, units and words of a file are those that are read" \
   "$(rows option | awk '$4 != "-" {
        kind = $5 == "ms" ? "milliseconds" : $5 == "s" ? "seconds" : "a number"
        if(NF > 10) {
-         kind = $3 == "string" ? "an absolute path" : ""
+         kind = $3 == "string" && !$7 ? "an absolute path" : ""
          for(i = 11; i <= NF; i++) kind = kind (kind == "" ? "" : " ") $i
        }
        print $4, $1, kind }')" \

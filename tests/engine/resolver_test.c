@@ -410,7 +410,8 @@ static void one_thread(void **state)
   let_there_be(1);
   for(int f = 0; f < HE_FAMILIES; f++) {
     init(&a[f]);
-    q[f] = r->start(r, "one.life.test", 80, (enum he_family)f, on_answer, &a[f]);
+    q[f] = r->start(r, "one.life.test", 80, (enum he_family)f, on_answer,
+                    &a[f]);
     assert_non_null(q[f]);
   }
   for(int f = 0; f < HE_FAMILIES; f++)

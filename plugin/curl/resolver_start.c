@@ -5,12 +5,15 @@
 #include "curl/callbacks.h"
 #include "curl/doubt.h"
 #include "curl/hetimer.h"
+#include "curl/libcurl.h"
 #include "curl/outlook.h"
 #include "curl/races.h"
 #include "curl/sent.h"
 #include "curl/settled.h"
 #include "curl/targets.h"
 #include "net/racer.h"
+
+#include <string.h>
 
 /* A race that this question begins, in place of the last one. */
 static bool begin_race(struct he_handle *h, const struct he_peer *p,
@@ -80,18 +83,30 @@ static bool looks_up_a_name(struct he_handle *h, const struct he_peer *p)
   return yes;
 }
 
-/* Another resolver is configured, and no lookup of curl-he's takes libcurl's
-   call: the question would go to the system's, which is not to hear of it. */
+/* Does a lookup of curl-he's take libcurl's call? A libcurl with c-ares sends
+   questions of its own. */
+static bool is_taken(struct he_handle *h)
+{
+  struct he_lookup *l = he_tasks_lookup(&h->tasks);
+  he_lookup_unref(l);
+  return l && !curl_version_info(CURLVERSION_NOW)->ares;
+}
+
+/* The address of an FTP data connection comes from the server, or is the
+   control connection's. */
+static bool is_data_connection(struct he_handle *h, const struct he_peer *p)
+{
+  return !strncmp(p->scheme, "ftp", 3) && he_sent_maybe(h);
+}
+
+/* Another resolver is configured, and the question would go to the system's,
+   which is not to hear of it. */
 static bool would_leak(struct he_handle *h, const struct he_peer *p)
 {
   const struct he_declared *d = he_handle_declared(h);
-  struct he_lookup *l;
   if(he_settled_resolver(h, p->host) == &he_resolver_shared || d->doh ||
-     d->unix_socket)
-    return false;
-  l = he_tasks_lookup(&h->tasks);
-  he_lookup_unref(l);
-  if(l || !looks_up_a_name(h, p))
+     d->unix_socket || is_data_connection(h, p) || is_taken(h) ||
+     !looks_up_a_name(h, p))
     return false;
   begin_race(h, p, &(struct he_begun){
     .doubt = "the question would go to the system's resolver, and another one "

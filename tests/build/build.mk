@@ -44,7 +44,7 @@ OTHER_BUILDS = \
   tests/build/tsan-lab.sh
 
 EXTRA_DIST += $(OTHER_BUILDS) tests/build/other.sh \
-  tests/lab-run tests/plain-run tests/timed.sh \
+  tests/lab-run tests/plain-run tests/timed.sh tests/is.sh \
   tests/tsan.supp tests/lsan.supp \
   tools/common.sh tools/able.sh tools/setup.sh tools/install.sh tools/tap.sh \
   tools/suite.sh tools/check.sh tools/compat.sh tools/page.sh \

@@ -2,18 +2,7 @@
 # library.sh - what the linker made keeps the promises of the design.
 # TAP. Run by make check: $top_srcdir and $top_builddir are set.
 lib=$(echo "$top_builddir"/.libs/libcurl-he.so.*.*.*)
-n=0
-
-# is NAME WANTED GOT
-is() {
-  n=$((n + 1))
-  if [ "$2" = "$3" ]; then
-    echo "ok $n - $1"
-  else
-    echo "not ok $n - $1"
-    printf '%s\n' "wanted:" "$2" "got:" "$3" | sed 's/^/# /'
-  fi
-}
+. "$top_srcdir/tests/is.sh"
 
 # dynamic TAG: the values of a tag of the dynamic section.
 dynamic() {

@@ -6,18 +6,7 @@ set -u
 # What make was told has no part in what ./run does.
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL TESTS
 run=$top_srcdir/run
-n=0
-
-# is NAME WANTED GOT
-is() {
-  n=$((n + 1))
-  if [ "$2" = "$3" ]; then
-    echo "ok $n - $1"
-  else
-    echo "not ok $n - $1"
-    printf '%s\n' "wanted:" "$2" "got:" "$3" | sed 's/^/# /'
-  fi
-}
+. "$top_srcdir/tests/is.sh"
 
 # refused ARGUMENT...: what ./run says at last, and its exit code.
 refused() {

@@ -8,18 +8,7 @@ cd "$top_srcdir/docs" || exit 1
 header=$top_srcdir/include/curl_he/curl_he.h
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
-n=0
-
-# is NAME WANTED GOT
-is() {
-  n=$((n + 1))
-  if [ "$2" = "$3" ]; then
-    echo "ok $n - $1"
-  else
-    echo "not ok $n - $1"
-    diff <(printf '%s\n' "$2") <(printf '%s\n' "$3") | sed 's/^/# /'
-  fi
-}
+. "$top_srcdir/tests/is.sh"
 
 # section PAGE NAME: a section's text, as it is written.
 section() {

@@ -528,6 +528,27 @@ int set_up(void **state)
   return lab_restore() || lab_reset();
 }
 
+/* What is open, for who reads the log: cmocka drops what a tear_down() says. */
+static void tell_fds(void)
+{
+  printf("# %d descriptors, %d before:", count_fds(false), fds_before);
+  for(int fd = 3; fd < 256; fd++) {
+    char link[32], what[64];
+    struct sockaddr_in6 peer = { .sin6_family = 0 };
+    socklen_t len = sizeof(peer);
+    ssize_t n;
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    n = readlink(link, what, sizeof(what));
+    if(n < 0)
+      continue;
+    printf(" %d %.*s", fd, (int)n, what);
+    /* both families have it at the same place */
+    if(!getpeername(fd, (struct sockaddr *)&peer, &len))
+      printf(" to port %d", ntohs(peer.sin6_port));
+  }
+  puts("");
+}
+
 static bool all_gone(void)
 {
   return lab_syn_sent() == 0 && count_fds(false) <= fds_before;
@@ -547,6 +568,8 @@ void expect_nothing_left(void)
   while(!all_gone() && lab_now_ns() < limit)
     pause_ms(20);
   /* a thread of the resolver's that was late may have had one at set_up() */
+  if(count_fds(false) > fds_before)
+    tell_fds();
   assert_true(count_fds(false) <= fds_before);
   assert_true(count_fds(true) <= NETLINKS);
 }

@@ -10,18 +10,7 @@ command=$top/curl-he
 dir=$(mktemp -d) || exit 99
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 99
-n=0
-
-# is NAME WANTED GOT
-is() {
-  n=$((n + 1))
-  if [ "$2" = "$3" ]; then
-    echo "ok $n - $1"
-  else
-    echo "not ok $n - $1"
-    diff <(printf '%s\n' "$2") <(printf '%s\n' "$3") | sed 's/^/# /'
-  fi
-}
+. "$top_srcdir/tests/is.sh"
 
 # skip NAME WHY
 skip() {

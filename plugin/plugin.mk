@@ -16,12 +16,16 @@ libhe_pure_la_SOURCES = \
   plugin/race/replay.h plugin/race/replay.c \
   plugin/race/schedule.c plugin/race/telling.c \
   plugin/race/untried.h plugin/race/untried.c \
+  plugin/options/authority.h plugin/options/authority.c \
   plugin/options/line.h plugin/options/line.c \
+  plugin/options/numbers.c \
   plugin/options/options.h plugin/options/options.c \
   plugin/options/pattern.h plugin/options/pattern.c \
+  plugin/options/pieces.h plugin/options/pieces.c \
   plugin/options/resolvers.h plugin/options/resolvers.c \
   plugin/options/rules.h plugin/options/rules.c \
   plugin/options/table.h plugin/options/table.c \
+  plugin/options/upstream.h \
   plugin/history/absorb.c \
   plugin/history/advice.c \
   plugin/history/fields.h plugin/history/fields.c \

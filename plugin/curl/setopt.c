@@ -23,15 +23,15 @@ HE_OPTION_TABLE(SAME_NUMBER)
 /* The number that a resolver's text has among the options; NULL: unset. */
 static CURLHEcode read_resolver(const char *text, long *number)
 {
-  struct he_servers servers;
+  struct he_upstreams upstreams;
   const char *why;
   size_t at;
   *number = HE_UNSET;
   if(!text)
     return CURL_HE_OK;
-  if(!he_resolvers_read(text, strlen(text), &servers, &at, &why))
+  if(!he_resolvers_read(text, strlen(text), &upstreams, &at, &why))
     return CURL_HE_BAD_OPTION;
-  *number = he_resolvers_number(&servers);
+  *number = he_resolvers_number(&upstreams);
   return *number < 0 ? CURL_HE_NO_MEMORY : CURL_HE_OK;
 }
 

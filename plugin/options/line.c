@@ -18,15 +18,19 @@ static bool is_blank(char c)
   return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* The next word behind `from`; empty at the end. */
+/* The next word behind `from`; empty at the end. In key="..." it goes on to the
+   second quote, over blanks. */
 static struct word next_word(const char *from, const char *end)
 {
   struct word w;
   while(from < end && is_blank(*from))
     from++;
   w.at = from;
-  while(from < end && !is_blank(*from))
-    from++;
+  while(from < end && !is_blank(*from)) {
+    const char *quote = from > w.at && from[-1] == '=' && *from == '"' ?
+                        memchr(from + 1, '"', (size_t)(end - from) - 1) : NULL;
+    from = quote ? quote + 1 : from + 1;
+  }
   w.len = (size_t)(from - w.at);
   return w;
 }
@@ -228,13 +232,13 @@ static enum he_line_kind read_resolver(const char *line, const struct word *w,
                                        struct he_line *out,
                                        struct he_fault *fault)
 {
-  struct he_servers servers;
+  struct he_upstreams upstreams;
   struct word rest = *w;
   const char *why;
   size_t at;
   long number = -1;
-  if(he_resolvers_read(w->at, w->len, &servers, &at, &why)) {
-    number = he_resolvers_number(&servers);
+  if(he_resolvers_read(w->at, w->len, &upstreams, &at, &why)) {
+    number = he_resolvers_number(&upstreams);
     why = "no room for one more resolver";
   }
   if(number >= 0) {
@@ -244,6 +248,16 @@ static enum he_line_kind read_resolver(const char *line, const struct word *w,
   rest.at += at;
   rest.len -= at;
   return wrong(fault, line, &rest, why);
+}
+
+/* Several resolvers have blanks between them, and quotes around them. */
+static struct word unquoted(struct word w)
+{
+  if(w.len > 1 && *w.at == '"' && w.at[w.len - 1] == '"') {
+    w.at++;
+    w.len -= 2;
+  }
+  return w;
 }
 
 /* `w` is key=value. */
@@ -267,8 +281,10 @@ static enum he_line_kind read_setting(const char *line, const struct word *w,
     return wrong(fault, line, &key, "said twice");
   if(he_option_contexts(which) && strcmp(out->pattern, "*"))
     return wrong(fault, line, &key, "only for every host (*)");
-  if(which == HE_OPT_RESOLVER)
+  if(which == HE_OPT_RESOLVER) {
+    value = unquoted(value);
     return read_resolver(line, &value, out, fault);
+  }
   if(!read_value(&value, which, out)) {
     describe(which, range);
     return wrong(fault, line, value.len ? &value : w, range);

@@ -1,196 +1,349 @@
 /* SPDX-License-Identifier: MIT */
-/* resolvers.c - numbers are places of a table that only grows: a place is
- * filled once, by an atomic exchange, and constant from then on. */
+/* resolvers.c - a value is upstreams between blanks; an upstream is a scheme,
+ * what it is about, and keys. */
 #include "options/resolvers.h"
+#include "options/authority.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#define PORT_DNS 53
-#define SCHEME "dns://"
+#define WANTS "wants system, dns://, tls://, https:// or fixed:"
 
-/* -- reading -- */
-
-/* One server: [from, from + len). */
-struct piece {
-  const char *from;
-  size_t len;
+/* What is being read. */
+struct reading {
+  struct he_upstreams *all;
+  struct he_upstream *u;      /* of them, the present one */
+  unsigned said;              /* keys of the present one, a bit each */
+  unsigned said_of_all;       /* likewise of the value */
+  int depth;                  /* bootstraps around it */
+  struct he_wrong wrong;
 };
 
-static bool begins(const char *text, size_t len, const char *with)
+static bool read_value(struct he_piece text, struct he_upstreams *out,
+                       int depth, struct he_wrong *w);
+
+static bool wrong(struct reading *r, const char *at, const char *why)
 {
-  const size_t n = strlen(with);
-  return len >= n && !memcmp(text, with, n);
+  r->wrong = (struct he_wrong){ why, at };
+  return false;
 }
 
-/* False: *at is where the port is wrong, from its beginning. */
-static bool read_port(struct piece p, uint16_t *out, size_t *at)
+/* -- keys: each has the value as it stands, for the place, and decoded -- */
+
+struct value {
+  struct he_piece raw;
+  struct he_piece text;
+};
+
+static bool choose(struct reading *r, const struct value *v, const char *no,
+                   const char *yes, const char *why, bool *out)
 {
-  unsigned long port = 0;
-  for(*at = 0; *at < p.len; ++*at) {
-    const char c = p.from[*at];
-    if(c < '0' || c > '9')
-      return false;
-    port = port * 10 + (unsigned long)(c - '0');
-    if(port > 65535)
-      return false;
-  }
-  *at = 0;
-  *out = (uint16_t)port;
-  return port != 0;
+  *out = he_piece_is(v->text, yes);
+  return *out || he_piece_is(v->text, no) || wrong(r, v->raw.from, why);
 }
 
-/* Splits "[v6]:port", "[v6]", "v6", "v4:port" and "v4". False: a bracket is
-   not closed, or something else than a port stands behind it. */
-static bool split(struct piece p, struct piece *address, struct piece *port,
-                  size_t *at)
+static bool read_name(struct reading *r, const struct value *v, char *out)
 {
-  const bool bracket = p.len && *p.from == '[';
-  const char *close = bracket ? memchr(p.from, ']', p.len) : NULL;
-  const char *colon = memchr(p.from, ':', p.len), *end = p.from + p.len;
-  *address = p;
-  *port = (struct piece){ NULL, 0 };
-  *at = 0;
-  if(bracket) {
-    if(!close)
-      return false;
-    *address = (struct piece){ p.from + 1, (size_t)(close - p.from) - 1 };
-    colon = close + 1 < end ? close + 1 : NULL;
-    *at = (size_t)(close - p.from) + 1;
-    if(colon && *colon != ':')
-      return false;
+  struct he_wrong w;
+  return he_piece_name(v->text, out, HE_UPSTREAM_NAME, &w) ||
+         wrong(r, v->raw.from, w.why);
+}
+
+static bool key_name(struct reading *r, const struct value *v)
+{
+  return read_name(r, v, r->u->name);
+}
+
+static bool key_pin(struct reading *r, const struct value *v)
+{
+  struct he_piece rest = v->text, pin;
+  while(he_piece_next(&rest, ';', &pin)) {
+    if(r->u->pins == HE_PINS_MAX)
+      return wrong(r, v->raw.from, "more than 4 pins");
+    if(!he_piece_sha256(pin, r->u->pin[r->u->pins++]))
+      return wrong(r, v->raw.from, "wants sha256//, and 32 bytes in Base64");
   }
-  else if(colon && memchr(colon + 1, ':', (size_t)(end - colon) - 1))
-    colon = NULL;             /* an IPv6 address without a port */
-  else if(colon)
-    address->len = (size_t)(colon - p.from);
-  if(colon)
-    *port = (struct piece){ colon + 1, (size_t)(end - colon) - 1 };
   return true;
 }
 
-static const char *read_address(struct piece p, bool brackets,
-                                struct he_addr *out)
+static bool key_opportunistic(struct reading *r, const struct value *v)
 {
-  char text[HE_ADDR_TEXT];
-  if(!p.len)
-    return "a server's address is missing";
-  if(memchr(p.from, '%', p.len))
-    return "no scope can be given";
-  if(p.len >= sizeof(text))
-    return "no IP address";
-  memcpy(text, p.from, p.len);
-  text[p.len] = 0;
-  if(strlen(text) != p.len || !he_addr_parse(out, text) ||
-     (brackets && out->family == HE_IPV4))
-    return "no IP address";
-  return NULL;
+  return choose(r, v, "no", "yes", "wants yes or no", &r->u->opportunistic);
 }
 
-/* NULL, or what is wrong at *at of the piece. */
-static const char *read_server(struct piece p, struct he_addr *out, size_t *at)
+/* The value is read into a place of its own: it may have a bootstrap, too. */
+static bool key_bootstrap(struct reading *r, const struct value *v)
 {
-  struct piece address, port;
-  const char *why;
-  uint16_t number = PORT_DNS;
-  size_t wrong;
-  if(!split(p, &address, &port, at))
-    return "wants [IPv6]:PORT";
-  *at = (size_t)(address.from - p.from);
-  why = read_address(address, *at == 1, out);
-  if(why)
-    return why;
-  if(port.from && !read_port(port, &number, &wrong)) {
-    *at = (size_t)(port.from - p.from) + wrong;
-    return "a port is 1 to 65535";
+  struct he_upstreams all;
+  struct he_wrong w = { NULL, NULL };
+  if(r->depth == HE_BOOTSTRAPS_MAX)
+    return wrong(r, v->raw.from, "too many bootstraps within each other");
+  if(!read_value(v->text, &all, r->depth + 1, &w)) {
+    /* nothing was decoded before it: then the place is the same */
+    const size_t at = (size_t)(w.at - v->text.from);
+    const bool same = at <= v->raw.len && !memcmp(v->raw.from, v->text.from,
+                                                  at);
+    return wrong(r, v->raw.from + (same ? at : 0), w.why);
   }
-  out->port = number;
-  return NULL;
+  r->u->bootstrap = he_resolvers_number(&all);
+  return r->u->bootstrap >= 0 ||
+         wrong(r, v->raw.from, "no room for one more resolver");
 }
 
-/* The servers behind the scheme. */
-static bool read_servers(const char *text, size_t len, struct he_servers *out,
-                         size_t *at, const char **why)
+static bool key_stale(struct reading *r, const struct value *v)
 {
-  size_t from = strlen(SCHEME), wrong = 0;
-  do {
-    const char *comma = memchr(text + from, ',', len - from);
-    const size_t end = comma ? (size_t)(comma - text) : len;
-    const struct piece p = { text + from, end - from };
-    *why = out->n == HE_SERVERS_MAX ? "more than 8 servers" :
-           read_server(p, &out->list[out->n], &wrong);
-    *at = from + wrong;
-    if(*why)
+  return choose(r, v, "never", "allow", "wants allow or never", &r->u->stale);
+}
+
+static bool key_private(struct reading *r, const struct value *v)
+{
+  return choose(r, v, "allow", "refuse", "wants allow or refuse",
+                &r->u->refuse_private);
+}
+
+static bool key_hosts(struct reading *r, const struct value *v)
+{
+  return choose(r, v, "no", "yes", "wants yes or no", &r->all->hosts);
+}
+
+static bool key_search(struct reading *r, const struct value *v)
+{
+  return read_name(r, v, r->all->search);
+}
+
+#define OF(kind) (1u << HE_UPSTREAM_##kind)
+#define OF_ANY (OF(DNS) | OF(TLS) | OF(HTTPS) | OF(FIXED))
+
+static const struct key {
+  const char *name;
+  unsigned of;                /* kinds that have it */
+  bool again;                 /* may be said more than once */
+  bool of_all;                /* is the value's, not the upstream's */
+  bool (*read)(struct reading *r, const struct value *v);
+} keys[] = {
+  { "name", OF(TLS), false, false, key_name },
+  { "pin", OF(TLS) | OF(HTTPS), true, false, key_pin },
+  { "opportunistic", OF(TLS) | OF(HTTPS), false, false, key_opportunistic },
+  { "bootstrap", OF(HTTPS), false, false, key_bootstrap },
+  { "stale", OF_ANY, false, false, key_stale },
+  { "private", OF_ANY, false, false, key_private },
+  { "hosts", OF_ANY, false, true, key_hosts },
+  { "search", OF_ANY, false, true, key_search },
+};
+#define KEYS (sizeof(keys) / sizeof(*keys))
+
+/* Which key "KEY=VALUE" is of; KEYS: of none that this kind has. */
+static size_t find_key(const struct reading *r, struct he_piece p)
+{
+  struct he_piece name;
+  size_t i = 0;
+  he_piece_next(&p, '=', &name);
+  while(i < KEYS && (!(keys[i].of & 1u << r->u->kind) ||
+                     !he_piece_is(name, keys[i].name)))
+    i++;
+  return i;
+}
+
+static bool read_key(struct reading *r, size_t which, struct he_piece p)
+{
+  const struct key *k = &keys[which];
+  unsigned *said = k->of_all ? &r->said_of_all : &r->said;
+  char text[HE_UPSTREAM_URL];
+  struct he_piece name;
+  struct value v = { p, { text, 0 } };
+  he_piece_next(&v.raw, '=', &name);
+  if(!v.raw.from)
+    return wrong(r, p.from, "wants KEY=VALUE");
+  if(*said >> which & 1 && !k->again)
+    return wrong(r, p.from, "said twice");
+  *said |= 1u << which;
+  if(!he_piece_decode(v.raw, text, sizeof(text), &r->wrong))
+    return false;
+  v.text.len = strlen(text);
+  return k->read(r, &v);
+}
+
+static bool read_keys(struct reading *r, struct he_piece text)
+{
+  struct he_piece p;
+  while(he_piece_next(&text, '&', &p)) {
+    const size_t which = find_key(r, p);
+    if(which == KEYS)
+      return wrong(r, p.from, "no key that it has");
+    if(!read_key(r, which, p))
       return false;
-    out->n++;
-    from = end + 1;
-  } while(from <= len);
+  }
   return true;
 }
 
-bool he_resolvers_read(const char *text, size_t len, struct he_servers *out,
+/* -- servers and addresses -- */
+
+static bool read_list(struct reading *r, struct he_piece text, uint16_t port)
+{
+  struct he_upstream *u = r->u;
+  struct he_piece p;
+  while(he_piece_next(&text, ',', &p)) {
+    struct he_addr *a = &u->list[u->n];
+    if(u->n == HE_SERVERS_MAX)
+      return wrong(r, p.from, "more than 8 addresses");
+    if(!(port ? he_piece_server(p, port, a, &r->wrong) :
+         he_piece_address(p, a, &r->wrong)))
+      return false;
+    u->n++;
+  }
+  return true;
+}
+
+static bool read_servers(struct reading *r, struct he_piece text,
+                         uint16_t port)
+{
+  struct he_piece list;
+  he_piece_next(&text, '?', &list);
+  return read_list(r, list, port) && (!text.from || read_keys(r, text));
+}
+
+static bool read_dns(struct reading *r, struct he_piece whole,
+                     struct he_piece rest)
+{
+  (void)whole;
+  return read_servers(r, rest, 53);
+}
+
+static bool read_tls(struct reading *r, struct he_piece whole,
+                     struct he_piece rest)
+{
+  return read_servers(r, rest, 853) &&
+         (*r->u->name || r->u->pins || r->u->opportunistic ||
+          wrong(r, whole.from, "wants name= or pin="));
+}
+
+static bool read_fixed(struct reading *r, struct he_piece whole,
+                       struct he_piece rest)
+{
+  (void)whole;
+  return read_servers(r, rest, 0);
+}
+
+/* -- https -- */
+
+static bool add_to_url(struct reading *r, struct he_piece p)
+{
+  const size_t n = strlen(r->u->url);
+  if(p.len >= sizeof(r->u->url) - n)
+    return wrong(r, p.from, "too long");
+  memcpy(r->u->url + n, p.from, p.len);
+  return true;
+}
+
+/* curl-he's keys are read, the server's stay in the URL. */
+static bool read_query(struct reading *r, struct he_piece query)
+{
+  struct he_piece sign = { "?", 1 }, p;
+  while(he_piece_next(&query, '&', &p)) {
+    const size_t which = find_key(r, p);
+    if(which < KEYS) {
+      if(!read_key(r, which, p))
+        return false;
+    }
+    else if(!add_to_url(r, sign) || !add_to_url(r, p))
+      return false;
+    else
+      sign.from = "&";
+  }
+  return true;
+}
+
+static bool read_https(struct reading *r, struct he_piece whole,
+                       struct he_piece rest)
+{
+  struct he_piece query = whole, url, host = rest;
+  const char *path = rest.len ? memchr(rest.from, '/', rest.len) : NULL;
+  he_piece_next(&query, '?', &url);
+  if(memchr(url.from, '{', url.len))
+    return wrong(r, memchr(url.from, '{', url.len), "no template is known");
+  if(!path || path > url.from + url.len)
+    return wrong(r, url.from + url.len, "wants a path, as /dns-query");
+  if(memchr(whole.from, '#', whole.len))
+    return wrong(r, memchr(whole.from, '#', whole.len), "no fragment");
+  host.len = (size_t)(path - rest.from);
+  if(!he_authority_read(host, r->u, &r->wrong) || !add_to_url(r, url) ||
+     (query.from && !read_query(r, query)))
+    return false;
+  if(r->u->n)
+    r->u->bootstrap = -1;
+  return r->u->n || r->u->bootstrap >= 0 ||
+         wrong(r, host.from, "a name wants bootstrap=");
+}
+
+/* -- a value -- */
+
+#ifdef HE_CARES
+#define ABSENT_DNS NULL
+#else
+#define ABSENT_DNS "this curl-he was built without c-ares, which dns:// takes"
+#endif
+
+static const struct scheme {
+  const char *name;
+  enum he_upstream_kind kind;
+  const char *absent;         /* why this build has none; NULL: it has */
+  bool (*read)(struct reading *r, struct he_piece whole, struct he_piece rest);
+} schemes[] = {
+  { "dns://", HE_UPSTREAM_DNS, ABSENT_DNS, read_dns },
+  { "tls://", HE_UPSTREAM_TLS, NULL, read_tls },
+  { "https://", HE_UPSTREAM_HTTPS, NULL, read_https },
+  { "fixed:", HE_UPSTREAM_FIXED, NULL, read_fixed },
+};
+#define SCHEMES (sizeof(schemes) / sizeof(*schemes))
+
+static bool read_upstream(struct reading *r, struct he_piece p)
+{
+  size_t i = 0;
+  while(i < SCHEMES && !he_piece_begins(p, schemes[i].name))
+    i++;
+  if(i == SCHEMES)
+    return wrong(r, p.from, he_piece_is(p, "system") ?
+                 "system wants to be alone" : WANTS);
+  if(schemes[i].absent)
+    return wrong(r, p.from, schemes[i].absent);
+  for(size_t k = 0; k < p.len; k++) {
+    if(p.from[k] < '!' || p.from[k] > '~')
+      return wrong(r, p.from + k, "no printable ASCII");
+  }
+  if(r->all->n == HE_UPSTREAMS_MAX)
+    return wrong(r, p.from, "more than 4 resolvers");
+  r->u = &r->all->list[r->all->n++];
+  r->u->kind = schemes[i].kind;
+  r->u->bootstrap = -1;
+  r->said = 0;
+  return schemes[i].read(r, p, he_piece(p.from + strlen(schemes[i].name),
+                                        p.from + p.len));
+}
+
+static bool read_value(struct he_piece text, struct he_upstreams *out,
+                       int depth, struct he_wrong *w)
+{
+  struct reading r = { .all = out, .depth = depth };
+  struct he_piece p;
+  bool ok = true;
+  memset(out, 0, sizeof(*out));
+  if(he_piece_is(text, "system"))
+    return true;
+  while(ok && he_piece_next(&text, ' ', &p)) {
+    if(p.len)
+      ok = read_upstream(&r, p);
+  }
+  if(ok && !out->n)
+    ok = wrong(&r, p.from, WANTS);
+  *w = r.wrong;
+  return ok;
+}
+
+bool he_resolvers_read(const char *text, size_t len, struct he_upstreams *out,
                        size_t *at, const char **why)
 {
-  memset(out, 0, sizeof(*out));
-  *at = 0;
-  *why = NULL;
-  if(len == strlen("system") && begins(text, len, "system"))
-    return true;
-  if(!begins(text, len, SCHEME)) {
-    *why = "wants system, or dns://ADDRESS[:PORT],...";
-    return false;
-  }
-#ifdef HE_CARES
-  return read_servers(text, len, out, at, why);
-#else
-  (void)read_servers;
-  *why = "this curl-he was built without c-ares, which dns:// takes";
-  return false;
-#endif
-}
-
-/* -- numbers -- */
-
-static struct he_servers *table[HE_RESOLVERS_MAX];   /* the first is unused */
-
-static bool same(const struct he_servers *a, const struct he_servers *b)
-{
-  if(a->n != b->n)
-    return false;
-  for(size_t i = 0; i < a->n; i++) {
-    if(!he_addr_equal(&a->list[i], &b->list[i]))
-      return false;
-  }
-  return true;
-}
-
-long he_resolvers_number(const struct he_servers *s)
-{
-  struct he_servers *mine = NULL;
-  long i;
-  if(!s->n)
-    return 0;
-  for(i = 1; i < HE_RESOLVERS_MAX; i++) {
-    struct he_servers *there = __atomic_load_n(&table[i], __ATOMIC_ACQUIRE);
-    if(!there && !mine) {
-      mine = malloc(sizeof(*mine));
-      if(!mine)
-        return -1;
-      *mine = *s;
-    }
-    if(!there && __atomic_compare_exchange_n(&table[i], &there, mine, false,
-                                             __ATOMIC_ACQ_REL,
-                                             __ATOMIC_ACQUIRE))
-      return i;
-    if(same(there, s))        /* perhaps another thread's, of this moment */
-      break;
-  }
-  free(mine);
-  return i < HE_RESOLVERS_MAX ? i : -1;
-}
-
-const struct he_servers *he_resolvers_servers(long number)
-{
-  return number > 0 && number < HE_RESOLVERS_MAX ?
-         __atomic_load_n(&table[number], __ATOMIC_ACQUIRE) : NULL;
+  struct he_wrong w = { NULL, NULL };
+  const bool ok = read_value((struct he_piece){ text, len }, out, 0, &w);
+  *at = ok ? 0 : (size_t)(w.at - text);
+  *why = ok ? NULL : w.why;
+  return ok;
 }

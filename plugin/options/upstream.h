@@ -30,19 +30,24 @@ struct he_upstream {
                                             server's, where its URL has an
                                             address for a host */
   /* tls: whom the certificate must name, "" where only pins count. https: the
-     URL's host. */
+     URL's host, without brackets. */
   char name[HE_UPSTREAM_NAME];
   char url[HE_UPSTREAM_URL];  /* https: what to ask, without the keys that are
                                  curl-he's */
   uint16_t port;              /* https: the URL's */
   size_t pins;                /* SHA-256 of a SubjectPublicKeyInfo each */
   unsigned char pin[HE_PINS_MAX][HE_PIN_SIZE];
-  /* Where authentication fails, go on with the next upstream all the same, as
-     RFC 8310's opportunistic profile has it. */
+  /* tls, https: where authentication fails, go on with the next upstream all
+     the same, as RFC 8310's opportunistic profile has it. Only with it may a
+     tls upstream have neither a name nor a pin. */
   bool opportunistic;
   /* https: the number of the value (resolvers.h) that the server's own name is
      asked of; 0: the system's resolver. -1: none is needed. */
   long bootstrap;
+  bool stale;                 /* an answer of it may be used when it is over,
+                                 where no new one comes: RFC 8767 */
+  bool refuse_private;        /* an answer of it with a private-use address is
+                                 none */
 };
 
 #endif

@@ -35,7 +35,7 @@ struct watched {
 
 struct he_cares {
   struct he_task task;        /* first */
-  const struct he_servers *servers;
+  const struct he_upstream *servers;
   ares_channel channel;       /* NULL: none yet; as what follows the racer's
                                  thread's alone */
   bool over;                  /* atomic */
@@ -182,7 +182,7 @@ static void on_ready(struct he_watch *w, he_time_ns now)
 
 /* -- the channel -- */
 
-static int set_servers(ares_channel channel, const struct he_servers *s)
+static int set_servers(ares_channel channel, const struct he_upstream *s)
 {
   struct ares_addr_port_node list[HE_SERVERS_MAX];
   memset(list, 0, sizeof(list));
@@ -286,7 +286,7 @@ static const struct he_task_ops ops = {
 
 /* -- from outside -- */
 
-struct he_cares *he_cares_new(struct he_racer *r, const struct he_servers *s)
+struct he_cares *he_cares_new(struct he_racer *r, const struct he_upstream *s)
 {
   struct he_cares *c = calloc(1, sizeof(*c));
   if(!c)

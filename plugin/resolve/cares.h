@@ -5,7 +5,7 @@
  * watched there, and so is its clock. Only where curl-he is built with
  * c-ares. */
 #include "net/racer.h"
-#include "options/resolvers.h"
+#include "options/upstream.h"
 
 struct he_cares;
 
@@ -25,7 +25,7 @@ struct he_cares_question {
 
 /* One reference, the caller's. The servers are static. Nothing is opened before
    the first question. NULL without memory. */
-struct he_cares *he_cares_new(struct he_racer *r, const struct he_servers *s);
+struct he_cares *he_cares_new(struct he_racer *r, const struct he_upstream *s);
 void he_cares_unref(struct he_cares *c);
 
 /* Does it belong to this racer, and can it still ask? */

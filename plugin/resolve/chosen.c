@@ -47,7 +47,7 @@ struct he_query {
 
 struct chosen {
   struct he_resolver resolver;         /* first; constant */
-  const struct he_servers *servers;    /* constant once set */
+  const struct he_upstream *servers;   /* constant once set */
   struct he_cares *channel;            /* a reference; the lock's */
 };
 
@@ -272,9 +272,9 @@ static he_time_ns chosen_took(const struct he_query *q)
 
 const struct he_resolver *he_chosen(long number)
 {
-  const struct he_servers *servers = he_resolvers_servers(number);
+  const struct he_upstreams *upstreams = he_resolvers_upstreams(number);
   struct chosen *c;
-  if(!servers)
+  if(!upstreams)
     return &he_resolver_shared;
   c = &table[number];
   pthread_mutex_lock(&lock);
@@ -283,7 +283,7 @@ const struct he_resolver *he_chosen(long number)
       .name = "dns", .start = chosen_start, .close = chosen_close,
       .took = chosen_took
     };
-    c->servers = servers;
+    c->servers = &upstreams->list[0];
   }
   pthread_mutex_unlock(&lock);
   return &c->resolver;

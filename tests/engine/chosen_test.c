@@ -72,7 +72,7 @@ static void await(struct asked *a)
 
 static const struct he_resolver *resolver(const char *text)
 {
-  struct he_servers s;
+  struct he_upstreams s;
   const char *why;
   size_t at;
   assert_true(he_resolvers_read(text, strlen(text), &s, &at, &why));

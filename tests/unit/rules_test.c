@@ -159,8 +159,12 @@ static const struct {
   { "a resolver=dns://192.0.2.1 delay=80", "a",
     { N(DELAY_MS, 80), N(RESOLVER, 1) }, NULL },
   { "*.b resolver=dns://192.0.2.1:53#x", "*.b", { N(RESOLVER, 1) }, NULL },
-  { "*.b resolver=dns://[2001:db8::1]:5353,192.0.2.1", "*.b",
+  { "*.b resolver=\"dns://192.0.2.1:53\" delay=80", "*.b",
+    { N(DELAY_MS, 80), N(RESOLVER, 1) }, NULL },
+  { "*.b resolver=\"  dns://192.0.2.1  dns://192.0.2.2 \"#x", "*.b",
     { N(RESOLVER, 2) }, NULL },
+  { "*.b resolver=dns://[2001:db8::1]:5353,192.0.2.1", "*.b",
+    { N(RESOLVER, 3) }, NULL },
 #endif
 
   { .text = "a", .fault = "2: a host without key=value" },
@@ -231,12 +235,12 @@ static const struct {
   { .text = "* trace-files=/t", .fault = "3: trace-files: no such option" },
   { .text = "* tracefunction=/t", .fault = "3: tracefunction: no such "
     "option" },
-  { .text = "a resolver=", .fault = "12: wants system, or "
-    "dns://ADDRESS[:PORT],..." },
-  { .text = "a resolver=systems", .fault = "12: systems: wants system, or "
-    "dns://ADDRESS[:PORT],..." },
-  { .text = "a resolver=off", .fault = "12: off: wants system, or "
-    "dns://ADDRESS[:PORT],..." },
+  { .text = "a resolver=", .fault = "12: wants system, dns://, tls://, "
+    "https:// or fixed:" },
+  { .text = "a resolver=systems", .fault = "12: systems: wants system, dns://, tls://, "
+    "https:// or fixed:" },
+  { .text = "a resolver=off", .fault = "12: off: wants system, dns://, tls://, "
+    "https:// or fixed:" },
 #ifdef HE_CARES
   { .text = "* resolver=dns://192.0.2.1,192.0.2.256", .fault = "28: "
     "192.0.2.256: no IP address" },

@@ -39,6 +39,7 @@
 struct lab {
   char **command;
   bool proxy;
+  bool resolvers;
   sigset_t signals;  /* blocked and waited for, here and in init */
   sigset_t old_mask; /* what the command gets back */
   struct lab_server servers[LAB_SERVERS];
@@ -233,7 +234,7 @@ static int init(struct lab *lab)
   lab_mounts();
   server_tun = lab_server_net();
   lab_note("server's network set up");
-  lab_servers_start(lab->servers, template_dir(), lab->proxy);
+  lab_servers_start(lab->servers, template_dir(), lab->proxy, lab->resolvers);
   client_tun = lab_client_net();
   lab_note("client's network set up");
   start_emulator(lab, client_tun, server_tun);
@@ -308,6 +309,8 @@ static bool parse(struct lab *lab, char **argv)
       lab_verbose = true;
     else if(!strcmp(*argv, "--proxy"))
       lab->proxy = true;
+    else if(!strcmp(*argv, "--resolvers"))
+      lab->resolvers = true;
     else if(!strcmp(*argv, "--")) {
       argv++;
       break;
@@ -329,8 +332,8 @@ int main(int argc, char **argv)
   int alive[2];
   pid_t pid;
   if(argc < 2 || !parse(&lab, argv)) {
-    fputs("usage: lab [--verbose] [--proxy] -- COMMAND [ARGUMENT...]\n",
-          stderr);
+    fputs("usage: lab [--verbose] [--proxy] [--resolvers] -- COMMAND "
+          "[ARGUMENT...]\n", stderr);
     return 2;
   }
   lab_note("begin");

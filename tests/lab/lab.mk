@@ -21,6 +21,7 @@ tests_lab_lab_SOURCES = tests/lab/lab.c \
   tests/lab/netns.h tests/lab/netns.c \
   tests/lab/servers.h tests/lab/servers.c \
   tests/lab/socks.h tests/lab/socks.c \
+  tests/lab/relay.h tests/lab/relay.c \
   tests/lab/emulator.h tests/lab/emulator.c \
   tests/lab/control.h tests/lab/control.c \
   tests/lab/record.h tests/lab/record.c \
@@ -33,7 +34,7 @@ tests_lab_lab_LDADD = tests/lab/liblabctl.la -lm
 tests_lab_labctl_SOURCES = tests/lab/labctl_main.c
 tests_lab_labctl_LDADD = tests/lab/liblabctl.la
 
-EXTRA_DIST += tests/lab/tinyproxy.conf.in
+EXTRA_DIST += tests/lab/tinyproxy.conf.in tests/lab/resolvers.conf.in
 
 dist_check_SCRIPTS += tests/lab/lab.test
 TESTS += tests/lab/lab.test

@@ -140,7 +140,7 @@ static void ip_batch(const char *lines)
 static void configure_own(void)
 {
   static const char *const hosts[] = {
-    "two.lab.test", "socks.lab.test", "doh.lab.test", NULL
+    "two.lab.test", "socks.lab.test", "doh.lab.test", "dns.lab.test", NULL
   };
   char line[128];
   size_t i;

@@ -101,6 +101,23 @@ char *lab_expand(const char *text, const char *const *pairs)
   return result;
 }
 
+void lab_configure(const char *templates, const char *name,
+                   const char *const *pairs)
+{
+  char path[PATH_MAX];
+  char *raw;
+  char *text;
+  snprintf(path, sizeof(path), "%s/%s.in", templates, name);
+  raw = lab_read_file(path);
+  if(!raw)
+    lab_cannot("%s: %s", path, strerror(errno));
+  text = lab_expand(raw, pairs);
+  snprintf(path, sizeof(path), LAB_RUN "/%s", name);
+  lab_write_file(path, text);
+  free(text);
+  free(raw);
+}
+
 /* Servers live in directories that are not in everyone's PATH. */
 static void find_program(const char *name, char path[PATH_MAX])
 {

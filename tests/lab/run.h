@@ -38,6 +38,11 @@ char *lab_read_file(const char *path);
  * them. The caller frees it. */
 char *lab_expand(const char *text, const char *const *pairs);
 
+/* Writes LAB_RUN/NAME from the template NAME.in of the directory `templates`;
+ * lab_cannot() where that fails. */
+void lab_configure(const char *templates, const char *name,
+                   const char *const *pairs);
+
 /* Starts a program with nothing on stdin and its output in NAME.log (with
  * --verbose: stderr) below LAB_RUN. `before` runs in the child, may be NULL.
  * A program that is not installed: lab_cannot(). */

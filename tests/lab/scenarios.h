@@ -27,6 +27,11 @@
 #define LAB_PROXY_PORT 3128
 #define LAB_SOCKS_PORT 1080 /* of socks.lab.test; of two.lab.test: the web */
 #define LAB_DOH_PORT 8443   /* of doh.lab.test, path /dns-query */
+/* With --resolvers, at every address: the host's own certificate at this port,
+ * another host's at the next one, and one that has expired at the one after
+ * that. HTTPS: path /dns-query. */
+#define LAB_DNS_TLS_PORT 853
+#define LAB_DNS_HTTPS_PORT 8053
 #define LAB_FTP_PORT 2121   /* of every address */
 /* By https it shows another host's certificate. */
 #define LAB_IMPOSTOR_V4 "198.19.76.1"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "servers.h"
 #include "netns.h"
+#include "relay.h"
 #include "run.h"
 #include "scenarios.h"
 #include "socks.h"
@@ -125,24 +126,6 @@ static char *make_doh(void)
   return lines;
 }
 
-/* Writes LAB_RUN/NAME from the template NAME.in. */
-static void configure(const char *templates, const char *name,
-                      const char *const *pairs)
-{
-  char path[PATH_MAX];
-  char *raw;
-  char *text;
-  snprintf(path, sizeof(path), "%s/%s.in", templates, name);
-  raw = lab_read_file(path);
-  if(!raw)
-    lab_cannot("%s: %s", path, strerror(errno));
-  text = lab_expand(raw, pairs);
-  snprintf(path, sizeof(path), LAB_RUN "/%s", name);
-  lab_write_file(path, text);
-  free(text);
-  free(raw);
-}
-
 static void start_dns(struct lab_server *nsd, struct lab_server *dnsdist,
                       const char *templates, bool more)
 {
@@ -161,8 +144,8 @@ static void start_dns(struct lab_server *nsd, struct lab_server *dnsdist,
     NULL
   };
   lab_write_file(LAB_RUN "/zone", zone);
-  configure(templates, "nsd.conf", pairs);
-  configure(templates, "dnsdist.conf", pairs);
+  lab_configure(templates, "nsd.conf", pairs);
+  lab_configure(templates, "dnsdist.conf", pairs);
   nsd->name = "nsd";
   nsd->pid = lab_spawn(nsd->name, nsd_argv, NULL);
   dnsdist->name = "dnsdist";
@@ -200,6 +183,32 @@ static void make_certificates(void)
   lab_run("openssl", ca, "");
   lab_run("openssl", cert, "");
   lab_run("openssl", other, "");
+}
+
+/* Made of the server's request, so that it has the same key. */
+static void make_expired(void)
+{
+  static const char *const request[] = {
+    "openssl", "req", "-new", "-key", LAB_RUN "/server.key", "-subj",
+    "/CN=lab.test", "-addext", "subjectAltName=DNS:lab.test,DNS:*.lab.test",
+    "-out", LAB_RUN "/expired.csr", NULL
+  };
+  static const char *const sign[] = {
+    "openssl", "ca", "-batch", "-config", LAB_RUN "/ca.conf", "-cert", LAB_CA,
+    "-keyfile", LAB_RUN "/ca.key", "-startdate", "200101000000Z", "-enddate",
+    "210101000000Z", "-in", LAB_RUN "/expired.csr", "-notext", "-out",
+    LAB_RUN "/expired.pem", NULL
+  };
+  lab_write_file(LAB_RUN "/ca.conf",
+                 "[ca]\ndefault_ca=lab\n[lab]\nnew_certs_dir=" LAB_RUN "\n"
+                 "database=" LAB_RUN "/ca.index\nrand_serial=yes\n"
+                 "default_md=sha256\npolicy=any\ncopy_extensions=copy\n"
+                 "[any]\ncommonName=supplied\n");
+  lab_write_file(LAB_RUN "/ca.index", "");
+  lab_run("openssl", request, "");
+  lab_run("openssl", sign, "");
+  if(link(LAB_RUN "/server.key", LAB_RUN "/expired.key"))
+    lab_cannot("link: %s", strerror(errno));
 }
 
 static void make_big_file(void)
@@ -248,7 +257,7 @@ static void configure_nginx(const char *templates)
     pairs[3] = module;
     pairs[5] = import;
   }
-  configure(templates, "nginx.conf", pairs);
+  lab_configure(templates, "nginx.conf", pairs);
 }
 
 static void start_nginx(struct lab_server *nginx, const char *templates)
@@ -271,28 +280,60 @@ static void start_proxy(struct lab_server *proxy, const char *templates)
   char port[16];
   const char *pairs[] = { "RUN", LAB_RUN, "PORT", port, NULL };
   snprintf(port, sizeof(port), "%d", LAB_PROXY_PORT);
-  configure(templates, "tinyproxy.conf", pairs);
+  lab_configure(templates, "tinyproxy.conf", pairs);
   proxy->name = "tinyproxy";
   proxy->port = LAB_PROXY_PORT;
   proxy->pid = lab_spawn(proxy->name, argv, lab_proxy_mounts);
 }
 
 /* Names are to it what they are to the proxy. */
-static void start_socks(struct lab_server *socks)
+static int be_socks(void)
 {
   const struct lab_scenario *s = lab_scenario_host("socks.lab.test");
-  socks->name = "socks";
-  socks->pid = fork();
-  if(socks->pid < 0)
+  lab_proxy_mounts();
+  return lab_socks(s->v4[0].addr, s->v6[0].addr, LAB_SOCKS_PORT);
+}
+
+/* A server that is part of this program. */
+static void start_own(struct lab_server *server, const char *name,
+                      int (*run)(void))
+{
+  server->name = name;
+  server->pid = fork();
+  if(server->pid < 0)
     lab_cannot("fork: %s", strerror(errno));
-  if(!socks->pid) {
+  if(!server->pid) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     setsid();
-    lab_proxy_mounts();
-    _exit(lab_socks(s->v4[0].addr, s->v6[0].addr, LAB_SOCKS_PORT));
+    _exit(run());
   }
+}
+
+/* Name servers that speak TLS and HTTPS. */
+static void start_resolvers(struct lab_server *relay,
+                            struct lab_server *dnsdist, const char *templates)
+{
+  static const char *const argv[] = {
+    "dnsdist", "--supervised", "--disable-syslog", "-C",
+    LAB_RUN "/resolvers.conf", NULL
+  };
+  const struct lab_scenario *s = lab_scenario_host("dns.lab.test");
+  char tls[16], https[16], port[16];
+  const char *pairs[] = {
+    "RUN", LAB_RUN, "V4", s->v4[0].addr, "V6", s->v6[0].addr, "TLS", tls,
+    "HTTPS", https, "RELAY", port, NULL
+  };
+  snprintf(tls, sizeof(tls), "%d", LAB_DNS_TLS_PORT);
+  snprintf(https, sizeof(https), "%d", LAB_DNS_HTTPS_PORT);
+  snprintf(port, sizeof(port), "%d", LAB_RELAY_PORT);
+  make_expired();
+  start_own(relay, "relay", lab_relay);
+  lab_configure(templates, "resolvers.conf", pairs);
+  dnsdist->name = "dnsdist";
+  dnsdist->port = LAB_DNS_HTTPS_PORT;
+  dnsdist->pid = lab_spawn(dnsdist->name, argv, NULL);
 }
 
 /* Debian's modules are for Debian's python3. Where they are not there the test
@@ -314,7 +355,7 @@ static void start_ftp(struct lab_server *ftp)
 }
 
 void lab_servers_start(struct lab_server servers[LAB_SERVERS],
-                       const char *templates, bool proxy)
+                       const char *templates, bool proxy, bool resolvers)
 {
   memset(servers, 0, sizeof(*servers) * LAB_SERVERS);
   make_certificates();
@@ -324,9 +365,13 @@ void lab_servers_start(struct lab_server servers[LAB_SERVERS],
   lab_note("web server started");
   if(proxy) {
     start_proxy(&servers[3], templates);
-    start_socks(&servers[4]);
+    start_own(&servers[4], "socks", be_socks);
     start_ftp(&servers[5]);
     lab_note("proxies and FTP server started");
+  }
+  if(resolvers) {
+    start_resolvers(&servers[6], &servers[7], templates);
+    lab_note("encrypted name servers started");
   }
 }
 

@@ -12,12 +12,13 @@ struct lab_server {
   unsigned int port;
 };
 
-#define LAB_SERVERS 6
+#define LAB_SERVERS 8
 
 /* Starts them in the current network namespace, from the templates in the
- * directory `templates`. */
+ * directory `templates`. proxy: proxies and an FTP server, too; resolvers: name
+ * servers that speak TLS and HTTPS, too. */
 void lab_servers_start(struct lab_server servers[LAB_SERVERS],
-                       const char *templates, bool proxy);
+                       const char *templates, bool proxy, bool resolvers);
 
 /* Do they all answer, asked from the client's namespace across the network?
  * Blocks for at most a moment. */

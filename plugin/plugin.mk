@@ -67,6 +67,7 @@ libcurl_he_la_SOURCES = \
   plugin/resolve/resolver.h \
   plugin/resolve/shared.c \
   plugin/resolve/sources.h plugin/resolve/sources.c \
+  plugin/resolve/svcb.h plugin/resolve/svcb.c plugin/resolve/svcb_params.c \
   plugin/resolve/system.h plugin/resolve/system.c \
   plugin/resolve/textfile.h plugin/resolve/textfile.c \
   plugin/historian/file.h plugin/historian/file.c \

@@ -81,6 +81,7 @@ TESTS += tests/unit/pure_test.sh
 include tests/lab/lab.mk
 include tests/rest/rest.mk
 include tests/engine/engine.mk
+include tests/fuzz/fuzz.mk
 include tests/easy/easy.mk
 include tests/multi/multi.mk
 include tests/preload/preload.mk

@@ -17,7 +17,8 @@ packages_of() {
     loops) say libevent-dev libuv1-dev ;;
     tests) say libcmocka-dev libcurl3-gnutls ;;
     check) say curl ca-certificates tinyproxy python3-pyftpdlib groff-base zsh \
-             fish python3-jsonschema python3-prometheus-client ;;
+             fish python3-jsonschema python3-prometheus-client \
+             python3-dnspython ;;
     pictures) say chromium fonts-dejavu-core ;;
     clients) say git fcgiwrap php-cli php-curl python3-pycurl \
                python3-tornado libwww-curl-perl lua5.1 lua-curl tclcurl \

@@ -37,6 +37,7 @@ OTHER_BUILDS = \
   tests/build/asan.sh \
   tests/build/tsan.sh \
   tests/build/clang.sh \
+  tests/build/fuzz.sh \
   tests/build/without.sh \
   tests/build/alone.sh \
   tests/build/without-lab.sh \
@@ -47,7 +48,7 @@ EXTRA_DIST += $(OTHER_BUILDS) tests/build/other.sh \
   tests/lab-run tests/plain-run tests/timed.sh tests/is.sh \
   tests/tsan.supp tests/lsan.supp \
   tools/common.sh tools/able.sh tools/setup.sh tools/install.sh tools/tap.sh \
-  tools/suite.sh tools/check.sh tools/compat.sh tools/page.sh \
+  tools/suite.sh tools/check.sh tools/fuzz.sh tools/compat.sh tools/page.sh \
   tools/bench.sh tools/bench-lab.sh tools/memory-lab.sh tools/cost-lab.sh \
   tools/clients-lab.sh \
   tools/measure.sh tools/demo.sh tools/demo-lab.sh tools/demo-live.sh

@@ -21,7 +21,7 @@ is "help ends well" 0 $?
 is "without a command there is help" "$help" "$(bash "$run")"
 for command in demo "demo [--live]" check "check --full" \
                "check [--full] PATTERN..." bench "compat PREFIX..." build \
-               help; do
+               "fuzz [NAME] [SECONDS]" help; do
   is "help has: $command" yes \
     "$(printf '%s\n' "$help" | grep -qF "./run $command" && echo yes)"
 done
@@ -43,6 +43,13 @@ is "what does not go together" "run: bench: --store stands alone
 1" "$(refused bench --store 6)"
 is "too much for demo" "run: demo: --live is all that may follow
 1" "$(refused demo --live now)"
+is "an unknown option of fuzz" "run: fuzz: no such option: --long
+1" "$(refused fuzz --long)"
+is "an unknown target of fuzz" yes \
+  "$(refused fuzz nosuch | grep -q '^run: fuzz: no such target: nosuch: ' &&
+    echo yes)"
+is "two targets for fuzz" "run: fuzz: one NAME, then SECONDS
+1" "$(refused fuzz answer answer)"
 is "too much for build" "run: build: nothing may follow
 1" "$(refused build all)"
 

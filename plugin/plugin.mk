@@ -57,19 +57,31 @@ libcurl_he_la_SOURCES = \
   plugin/net/threads.h plugin/net/threads.c \
   plugin/net/whereabouts.h plugin/net/whereabouts.c \
   plugin/net/worker.h plugin/net/worker.c \
+  plugin/resolve/answers.h plugin/resolve/answers.c \
   plugin/resolve/behind.h plugin/resolve/behind.c \
+  plugin/resolve/channels.h plugin/resolve/channels.c \
   plugin/resolve/chosen.h plugin/resolve/chosen.c \
   plugin/resolve/dns.h plugin/resolve/dns.c \
+  plugin/resolve/finisher.h plugin/resolve/finisher.c \
+  plugin/resolve/fixed.h plugin/resolve/fixed.c \
   plugin/resolve/gai.h plugin/resolve/gai.c \
+  plugin/resolve/hosts.h plugin/resolve/hosts.c \
+  plugin/resolve/inquire.c \
+  plugin/resolve/inquiry.h plugin/resolve/inquiry.c \
   plugin/resolve/kept.h plugin/resolve/kept.c \
+  plugin/resolve/message.h plugin/resolve/message.c \
   plugin/resolve/nss.h plugin/resolve/nss.c \
+  plugin/resolve/private.h plugin/resolve/private.c \
   plugin/resolve/question.h plugin/resolve/question.c \
   plugin/resolve/resolver.h \
+  plugin/resolve/rrset.h plugin/resolve/rrset.c \
   plugin/resolve/shared.c \
   plugin/resolve/sources.h plugin/resolve/sources.c \
+  plugin/resolve/special.h plugin/resolve/special.c \
   plugin/resolve/svcb.h plugin/resolve/svcb.c plugin/resolve/svcb_params.c \
   plugin/resolve/system.h plugin/resolve/system.c \
   plugin/resolve/textfile.h plugin/resolve/textfile.c \
+  plugin/resolve/upstream.h plugin/resolve/upstream.c \
   plugin/historian/file.h plugin/historian/file.c \
   plugin/historian/fold.h plugin/historian/fold.c \
   plugin/historian/keeper.h plugin/historian/keeper.c \
@@ -180,7 +192,7 @@ endif
 # -fPIC: libcurl-he.a can go into a shared object of the program's. libtool adds
 # -DPIC for the shared library alone: that exports libcurl's names, too.
 libcurl_he_la_CFLAGS = $(HE_CFLAGS) $(CARES_CFLAGS) -fPIC -fvisibility=hidden -pthread
-libcurl_he_la_LIBADD = libhe-pure.la $(CARES_LIBS)
+libcurl_he_la_LIBADD = libhe-pure.la $(CARES_LIBS) $(RESOLV_LIBS)
 # No libcurl here, on purpose: two flavours of it exist, and the program's own
 # is the right one. nodelete: callbacks in pooled connections and a resolver
 # thread may outlive a dlclose().

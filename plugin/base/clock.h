@@ -13,4 +13,13 @@ static inline he_time_ns he_clock_now(void)
   return (he_time_ns)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
+/* Likewise, and it goes on while the machine sleeps: for what is valid until
+   some time, not for timers. */
+static inline he_time_ns he_clock_boot(void)
+{
+  struct timespec ts;
+  clock_gettime(CLOCK_BOOTTIME, &ts);
+  return (he_time_ns)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
 #endif

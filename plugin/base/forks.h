@@ -20,7 +20,9 @@ enum he_fork_turn {
   HE_FORK_CLOSERS,
   HE_FORK_LOOKUPS,      /* expected ones, and who waits for threads */
   HE_FORK_QUESTIONS,    /* asked of name servers; answers are given with it */
-  HE_FORK_CHOSEN,       /* the same, of configured servers */
+  HE_FORK_RRSETS,       /* records asked of configured servers */
+  HE_FORK_FINISHER,     /* the thread that finishes their answers */
+  HE_FORK_CHOSEN,       /* addresses of them; answers are given with it */
   HE_FORK_KEPT,         /* late answers */
   HE_FORK_RECALLS,      /* histories: a late answer is told them */
   HE_FORK_POLICY,       /* gai.conf */

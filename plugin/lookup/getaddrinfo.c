@@ -167,7 +167,7 @@ static int raced(struct he_lookup *l, he_getaddrinfo next, const char *node,
   he_lookup_unref(l);
   pthread_setcancelstate(cancel, NULL);
   errno = 0;
-  return rc;
+  return rc == HE_EAI_UNPROVEN ? EAI_FAIL : rc;   /* getaddrinfo() has those */
 }
 
 /* libcurl may have called for a handle without curl-he. */

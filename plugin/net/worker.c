@@ -29,6 +29,13 @@ void he_worker_clear(struct he_worker *w)
   pthread_mutex_destroy(&w->lock);
 }
 
+void he_worker_ref(struct he_worker *w)
+{
+  pthread_mutex_lock(&w->lock);
+  w->refs++;
+  pthread_mutex_unlock(&w->lock);
+}
+
 void he_worker_unref(struct he_worker *w)
 {
   bool gone;

@@ -62,6 +62,7 @@ struct he_errand {
 void he_worker_init(struct he_worker *w, const struct he_worker_ops *ops);
 /* Gives back what it has, but for its own memory. */
 void he_worker_clear(struct he_worker *w);
+void he_worker_ref(struct he_worker *w);
 void he_worker_unref(struct he_worker *w);
 /* Nothing is asked any more: its thread ends when all is done. Takes the
    caller's reference. */

@@ -25,7 +25,7 @@
 
 struct watched {
   struct he_watch watch;      /* first */
-  struct he_cares *of;
+  struct cares *of;
   int fd;                     /* -1: free */
   bool reads;                 /* what c-ares waits for */
   bool writes;
@@ -33,7 +33,7 @@ struct watched {
   bool connects;
 };
 
-struct he_cares {
+struct cares {
   struct he_task task;        /* first */
   const struct he_upstream *servers;
   ares_channel channel;       /* NULL: none yet; as what follows the racer's
@@ -112,7 +112,7 @@ static bool watch(struct watched *s)
   return ok;
 }
 
-static struct watched *find(struct he_cares *c, int fd)
+static struct watched *find(struct cares *c, int fd)
 {
   for(int i = 0; i < SOCKETS; i++) {
     if(c->sockets[i].fd == fd)
@@ -125,7 +125,7 @@ static struct watched *find(struct he_cares *c, int fd)
    nothing. What cannot be watched is left to c-ares' own time-out. */
 static void on_state(void *data, ares_socket_t fd, int reads, int writes)
 {
-  struct he_cares *c = data;
+  struct cares *c = data;
   struct watched *s = find(c, fd);
   if(!s && (reads || writes))
     s = find(c, -1);
@@ -144,7 +144,7 @@ static void on_state(void *data, ares_socket_t fd, int reads, int writes)
 
 /* -- time -- */
 
-static void set_timer(struct he_cares *c, he_time_ns now)
+static void set_timer(struct cares *c, he_time_ns now)
 {
   struct timeval tv;
   he_time_ns due = HE_NEVER;
@@ -156,7 +156,7 @@ static void set_timer(struct he_cares *c, he_time_ns now)
 
 static void on_due(struct he_task *t, he_time_ns now)
 {
-  struct he_cares *c = (struct he_cares *)t;
+  struct cares *c = (struct cares *)t;
   if(c->channel)
     ares_process_fd(c->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
   set_timer(c, now);
@@ -165,7 +165,7 @@ static void on_due(struct he_task *t, he_time_ns now)
 static void on_ready(struct he_watch *w, he_time_ns now)
 {
   struct watched *s = (struct watched *)w;
-  struct he_cares *c = s->of;
+  struct cares *c = s->of;
   const int fd = s->fd;
   if(fd < 0)                  /* closed in this very round */
     return;
@@ -198,7 +198,7 @@ static int set_servers(ares_channel channel, const struct he_upstream *s)
 
 /* Lookups, domains, ndots, time-out, tries, servers and sort list: with all of
    them c-ares reads no resolv.conf. */
-static int open_channel(struct he_cares *c)
+static int open_channel(struct cares *c)
 {
   struct in_addr none = { 0 };
   char lookups[] = "b";
@@ -226,39 +226,62 @@ static int open_channel(struct he_cares *c)
   return set_servers(c->channel, c->servers);
 }
 
+/* c-ares hands out the message of a server that has no such name or record, and
+   of one that fails, too: what it says is in the message. */
+static enum he_upstream_verdict verdict_of(int status, bool message)
+{
+  switch(status) {
+  case ARES_SUCCESS:
+  case ARES_ENODATA:
+  case ARES_ENOTFOUND:
+  case ARES_EFORMERR:
+  case ARES_ESERVFAIL:
+  case ARES_ENOTIMP:
+  case ARES_EREFUSED:
+    return message ? HE_UPSTREAM_ANSWERED : HE_UPSTREAM_CONFUSED;
+  case ARES_ETIMEOUT:
+    return HE_UPSTREAM_SILENT;
+  case ARES_ECONNREFUSED:
+    return HE_UPSTREAM_UNREACHABLE;
+  case ARES_EBADRESP:
+  case ARES_EBADNAME:
+    return HE_UPSTREAM_CONFUSED;
+  default:
+    return HE_UPSTREAM_GONE;
+  }
+}
+
 static void on_answer(void *arg, int status, int timeouts,
                       unsigned char *message, int len)
 {
-  struct he_cares_question *q = arg;
+  struct he_upstream_question *q = arg;
+  const bool there = message && len > 0;
+  const enum he_upstream_verdict v = verdict_of(status, there);
+  const bool says = v == HE_UPSTREAM_ANSWERED;
   (void)timeouts;
-  q->done(q, status, message, message && len > 0 ? (size_t)len : 0);
+  q->done(q, v, says ? message : NULL, says ? (size_t)len : 0);
 }
 
 static void on_mail(struct he_task *t, struct he_mail *m, he_time_ns now)
 {
-  struct he_cares *c = (struct he_cares *)t;
-  struct he_cares_question *q = (struct he_cares_question *)m;
-  int rc = 0;
-  if(!q->wanted(q)) {
-    q->done(q, ARES_ECANCELLED, NULL, 0);
-    return;
+  struct cares *c = (struct cares *)t;
+  struct he_upstream_question *q = (struct he_upstream_question *)m;
+  bool able = t->held && !__atomic_load_n(&c->over, __ATOMIC_ACQUIRE);
+  if(able && q->wanted(q)) {
+    able = c->channel || !open_channel(c);
+    if(able) {
+      ares_query(c->channel, q->name, ns_c_in, (int)q->type, on_answer, q);
+      set_timer(c, now);
+      return;
+    }
   }
-  if(!t->held || __atomic_load_n(&c->over, __ATOMIC_ACQUIRE))
-    rc = ARES_ENOMEM;         /* it could not wait */
-  else if(!c->channel)
-    rc = open_channel(c);
-  if(rc)
-    q->done(q, rc, NULL, 0);
-  else
-    ares_query(c->channel, q->name, ns_c_in,
-               q->family == HE_IPV4 ? ns_t_a : ns_t_aaaa, on_answer, q);
-  set_timer(c, now);
+  q->done(q, HE_UPSTREAM_GONE, NULL, 0);
 }
 
-/* Who still waits hears ARES_EDESTRUCTION. */
+/* Who still waits hears ARES_EDESTRUCTION, which is HE_UPSTREAM_GONE. */
 static void on_ended(struct he_task *t, he_time_ns now)
 {
-  struct he_cares *c = (struct he_cares *)t;
+  struct cares *c = (struct cares *)t;
   (void)now;
   __atomic_store_n(&c->over, true, __ATOMIC_RELEASE);
   if(c->channel)
@@ -284,35 +307,43 @@ static const struct he_task_ops ops = {
   .destroy = on_destroy
 };
 
-/* -- from outside -- */
+/* -- the table of functions -- */
 
-struct he_cares *he_cares_new(struct he_racer *r, const struct he_upstream *s)
+static struct he_upstream_channel *cares_create(struct he_racer *r,
+                                                const struct he_upstream *u)
 {
-  struct he_cares *c = calloc(1, sizeof(*c));
+  struct cares *c = calloc(1, sizeof(*c));
   if(!c)
     return NULL;
   he_task_init(&c->task, r, &ops);
-  c->servers = s;
+  c->servers = u;
   for(int i = 0; i < SOCKETS; i++) {
     c->sockets[i].watch.ready = on_ready;
     c->sockets[i].of = c;
     c->sockets[i].fd = -1;
   }
-  return c;
+  return (struct he_upstream_channel *)c;
 }
 
-void he_cares_unref(struct he_cares *c)
+static void cares_unref(struct he_upstream_channel *c)
 {
   if(c)
-    he_task_unref(&c->task);
+    he_task_unref(&((struct cares *)c)->task);
 }
 
-bool he_cares_usable(const struct he_cares *c, const struct he_racer *r)
+static bool cares_usable(const struct he_upstream_channel *channel,
+                         const struct he_racer *r)
 {
+  const struct cares *c = (const struct cares *)channel;
   return c->task.racer == r && !__atomic_load_n(&c->over, __ATOMIC_ACQUIRE);
 }
 
-bool he_cares_ask(struct he_cares *c, struct he_cares_question *q)
+static bool cares_ask(struct he_upstream_channel *c,
+                      struct he_upstream_question *q)
 {
-  return he_racer_post(&q->mail, &c->task, 0);
+  return he_racer_post(&q->mail, &((struct cares *)c)->task, 0);
 }
+
+const struct he_upstream_ops he_cares_ops = {
+  cares_create, cares_unref, cares_usable, cares_ask
+};

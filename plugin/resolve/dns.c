@@ -2,6 +2,28 @@
 #include "resolve/dns.h"
 #include "resolve/gai.h"
 
+#include <stdlib.h>
+
+struct he_candidate *he_dns_candidates(const struct he_addr *list, size_t n,
+                                       uint16_t port, uint32_t ttl)
+{
+  struct he_candidate *c = calloc(n, sizeof(*c));
+  if(!c)
+    return NULL;
+  for(size_t i = 0; i < n; i++) {
+    c[i].addr = list[i];
+    /* what is not valid at all was when it came: 0 means something else */
+    c[i].lasts = (uint8_t)(!ttl ? 1 : ttl < UINT8_MAX ? ttl : UINT8_MAX);
+  }
+  he_system_complete(c, n, port);
+  if(n > 1) {
+    const struct he_policy *policy = he_gai_policy();
+    he_order_family(c, n, policy);
+    he_policy_unref(policy);
+  }
+  return c;
+}
+
 #ifdef __GLIBC__
 #include "resolve/behind.h"
 #include "resolve/resolver.h"
@@ -12,7 +34,6 @@
 #include <dlfcn.h>
 #include <netdb.h>
 #include <resolv.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -223,26 +244,6 @@ int he_dns_parse(const unsigned char *message, size_t len, const char *name,
 }
 
 /* -- asking -- */
-
-struct he_candidate *he_dns_candidates(const struct he_addr *list, size_t n,
-                                       uint16_t port, uint32_t ttl)
-{
-  struct he_candidate *c = calloc(n, sizeof(*c));
-  if(!c)
-    return NULL;
-  for(size_t i = 0; i < n; i++) {
-    c[i].addr = list[i];
-    /* what is not valid at all was when it came: 0 means something else */
-    c[i].lasts = (uint8_t)(!ttl ? 1 : ttl < UINT8_MAX ? ttl : UINT8_MAX);
-  }
-  he_system_complete(c, n, port);
-  if(n > 1) {
-    const struct he_policy *policy = he_gai_policy();
-    he_order_family(c, n, policy);
-    he_policy_unref(policy);
-  }
-  return c;
-}
 
 /* An alias of nothing is "none"; versions differ in what they call it. */
 static bool take(const unsigned char *message, size_t len, const char *name,

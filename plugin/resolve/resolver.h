@@ -12,6 +12,10 @@
 struct he_query;
 struct he_resolver;
 
+/* Beside EAI_ values: whoever was asked could not prove who it is, by name, by
+   certificate or by pin, and nobody else may be asked. */
+#define HE_EAI_UNPROVEN (-20001)
+
 /* The answer, once, on a thread of the resolver's, or on that of start().
    `error` is 0 with n > 0; else n is 0, and it is an EAI_ value, that for "no
    such name" or "no address of this family" included (he_resolver_says_none()).

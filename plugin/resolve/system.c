@@ -116,6 +116,8 @@ int he_resolver_error(int error6, int error4)
   const bool none4 = he_resolver_says_none(error4);
   if(!error6 || !error4 || error6 == error4)
     return error6 && error4 ? error6 : 0;
+  if(error6 == HE_EAI_UNPROVEN || error4 == HE_EAI_UNPROVEN)
+    return HE_EAI_UNPROVEN;
   if(error6 == EAI_NONAME || error4 == EAI_NONAME)
     return EAI_NONAME;
   if(none6 && none4)

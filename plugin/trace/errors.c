@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* errors.c - a table of what connect() and getaddrinfo() say. */
 #include "trace/errors.h"
+#include "resolve/resolver.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -27,6 +28,7 @@ static const struct named errnos[] = {
 static const struct named eais[] = {
   NAMED(EAI_AGAIN), NAMED(EAI_NONAME), NAMED(EAI_FAIL), NAMED(EAI_MEMORY),
   NAMED(EAI_SYSTEM), NAMED(EAI_FAMILY), NAMED(EAI_SERVICE),
+  { HE_EAI_UNPROVEN, "CURL_HE_RESOLVER_UNPROVEN" },
   NAMED(EAI_SOCKTYPE), NAMED(EAI_BADFLAGS), NAMED(EAI_OVERFLOW),
 #ifdef EAI_NODATA
   NAMED(EAI_NODATA),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* dial_test.c - connects that are not by libcurl, on loopback: what wins, what is
- * tried after it, what is left when one is called off. */
+/* dial_test.c - connects that are not by libcurl, on loopback: what wins, what
+ * is tried after it, what is left when one is called off. */
 #include "base/clock.h"
 #include "dial/dial.h"
 #include "net/tcp.h"

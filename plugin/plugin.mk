@@ -12,6 +12,7 @@ libhe_pure_la_SOURCES = \
   plugin/race/attempts.h plugin/race/attempts.c \
   plugin/race/order.h plugin/race/order.c \
   plugin/race/policy.h plugin/race/policy.c \
+  plugin/race/ports.h plugin/race/ports.c \
   plugin/race/race.h plugin/race/inside.h plugin/race/race.c \
   plugin/race/replay.h plugin/race/replay.c \
   plugin/race/schedule.c plugin/race/telling.c \
@@ -118,9 +119,12 @@ libcurl_he_la_SOURCES = \
   plugin/lookup/lookup.h plugin/lookup/lookup.c \
   plugin/lookup/measure.c \
   plugin/lookup/own.h plugin/lookup/own.c \
+  plugin/lookup/plan.h plugin/lookup/plan.c \
   plugin/lookup/remembered.c \
   plugin/lookup/tries.c \
   plugin/lookup/wait.c \
+  plugin/dial/outcome.h plugin/dial/outcome.c \
+  plugin/dial/dial.h plugin/dial/dial.c \
   plugin/curl/strerror.c \
   plugin/curl/libcurl.h plugin/curl/libcurl.c \
   plugin/curl/quirks.h plugin/curl/quirks.c \

@@ -19,7 +19,7 @@ static bool is_scarce(int fd)
          (rlim_t)fd >= limit.rlim_cur - limit.rlim_cur / 8;
 }
 
-static int low_socket(enum he_family family, int *error)
+static int low_socket(enum he_family family, bool spares, int *error)
 {
   int fd;
   he_fds_begin();
@@ -27,7 +27,7 @@ static int low_socket(enum he_family family, int *error)
               SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
   *error = errno;
   fd = he_fds_end(fd);
-  if(fd >= 0 && is_scarce(fd)) {
+  if(fd >= 0 && spares && is_scarce(fd)) {
     he_fd_close(fd);
     fd = -1;
     *error = EMFILE;
@@ -70,7 +70,7 @@ int he_ours_open(struct he_app *app, enum he_ours_number number,
   if(!app || !app->opens) {
     t->fd = counts || number == HE_OURS_HIGH ?
             he_wire_socket(family, !counts, &error) :
-            low_socket(family, &error);
+            low_socket(family, number == HE_OURS_LOW, &error);
     if(t->fd < 0)
       return error;
   }

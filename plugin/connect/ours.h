@@ -14,9 +14,11 @@ extern const char he_ours_steered[];
    count descriptors. */
 enum he_ours_number {
   HE_OURS_HIGH,         /* out of libcurl's way, for it stays a while */
-  HE_OURS_LOW           /* libcurl gets it soon. The last eighth of the
+  HE_OURS_LOW,          /* libcurl gets it soon. The last eighth of the
                            descriptors that the process may have is left to
                            libcurl. */
+  HE_OURS_LOWEST        /* whoever asked for it gets it soon, be it the last
+                           one */
 };
 
 /* Makes the socket of an attempt to t->addr: sets t->fd, t->apps and

@@ -100,9 +100,25 @@ static void ask_here(struct he_drive *d)
   }
 }
 
+/* Nobody has to be asked: it was told what there is. */
+static bool take_given(struct he_drive *d, enum he_family f)
+{
+  const struct he_lookup_plan *p = d->l->config.plan;
+  struct he_candidate *list;
+  size_t n;
+  if(!p || !p->given[f].there)
+    return false;
+  list = he_plan_given(p, f, &n);
+  on_answer(d->l, f, n && !list ? EAI_MEMORY : n ? 0 : EAI_NONAME, list,
+            list ? n : 0);
+  return true;
+}
+
 void he_drive_ask(struct he_drive *d, enum he_family f)
 {
   const struct he_lookup_config *c = &d->l->config;
+  if(take_given(d, f))
+    return;
   /* the other one's addresses are to have no start: he_drive_complete() */
   if(!c->blocking && f == first_family(d) && take_kept(d, f))
     return;
@@ -122,16 +138,21 @@ void he_drive_ask(struct he_drive *d, enum he_family f)
 /* Told, and learned; what is kept the history has heard of when it came. */
 static void note_answer(struct he_drive *d, enum he_family f)
 {
-  const struct he_lookup_answer *a = &d->l->answers[f];
+  const struct he_lookup_plan *p = d->l->config.plan;
+  struct he_lookup_answer *a = &d->l->answers[f];
   const bool bad = he_answer_failed(a);
   struct he_recall *r = d->kept[f] ? NULL : d->l->config.recall;
   d->unheard[f] = true;
+  if(p && p->given[f].there)  /* no news to anybody */
+    return;
   tell_family(d, d->kept[f] ? HE_STEP_REMEMBERED : HE_STEP_ANSWER, f,
               bad ? a->error : 0, a->n);
   if(r && bad)
     he_recall_unanswered(r, d->l->host, f, he_clock_now());
   else if(r)
     he_recall_answer(r, d->l->host, f, a->list, a->n, he_clock_now());
+  if(p)
+    a->list = he_plan_race(p, a->list, &a->n, &a->error);
 }
 
 void he_drive_look(struct he_drive *d)

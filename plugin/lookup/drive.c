@@ -8,6 +8,7 @@
 #include "lookup/expected.h"
 #include "resolve/gai.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -64,9 +65,11 @@ static void perform(struct he_drive *d, const struct he_action *a)
   case HE_ACT_WON:
     d->winner = &d->tries[a->attempt];
     break;
+  case HE_ACT_LOST:
+    d->lost = a->error;
+    break;
   case HE_ACT_FORGET:
   case HE_ACT_BEGIN:
-  case HE_ACT_LOST:
     break;
   }
 }
@@ -129,7 +132,8 @@ static void loop(struct he_drive *d)
 {
   struct he_event start = { .kind = HE_EV_START };
   struct he_step asked = { .kind = HE_STEP_LOOKUP };
-  he_lookup_tell(d->l, &asked, NULL, d->l->began);
+  if(!d->l->config.plan)      /* nobody has looked anything up */
+    he_lookup_tell(d->l, &asked, NULL, d->l->began);
   he_race_handle(d->race, he_clock_now(), &start);
   pump(d);
   he_drive_look(d);
@@ -168,6 +172,7 @@ static void leave(struct he_drive *d, enum he_lookup_state state, bool partial)
   }
   l->state = state;
   l->partial = partial;
+  l->lost = d->lost;
   l->why = d->gives_way ? d->gives_way :
            "every address has failed, and libcurl tries once more by itself";
   pthread_mutex_unlock(&l->lock);
@@ -206,6 +211,7 @@ static void race(struct he_lookup *l)
   }
   else {
     d.gives_way = "no memory";
+    d.lost = ENOMEM;
     leave(&d, HE_LOOKUP_LOST, true);
   }
   he_race_free(d.race);
@@ -249,7 +255,8 @@ static void end(struct he_lookup *l)
   he_expected_over(l);
   /* before anybody may take it; without descriptors nobody would close it */
   if(stopped ||
-     (waits && !he_racer_expect(&l->task, he_time_add(he_clock_now(), GUARD))))
+     (waits && !l->config.plan &&
+      !he_racer_expect(&l->task, he_time_add(he_clock_now(), GUARD))))
     he_lookup_drop(l);
   pthread_mutex_lock(&l->lock);
   l->runs = false;

@@ -39,6 +39,7 @@ struct he_drive {
   struct he_try *refused;     /* the last one, whose error is unread */
   bool otherwise;             /* an attempt ended, and not by a refusal */
   he_time_ns last_start;      /* HE_NEVER: there was none */
+  int lost;                   /* HE_ACT_LOST says why; 0: not */
   const char *gives_way;      /* why libcurl has to connect by itself; or
                                  NULL */
   bool leaves;                /* the call returns, what runs goes on */
@@ -123,11 +124,5 @@ he_time_ns he_drive_limit(const struct he_drive *d);
 /* Waits for whatever comes, until the loop has something to do. True where
    attempts are over: p[i].revents says so of the i-th. */
 bool he_drive_wait(struct he_drive *d, struct pollfd p[HE_DRIVE_TRIES + 1]);
-
-/* -- drive.c: the loop -- */
-
-/* The call of getaddrinfo() for it: races, or waits for the call that does.
-   Then the answers are there to be listed. */
-void he_lookup_call(struct he_lookup *l);
 
 #endif

@@ -211,6 +211,21 @@ bool he_expected_add(struct he_lookup *l, const struct he_lookup_name *from,
   return true;
 }
 
+bool he_expected_race(struct he_lookup *l, const struct he_lookup_name *to)
+{
+  l->host = strdup(to->host);
+  if(!l->host)
+    return false;
+  l->port = to->port;
+  l->hash = hash_of(to->host);
+  he_fork_watch(HE_FORK_LOOKUPS, &forks);
+  pthread_mutex_lock(&lock);
+  append(slot(racing, l->hash), &l->racing, l);
+  __atomic_add_fetch(&count, 1, __ATOMIC_RELEASE);
+  pthread_mutex_unlock(&lock);
+  return true;
+}
+
 static void remove_expected(struct he_lookup *l)
 {
   if(cut(&expected, &l->expected))
@@ -261,6 +276,7 @@ void he_expected_answered(const char *host, uint16_t port,
   for(struct he_link *k = slot(racing, hash)->first; k; k = k->next) {
     struct he_lookup *l = k->of;
     if(l->hash == hash && l->port == port && !l->config.apart &&
+       !l->config.plan &&
        (!multi || l->config.multi == multi))
       he_lookup_wake(l, at);
   }

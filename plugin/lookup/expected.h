@@ -9,6 +9,9 @@
    is not expected. */
 bool he_expected_add(struct he_lookup *l, const struct he_lookup_name *names,
                      size_t n);
+/* It races to this name, by nobody's call: it has its host and port. False
+   without memory. */
+bool he_expected_race(struct he_lookup *l, const struct he_lookup_name *to);
 /* No call, and no race, of it any more. `given_up`: before its result was
    taken. Then libcurl waits for the call that it made for this one, which may
    be one that runs another lookup's race: such races leave their calls. */

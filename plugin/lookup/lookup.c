@@ -72,7 +72,8 @@ struct he_lookup *he_lookup_new(struct he_racer *r,
   l->asker = pthread_self();
   l->wake = -1;
   l->leave_at = HE_NEVER;
-  if(!he_expected_add(l, c->names, c->name_count)) {
+  if(!(c->plan ? he_expected_race(l, c->names) :
+       he_expected_add(l, c->names, c->name_count))) {
     he_lookup_unref(l);
     return NULL;
   }
@@ -112,6 +113,16 @@ bool he_lookup_partial(const struct he_lookup *l)
   return l->partial;
 }
 
+bool he_lookup_answer(const struct he_lookup *l, enum he_family f,
+                      const struct he_candidate **list, size_t *n, int *error)
+{
+  const struct he_lookup_answer *a = &l->answers[f];
+  *list = a->list;
+  *n = a->n;
+  *error = a->error;
+  return a->there;
+}
+
 /* -- its result -- */
 
 static void close_unused(struct he_lookup *l, const struct he_try *t)
@@ -126,6 +137,7 @@ static void take_locked(struct he_lookup *l, struct he_lookup_result *out)
 {
   out->state = l->state;
   out->why = l->why;
+  out->error = l->lost;
   out->count = l->try_count;
   memcpy(out->tries, l->tries, out->count * sizeof(*out->tries));
   l->try_count = 0;
@@ -179,7 +191,8 @@ bool he_lookup_take(struct he_lookup *l, uint16_t port,
   if(!yes)
     return false;
   he_racer_withdraw(&l->task);
-  if(out->state == HE_LOOKUP_WON && !he_wire_usable(out->tries[0].fd)) {
+  if(out->state == HE_LOOKUP_WON && !l->config.plan &&
+     !he_wire_usable(out->tries[0].fd)) {
     close_unused(l, &out->tries[0]);
     out->count = 0;
     out->state = HE_LOOKUP_LOST;

@@ -49,7 +49,14 @@ struct he_lookup_name {
 };
 #define HE_LOOKUP_NAMES 16
 
+struct he_lookup_plan;
+
 struct he_lookup_config {
+  /* A connect that libcurl did not want, see plan.h; the caller's, who keeps
+     it as long as the lookup is called. NULL: a lookup of libcurl's. With it
+     names[0] says where to, `deadline` and what is libcurl's have no
+     meaning. */
+  const struct he_lookup_plan *plan;
   struct he_race_config race;  /* alone */
   const struct he_resolver *resolver;   /* whom to ask; NULL: the system's */
   /* The caller's thread is in another network namespace than curl-he's own,
@@ -133,6 +140,7 @@ enum he_lookup_state {
 struct he_lookup_result {
   enum he_lookup_state state;       /* WON, LOST or LEFT */
   const char *why;                  /* LOST: a reason, static */
+  int error;                        /* LOST: as HE_ACT_LOST has it */
   struct he_try tries[HE_LOOKUP_TRIES];
   size_t count;                     /* WON: 1, LOST: 0 or 1. They are the
                                        caller's: they run, or have won. */
@@ -145,6 +153,10 @@ static inline bool he_lookup_is_refusal(int error)
   return error == ECONNREFUSED || error == EHOSTUNREACH ||
          error == ENETUNREACH;
 }
+
+/* The call of getaddrinfo() for it, or that of whoever has a plan: races, or
+   waits for the call that does. Then the answers are there to be listed. */
+void he_lookup_call(struct he_lookup *l);
 
 /* libcurl asks for a socket to `port`. True where the lookup was for that port
    and is over, and nobody has taken its result before. One that still races is
@@ -173,6 +185,18 @@ const struct he_lookup_config *he_lookup_config(const struct he_lookup *l);
 bool he_lookup_partial(const struct he_lookup *l);
 /* How many addresses the call returned, at most. */
 size_t he_lookup_addresses(struct he_lookup *l);
+
+/* Of a lookup that is over: what was raced of a family, valid as long as the
+   lookup; NULL: nothing. False where it has no answer. *error: 0 or an EAI_
+   value. */
+bool he_lookup_answer(const struct he_lookup *l, enum he_family f,
+                      const struct he_candidate **list, size_t *n,
+                      int *error);
+
+/* Takes a step down and tells whoever watches. No lock held. `local`: the
+   address that the attempt is made from, NULL: not known. */
+void he_lookup_tell(struct he_lookup *l, struct he_step *s,
+                    const struct he_addr *local, he_time_ns now);
 
 /* A copy of the steps so far; the caller frees it. NULL: none, or (with a
    count) no memory. */

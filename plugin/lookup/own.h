@@ -5,6 +5,7 @@
  * only files that come before them:
  *
  *   own           the lookup that several threads hold, and what it knows
+ *   plan          what is different where it is not for libcurl
  *   expected      whose call it is, who races, and who waits for a thread
  *   lookup        its life, and the result that waits to be taken
  *   tries         the attempts of its race
@@ -16,6 +17,7 @@
  *   drive         the loop, which alone decides and ends
  *   getaddrinfo   the exported name, and the list that libcurl gets */
 #include "lookup/lookup.h"
+#include "lookup/plan.h"
 #include "base/cond.h"
 
 #include <pthread.h>
@@ -75,6 +77,7 @@ struct he_lookup {
   struct he_lookup_answer news[HE_FAMILIES];   /* not yet looked at */
   unsigned try_count;
   const char *why;            /* LOST */
+  int lost;                   /* LOST: see HE_ACT_LOST */
   bool partial;
   struct he_trace trace;
   he_time_ns began;           /* set once, before the state is RACING */
@@ -89,10 +92,6 @@ struct he_lookup {
 /* A child of fork() has inherited it: its locks may be held for ever. */
 bool he_lookup_inherited(const struct he_lookup *l);
 
-/* Takes a step down and tells whoever watches. No lock held. `local`: the
-   address that the attempt is made from, NULL: not known. */
-void he_lookup_tell(struct he_lookup *l, struct he_step *s,
-                    const struct he_addr *local, he_time_ns now);
 /* Is each step told to anybody when it happens? Else nothing is found out for
    the telling. */
 static inline bool he_lookup_traced(const struct he_lookup *l)

@@ -90,16 +90,33 @@ void he_drive_learn(struct he_drive *d, he_time_ns now)
 
 /* -- sockets -- */
 
+static bool is_scarce(int error)
+{
+  return error == EMFILE || error == ENFILE;
+}
+
 static void failed(struct he_drive *d, struct he_try *t, int error)
 {
-  t->learned = error == ECANCELED;   /* the application's word */
+  /* the application's word, or this machine's trouble */
+  t->learned = error == ECANCELED || is_scarce(error);
   over(d, t, HE_FATE_FAILED, error);
   tell(d, HE_STEP_FAILED, t, error);
   feed(d, HE_EV_FAILED, t->id, error);
 }
 
+/* Sent on its way, from where it is to go. 0 or errno. */
+static int send_off(const struct he_drive *d, const struct he_try *t)
+{
+  const struct he_lookup_plan *p = d->l->config.plan;
+  const int error = p && p->has_local[t->addr.family] ?
+    he_wire_bind(t->fd, &p->local[t->addr.family]) : 0;
+  return error ? error : he_ours_connect(t);
+}
+
 void he_drive_connect(struct he_drive *d, const struct he_action *a)
 {
+  const bool plan = d->l->config.plan;
+  const char *steered = NULL;   /* then it fails as any other */
   struct he_try *t;
   int error;
   if(a->attempt >= HE_DRIVE_TRIES) {
@@ -110,8 +127,9 @@ void he_drive_connect(struct he_drive *d, const struct he_action *a)
   d->running++;
   t = &d->tries[a->attempt];
   *t = (struct he_try){ .addr = a->addr, .id = a->attempt, .fd = -1 };
-  error = he_ours_open(d->l->config.app, HE_OURS_LOW, t, &d->gives_way);
-  if(error == EMFILE || error == ENFILE) {   /* libcurl may have more luck */
+  error = he_ours_open(d->l->config.app, plan ? HE_OURS_LOWEST : HE_OURS_LOW,
+                       t, plan ? &steered : &d->gives_way);
+  if(is_scarce(error) && !plan) {   /* libcurl may have more luck */
     t->learned = true;
     over(d, t, HE_FATE_UNKNOWN, 0);
     d->leaves = d->running;   /* what runs goes on beside its attempts */
@@ -122,7 +140,7 @@ void he_drive_connect(struct he_drive *d, const struct he_action *a)
     tell(d, HE_STEP_START, t, 0);
   t->started = d->last_start = he_clock_now();
   if(!error)
-    error = he_ours_connect(t);
+    error = send_off(d, t);
   if(error)
     failed(d, t, error);
 }
@@ -167,7 +185,8 @@ void he_drive_decide(struct he_drive *d, struct he_try *t)
 static bool is_last_hope(const struct he_drive *d)
 {
   struct he_lookup *l = d->l;
-  return d->running == 1 && d->state == HE_DRIVE_RACING && !d->gives_way &&
+  return !l->config.plan && d->running == 1 &&
+         d->state == HE_DRIVE_RACING && !d->gives_way &&
          he_lookup_all_there(l) && !he_race_untried(d->race, NULL, 0) &&
          he_lookup_known(l, HE_IPV6) == &l->answers[HE_IPV6] &&
          he_lookup_known(l, HE_IPV4) == &l->answers[HE_IPV4] &&

@@ -44,7 +44,7 @@ static bool is_in_the_way(const struct he_drive *d, he_time_ns now)
 bool he_drive_leaves(const struct he_drive *d)
 {
   const he_time_ns now = he_clock_now();
-  return he_lookup_all_there(d->l) &&
+  return !d->l->config.plan && he_lookup_all_there(d->l) &&
          (d->leave_at <= now || is_in_the_way(d, now));
 }
 
@@ -55,6 +55,8 @@ static he_time_ns earlier(he_time_ns a, he_time_ns b)
 
 he_time_ns he_drive_limit(const struct he_drive *d)
 {
+  if(d->l->config.plan)       /* the race has its own */
+    return HE_NEVER;
   return !all_started(d) ? d->deadline :
          earlier(d->deadline, he_time_add(d->last_start, LAST_CHANCE));
 }

@@ -293,6 +293,20 @@ int he_wire_socket(enum he_family f, bool high, int *error)
   return he_fds_end(fd);
 }
 
+int he_wire_bind(int fd, const struct he_addr *local)
+{
+  const int yes = 1;
+  struct sockaddr_storage sa;
+  const size_t len = he_addr_to_sockaddr(local, (struct sockaddr *)&sa,
+                                         sizeof(sa));
+  /* else the system takes a port that is free for all destinations; older ones
+     do so in any case */
+  if(!local->port)
+    (void)setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes,
+                     sizeof(yes));
+  return bind(fd, (struct sockaddr *)&sa, (socklen_t)len) ? errno : 0;
+}
+
 int he_wire_connect(int fd, const struct he_addr *a)
 {
   struct sockaddr_storage sa;

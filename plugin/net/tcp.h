@@ -97,6 +97,10 @@ bool he_wire_is_tcp(int fd, const struct he_addr *a);
    scarce, which is before there are none. */
 int he_wire_socket(enum he_family f, bool high, int *error);
 
+/* From which address it is to go; port 0: the system chooses one when it
+   connects. 0 or errno. */
+int he_wire_bind(int fd, const struct he_addr *local);
+
 /* Sends it on its way to `a`, without blocking. Returns 0 or errno. connect()
    is called once in its life: libcurl 7.88.1 calls it again on a socket it is
    handed, and that one must give 0. */

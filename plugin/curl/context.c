@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/forks.h"
 #include "resolve/gai.h"
+#include "resolve/prefix64.h"
 #include "resolve/resolver.h"
 
 #include <stdlib.h>
@@ -242,7 +243,9 @@ void he_context_end(CURLHE *he)
   pthread_mutex_unlock(&he_contexts_lock);
   he_keeper_end(keeper, LAST_WRITE);
   he_keeper_unref(keeper);
-  if(he_racer_put(racer))
+  if(he_racer_put(racer)) {
+    he_prefix64_flush();
     he_resolver_shared_flush();
+  }
   he_context_unref(he);
 }

@@ -110,6 +110,7 @@ void he_drive_connect(struct he_drive *d, const struct he_action *a)
   d->running++;
   t = &d->tries[a->attempt];
   *t = (struct he_try){ .addr = a->addr, .id = a->attempt, .fd = -1 };
+  he_drive_through(d, t);
   error = he_ours_open(d->l->config.app, HE_OURS_LOW, t, &d->gives_way);
   if(error == EMFILE || error == ENFILE) {   /* libcurl may have more luck */
     t->learned = true;
@@ -168,7 +169,7 @@ static bool is_last_hope(const struct he_drive *d)
 {
   struct he_lookup *l = d->l;
   return d->running == 1 && d->state == HE_DRIVE_RACING && !d->gives_way &&
-         he_lookup_all_there(l) && !he_race_untried(d->race, NULL, 0) &&
+         !d->nat64.waits && he_lookup_all_there(l) && !he_race_untried(d->race, NULL, 0) &&
          he_lookup_known(l, HE_IPV6) == &l->answers[HE_IPV6] &&
          he_lookup_known(l, HE_IPV4) == &l->answers[HE_IPV4] &&
          (d->count == 1 || (l->config.passes_over && !d->otherwise));

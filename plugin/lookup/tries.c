@@ -169,7 +169,8 @@ static bool is_last_hope(const struct he_drive *d)
 {
   struct he_lookup *l = d->l;
   return d->running == 1 && d->state == HE_DRIVE_RACING && !d->gives_way &&
-         !d->nat64.waits && he_lookup_all_there(l) && !he_race_untried(d->race, NULL, 0) &&
+         !d->nat64.waits && he_lookup_all_there(l) &&
+         !he_race_untried(d->race, NULL, 0) &&
          he_lookup_known(l, HE_IPV6) == &l->answers[HE_IPV6] &&
          he_lookup_known(l, HE_IPV4) == &l->answers[HE_IPV4] &&
          (d->count == 1 || (l->config.passes_over && !d->otherwise));

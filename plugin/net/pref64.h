@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef HE_PREF64_H
 #define HE_PREF64_H
-/* pref64.h - the prefixes of translators that routers advertise (RFC 8781). The
- * kernel hands each such option on to whoever listens (RTNLGRP_ND_USEROPT), when
- * the advertisement comes, and does not keep it. So a process knows what came
- * since it began to listen (network.h). */
+/* pref64.h - the prefixes of translators that routers advertise (RFC 8781).
+ *
+ * The kernel hands each such option on to whoever listens
+ * (RTNLGRP_ND_USEROPT), when the advertisement comes, and does not keep it. So
+ * a process knows what came since it began to listen (network.h). */
 #include "base/nat64.h"
 
 /* -- messages of the kernel's: only computes -- */

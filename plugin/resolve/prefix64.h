@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef HE_PREFIX64_H
 #define HE_PREFIX64_H
-/* prefix64.h - the prefix by which a network without IPv4 has IPv4 hosts reached
- * (NAT64), for whoever is about to connect.
+/* prefix64.h - the prefix by which a network without IPv4 reaches hosts that
+ * have IPv4 (NAT64), for whoever is about to connect.
  *
  * What a router advertises holds (net/pref64.h). Where no router does, a
  * resolver is asked for the AAAA records of ipv4only.arpa (RFC 7050): once a

@@ -9,6 +9,7 @@ libhe_pure_la_SOURCES = \
   plugin/base/clock.h \
   plugin/base/hash.h \
   plugin/base/heap.h plugin/base/heap.c \
+  plugin/base/nat64.h plugin/base/nat64.c \
   plugin/race/attempts.h plugin/race/attempts.c \
   plugin/race/order.h plugin/race/order.c \
   plugin/race/policy.h plugin/race/policy.c \
@@ -52,6 +53,7 @@ libcurl_he_la_SOURCES = \
   plugin/net/network_route.h plugin/net/network_route.c \
   plugin/net/parking.h plugin/net/parking.c \
   plugin/net/poller.h plugin/net/poller.c \
+  plugin/net/pref64.h plugin/net/pref64.c \
   plugin/net/racer.h plugin/net/racer.c \
   plugin/net/silence.h plugin/net/silence.c \
   plugin/net/tcp.h plugin/net/tcp.c \
@@ -72,6 +74,7 @@ libcurl_he_la_SOURCES = \
   plugin/resolve/kept.h plugin/resolve/kept.c \
   plugin/resolve/message.h plugin/resolve/message.c \
   plugin/resolve/nss.h plugin/resolve/nss.c \
+  plugin/resolve/prefix64.h plugin/resolve/prefix64.c \
   plugin/resolve/private.h plugin/resolve/private.c \
   plugin/resolve/question.h plugin/resolve/question.c \
   plugin/resolve/resolver.h \
@@ -121,6 +124,7 @@ libcurl_he_la_SOURCES = \
   plugin/lookup/own.h plugin/lookup/own.c \
   plugin/lookup/plan.h plugin/lookup/plan.c \
   plugin/lookup/remembered.c \
+  plugin/lookup/translate.c \
   plugin/lookup/tries.c \
   plugin/lookup/wait.c \
   plugin/dial/outcome.h plugin/dial/outcome.c \
@@ -153,6 +157,7 @@ libcurl_he_la_SOURCES = \
   plugin/curl/races.h plugin/curl/races.c \
   plugin/curl/ahead.h plugin/curl/ahead.c \
   plugin/curl/reporting.h plugin/curl/reporting.c \
+  plugin/curl/translate.h plugin/curl/translate.c \
   plugin/curl/callbacks.h \
   plugin/curl/opensocket.c \
   plugin/curl/closesocket.c \

@@ -159,6 +159,12 @@ typedef enum {
      over the last one of that name, MiB, 1 ... 65536. Default 64. Of a context
      only. */
   CURLHEOPT_TRACE_SIZE = CURLHEOPTTYPE_LONG + 19,
+  /* 1: where the network has IPv6 alone, and a translator (NAT64), an IPv4
+     address is connected by way of that one: an address of the host's, of a
+     proxy's or of the URL's. The prefix is what a router advertises (RFC 8781),
+     else what the resolver says of ipv4only.arpa (RFC 7050), which is asked
+     for then. 0: it is not. Default 1. */
+  CURLHEOPT_NAT64 = CURLHEOPTTYPE_LONG + 25,
   /* Called for every step of every race; see curl_he_trace_callback. */
   CURLHEOPT_TRACEFUNCTION = CURLHEOPTTYPE_FUNCTIONPOINT + 1,
   /* Passed to CURLHEOPT_TRACEFUNCTION as clientp. */

@@ -23,9 +23,11 @@ enum he_fork_turn {
   HE_FORK_RRSETS,       /* records asked of configured servers */
   HE_FORK_FINISHER,     /* the thread that finishes their answers */
   HE_FORK_CHOSEN,       /* addresses of them; answers are given with it */
+  HE_FORK_PREFIX64,     /* of translators, as resolvers tell them */
   HE_FORK_KEPT,         /* late answers */
   HE_FORK_RECALLS,      /* histories: a late answer is told them */
   HE_FORK_POLICY,       /* gai.conf */
+  HE_FORK_PREF64,       /* as routers tell them */
   HE_FORK_RACER,
   HE_FORK_SINKS,        /* lines for traces (trace/sink.c) */
   HE_FORK_FDS,          /* the innermost: who makes a descriptor has it */

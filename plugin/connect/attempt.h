@@ -16,6 +16,9 @@ enum he_fate {
 
 struct he_try {
   struct he_addr addr;
+  /* What the socket is connected to, where a translator (NAT64) stands between:
+     an IPv6 address, for `addr` of IPv4. All zero: `addr` itself. */
+  struct he_addr through;
   he_time_ns started;
   he_time_ns ended;           /* above `started`; 0: it runs */
   he_time_ns handshake;       /* CONNECTED: the kernel's figure; 0: unknown */
@@ -37,6 +40,12 @@ struct he_try {
   bool provoked : 1;          /* curl-he made libcurl's attempt fail */
   bool learned : 1;           /* the history has its fate, or must not */
 };
+
+/* Whom its socket is connected to. */
+static inline const struct he_addr *he_try_peer(const struct he_try *t)
+{
+  return t->through.port ? &t->through : &t->addr;
+}
 
 /* It is over. Only the first call counts. */
 static inline void he_try_over(struct he_try *t, enum he_fate fate, int error,

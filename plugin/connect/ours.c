@@ -38,14 +38,15 @@ static int low_socket(enum he_family family, bool spares, int *error)
 /* The application's word about the socket, which it makes where it `opens`. */
 static int ask(struct he_app *app, struct he_try *t, const char **why)
 {
-  struct he_addr addr = t->addr;
+  const struct he_addr *peer = he_try_peer(t);
+  struct he_addr addr = *peer;
   if(app->opens) {
     t->fd = app->ops->open(app, &addr);
     if(t->fd < 0)
       return ECANCELED;
   }
   t->apps = app->opens || app->counts;
-  if(!he_addr_equal(&addr, &t->addr) || !he_wire_is_tcp(t->fd, &addr)) {
+  if(!he_addr_equal(&addr, peer) || !he_wire_is_tcp(t->fd, &addr)) {
     *why = he_ours_steered;
     return ECANCELED;
   }
@@ -64,7 +65,7 @@ static int ask(struct he_app *app, struct he_try *t, const char **why)
 int he_ours_open(struct he_app *app, enum he_ours_number number,
                  struct he_try *t, const char **why)
 {
-  const enum he_family family = (enum he_family)t->addr.family;
+  const enum he_family family = (enum he_family)he_try_peer(t)->family;
   const bool counts = app && app->counts;
   int error = 0;
   if(!app || !app->opens) {
@@ -79,7 +80,7 @@ int he_ours_open(struct he_app *app, enum he_ours_number number,
 
 int he_ours_connect(const struct he_try *t)
 {
-  return t->connected ? 0 : he_wire_connect(t->fd, &t->addr);
+  return t->connected ? 0 : he_wire_connect(t->fd, he_try_peer(t));
 }
 
 void he_ours_close(struct he_app *app, int fd, bool apps)

@@ -21,7 +21,7 @@ enum he_ours_number {
                            one */
 };
 
-/* Makes the socket of an attempt to t->addr: sets t->fd, t->apps and
+/* Makes the socket of an attempt to he_try_peer(t): sets t->fd, t->apps and
    t->connected. `app` NULL: nobody is asked; else its callbacks run here, and
    may take their time. 0, or errno: EMFILE and ENFILE where descriptors are
    scarce; ECANCELED where the application does not want this attempt, *why

@@ -71,6 +71,7 @@ static struct he_lookup *new_lookup(struct he_handle *h,
   c.blocking = he_racer_elsewhere(racer, c.netns);
   c.apart = he_quirk(HE_QUIRK_LOOKS_UP_APART);
   c.keeps = believed(h);
+  c.nat64 = he_settled_option(h, p->host, HE_OPT_NAT64) != 0;
   c.passes_over = !he_quirk(HE_QUIRK_SLEEPS_ON);
   he_limits_begin(h);
   c.deadline = he_limits_deadline(h);
@@ -199,9 +200,9 @@ static void hand_on(struct he_handle *h, struct he_lookup *l,
                     struct he_addr *addr, curl_socket_t *fd)
 {
   if(r->state == HE_LOOKUP_WON) {
-    *addr = r->tries[0].addr;
     *fd = he_lookup_give(&r->tries[0]);
-    he_connect_won(race, *fd, addr);
+    he_connect_won(race, *fd, &r->tries[0].addr);
+    *addr = *he_try_peer(&r->tries[0]);
     watch_silence(h, l, *fd);
     return;
   }

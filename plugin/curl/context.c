@@ -5,6 +5,7 @@
 #include "base/forks.h"
 #include "resolve/chosen.h"
 #include "resolve/gai.h"
+#include "resolve/prefix64.h"
 #include "resolve/resolver.h"
 
 #include <stdlib.h>
@@ -244,6 +245,7 @@ void he_context_end(CURLHE *he)
   he_keeper_end(keeper, LAST_WRITE);
   he_keeper_unref(keeper);
   if(he_racer_put(racer)) {
+    he_prefix64_flush();
     he_resolver_shared_flush();
     he_chosen_flush();
   }

@@ -13,6 +13,7 @@
 #include "curl/races.h"
 #include "curl/reporting.h"
 #include "curl/settled.h"
+#include "curl/translate.h"
 #include "net/racer.h"
 #include "net/tcp.h"
 
@@ -123,14 +124,6 @@ static bool raceable(curlsocktype purpose, const struct curl_sockaddr *sa)
          (sa->socktype & ~TYPE_FLAGS) == SOCK_STREAM;
 }
 
-static void write_back(struct curl_sockaddr *sa, const struct he_addr *a)
-{
-  /* libcurl has room for a sockaddr_storage behind `addr` */
-  sa->addrlen = (unsigned)he_addr_to_sockaddr(a, &sa->addr,
-                                          sizeof(struct sockaddr_storage));
-  sa->family = a->family == HE_IPV4 ? AF_INET : AF_INET6;
-}
-
 /* The application's callback has opened a socket for `addr`, or has changed the
    address. */
 static void started_by_app(struct he_connect *c, curl_socket_t fd,
@@ -176,8 +169,10 @@ static struct he_connect *find_race(struct he_handle *h, struct he_addr *addr,
     he_reporting_beside(h, addr, c);
   if(c && !*fresh)
     *fd = he_connect_take(c, addr);
-  if(*fd >= 0)
+  if(*fd >= 0) {
+    he_translate_peer(*fd, addr);
     clean_slate(h->easy);
+  }
   return c;
 }
 
@@ -190,8 +185,26 @@ static void hand_over(struct he_handle *h, const struct he_connect *c,
   h->handed_refused = refused;
 }
 
+/* libcurl makes an attempt of its own, by a translator. Nothing is added to it:
+   the racer would not know the socket by its address. */
+static curl_socket_t open_translated(const struct he_declared *d,
+                                     struct he_connect *c,
+                                     enum he_family asked,
+                                     struct curl_sockaddr *sa)
+{
+  struct he_addr through;
+  curl_socket_t fd = open_plain(d, CURLSOCKTYPE_IPCXN, sa);
+  if(fd != CURL_SOCKET_BAD &&
+     he_addr_from_sockaddr(&through, &sa->addr, sa->addrlen) &&
+     he_wire_is_tcp(fd, &through))
+    he_connect_started(c, fd, &through, asked);
+  he_connect_steered(c);
+  return fd;
+}
+
 /* libcurl makes an attempt of its own. */
-static curl_socket_t open_attempt(const struct he_declared *d,
+static curl_socket_t open_attempt(struct he_handle *h,
+                                  const struct he_declared *d,
                                   struct he_connect *c, bool fresh,
                                   struct he_addr *addr,
                                   struct curl_sockaddr *sa)
@@ -199,7 +212,9 @@ static curl_socket_t open_attempt(const struct he_declared *d,
   const enum he_family asked = (enum he_family)addr->family;
   curl_socket_t fd;
   if((!fresh && he_connect_prefer(c, addr)) || he_connect_instead(c, addr))
-    write_back(sa, addr);
+    he_translate_write(sa, addr);
+  if(he_translate(h, sa))
+    return open_translated(d, c, asked, sa);
   fd = open_plain(d, CURLSOCKTYPE_IPCXN, sa);
   if(fd != CURL_SOCKET_BAD && d->opensocket)
     started_by_app(c, fd, addr, asked, sa);
@@ -218,15 +233,17 @@ static curl_socket_t open_raced(struct he_handle *h,
   curl_socket_t fd;
   if(he_addr_from_sockaddr(&addr, &sa->addr, sa->addrlen))
     c = find_race(h, &addr, &fresh, &fd);
-  if(!c)
+  if(!c) {
+    he_translate(h, sa);
     return open_unraced(d, CURLSOCKTYPE_IPCXN, sa);
+  }
   h->performing.begins = true;
   if(fd >= 0) {
-    write_back(sa, &addr);
+    he_translate_write(sa, &addr);
     hand_over(h, c, fd, false);
   }
   else if(!he_refused_answers(h->tasks.refused, &addr, &fd))
-    fd = open_attempt(d, c, fresh, &addr, sa);
+    fd = open_attempt(h, d, c, fresh, &addr, sa);
   else if(fd >= 0) {
     hand_over(h, c, fd, true);
     he_connect_started(c, fd, &addr, (enum he_family)addr.family);

@@ -142,7 +142,7 @@ static void note_answer(struct he_drive *d, enum he_family f)
   struct he_lookup_answer *a = &d->l->answers[f];
   const bool bad = he_answer_failed(a);
   struct he_recall *r = d->kept[f] ? NULL : d->l->config.recall;
-  d->unheard[f] = true;
+  d->unheard[f] = f != HE_IPV4 || he_drive_translate(d);
   if(p && p->given[f].there)  /* no news to anybody */
     return;
   tell_family(d, d->kept[f] ? HE_STEP_REMEMBERED : HE_STEP_ANSWER, f,
@@ -175,6 +175,8 @@ void he_drive_look(struct he_drive *d)
     if(came[f])
       note_answer(d, (enum he_family)f);
   }
+  if(he_drive_translated(d))
+    d->unheard[HE_IPV4] = true;
 }
 
 void he_drive_complete(struct he_drive *d)
@@ -264,6 +266,7 @@ bool he_drive_end_asking(struct he_drive *d, he_time_ns now)
       miss(d, (enum he_family)f, now);
     l->config.resolver->close(d->query[f]);  /* no answer comes after this */
   }
+  he_drive_untranslate(d);
   he_drive_look(d);
   for(int f = 0; f < HE_FAMILIES; f++)
     missing = missing || (d->query[f] && !l->answers[f].there) ||

@@ -4,6 +4,7 @@
 /* drive.h - one race alone while it runs. All of it belongs to the thread that
  * races. A file calls those of its sections above, and of own.h's files. */
 #include "lookup/own.h"
+#include "resolve/prefix64.h"
 
 #include <poll.h>
 
@@ -22,6 +23,15 @@ enum he_drive_state {
 
 /* No race makes more attempts. */
 #define HE_DRIVE_TRIES (2 * (HE_RACE_MAX_ADDRS + HE_HISTORY_ADDRS))
+
+/* IPv4 addresses where the network has no IPv4. */
+struct he_drive_nat64 {
+  struct he_prefix64_waiter waiter;   /* first */
+  struct he_lookup *l;
+  bool lacking;               /* it has none: all of IPv4 is translated */
+  bool waits;                 /* the A answer, for the prefix */
+  bool told;                  /* the prefix is known, or is not; atomic */
+};
 
 struct he_drive {
   struct he_lookup *l;
@@ -49,8 +59,21 @@ struct he_drive {
   he_time_ns leave_at;
   uint64_t epoch;             /* of the history, when all was last sorted */
   unsigned advised;           /* tries there were at the last advice since */
+  struct he_drive_nat64 nat64;
   struct he_try tries[HE_DRIVE_TRIES];   /* last, for nobody clears them */
 };
+
+/* -- translate.c: IPv4 addresses where the network has no IPv4 -- */
+
+/* The A answer has come. False: the race is to hear of it when the prefix is
+   known, of which he_drive_translated() tells. */
+bool he_drive_translate(struct he_drive *d);
+/* Has the A answer waited long enough? True once. */
+bool he_drive_translated(struct he_drive *d);
+/* Sets what an attempt is connected to, where it is not its address. */
+void he_drive_through(struct he_drive *d, struct he_try *t);
+/* Nobody waits any more. */
+void he_drive_untranslate(struct he_drive *d);
 
 /* -- tries.c: the attempts -- */
 

@@ -66,6 +66,8 @@ struct he_lookup_config {
   size_t name_count;
   /* libcurl may ask for a name that is not among these (Alt-Svc). */
   bool any_name;
+  /* An IPv4 address may be reached through a translator (NAT64). */
+  bool nat64;
   /* libcurl goes on to the next address at once where it gets no socket. */
   bool passes_over;
   /* libcurl asks for AAAA and A by two calls (8.20.0 and later). */

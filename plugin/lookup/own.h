@@ -8,6 +8,7 @@
  *   plan          what is different where it is not for libcurl
  *   expected      whose call it is, who races, and who waits for a thread
  *   lookup        its life, and the result that waits to be taken
+ *   translate     IPv4 addresses where the network has no IPv4
  *   tries         the attempts of its race
  *   learned       what the history says of their addresses
  *   measure       how long it would have taken without memory

@@ -127,6 +127,7 @@ void he_drive_connect(struct he_drive *d, const struct he_action *a)
   d->running++;
   t = &d->tries[a->attempt];
   *t = (struct he_try){ .addr = a->addr, .id = a->attempt, .fd = -1 };
+  he_drive_through(d, t);
   error = he_ours_open(d->l->config.app, plan ? HE_OURS_LOWEST : HE_OURS_LOW,
                        t, plan ? &steered : &d->gives_way);
   if(is_scarce(error) && !plan) {   /* libcurl may have more luck */
@@ -186,7 +187,7 @@ static bool is_last_hope(const struct he_drive *d)
 {
   struct he_lookup *l = d->l;
   return !l->config.plan && d->running == 1 &&
-         d->state == HE_DRIVE_RACING && !d->gives_way &&
+         d->state == HE_DRIVE_RACING && !d->gives_way && !d->nat64.waits &&
          he_lookup_all_there(l) && !he_race_untried(d->race, NULL, 0) &&
          he_lookup_known(l, HE_IPV6) == &l->answers[HE_IPV6] &&
          he_lookup_known(l, HE_IPV4) == &l->answers[HE_IPV4] &&

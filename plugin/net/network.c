@@ -23,9 +23,11 @@
 #include <unistd.h>
 
 #include "base/addr.h"
+#include "base/clock.h"
 #include "base/fds.h"
 #include "base/hash.h"
 #include "net/network_route.h"
+#include "net/pref64.h"
 #include "net/tcp.h"
 
 /* Two a family, of IPv4 one in each half of all addresses: a root name server
@@ -47,6 +49,7 @@ struct he_network {
   int asked;            /* answers questions, -1: none */
   uint32_t seq;
   uint64_t id;
+  unsigned device;      /* IPv6 leaves by the one of this index; 0: unknown */
 };
 
 /* What goes into the number; all zero but what is known. */
@@ -198,6 +201,8 @@ static bool find_way(struct he_network *n, enum he_family f, const char *text,
   w->by_kernel = 1;
   memcpy(w->gateway, route.gateway, sizeof(w->gateway));
   take_device(n, w, route.device);
+  if(f == HE_IPV6 && !n->device)
+    n->device = route.device;
   return true;
 }
 
@@ -249,6 +254,7 @@ bool he_network_refresh(struct he_network *n)
   struct way ways[64];
   uint64_t before = n->id;
   size_t found = 0;
+  n->device = 0;
   for(size_t i = 0; i < TARGETS; i++) {
     if(find_way(n, targets[i].family, targets[i].ip, &ways[found]))
       found++;
@@ -256,6 +262,7 @@ bool he_network_refresh(struct he_network *n)
   if(!found)
     found = list_addresses(ways, sizeof(ways) / sizeof(ways[0]));
   n->id = hash_of(ways, found);
+  he_pref64_device(n->device, n->id != before);
   return n->id != before;
 }
 
@@ -265,7 +272,8 @@ struct he_network *he_network_open(void)
 {
   const uint32_t groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR |
     RTMGRP_IPV4_ROUTE | RTMGRP_IPV4_RULE | RTMGRP_IPV6_IFADDR |
-    RTMGRP_IPV6_ROUTE | 1u << (RTNLGRP_IPV6_RULE - 1);
+    RTMGRP_IPV6_ROUTE | 1u << (RTNLGRP_IPV6_RULE - 1) |
+    1u << (RTNLGRP_ND_USEROPT - 1);
   struct he_network *n = calloc(1, sizeof(*n));
   if(!n)
     return NULL;
@@ -292,8 +300,14 @@ int he_network_fd(const struct he_network *n)
   return n->watched;
 }
 
+static void on_pref64(void *now, const struct he_pref64 *p)
+{
+  he_pref64_told(p, *(const he_time_ns *)now);
+}
+
 bool he_network_readable(struct he_network *n)
 {
+  const he_time_ns now = he_clock_now();
   union {
     struct nlmsghdr align;
     char bytes[8192];
@@ -311,6 +325,7 @@ bool he_network_readable(struct he_network *n)
       break;
     }
     news = news || cut || he_route_news(&buf, (size_t)got);
+    he_pref64_read(&buf, (size_t)got, on_pref64, (void *)&now);
   }
   return news && he_network_refresh(n);
 }

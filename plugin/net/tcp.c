@@ -149,17 +149,27 @@ bool he_wire_remembers(int fd)
   return counts_acked(get_info(fd, &info));
 }
 
-bool he_wire_peer_is(int fd, const struct he_addr *a)
+static bool find_peer(int fd, enum he_family f, struct he_addr *out)
 {
   struct sockaddr_storage sa;
   /* the kernel wants the very length, no more */
-  socklen_t len = a->family == HE_IPV4 ? sizeof(struct sockaddr_in) :
+  socklen_t len = f == HE_IPV4 ? sizeof(struct sockaddr_in) :
                   sizeof(struct sockaddr_in6);
-  struct he_addr peer;
   memset(&sa, 0, sizeof(sa));
   return !getsockopt(fd, SOL_SOCKET, SO_PEERNAME, &sa, &len) &&
-         he_addr_from_sockaddr(&peer, (struct sockaddr *)&sa, len) &&
+         he_addr_from_sockaddr(out, (struct sockaddr *)&sa, len);
+}
+
+bool he_wire_peer_is(int fd, const struct he_addr *a)
+{
+  struct he_addr peer;
+  return find_peer(fd, (enum he_family)a->family, &peer) &&
          he_addr_equal(&peer, a);
+}
+
+bool he_wire_peer(int fd, struct he_addr *out)
+{
+  return find_peer(fd, HE_IPV6, out) || find_peer(fd, HE_IPV4, out);
 }
 
 enum he_wire_state he_wire_state(int fd, struct he_wire_handshake *hs)

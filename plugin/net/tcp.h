@@ -41,6 +41,9 @@ enum he_wire_state {
    peer has not answered yet, of which getpeername() says nothing. */
 bool he_wire_peer_is(int fd, const struct he_addr *a);
 
+/* The same address, where it is wanted. False where there is none. */
+bool he_wire_peer(int fd, struct he_addr *out);
+
 /* How the handshake of a socket went that is or was connected; else all 0. */
 struct he_wire_handshake {
   he_time_ns rtt;   /* the kernel's smallest round trip, 0 where it has none */

@@ -152,7 +152,7 @@ is "keys, units and words of a file are those that are read" \
        }
        print $4, $1, kind }')" \
   "$(section libcurl-he-config.5 KEYS | sed 's/\\-/-/g' |
-     sed -nE '/^\.IP/{N;s/^\.IP ([^ ]*)\n([A-Z_]*): ([^.]*)\..*/\1 \2 \3/;s/,//g;p;}')"
+     sed -nE '/^\.IP/{N;s/^\.IP ([^ ]*)\n([A-Z0-9_]*): ([^.]*)\..*/\1 \2 \3/;s/,//g;p;}')"
 is "profiles are those of the table" \
   "$(echo "$names" | grep CURL_HE_PROFILE_ | grep -vc NONE) $(
      rows profile | sort)" \

@@ -65,6 +65,15 @@ static const char *change_rule(struct lab_rules *rules, char *args)
   return lab_rules_set(rules, &rule) ? NULL : "out of memory";
 }
 
+static const char *advertise(struct lab_net *net, const char *args)
+{
+  char prefix[64];
+  unsigned int lifetime;
+  if(sscanf(args, "%63s %u", prefix, &lifetime) == 2)
+    net->notice_len = lab_nat64_advertise(prefix, lifetime, net->notice);
+  return net->notice_len ? NULL : "not a prefix and a lifetime";
+}
+
 /* Writes the data of the answer to `out`, returns the reason of an error. */
 static const char *obey(struct lab_net *net, char *line, FILE *out)
 {
@@ -72,8 +81,10 @@ static const char *obey(struct lab_net *net, char *line, FILE *out)
     lab_record_reset(&net->record);
     net->random = LAB_SEED;
   }
-  else if(!strcmp(line, "restore"))
+  else if(!strcmp(line, "restore")) {
+    lab_nat64_init(&net->nat64);
     return lab_rules_load(&net->rules) ? NULL : "out of memory";
+  }
   else if(!strncmp(line, "syns ", 5)) {
     struct lab_ip ip;
     unsigned int bits;
@@ -90,6 +101,10 @@ static const char *obey(struct lab_net *net, char *line, FILE *out)
     return change_rule(&net->rules, line + 5);
   else if(!strcmp(line, "rules"))
     fprintf(out, "%zu\n", net->rules.count);
+  else if(!strncmp(line, "nat64 ", 6))
+    return lab_nat64_set(&net->nat64, line + 6) ? NULL : "not prefixes";
+  else if(!strncmp(line, "pref64 ", 7))
+    return advertise(net, line + 7);
   else
     return "not a request";
   return NULL;

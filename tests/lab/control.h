@@ -11,6 +11,10 @@
  *   traffic              what came to it as well, and the questions of DNS
  *   rule PREFIX WORDS…   add or replace; "rule PREFIX none" removes
  *   rules                number of rules
+ *   nat64 PREFIX…        of the translator; "off": there is none; restore
+ *                        makes it LAB_NAT64
+ *   pref64 PREFIX LIFETIME  a router advertises this prefix, for so many
+ *                        seconds, to the client
  */
 #include "emulator.h"
 

@@ -114,11 +114,14 @@ static bool passes(const struct lab_rule *rule, const struct lab_view *view)
          (rule->action == LAB_CUT && !view->payload);
 }
 
+/* `onward`: the same packet as the server gets it, which a translator has
+ * changed. */
 static void from_client(struct emulator *em, int64_t now,
-                        const struct lab_view *view)
+                        const struct lab_view *view,
+                        const struct lab_view *onward)
 {
   struct lab_net *net = &em->net;
-  const struct lab_rule *rule = lab_rules_match(&net->rules, &view->dst);
+  const struct lab_rule *rule = lab_rules_match(&net->rules, &onward->dst);
   struct lab_host *host = lab_record_host(&net->record, &view->dst);
   enum lab_fate fate = LAB_LOST;
   if(!host)
@@ -132,37 +135,46 @@ static void from_client(struct emulator *em, int64_t now,
   else if(!passes(rule, view))
     fate = refuse(em, now, view, host, rule);
   else {
-    send_later(em, host, LAB_SERVER, now + half_trip(net, rule), view->data,
-               view->len);
+    send_later(em, host, LAB_SERVER, now + half_trip(net, rule),
+               onward->data, onward->len);
     fate = LAB_SENT;
   }
   lab_record_add(&net->record, now, view, fate);
 }
 
 static void from_server(struct emulator *em, int64_t now,
-                        const struct lab_view *view)
+                        const struct lab_view *view,
+                        const struct lab_view *onward)
 {
   struct lab_net *net = &em->net;
   const struct lab_rule *rule = lab_rules_match(&net->rules, &view->src);
-  struct lab_host *host = lab_record_host(&net->record, &view->src);
+  struct lab_host *host = lab_record_host(&net->record, &onward->src);
   if(host && passes(rule, view) && !is_lost(net, rule, view->len))
-    send_later(em, host, LAB_CLIENT, now + half_trip(net, rule), view->data,
-               view->len);
+    send_later(em, host, LAB_CLIENT, now + half_trip(net, rule),
+               onward->data, onward->len);
 }
 
 static void read_tun(struct emulator *em, enum lab_side side)
 {
   static uint8_t data[LAB_PACKET_MAX];
-  struct lab_view view;
+  static uint8_t other[LAB_PACKET_MAX];
+  struct lab_nat64 *nat64 = &em->net.nat64;
+  struct lab_view view, onward;
+  size_t len;
   ssize_t n;
   while((n = read(em->tun[side], data, sizeof(data))) > 0) {
     if(!lab_view_parse(data, (size_t)n, &view) ||
        lab_view_is_multicast(&view))
       continue;
+    onward = view;
+    len = side == LAB_CLIENT ? lab_nat64_out(nat64, &view, other) :
+          lab_nat64_in(nat64, &view, other);
+    if(len && !lab_view_parse(other, len, &onward))
+      continue;
     if(side == LAB_CLIENT)
-      from_client(em, now_ns(), &view);
+      from_client(em, now_ns(), &view, &onward);
     else
-      from_server(em, now_ns(), &view);
+      from_server(em, now_ns(), &view, &onward);
   }
 }
 
@@ -180,6 +192,15 @@ static void deliver(struct emulator *em)
       lab_record_hear(&em->net.record, now, &view);
     free(p);
   }
+}
+
+/* What a request of the control socket has the network tell the client. */
+static void give_notice(struct emulator *em)
+{
+  const size_t len = em->net.notice_len;
+  em->net.notice_len = 0;
+  if(len && write(em->tun[LAB_CLIENT], em->net.notice, len) < 0)
+    fprintf(stderr, "lab: write to TUN: %s\n", strerror(errno));
 }
 
 static void arm(struct emulator *em)
@@ -219,6 +240,7 @@ static bool start(struct emulator *em, int listener)
   em->poll = epoll_create1(EPOLL_CLOEXEC);
   em->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
   em->net.random = LAB_SEED;
+  lab_nat64_init(&em->net.nat64);
   hurry();
   return em->poll >= 0 && em->timer >= 0 &&
     lab_rules_load(&em->net.rules) && watch(em, em->tun[LAB_CLIENT]) &&
@@ -261,6 +283,7 @@ int lab_emulate(int client_tun, int server_tun, int listener)
     }
     for(i = 0; i < n; i++)
       handle(&em, &control, &evs[i]);
+    give_notice(&em);
     deliver(&em);
     arm(&em);
   }

@@ -24,6 +24,7 @@ tests_lab_lab_SOURCES = tests/lab/lab.c \
   tests/lab/relay.h tests/lab/relay.c \
   tests/lab/emulator.h tests/lab/emulator.c \
   tests/lab/control.h tests/lab/control.c \
+  tests/lab/nat64.h tests/lab/nat64.c \
   tests/lab/record.h tests/lab/record.c \
   tests/lab/packet.h tests/lab/packet.c \
   tests/lab/queue.h tests/lab/queue.c \
@@ -42,6 +43,7 @@ if HAVE_CMOCKA
 check_PROGRAMS += tests/lab/unit.test
 TESTS += tests/lab/unit.test
 tests_lab_unit_test_SOURCES = tests/lab/unit.c \
+  tests/lab/nat64.h tests/lab/nat64.c \
   tests/lab/rules.h tests/lab/rules.c \
   tests/lab/packet.h tests/lab/packet.c \
   tests/lab/queue.h tests/lab/queue.c

@@ -231,6 +231,23 @@ int lab_rule(const char *prefix, const char *words)
   return command(line);
 }
 
+int lab_nat64(const char *prefixes)
+{
+  char line[400];
+  if(snprintf(line, sizeof(line), "nat64 %s", prefixes) >= (int)sizeof(line)) {
+    say("too many prefixes");
+    return -1;
+  }
+  return command(line);
+}
+
+int lab_pref64(const char *prefix, unsigned int lifetime_s)
+{
+  char line[100];
+  snprintf(line, sizeof(line), "pref64 %.60s %u", prefix, lifetime_s);
+  return command(line);
+}
+
 int64_t lab_now_ns(void)
 {
   struct timespec t;

@@ -61,6 +61,14 @@ long lab_traffic(int (*each)(const struct lab_packet *packet, void *user),
  * mtu=BYTES, or none, which removes the rule. The longest prefix counts. */
 int lab_rule(const char *prefix, const char *words);
 
+/* The prefixes of the network's translator, with a blank between them; "off":
+ * there is none. lab_restore() makes it LAB_NAT64 alone. */
+int lab_nat64(const char *prefixes);
+
+/* A router advertises this prefix to the client (PREF64, RFC 8781), for so many
+ * seconds, a multiple of 8. */
+int lab_pref64(const char *prefix, unsigned int lifetime_s);
+
 /* CLOCK_MONOTONIC: the clock of the record. */
 int64_t lab_now_ns(void);
 

@@ -23,6 +23,11 @@
 #define LAB_DNS_V4 "198.18.0.53"
 #define LAB_SERVERS_V4 "198.19.0.0/16"
 #define LAB_SERVERS_V6 "3fff:100::/24"
+/* The prefix of the network's translator (NAT64), by which each server's IPv4
+ * address is reached, and the address that servers see. ipv4only.arpa tells
+ * it. */
+#define LAB_NAT64 "3fff:64::/96"
+#define LAB_NAT64_CLIENT_V4 "198.18.64.1"
 #define LAB_RTT_MS 20
 #define LAB_PROXY_PORT 3128
 #define LAB_SOCKS_PORT 1080 /* of socks.lab.test; of two.lab.test: the web */

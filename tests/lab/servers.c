@@ -36,7 +36,11 @@ static char *make_zone(void)
   fputs("$TTL 60\n"
         ". SOA ns.lab.test. root.lab.test. 1 3600 600 86400 60\n"
         ". NS ns.lab.test.\n"
-        "ns.lab.test. A " LAB_DNS_V4 "\n", out);
+        "ns.lab.test. A " LAB_DNS_V4 "\n"
+        "ipv4only.arpa. A 192.0.0.170\n"
+        "ipv4only.arpa. A 192.0.0.171\n"
+        "ipv4only.arpa. AAAA 3fff:64::c000:aa\n"
+        "ipv4only.arpa. AAAA 3fff:64::c000:ab\n", out);
   for(s = lab_scenarios; s->host; s++) {
     for(a = s->v6; a->addr && s->aaaa.mode != LAB_DNS_NODATA; a++)
       fprintf(out, "%s. AAAA %s\n", s->host, a->addr);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* translate.c - where the network has IPv6 alone, and a translator to IPv4
+ * (NAT64), an IPv4 address is connected by an IPv6 address that has it inside.
+ *
+ * The race knows nothing of that: an address races, and is remembered, as the
+ * IPv4 address that it is. Only its socket is connected to the other one. So
+ * the Resolution Delay, the order of families and their alternation are as
+ * anywhere (Happy Eyeballs v3), and a broken IPv6 address is rescued as soon as
+ * IPv4 has its turn: A is asked for in any case (RFC 8305 section 7.2 waits for
+ * two seconds, for it asks for A no sooner). */
+#include "lookup/drive.h"
+
+/* Not through a translator: of another network namespace nothing is known. */
+static bool may(const struct he_drive *d)
+{
+  const struct he_lookup_config *c = &d->l->config;
+  return c->nat64 && !c->blocking;
+}
+
+static bool is_routed(const struct he_lookup_answer *a)
+{
+  for(size_t i = 0; i < a->n; i++) {
+    if(a->list[i].has_source)
+      return true;
+  }
+  return !a->n;
+}
+
+/* By way of the translator each address has a route. Addresses are compared as
+   from an IPv4 source: the one that a translator on this machine would have
+   (RFC 7335). */
+static void mark(struct he_drive *d, struct he_lookup_answer *a)
+{
+  static const struct he_addr source = {
+    .family = HE_IPV4, .ip = { 192, 0, 0, 2 }
+  };
+  for(size_t i = 0; i < a->n; i++) {
+    struct he_candidate *c = &a->list[i];
+    struct he_addr through;
+    if(c->has_source || !he_prefix64_through(d->l->config.resolver, &c->addr,
+                                             &through))
+      continue;
+    c->has_source = true;
+    c->source_native = true;
+    c->source = source;
+  }
+}
+
+static void on_answered(struct he_prefix64_waiter *w)
+{
+  struct he_drive_nat64 *n = (struct he_drive_nat64 *)w;
+  __atomic_store_n(&n->told, true, __ATOMIC_RELEASE);
+  he_lookup_wake(n->l, HE_NEVER);
+}
+
+bool he_drive_translate(struct he_drive *d)
+{
+  struct he_lookup_answer *a = &d->l->answers[HE_IPV4];
+  struct he_drive_nat64 *n = &d->nat64;
+  if(!may(d) || is_routed(a) || !he_prefix64_lacks_ipv4())
+    return true;
+  n->lacking = true;
+  n->l = d->l;
+  n->waiter.answered = on_answered;
+  switch(he_prefix64_ask(d->l->config.resolver, &n->waiter)) {
+  case HE_PREFIX64_KNOWN:
+    mark(d, a);
+    break;
+  case HE_PREFIX64_ASKED:
+    n->waits = true;
+    return false;
+  case HE_PREFIX64_NONE:
+    break;
+  }
+  return true;
+}
+
+bool he_drive_translated(struct he_drive *d)
+{
+  struct he_drive_nat64 *n = &d->nat64;
+  if(!n->waits || !__atomic_load_n(&n->told, __ATOMIC_ACQUIRE))
+    return false;
+  n->waits = false;
+  mark(d, &d->l->answers[HE_IPV4]);
+  return true;
+}
+
+void he_drive_through(struct he_drive *d, struct he_try *t)
+{
+  struct he_candidate own = { .addr = t->addr };
+  if(!d->nat64.lacking || t->addr.family != HE_IPV4)
+    return;
+  he_resolver_source(&own);
+  if(!own.has_source)
+    he_prefix64_through(d->l->config.resolver, &t->addr, &t->through);
+}
+
+void he_drive_untranslate(struct he_drive *d)
+{
+  if(d->nat64.waits)
+    he_prefix64_leave(&d->nat64.waiter);
+}

@@ -2,7 +2,8 @@
 # Targets for libFuzzer, by name: tests/fuzz/NAME_fuzz.c with its corpus in
 # tests/fuzz/corpus/NAME/. make check runs each over its corpus; with
 # ./configure --enable-fuzzer, which clang alone can build, they are fuzzers.
-fuzz_programs = tests/fuzz/answer_fuzz tests/fuzz/svcb_fuzz
+fuzz_programs = tests/fuzz/answer_fuzz tests/fuzz/svcb_fuzz \
+  tests/fuzz/nat64_fuzz tests/fuzz/pref64_fuzz
 check_PROGRAMS += $(fuzz_programs)
 EXTRA_DIST += tests/fuzz/corpus
 
@@ -22,6 +23,14 @@ tests_fuzz_answer_fuzz_LDADD = libcurl-he.la
 tests_fuzz_svcb_fuzz_SOURCES = tests/fuzz/svcb_fuzz.c $(fuzz_common)
 tests_fuzz_svcb_fuzz_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_svcb_fuzz_LDADD = libcurl-he.la
+
+tests_fuzz_nat64_fuzz_SOURCES = tests/fuzz/nat64_fuzz.c $(fuzz_common)
+tests_fuzz_nat64_fuzz_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_nat64_fuzz_LDADD = libcurl-he.la
+
+tests_fuzz_pref64_fuzz_SOURCES = tests/fuzz/pref64_fuzz.c $(fuzz_common)
+tests_fuzz_pref64_fuzz_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_pref64_fuzz_LDADD = libcurl-he.la
 
 # HTTPS records beside another parser.
 check_PROGRAMS += tests/fuzz/svcb_show

@@ -9,6 +9,7 @@
  * IPv4 has its turn: A is asked for in any case (RFC 8305 section 7.2 waits for
  * two seconds, for it asks for A no sooner). */
 #include "lookup/drive.h"
+#include "net/listening.h"
 
 /* Not through a translator: of another network namespace nothing is known. */
 static bool may(const struct he_drive *d)
@@ -60,6 +61,7 @@ bool he_drive_translate(struct he_drive *d)
   if(!may(d) || is_routed(a) || !he_prefix64_lacks_ipv4())
     return true;
   n->lacking = true;
+  he_listening_begin(d->l->task.racer);
   n->l = d->l;
   n->waiter.answered = on_answered;
   switch(he_prefix64_ask(d->l->config.resolver, &n->waiter)) {

@@ -262,7 +262,7 @@ bool he_network_refresh(struct he_network *n)
   if(!found)
     found = list_addresses(ways, sizeof(ways) / sizeof(ways[0]));
   n->id = hash_of(ways, found);
-  he_pref64_device(n->device, n->id != before);
+  he_pref64_device(n->device, before && n->id != before);
   return n->id != before;
 }
 

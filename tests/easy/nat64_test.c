@@ -40,12 +40,18 @@ static void return_to_ipv4(void)
   name_server(LAB_DNS_V4);
 }
 
+/* curl-he begins to listen for routers: then it has what it will have open. */
 static int begin(void **state)
 {
-  if(set_up(state))
-    return -1;
   leave_ipv4();
-  return 0;
+  return set_up(state);
+}
+
+/* Nothing is known of the network. */
+static void forget(void)
+{
+  curl_he_free(curl_he_default());
+  assert_int_equal(curl_he_setopt(NULL, CURLHEOPT_HISTORY, 0L), CURL_HE_OK);
 }
 
 static int end(void **state)
@@ -85,6 +91,7 @@ static void expect_through(struct client *c, const char *v4,
 static void test_a_only(void **state)
 {
   const enum mode mode = *(const enum mode *)*state;
+  forget();
   for(int i = 0; i < 2; i++) {
     struct client c;
     client_open(&c, mode, "http://v4only.lab.test/");
@@ -94,6 +101,27 @@ static void test_a_only(void **state)
   }
   assert_int_equal(lab_syns(V4ONLY_THROUGH), 2);
   assert_int_equal(prefix_questions(), 1);
+}
+
+/* A router advertises another prefix, and then takes that back. The client has
+   to have an address of the link to hear it. */
+static void test_router(void **state)
+{
+  const enum mode mode = *(const enum mode *)*state;
+  command("ip addr add fe80::2/64 dev lab0 nodad");
+  assert_int_equal(lab_nat64(LAB_NAT64 " 3fff:65::/48"), 0);
+  assert_int_equal(visit(mode, "http://v4only.lab.test/"), CURLE_OK);
+  assert_int_equal(lab_pref64("3fff:65::/48", 1800), 0);
+  pause_ms(100);
+  assert_int_equal(visit(mode, "http://v4only.lab.test/"), CURLE_OK);
+  assert_int_equal(lab_syns("3fff:65:0:c613:33:100::"), 1);
+  assert_int_equal(lab_pref64("3fff:65::/48", 0), 0);
+  pause_ms(100);
+  assert_int_equal(visit(mode, "http://v4only.lab.test/"), CURLE_OK);
+  assert_int_equal(lab_syns("3fff:65:0:c613:33:100::"), 1);
+  assert_int_equal(lab_syns(V4ONLY_THROUGH), 2);
+  assert_int_equal(prefix_questions(), 0);
+  command("ip addr del fe80::2/64 dev lab0");
 }
 
 static void add(struct suite *s, CMUnitTestFunction run, const void *state,
@@ -109,5 +137,6 @@ int main(void)
   static const enum mode beside = BESIDE;
   struct suite s = { NULL, 0 };
   add(&s, test_a_only, &beside, "a host that has A alone");
+  add(&s, test_router, &beside, "a router's prefix");
   return suite_run(&s, "nat64");
 }

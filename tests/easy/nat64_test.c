@@ -4,9 +4,14 @@
  * nowhere else is one made. The name server is reached in this way, too. */
 #include "harness.h"
 
+#include <fcntl.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 /* With the laboratory's prefix. */
 #define DNS_THROUGH "3fff:64::c612:35"
@@ -24,6 +29,19 @@ static void name_server(const char *address)
   assert_non_null(f);
   fprintf(f, "nameserver %s\noptions timeout:5 attempts:2\n", address);
   assert_int_equal(fclose(f), 0);
+}
+
+/* With a carrier until it is closed, which removes it. */
+static int add_device(const char *name)
+{
+  struct ifreq req;
+  int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+  assert_true(fd >= 0);
+  memset(&req, 0, sizeof(req));
+  strcpy(req.ifr_name, name);
+  req.ifr_flags = IFF_TUN | IFF_NO_PI;
+  assert_int_equal(ioctl(fd, TUNSETIFF, &req), 0);
+  return fd;
 }
 
 static void leave_ipv4(void)
@@ -124,19 +142,186 @@ static void test_router(void **state)
   command("ip addr del fe80::2/64 dev lab0");
 }
 
-static void add(struct suite *s, CMUnitTestFunction run, const void *state,
-                const char *what)
+/* The AAAA record leads nowhere: the A record has its turn soon after, not
+   after the two seconds of RFC 8305 section 7.2. */
+static void test_rescue(void **state)
 {
-  suite_add(s, run, state, "%s", what);
+  const enum mode mode = *(const enum mode *)*state;
+  struct client c;
+  client_open(&c, mode, "http://s2.lab.test/");
+  assert_int_equal(client_go(&c), CURLE_OK);
+  expect_through(&c, "198.19.2.1", "3fff:64::c613:201");
+  assert_string_equal(info_string(c.easy, CURLHEINFO_WINNER), "198.19.2.1");
+  client_close(&c);
+  assert_int_equal(lab_syns("3fff:102::1"), 1);
+}
+
+/* A host with both is reached by its own IPv6 address. */
+static void test_healthy(void **state)
+{
+  const enum mode mode = *(const enum mode *)*state;
+  struct client c;
+  client_open(&c, mode, "http://s1.lab.test/");
+  assert_int_equal(client_go(&c), CURLE_OK);
+  expect_winner(&c, "3fff:101::1");
+  client_close(&c);
+  assert_int_equal(lab_syns("3fff:64::c613:101"), 0);
+}
+
+/* libcurl asks nobody about an address. */
+static void test_literal(void **state)
+{
+  const enum mode mode = *(const enum mode *)*state;
+  struct client c;
+  assert_int_equal(visit(mode, "http://v4only.lab.test/"), CURLE_OK);
+  client_open(&c, mode, "http://" V4ONLY "/");
+  assert_int_equal(client_go(&c), CURLE_OK);
+  expect_through(&c, V4ONLY, V4ONLY_THROUGH);
+  client_close(&c);
+}
+
+/* Nor about a name that it has in its cache. */
+static void test_cached(void **state)
+{
+  const enum mode mode = *(const enum mode *)*state;
+  struct client c;
+  client_open(&c, mode, "http://v4only.lab.test/");
+  curl_easy_setopt(c.easy, CURLOPT_FORBID_REUSE, 1L);
+  for(int i = 0; i < 2; i++) {
+    assert_int_equal(client_go(&c), CURLE_OK);
+    expect_through(&c, V4ONLY, V4ONLY_THROUGH);
+  }
+  client_close(&c);
+  assert_int_equal(lab_syns(V4ONLY_THROUGH), 2);
+}
+
+/* One of two addresses is dead: they race as IPv4 addresses do. */
+static void test_race(void **state)
+{
+  const enum mode mode = *(const enum mode *)*state;
+  struct client c;
+  client_open(&c, mode, "http://s9.lab.test/");
+  assert_int_equal(client_go(&c), CURLE_OK);
+  expect_through(&c, "198.19.9.2", "3fff:64::c613:902");
+  client_close(&c);
+  assert_int_equal(lab_syns("3fff:64::c613:901"), 1);
+}
+
+static void test_refused(void **state)
+{
+  const enum mode mode = *(const enum mode *)*state;
+  assert_int_equal(lab_rule(V4ONLY, "reset"), 0);
+  assert_int_equal(visit(mode, "http://v4only.lab.test/"),
+                   CURLE_COULDNT_CONNECT);
+  assert_true(lab_syns(V4ONLY_THROUGH) > 0);
+}
+
+/* -- where no address is made -- */
+
+static void expect_untouched(enum mode mode)
+{
+  lab_reset();
+  assert_int_equal(visit(mode, "http://v4only.lab.test/"),
+                   CURLE_COULDNT_CONNECT);
+  assert_int_equal(visit(mode, "http://" V4ONLY "/"), CURLE_COULDNT_CONNECT);
+  assert_int_equal(lab_syns(V4ONLY_THROUGH), 0);
+}
+
+static void test_off(void **state)
+{
+  const enum mode mode = *(const enum mode *)*state;
+  assert_int_equal(visit(mode, "http://v4only.lab.test/"), CURLE_OK);
+  assert_int_equal(curl_he_setopt(NULL, CURLHEOPT_NAT64, 0L), CURL_HE_OK);
+  expect_untouched(mode);
+  assert_int_equal(prefix_questions(), 0);
+}
+
+/* What the resolver says of ipv4only.arpa tells no prefix. The laboratory's
+   hosts file lies over the system's and cannot be replaced. */
+static void test_none(void **state)
+{
+  const enum mode mode = *(const enum mode *)*state;
+  FILE *f = fopen("/etc/hosts", "a");
+  long before;
+  assert_non_null(f);
+  before = ftell(f);
+  fputs("2001:db8::1 ipv4only.arpa\n", f);
+  fclose(f);
+  forget();
+  expect_untouched(mode);
+  expect_untouched(mode);
+  assert_int_equal(truncate("/etc/hosts", before), 0);
+}
+
+/* A translator on this machine is a way to IPv4, even where it leads
+   nowhere. */
+static void test_clat(void **state)
+{
+  const enum mode mode = *(const enum mode *)*state;
+  const int fd = add_device("clat");
+  struct client c;
+  command("ip link set clat up && ip addr add 192.0.0.2/32 dev clat && "
+          "ip route add default dev clat");
+  forget();
+  client_open(&c, mode, "http://v4only.lab.test/");
+  curl_easy_setopt(c.easy, CURLOPT_CONNECTTIMEOUT_MS, 700L);
+  assert_int_equal(client_go(&c), CURLE_OPERATION_TIMEDOUT);
+  client_url(&c, "http://" V4ONLY "/");
+  assert_int_equal(client_go(&c), CURLE_OPERATION_TIMEDOUT);
+  client_close(&c);
+  assert_int_equal(lab_syns(V4ONLY_THROUGH), 0);
+  assert_int_equal(prefix_questions(), 0);
+  close(fd);
+}
+
+static void test_ipv4_route(void **state)
+{
+  const enum mode mode = *(const enum mode *)*state;
+  assert_int_equal(visit(mode, "http://v4only.lab.test/"), CURLE_OK);
+  return_to_ipv4();
+  lab_reset();
+  assert_int_equal(visit(mode, "http://v4only.lab.test/"), CURLE_OK);
+  assert_int_equal(visit(mode, "http://" V4ONLY "/"), CURLE_OK);
+  assert_int_equal(lab_syns(V4ONLY_THROUGH), 0);
+  assert_int_equal(lab_syns(V4ONLY), 2);
+  assert_int_equal(prefix_questions(), 0);
+  leave_ipv4();
+}
+
+static void add(struct suite *s, CMUnitTestFunction run, const void *state,
+                const char *what, const char *mode)
+{
+  suite_add(s, run, state, "%s, %s", what, mode);
   s->tests[s->count - 1].setup_func = begin;
   s->tests[s->count - 1].teardown_func = end;
 }
 
+static const struct {
+  CMUnitTestFunction run;
+  const char *what;
+} tests[] = {
+  { test_a_only, "a host that has A alone" },
+  { test_healthy, "a host that has both" },
+  { test_rescue, "a broken AAAA" },
+  { test_race, "one of two addresses is dead" },
+  { test_refused, "refused" },
+  { test_literal, "an address in the URL" },
+  { test_cached, "a name in libcurl's cache" },
+  { test_router, "a router's prefix" },
+  { test_off, "switched off" },
+  { test_none, "no translator" },
+  { test_clat, "a translator on this machine" },
+  { test_ipv4_route, "IPv4 comes back" }
+};
+
 int main(void)
 {
-  static const enum mode beside = BESIDE;
+  static const enum mode modes[] = { BESIDE, RESOLVING };
   struct suite s = { NULL, 0 };
-  add(&s, test_a_only, &beside, "a host that has A alone");
-  add(&s, test_router, &beside, "a router's prefix");
+  for(size_t m = 0; m < 2; m++) {
+    for(size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
+      add(&s, tests[i].run, &modes[m], tests[i].what,
+          mode_name(modes[m]));
+  }
   return suite_run(&s, "nat64");
 }

@@ -11,7 +11,8 @@ engine_tests = tests/engine/timers_test tests/engine/options_test \
   tests/engine/log_test tests/engine/log_flip_test \
   tests/engine/hang_test \
   tests/engine/network_test tests/engine/keeper_test \
-  tests/engine/sink_test tests/engine/dial_test
+  tests/engine/sink_test tests/engine/dial_test \
+  tests/engine/message_test tests/engine/rrset_test
 if CARES
 engine_tests += tests/engine/chosen_test
 endif
@@ -98,6 +99,18 @@ tests_engine_dial_test_SOURCES = tests/engine/dial_test.c $(engine_common)
 tests_engine_dial_test_CFLAGS = $(engine_cflags)
 tests_engine_dial_test_LDFLAGS = -static
 tests_engine_dial_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+
+tests_engine_message_test_SOURCES = tests/engine/message_test.c \
+  tests/engine/messages.h tests/engine/messages.c $(engine_common)
+tests_engine_message_test_CFLAGS = $(engine_cflags)
+tests_engine_message_test_LDFLAGS = -static
+tests_engine_message_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+
+tests_engine_rrset_test_SOURCES = tests/engine/rrset_test.c \
+  tests/engine/messages.h tests/engine/messages.c $(engine_common)
+tests_engine_rrset_test_CFLAGS = $(engine_cflags)
+tests_engine_rrset_test_LDFLAGS = -static
+tests_engine_rrset_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
 tests_engine_beside_test_SOURCES = tests/engine/beside_test.c $(engine_common)
 tests_engine_beside_test_CFLAGS = $(engine_cflags)

@@ -78,7 +78,14 @@ static void destroy(struct he_dial *d)
   free(d);
 }
 
-static void unref(struct he_dial *d)
+void he_dial_ref(struct he_dial *d)
+{
+  pthread_mutex_lock(&d->lock);
+  d->refs++;
+  pthread_mutex_unlock(&d->lock);
+}
+
+void he_dial_unref(struct he_dial *d)
 {
   bool last;
   pthread_mutex_lock(&d->lock);
@@ -153,7 +160,7 @@ struct he_dial *he_dial_new(const struct he_dial_config *c,
   memcpy(d->plan.local, c->local, sizeof(c->local));
   d->began = he_clock_now();
   if(!d->host || !give(d)) {
-    unref(d);
+    he_dial_unref(d);
     return NULL;
   }
   return d;
@@ -335,7 +342,7 @@ static void run(void *arg)
   bool again = race(d);
   while(again)
     again = prepare(d) ? race(d) : tell_no_memory(d);
-  unref(d);
+  he_dial_unref(d);
 }
 
 /* -- going on -- */
@@ -389,7 +396,7 @@ static void take_back(struct he_dial *d)
   d->racing = d->aborted = false;
   pthread_cond_broadcast(&d->changed);
   pthread_mutex_unlock(&d->lock);
-  unref(d);
+  he_dial_unref(d);
 }
 
 bool he_dial_go(struct he_dial *d, bool here)
@@ -471,7 +478,7 @@ void he_dial_cancel(struct he_dial *d)
   while(d->telling && !pthread_equal(d->runner, pthread_self()))
     he_cond_wait(&d->changed, &d->lock, HE_NEVER);
   pthread_mutex_unlock(&d->lock);
-  unref(d);
+  he_dial_unref(d);
 }
 
 /* -- what came of it -- */

@@ -89,6 +89,10 @@ bool he_dial_go(struct he_dial *d, bool here);
 struct he_dial *he_dial_start(const struct he_dial_config *c,
                               he_dial_done done, void *arg);
 
+/* One reference more, for he_dial_unref(), which calls nothing off. */
+void he_dial_ref(struct he_dial *d);
+void he_dial_unref(struct he_dial *d);
+
 /* Calls it off, and takes the caller's reference. No done() runs or begins
    after its return, nor a call to `app` or `watcher`: it waits for one that
    runs, unless it is called there. Sockets are closed soon. NULL is fine. */

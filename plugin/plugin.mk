@@ -146,6 +146,8 @@ libcurl_he_la_SOURCES = \
   plugin/curl/files.h plugin/curl/files.c \
   plugin/curl/tasks.h plugin/curl/tasks.c \
   plugin/curl/handle.h plugin/curl/handle.c \
+  plugin/curl/asks.h plugin/curl/asks.c \
+  plugin/curl/figures.h plugin/curl/figures.c \
   plugin/curl/getinfo.h plugin/curl/getinfo.c \
   plugin/curl/settled.h plugin/curl/settled.c \
   plugin/curl/outlook.h plugin/curl/outlook.c \
@@ -169,6 +171,10 @@ libcurl_he_la_SOURCES = \
   plugin/curl/curl_he_stats.c \
   plugin/curl/tell.h plugin/curl/tell.c \
   plugin/curl/setopt.c \
+  plugin/curl/connecting.h plugin/curl/connecting.c \
+  plugin/curl/connecting_config.c \
+  plugin/curl/connecting_setopt.c \
+  plugin/curl/curl_he_connect.c \
   plugin/curl/setup.c \
   plugin/curl/present.h plugin/curl/present.c \
   plugin/curl/resolving.h plugin/curl/resolving.c \

@@ -63,6 +63,12 @@ typedef enum {
   CURL_HE_BAD_HISTORY,       /* 12: the file for history cannot be used */
   CURL_HE_NO_LIBCURL,        /* 13: there is no libcurl in this process */
   CURL_HE_BAD_TRACE,         /* 14: the file for the trace cannot be used */
+  CURL_HE_AGAIN,             /* 15: the race is not over yet */
+  CURL_HE_BUSY,              /* 16: not while the race runs */
+  CURL_HE_COULDNT_RESOLVE,   /* 17: there is no address to try */
+  CURL_HE_COULDNT_CONNECT,   /* 18: no address can be connected to */
+  CURL_HE_TIMEDOUT,          /* 19: the deadline has passed */
+  CURL_HE_CANCELLED,         /* 20: the race was called off */
   CURL_HE_LAST               /* never returned */
 } CURLHEcode;
 
@@ -333,7 +339,16 @@ typedef enum {
   /* long *: 1 where the handle is known: curl-he has seen its curl_easy_init()
      and every option since; else 0. Of any handle, also one that was not set
      up. See curl_he_setup(). */
-  CURLHEINFO_KNOWN = CURLHEINFO_LONG + 9
+  CURLHEINFO_KNOWN = CURLHEINFO_LONG + 9,
+  /* long *: the port that won, 0: none. */
+  CURLHEINFO_PORT = CURLHEINFO_LONG + 10,
+  /* long *: the errno of every attempt that has failed, where they agree; 0
+     where they do not, or none has. What a deadline cut short counts as
+     ETIMEDOUT. Of curl_he_connect() alone; else 0. */
+  CURLHEINFO_OS_ERRNO = CURLHEINFO_LONG + 11,
+  /* long *: an EAI_ value, why there was no address to try; 0: there was one.
+     Of curl_he_connect() alone; else 0. */
+  CURLHEINFO_RESOLVE_ERRNO = CURLHEINFO_LONG + 12
 } CURLHEINFO;
 
 struct curl_he_steps {
@@ -502,6 +517,180 @@ CURL_HE_EXTERN CURLHEcode curl_he_easy_getinfo(CURL *easy, CURLHEINFO info,
  * spent on resolving before libcurl starts counts for CURLOPT_TIMEOUT_MS and
  * CURLOPT_CONNECTTIMEOUT_MS where curl-he knows them. */
 CURL_HE_EXTERN CURLcode curl_he_perform(CURL *easy);
+
+/* -- connecting without libcurl ---------------------------------------- */
+
+/* One connect of an application that speaks its protocol by itself, or that
+ * hands the socket to somebody else: host and ports in; a connected socket,
+ * its address, its port and the whole race out. It is the race that handles
+ * have, with the options of the host and the context, their resolver, their
+ * history and their trace. Nothing of libcurl's is called, and none need be
+ * there.
+ *
+ *     CURLHErace *race = curl_he_connect_init(NULL);
+ *     const unsigned short port = 443;
+ *     curl_socket_t fd;
+ *     if(!curl_he_connect(race, "example.com", &port, 1, &fd))
+ *       talk_and_close(fd);
+ *     curl_he_connect_cleanup(race);
+ *
+ * A race is a handle with options, as an easy handle is: what is not said has
+ * a default, and a later version may know more. It can be used again when it
+ * is over, with the options that it has. Three ways to wait for it:
+ *   curl_he_connect()         blocks;
+ *   curl_he_connect_start()   returns at once; the descriptor of
+ *                             curl_he_connect_fd() is readable when the race
+ *                             is over, in whatever event loop;
+ *   the same, with CURLHECONNECT_DONEFUNCTION: that is called.
+ *
+ * Threads: one at a time uses a race, whichever; but
+ * curl_he_connect_cancel() may be called from any, also meanwhile. The two that
+ * do not block race on a thread of curl-he's, one a race, as long as it runs.
+ * After fork() a child may not use its parent's races, but for
+ * curl_he_connect_cleanup(). */
+typedef struct CURLHErace CURLHErace;
+
+/* The race is over: see CURLHECONNECT_DONEFUNCTION. */
+typedef void (*curl_he_connect_callback)(CURLHErace *race, CURLHEcode code,
+                                         curl_socket_t fd, void *clientp);
+
+struct addrinfo;
+
+/* Options of a race alone. Beside these it takes those CURLHEOPT_ that a
+   handle does, for this race, before host, context and configuration:
+   CURLHEOPT_DELAY_MS, CURLHEOPT_FIRST_FAMILY_COUNT (asyncio calls it
+   interleave), CURLHEOPT_CONNECTTIMEOUT_MS (the deadline, resolving included,
+   of each call that begins or goes on) and so on. Where nobody sets
+   CURLHEOPT_MAX_ATTEMPTS, a race has as many attempts at once as there are
+   addresses: nobody else would try the rest. */
+typedef enum {
+  /* struct addrinfo *, copied: addresses to try, as getaddrinfo() returns them;
+     nobody is asked for any. Their order holds, but for the turns of the
+     families, of which the first one's goes first unless CURLHEOPT_PREFERENCE
+     says otherwise; and for what history holds against one, where a host is
+     named. At most 64 a family; what is neither IPv4 nor IPv6 is left out.
+     NULL: none. Default NULL. */
+  CURLHECONNECT_ADDRESSES = CURLHEOPTTYPE_OBJECTPOINT + 201,
+  /* char *, copied: an IPv4 or an IPv6 address of this machine, as "192.0.2.9"
+     or "fe80::9%eth0", from which the attempts of its family are sent. Where
+     one is set the other family is not tried, unless it has one, too. History
+     is not used. NULL: the system chooses. Default NULL. */
+  CURLHECONNECT_LOCAL_IPV4 = CURLHEOPTTYPE_STRINGPOINT + 202,
+  CURLHECONNECT_LOCAL_IPV6 = CURLHEOPTTYPE_STRINGPOINT + 203,
+  /* curl_opensocket_callback, curl_sockopt_callback and
+     curl_closesocket_callback of libcurl's, and what each gets as clientp: a
+     factory of sockets. Called for each attempt: the first makes its socket
+     (purpose CURLSOCKTYPE_IPCXN), the second sees it before it connects, the
+     third closes what was not connected first; NULL: socket(), nothing,
+     close(). CURL_SOCKET_BAD, another address, no TCP socket or
+     CURL_SOCKOPT_ERROR: this attempt fails with ECANCELED, the race goes on.
+     On the thread that races; no call comes after curl_he_connect_cleanup().
+     History is not used. Default NULL. */
+  CURLHECONNECT_OPENSOCKETFUNCTION = CURLHEOPTTYPE_FUNCTIONPOINT + 204,
+  CURLHECONNECT_OPENSOCKETDATA = CURLHEOPTTYPE_OBJECTPOINT + 205,
+  CURLHECONNECT_SOCKOPTFUNCTION = CURLHEOPTTYPE_FUNCTIONPOINT + 206,
+  CURLHECONNECT_SOCKOPTDATA = CURLHEOPTTYPE_OBJECTPOINT + 207,
+  CURLHECONNECT_CLOSESOCKETFUNCTION = CURLHEOPTTYPE_FUNCTIONPOINT + 208,
+  CURLHECONNECT_CLOSESOCKETDATA = CURLHEOPTTYPE_OBJECTPOINT + 209,
+  /* curl_he_connect_callback, and its clientp: called once when a race that
+     does not block is over, as curl_he_connect_result() would tell: CURL_HE_OK
+     and a socket, the callback's from then on; else a code and
+     CURL_SOCKET_BAD. On the race's own thread, with all signals blocked and
+     no lock held. It may take its time, and use this race: for
+     curl_he_connect_getinfo(), curl_he_connect_next() without a place for the
+     socket, and curl_he_connect_cleanup(). Default NULL. */
+  CURLHECONNECT_DONEFUNCTION = CURLHEOPTTYPE_FUNCTIONPOINT + 210,
+  CURLHECONNECT_DONEDATA = CURLHEOPTTYPE_OBJECTPOINT + 211
+} CURLHEconnectoption;
+
+/* A race of a context; NULL: the default one. The caller's, for
+ * curl_he_connect_cleanup(), which has to come before curl_he_free() of the
+ * context. NULL without memory, or for a foreign pointer. Does not block, but
+ * see curl_he_default(). */
+CURL_HE_EXTERN CURLHErace *curl_he_connect_init(CURLHE *he);
+
+/* Sets a CURLHECONNECT_ option, or a CURLHEOPT_ one; -1 takes one of type long
+ * back. For races that begin later. Does not block. CURL_HE_UNKNOWN_OPTION,
+ * CURL_HE_WRONG_SCOPE (no option of a race), CURL_HE_BAD_OPTION,
+ * CURL_HE_BUSY (it runs), CURL_HE_BAD_POINTER, CURL_HE_NO_MEMORY; then nothing
+ * was changed. */
+CURL_HE_EXTERN CURLHEcode curl_he_connect_setopt(CURLHErace *race, int option,
+                                                 ...);
+
+/* Connects by TCP to the first address of a host that answers, raced as
+ * RFC 8305 has it. host: a name or an address; copied. NULL with
+ * CURLHECONNECT_ADDRESSES, which it would only be the name of. ports: `count`
+ * of them, 1 to 8, in order of preference: all addresses are tried at the
+ * first, then all at the second, each address and port once, each attempt one
+ * delay after the last or as soon as that fails; which port it came to be tells
+ * CURLHEINFO_PORT. NULL and 0 with CURLHECONNECT_ADDRESSES that have ports.
+ *
+ * *fd: the connected socket, the caller's to close(): non-blocking,
+ * close-on-exec, with nothing set on it but what the callbacks have set. Else
+ * CURL_SOCKET_BAD. All others are closed before it returns. Blocks until the
+ * race is over. What was not taken of an earlier race of this handle is closed.
+ *
+ * CURL_HE_COULDNT_CONNECT: every address has failed. CURLHEINFO_OS_ERRNO is the
+ * errno of all, where they agree; CURLHEINFO_FAILURES names each.
+ * CURL_HE_COULDNT_RESOLVE: the host has no address, or nobody says which;
+ * CURLHEINFO_RESOLVE_ERRNO is the EAI_ value. CURL_HE_TIMEDOUT: the deadline
+ * has passed. CURL_HE_CANCELLED: curl_he_connect_cancel(). CURL_HE_BUSY: it
+ * runs. CURL_HE_BAD_POINTER: also for no host, no port, or too many.
+ * CURL_HE_NO_MEMORY: also where there is no thread to be had. */
+CURL_HE_EXTERN CURLHEcode curl_he_connect(CURLHErace *race, const char *host,
+                                          const unsigned short *ports,
+                                          size_t count, curl_socket_t *fd);
+
+/* The same, and returns at once. Errors are those of the arguments,
+ * CURL_HE_BUSY and CURL_HE_NO_MEMORY: then nothing was begun. All else tells
+ * curl_he_connect_result(), or the callback. */
+CURL_HE_EXTERN CURLHEcode curl_he_connect_start(CURLHErace *race,
+                                                const char *host,
+                                                const unsigned short *ports,
+                                                size_t count);
+
+/* A descriptor to poll for reading, by poll(), epoll or an event loop: readable
+ * from when the race is over until curl_he_connect_result() has told so. It
+ * stays the race's, and the same until curl_he_connect_cleanup(): never read or
+ * close it. CURL_SOCKET_BAD: NULL, or no descriptor. Does not block. */
+CURL_HE_EXTERN curl_socket_t curl_he_connect_fd(CURLHErace *race);
+
+/* What came of curl_he_connect_start(), or curl_he_connect_next(): the codes of
+ * curl_he_connect(), and *fd as there, given once; afterwards *fd is
+ * CURL_SOCKET_BAD. CURL_HE_AGAIN: it runs. CURL_HE_BAD_POINTER: also where
+ * nothing was begun, or a callback was told. Does not block. */
+CURL_HE_EXTERN CURLHEcode curl_he_connect_result(CURLHErace *race,
+                                                 curl_socket_t *fd);
+
+/* The upper layer has failed with the socket that it got, TLS for instance, and
+ * closes it: the race goes on with the rest: addresses and ports that were not
+ * tried, or were called off for that one's sake; none that failed before. Names
+ * are not asked for again, the deadline begins anew. fd: blocks, and tells
+ * there, as curl_he_connect(). NULL: as curl_he_connect_start(). Where nothing
+ * is left: CURL_HE_COULDNT_CONNECT. Codes as there; CURL_HE_BAD_POINTER also
+ * where nothing was begun. */
+CURL_HE_EXTERN CURLHEcode curl_he_connect_next(CURLHErace *race,
+                                               curl_socket_t *fd);
+
+/* Calls a race off: it is over soon, with CURL_HE_CANCELLED, unless it was over
+ * before. From any thread, but not beside curl_he_connect_cleanup(). Does not
+ * block. Of one that does not run it does nothing. CURL_HE_BAD_POINTER. */
+CURL_HE_EXTERN CURLHEcode curl_he_connect_cancel(CURLHErace *race);
+
+/* What came of the last race and of those that went on with it, as
+ * curl_he_easy_getinfo() has it: CURLHEINFO_WINNER, _PORT, _ATTEMPTS,
+ * _DELAY_MS, _RESOLVE_TIME_T, _CONNECT_TIME_T, _FAILURES (here with ports, and
+ * with those that the deadline cut short), _RACE, _OS_ERRNO and
+ * _RESOLVE_ERRNO. Strings and steps live until the next call for this race with
+ * the same info, or curl_he_connect_cleanup(). Does not block. Also while it
+ * runs. CURL_HE_UNKNOWN_OPTION, CURL_HE_BAD_POINTER, CURL_HE_NO_MEMORY. */
+CURL_HE_EXTERN CURLHEcode curl_he_connect_getinfo(CURLHErace *race,
+                                                  CURLHEINFO info, ...);
+
+/* Frees a race. One that runs is called off, and no callback comes after the
+ * return: waits for one that runs, unless it is called there. Closes a socket
+ * that was not taken. NULL is fine. */
+CURL_HE_EXTERN void curl_he_connect_cleanup(CURLHErace *race);
 
 /* -- contexts ---------------------------------------------------------- */
 

@@ -2,6 +2,7 @@
 /* history_next.c - curl_he_history_next() and curl_he_network(): what history
  * says of the next connect, to somebody who only looks. */
 #include "base/clock.h"
+#include "curl/asks.h"
 #include "curl/default.h"
 #include "historian/recall.h"
 #include "net/network.h"
@@ -28,18 +29,7 @@ static void fill_ask(CURLHE *he, const char *host, int port,
     o.value[i] = he_options_get(&said, NULL, (enum he_option)i);
   memset(race, 0, sizeof(*race));      /* options say nothing of `beside` */
   he_options_race(&o, race);
-  memset(ask, 0, sizeof(*ask));
-  ask->host = host;
-  ask->port = (uint16_t)port;
-  memcpy(ask->allowed, race->allowed, sizeof(ask->allowed));
-  ask->first_count = (uint8_t)race->first_family_count;
-  ask->leeway_ms = (uint16_t)o.value[HE_OPT_LEEWAY_MS];
-  ask->max_delay_ms = (uint16_t)o.value[HE_OPT_DELAY_MAX_MS];
-  ask->min_delay_ms = (uint16_t)o.value[HE_OPT_DELAY_MIN_MS];
-  if(ask->min_delay_ms > ask->max_delay_ms)
-    ask->min_delay_ms = ask->max_delay_ms;
-  ask->first_delay_ms = (uint16_t)(race->attempt_delay / HE_MS(1));
-  ask->keep_families = race->preference != HE_PREFER_SYSTEM;
+  he_asks_fill(ask, host, (uint16_t)port, &o, race);
 }
 
 static long verdict_of(const struct he_advice *a)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "curl/outlook.h"
 #include "base/clock.h"
+#include "curl/asks.h"
 #include "curl/settled.h"
 
 #include <string.h>
@@ -51,21 +52,9 @@ static void fill_ask(struct he_handle *h, const struct he_peer *p,
                      struct he_recall_ask *out)
 {
   const struct he_settled *s = he_settled_for(h, p->host);
-  const long *v = s->options.value;
-  memset(out, 0, sizeof(*out));
-  out->host = p->host;
-  out->port = p->port;
-  memcpy(out->allowed, s->race.allowed, sizeof(out->allowed));
+  he_asks_fill(out, p->host, p->port, &s->options, &s->race);
   out->authenticated = authenticated(h, p);
   out->both = may_use_both(h);
-  out->first_count = (uint8_t)s->race.first_family_count;
-  out->leeway_ms = (uint16_t)v[HE_OPT_LEEWAY_MS];
-  out->max_delay_ms = (uint16_t)v[HE_OPT_DELAY_MAX_MS];
-  out->min_delay_ms = (uint16_t)v[HE_OPT_DELAY_MIN_MS];
-  if(out->min_delay_ms > out->max_delay_ms)
-    out->min_delay_ms = out->max_delay_ms;
-  out->first_delay_ms = (uint16_t)(s->race.attempt_delay / HE_MS(1));
-  out->keep_families = s->race.preference != HE_PREFER_SYSTEM;
 }
 
 const struct he_outlook *he_outlook_of(struct he_handle *h,

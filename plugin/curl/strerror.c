@@ -21,7 +21,13 @@ static const char *const errors[CURL_HE_LAST] = {
   [CURL_HE_BAD_HISTORY] = "The file for history cannot be used",
   [CURL_HE_NO_LIBCURL] =
     "No libcurl was found: link with it, or load it, first",
-  [CURL_HE_BAD_TRACE] = "The file for the trace cannot be used"
+  [CURL_HE_BAD_TRACE] = "The file for the trace cannot be used",
+  [CURL_HE_AGAIN] = "The race is not over yet",
+  [CURL_HE_BUSY] = "This cannot be done while the race runs",
+  [CURL_HE_COULDNT_RESOLVE] = "The host has no address that could be tried",
+  [CURL_HE_COULDNT_CONNECT] = "No address could be connected to",
+  [CURL_HE_TIMEDOUT] = "The time allowed for the connect has passed",
+  [CURL_HE_CANCELLED] = "The race was called off"
 };
 
 const char *curl_he_strerror(CURLHEcode code)

@@ -24,8 +24,10 @@ struct he_dial {
   unsigned refs;                  /* the caller's, that of who races */
   bool racing;                    /* until done() has returned */
   bool telling;                   /* `runner` is in done() */
+  bool again;                     /* which wants to go on */
   bool cancelled;                 /* done() is not called any more */
-  bool aborted;
+  bool aborted;                   /* the race that runs, or is about to */
+  enum he_dial_end end;           /* of the last one that is over */
   pthread_t runner;               /* valid while it races */
   struct he_lookup *lookup;       /* the last one; NULL: before the first */
 
@@ -76,7 +78,14 @@ static void destroy(struct he_dial *d)
   free(d);
 }
 
-static void unref(struct he_dial *d)
+void he_dial_ref(struct he_dial *d)
+{
+  pthread_mutex_lock(&d->lock);
+  d->refs++;
+  pthread_mutex_unlock(&d->lock);
+}
+
+void he_dial_unref(struct he_dial *d)
 {
   bool last;
   pthread_mutex_lock(&d->lock);
@@ -130,8 +139,8 @@ static uint16_t first_port(const struct he_dial_config *c)
   return c->port_count ? c->ports[0] : c->list[0].port;
 }
 
-static struct he_dial *create(const struct he_dial_config *c,
-                              he_dial_done done, void *arg)
+struct he_dial *he_dial_new(const struct he_dial_config *c,
+                            he_dial_done done, void *arg)
 {
   struct he_dial *d = calloc(1, sizeof(*d));
   if(!d)
@@ -151,7 +160,7 @@ static struct he_dial *create(const struct he_dial_config *c,
   memcpy(d->plan.local, c->local, sizeof(c->local));
   d->began = he_clock_now();
   if(!d->host || !give(d)) {
-    unref(d);
+    he_dial_unref(d);
     return NULL;
   }
   return d;
@@ -194,37 +203,80 @@ static bool begin_telling(struct he_dial *d)
   return d->telling;
 }
 
-static void end_telling(struct he_dial *d)
+/* True where it goes on. */
+static bool end_telling(struct he_dial *d)
 {
+  bool again;
   pthread_mutex_lock(&d->lock);
-  d->telling = d->racing = false;
+  again = d->again && !d->cancelled;
+  d->again = d->telling = false;
+  d->racing = again;
   pthread_cond_broadcast(&d->changed);
   pthread_mutex_unlock(&d->lock);
+  return again;
 }
 
 /* Has it taken all the time that it may? */
-static bool is_late(const struct he_dial *d, int error)
+static bool is_late(const struct he_dial *d, int lost)
 {
   uint16_t port;
   he_time_ns began;
   he_lookup_host(d->lookup, &port, &began);
-  return error == ETIMEDOUT &&
+  return lost == ETIMEDOUT &&
          he_clock_now() >= he_time_add(began, d->config.race.total_timeout);
 }
 
+static enum he_dial_end end_of(const struct he_dial *d, bool won, int lost)
+{
+  if(won)
+    return HE_DIAL_WON;
+  if(lost == ECANCELED || lost == ENOMEM)
+    return lost == ENOMEM ? HE_DIAL_NO_MEMORY : HE_DIAL_ABORTED;
+  if(is_late(d, lost))
+    return HE_DIAL_LATE;
+  return d->outcome.unresolved ? HE_DIAL_UNRESOLVED : HE_DIAL_FAILED;
+}
+
+/* As done() is told. */
+static int error_of(const struct he_dial *d)
+{
+  bool several;
+  const int all = he_dial_outcome_errno(&d->outcome, false, &several);
+  switch(d->end) {
+  case HE_DIAL_WON:
+    break;
+  case HE_DIAL_FAILED:        /* nothing but winners: they were of no use */
+    return several ? EHOSTUNREACH : all ? all : ECONNABORTED;
+  case HE_DIAL_UNRESOLVED:
+    return HE_RACE_NO_ADDRESS;
+  case HE_DIAL_LATE:
+    return ETIMEDOUT;
+  case HE_DIAL_ABORTED:
+    return ECANCELED;
+  case HE_DIAL_NO_MEMORY:
+    return ENOMEM;
+  }
+  return 0;
+}
+
+/* What is tried at last may have failed by the application's word, which is no
+   call to give up. */
 static int sum_up(struct he_dial *d, bool won, int lost)
 {
-  int error = 0;
+  int error;
   pthread_mutex_lock(&d->lock);
   he_dial_outcome_add(&d->outcome, d->lookup, d->began);
-  if(!won)
-    error = he_dial_outcome_error(&d->outcome, lost, is_late(d, lost));
+  if(lost == ECANCELED && !d->aborted && !d->cancelled)
+    lost = EHOSTUNREACH;
+  d->end = end_of(d, won, lost);
+  d->aborted = false;
+  error = error_of(d);
   pthread_mutex_unlock(&d->lock);
   return error;
 }
 
-/* The lookup is over. */
-static void settle(struct he_dial *d, const struct he_try *winner, int lost)
+/* The lookup is over. True where it goes on. */
+static bool settle(struct he_dial *d, const struct he_try *winner, int lost)
 {
   const bool wanted = begin_telling(d);
   int error;
@@ -237,12 +289,30 @@ static void settle(struct he_dial *d, const struct he_try *winner, int lost)
     d->done(d->arg, -1, NULL, error);
   else if(winner)
     he_lookup_close(d->lookup, winner);
-  end_telling(d);
+  return end_telling(d);
 }
 
-static void run(void *arg)
+/* A lookup for the race that is about to begin. False without memory. */
+static bool prepare(struct he_dial *d)
 {
-  struct he_dial *d = arg;
+  struct he_lookup_config c;
+  struct he_lookup *l, *last;
+  fill(d, &c);
+  l = he_lookup_new(d->config.racer, &c);
+  if(!l)
+    return false;
+  pthread_mutex_lock(&d->lock);
+  last = d->lookup;
+  d->lookup = l;
+  if(d->cancelled || d->aborted)
+    he_lookup_stop(l, false);
+  pthread_mutex_unlock(&d->lock);
+  he_lookup_unref(last);
+  return true;
+}
+
+static bool race(struct he_dial *d)
+{
   struct he_lookup_result r = { .error = ECANCELED };
   bool taken;
   pthread_mutex_lock(&d->lock);
@@ -250,67 +320,29 @@ static void run(void *arg)
   pthread_mutex_unlock(&d->lock);
   he_lookup_call(d->lookup);
   taken = he_lookup_take(d->lookup, first_port(&d->config), &r);
-  settle(d, taken && r.state == HE_LOOKUP_WON ? &r.tries[0] : NULL, r.error);
-  unref(d);
+  return settle(d, taken && r.state == HE_LOOKUP_WON ? &r.tries[0] : NULL,
+                r.error);
 }
 
-/* With the caller's reference for who races. False, and that reference gone,
-   without memory or a thread. */
-static bool race(struct he_dial *d, bool here)
+/* Without memory for another one the last one ends once more. */
+static bool tell_no_memory(struct he_dial *d)
 {
-  struct he_lookup_config c;
-  struct he_lookup *l, *last = NULL;
-  fill(d, &c);
-  l = he_lookup_new(d->config.racer, &c);
+  const bool wanted = begin_telling(d);
   pthread_mutex_lock(&d->lock);
-  if(l) {
-    last = d->lookup;
-    d->lookup = l;
-    d->runner = pthread_self();
-    if(d->cancelled || d->aborted)
-      he_lookup_stop(l, false);
-  }
+  d->end = HE_DIAL_NO_MEMORY;
   pthread_mutex_unlock(&d->lock);
-  he_lookup_unref(last);
-  if(l && here)
-    run(d);
-  else if(!l || !he_thread_start(run, d)) {
-    pthread_mutex_lock(&d->lock);
-    d->racing = false;
-    pthread_cond_broadcast(&d->changed);
-    pthread_mutex_unlock(&d->lock);
-    if(l)
-      he_lookup_stop(l, false);
-    unref(d);
-    return false;
-  }
-  return true;
+  if(wanted)
+    d->done(d->arg, -1, NULL, ENOMEM);
+  return end_telling(d);
 }
 
-static struct he_dial *begin(const struct he_dial_config *c,
-                             he_dial_done done, void *arg, bool here)
+static void run(void *arg)
 {
-  struct he_dial *d = create(c, done, arg);
-  if(!d)
-    return NULL;
-  d->racing = true;
-  d->refs++;
-  if(race(d, here))
-    return d;
-  unref(d);
-  return NULL;
-}
-
-struct he_dial *he_dial_start(const struct he_dial_config *c,
-                              he_dial_done done, void *arg)
-{
-  return begin(c, done, arg, false);
-}
-
-struct he_dial *he_dial_run(const struct he_dial_config *c, he_dial_done done,
-                            void *arg)
-{
-  return begin(c, done, arg, true);
+  struct he_dial *d = arg;
+  bool again = race(d);
+  while(again)
+    again = prepare(d) ? race(d) : tell_no_memory(d);
+  he_dial_unref(d);
 }
 
 /* -- going on -- */
@@ -318,7 +350,7 @@ struct he_dial *he_dial_run(const struct he_dial_config *c, he_dial_done done,
 /* What was answered need not be asked again. False without memory. */
 static bool keep_answers(struct he_dial *d)
 {
-  for(int f = 0; f < HE_FAMILIES; f++) {
+  for(int f = 0; d->lookup && f < HE_FAMILIES; f++) {
     struct he_lookup_given *g = &d->plan.given[f];
     const struct he_candidate *list;
     int error;
@@ -339,20 +371,63 @@ static bool keep_answers(struct he_dial *d)
   return true;
 }
 
-bool he_dial_next(struct he_dial *d, bool here)
+/* True where the caller is the one who begins a race. */
+static bool may_go(struct he_dial *d, bool here, bool *later)
 {
   bool may;
   pthread_mutex_lock(&d->lock);
   while(d->telling && !pthread_equal(d->runner, pthread_self()))
     he_cond_wait(&d->changed, &d->lock, HE_NEVER);
-  may = !d->racing && !d->cancelled && d->lookup && keep_answers(d);
-  if(may) {
+  may = !d->cancelled && !(d->telling ? here || d->again : d->racing) &&
+        keep_answers(d);
+  *later = may && d->telling;
+  d->again = *later;
+  if(may && !*later) {
     d->racing = true;
-    d->aborted = false;
     d->refs++;
   }
   pthread_mutex_unlock(&d->lock);
-  return may && race(d, here);
+  return may;
+}
+
+static void take_back(struct he_dial *d)
+{
+  pthread_mutex_lock(&d->lock);
+  d->racing = d->aborted = false;
+  pthread_cond_broadcast(&d->changed);
+  pthread_mutex_unlock(&d->lock);
+  he_dial_unref(d);
+}
+
+bool he_dial_go(struct he_dial *d, bool here)
+{
+  bool later, begun;
+  if(!may_go(d, here, &later))
+    return false;
+  if(later)
+    return true;
+  begun = prepare(d);
+  if(begun && here)
+    run(d);
+  else if(begun) {
+    begun = he_thread_start(run, d);
+    if(!begun)
+      he_lookup_stop(d->lookup, false);
+  }
+  if(!begun)
+    take_back(d);
+  return begun;
+}
+
+struct he_dial *he_dial_start(const struct he_dial_config *c,
+                              he_dial_done done, void *arg)
+{
+  struct he_dial *d = he_dial_new(c, done, arg);
+  if(d && !he_dial_go(d, false)) {
+    he_dial_cancel(d);
+    d = NULL;
+  }
+  return d;
 }
 
 /* -- calling off -- */
@@ -403,14 +478,38 @@ void he_dial_cancel(struct he_dial *d)
   while(d->telling && !pthread_equal(d->runner, pthread_self()))
     he_cond_wait(&d->changed, &d->lock, HE_NEVER);
   pthread_mutex_unlock(&d->lock);
-  unref(d);
+  he_dial_unref(d);
 }
 
 /* -- what came of it -- */
 
-int he_dial_unresolved(const struct he_dial *d)
+enum he_dial_end he_dial_end(struct he_dial *d)
 {
-  return d->outcome.unresolved;
+  enum he_dial_end end;
+  pthread_mutex_lock(&d->lock);
+  end = d->end;
+  pthread_mutex_unlock(&d->lock);
+  return end;
+}
+
+int he_dial_errno(struct he_dial *d)
+{
+  bool several;
+  int error;
+  pthread_mutex_lock(&d->lock);
+  error = he_dial_outcome_errno(&d->outcome, d->end == HE_DIAL_LATE,
+                                &several);
+  pthread_mutex_unlock(&d->lock);
+  return error;
+}
+
+int he_dial_unresolved(struct he_dial *d)
+{
+  int error;
+  pthread_mutex_lock(&d->lock);
+  error = d->outcome.unresolved;
+  pthread_mutex_unlock(&d->lock);
+  return error;
 }
 
 struct he_step *he_dial_steps(struct he_dial *d, size_t *count)

@@ -5,9 +5,9 @@
  * libcurl: the race alone, by the same driver as in libcurl's lookup, on a
  * thread that lives as long as the race.
  *
- *   RACING --done()--> OVER --he_dial_next()--> RACING
- *      |                 |
- *      |--he_dial_cancel()--> nothing is told any more
+ *   NEW --he_dial_go()--> RACING --done()--> OVER --he_dial_go()--> RACING
+ *
+ * After he_dial_cancel(), which may come at any time, nothing is told.
  *
  * Any thread calls what is declared here. A child of fork() that has inherited
  * a dial may cancel it, which then does nothing, and no more. */
@@ -15,12 +15,12 @@
 
 struct he_dial;
 
-/* Begun with he_dial_defaults(). Everything is copied by he_dial_start(); what
-   has references gets one more. */
+/* Begun with he_dial_defaults(). Everything is copied by he_dial_new(); what has
+   references gets one more. */
 struct he_dial_config {
   struct he_racer *racer;      /* alive, for questions and the history */
-  /* race.total_timeout: the deadline, since he_dial_start(), for each time
-     that it is begun or goes on; HE_NEVER: none. */
+  /* race.total_timeout: the deadline, since he_dial_go(), each time
+     that it begins or goes on; HE_NEVER: none. */
   struct he_race_config race;
   /* Where to: a host, whose addresses are asked for and tried at each port; or
      addresses with ports of their own, each tried once, in their order but for
@@ -57,47 +57,71 @@ struct he_dial_config {
    both families, no history. */
 void he_dial_defaults(struct he_dial_config *c, struct he_racer *racer);
 
-/* Once for he_dial_start(), and once for each he_dial_next(), unless it was
-   cancelled: on a thread of the race's, with no lock held. It may take its
-   time, and may call all of this.
+/* Each time that a race of it ends, unless it was cancelled: once, on the
+   thread that races, with no lock held. It may take its time, and may call all
+   of this but he_dial_go() with `here`.
    fd >= 0: the connected socket to *addr, non-blocking and close-on-exec, the
-   callee's from now on. -1: nothing is connected, and `error` says why: the
-   errno of all attempts where they agree; ETIMEDOUT for the deadline;
-   EHOSTUNREACH where they do not agree; HE_RACE_NO_ADDRESS where there was
-   nothing to try, see he_dial_unresolved(). Then `addr` is NULL. */
+   callee's from now on. -1: nothing is connected, `addr` is NULL, and `error`
+   is an errno value: that of all attempts where they agree, EHOSTUNREACH where
+   they do not; ETIMEDOUT for the deadline, ECANCELED for he_dial_abort(),
+   ENOMEM; HE_RACE_NO_ADDRESS where there was no address, see
+   he_dial_unresolved(). */
 typedef void (*he_dial_done)(void *arg, int fd, const struct he_addr *addr,
                              int error);
 
-/* Begins. One reference, the caller's, for he_dial_cancel(). Does not block.
-   NULL, and no done(), without memory or without a thread. */
+/* One reference, the caller's, for he_dial_cancel(). Nothing is begun. NULL
+   without memory. */
+struct he_dial *he_dial_new(const struct he_dial_config *c,
+                            he_dial_done done, void *arg);
+
+/* Begins. Or, after done(), goes on: the winner was of no use to whoever got
+   it, who has closed it or will. Then what is left is raced: the addresses that
+   were not tried, and those that were called off for the winner's sake; not
+   those that have failed or won before. Does not block, but for done() that
+   runs on another thread; within done() the race begins when that has returned.
+   `here`: on this thread, which it blocks until the race is over, and done()
+   was called. False, and no done(), where a race runs, or without memory or a
+   thread. */
+bool he_dial_go(struct he_dial *d, bool here);
+
+/* Makes one, and lets it go, not here. NULL, and no done(), without memory or
+   without a thread. */
 struct he_dial *he_dial_start(const struct he_dial_config *c,
                               he_dial_done done, void *arg);
 
-/* The same on this thread, which it blocks until the race is over: done() has
-   been called when it returns, unless it was cancelled. */
-struct he_dial *he_dial_run(const struct he_dial_config *c, he_dial_done done,
-                            void *arg);
-
-/* After done(): the winner was of no use to whoever got it, who has closed it
-   or will. Races on with what is left: the addresses that were not tried, and
-   those that were called off for the winner's sake; not those that have failed
-   or won before. `here`: on this thread, as he_dial_run(). False, and no
-   done(), where a race runs, or without memory or a thread. */
-bool he_dial_next(struct he_dial *d, bool here);
+/* One reference more, for he_dial_unref(), which calls nothing off. */
+void he_dial_ref(struct he_dial *d);
+void he_dial_unref(struct he_dial *d);
 
 /* Calls it off, and takes the caller's reference. No done() runs or begins
    after its return, nor a call to `app` or `watcher`: it waits for one that
    runs, unless it is called there. Sockets are closed soon. NULL is fine. */
 void he_dial_cancel(struct he_dial *d);
 
-/* Calls it off, and keeps the caller's reference: he_dial_cancel() is still to
-   come. done() is told ECANCELED, unless it was called before. */
+/* Calls the race off that runs, or that he_dial_go() is about to begin on
+   another thread, and keeps the caller's reference. done() is told ECANCELED,
+   where it was not told already. */
 void he_dial_abort(struct he_dial *d);
 
 /* -- what came of it; once done() was called, or within -- */
 
+enum he_dial_end {
+  HE_DIAL_WON,
+  HE_DIAL_FAILED,              /* every attempt has */
+  HE_DIAL_UNRESOLVED,          /* there was no address to try */
+  HE_DIAL_LATE,                /* the deadline came first */
+  HE_DIAL_ABORTED,
+  HE_DIAL_NO_MEMORY
+};
+/* How the last race ended. */
+enum he_dial_end he_dial_end(struct he_dial *d);
+
+/* The errno of all attempts that were not of use, where they agree; else 0.
+   What the deadline has ended counts as ETIMEDOUT. */
+int he_dial_errno(struct he_dial *d);
+
 /* An EAI_ value: why there was no address to try. 0: there was one. */
-int he_dial_unresolved(const struct he_dial *d);
+int he_dial_unresolved(struct he_dial *d);
 
 /* The steps of all its races, times since the first began; the caller frees
    them. NULL: none, or (with a count) no memory. Also while it races. */

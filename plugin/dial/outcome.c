@@ -78,32 +78,44 @@ void he_dial_outcome_clear(struct he_dial_outcome *o)
 
 /* -- one error for all -- */
 
-/* The errno of each attempt that was of no use, where they agree; 0: there was
-   none; EHOSTUNREACH: they do not. */
-static int agreed(const struct he_dial_outcome *o)
+/* Was this attempt still running when its race ended? */
+static bool ran_on(const struct he_trace *t, size_t start)
 {
-  int error = 0;
-  for(size_t i = 0; i < o->steps.count; i++) {
-    const struct he_step *s = &o->steps.steps[i];
-    const int its = s->kind == HE_STEP_TIMED_OUT ? ETIMEDOUT : s->error;
-    if(s->kind != HE_STEP_FAILED && s->kind != HE_STEP_TIMED_OUT)
-      continue;
-    if(error && error != its)
-      return EHOSTUNREACH;
-    error = its;
+  for(size_t i = start + 1; i < t->count; i++) {
+    const struct he_step *s = &t->steps[i];
+    if(s->has_addr && he_addr_equal(&s->addr, &t->steps[start].addr))
+      return s->kind == HE_STEP_CANCELLED;
   }
-  return error;
+  return true;
 }
 
-int he_dial_outcome_error(const struct he_dial_outcome *o, int lost,
-                          bool late)
+/* 0: it is no failure. */
+static int errno_of(const struct he_trace *t, size_t i, bool late)
 {
-  const int all = agreed(o);
-  if(late)
+  const struct he_step *s = &t->steps[i];
+  switch(s->kind) {
+  case HE_STEP_FAILED:
+    return s->error;
+  case HE_STEP_TIMED_OUT:
     return ETIMEDOUT;
-  if(lost == ECANCELED || lost == ENOMEM)
-    return lost;
-  return all ? all : o->steps.count && !o->unresolved ? ECONNABORTED : lost;
+  case HE_STEP_START:
+    return late && ran_on(t, i) ? ETIMEDOUT : 0;
+  default:
+    return 0;
+  }
+}
+
+int he_dial_outcome_errno(const struct he_dial_outcome *o, bool late,
+                          bool *several)
+{
+  int error = 0;
+  *several = false;
+  for(size_t i = 0; i < o->steps.count && !*several; i++) {
+    const int its = errno_of(&o->steps, i, late);
+    *several = error && its && error != its;
+    error = its ? its : error;
+  }
+  return *several ? 0 : error;
 }
 
 /* -- all steps -- */

@@ -19,10 +19,10 @@ void he_dial_outcome_add(struct he_dial_outcome *o, struct he_lookup *l,
                          he_time_ns began);
 void he_dial_outcome_clear(struct he_dial_outcome *o);
 
-/* What he_dial_done() is told; `lost`: as HE_ACT_LOST of the last race has
-   it, `late`: by its deadline. */
-int he_dial_outcome_error(const struct he_dial_outcome *o, int lost,
-                          bool late);
+/* The errno that all attempts agree on which failed, or which a deadline has
+   ended (`late`); 0: there was none, or they do not agree; *several then. */
+int he_dial_outcome_errno(const struct he_dial_outcome *o, bool late,
+                          bool *several);
 
 /* The steps of all races, that of `running` (NULL: none) included, for the
    caller to free(). NULL: none, or (with a count) no memory. */

@@ -87,6 +87,17 @@ static struct he_dial_config to(const struct he_addr *list, size_t n)
   return c;
 }
 
+/* On this thread: it is over when this returns. */
+static struct he_dial *run_here(const struct he_dial_config *c,
+                                struct told *t)
+{
+  struct he_dial *d = he_dial_new(c, on_done, t);
+  assert_non_null(d);
+  assert_true(he_dial_go(d, true));
+  assert_int_equal(t->times, 1);
+  return d;
+}
+
 static void close_all(const int *fds, size_t n)
 {
   for(size_t i = 0; i < n; i++)
@@ -114,7 +125,7 @@ static void one_address(void **state)
   he_dial_cancel(d);
   close(t.fd);
   told_init(&t);
-  d = he_dial_run(&c, on_done, &t);
+  d = run_here(&c, &t);
   assert_int_equal(t.times, 1);
   assert_true(t.here);
   assert_connected(&t, &a);
@@ -138,7 +149,7 @@ static void silent_first(void **state)
   struct he_dial *d;
   (void)state;
   told_init(&t);
-  d = he_dial_run(&c, on_done, &t);
+  d = run_here(&c, &t);
   assert_connected(&t, &list[1]);
   assert_in_range(elapsed_ms(began), 45, 5000);
   he_dial_cancel(d);
@@ -174,7 +185,7 @@ static void all_refuse(void **state)
   struct he_dial *d;
   (void)state;
   told_init(&t);
-  d = he_dial_run(&c, on_done, &t);
+  d = run_here(&c, &t);
   assert_int_equal(t.fd, -1);
   assert_int_equal(t.error, ECONNREFUSED);
   assert_int_equal(count_steps(d, HE_STEP_FAILED), 2);
@@ -182,7 +193,7 @@ static void all_refuse(void **state)
   he_dial_cancel(d);
   c = to(list, 3);
   told_init(&t);
-  d = he_dial_run(&c, on_done, &t);
+  d = run_here(&c, &t);
   assert_int_equal(t.error, EHOSTUNREACH);
   assert_int_equal(count_steps(d, HE_STEP_FAILED), 3);
   he_dial_cancel(d);
@@ -202,7 +213,7 @@ static void the_deadline(void **state)
   (void)state;
   c.race.total_timeout = HE_MS(1300);
   told_init(&t);
-  d = he_dial_run(&c, on_done, &t);
+  d = run_here(&c, &t);
   assert_int_equal(t.fd, -1);
   assert_int_equal(t.error, ETIMEDOUT);
   assert_in_range(elapsed_ms(began), 1290, 8000);
@@ -228,16 +239,16 @@ static void goes_on(void **state)
   }
   list[0] = addr_of("127.0.0.3", closed_port("127.0.0.3"));
   told_init(&t);
-  d = he_dial_run(&c, on_done, &t);
+  d = run_here(&c, &t);
   for(unsigned i = 1; i <= 3; i++) {
     wait_told(&t, i);
     assert_connected(&t, &list[i]);
     close(t.fd);
     t.fd = -1;
     if(i < 3)
-      assert_true(he_dial_next(d, i == 1));
+      assert_true(he_dial_go(d, i == 1));
   }
-  assert_true(he_dial_next(d, true));
+  assert_true(he_dial_go(d, true));
   assert_int_equal(t.times, 4);
   assert_int_equal(t.fd, -1);
   assert_int_equal(t.error, ECONNREFUSED);   /* of the one that has failed */
@@ -327,7 +338,7 @@ static void bound(void **state)
   c.has_local[HE_IPV4] = true;
   c.local[HE_IPV4] = addr_of("127.0.0.9", 0);
   told_init(&t);
-  d = he_dial_run(&c, on_done, &t);
+  d = run_here(&c, &t);
   assert_connected(&t, &list[1]);
   assert_true(he_wire_local(t.fd, &from));
   from.port = 0;
@@ -337,7 +348,7 @@ static void bound(void **state)
   close(t.fd);
   c.local[HE_IPV4] = addr_of("192.0.2.1", 0);   /* it is not this machine's */
   told_init(&t);
-  d = he_dial_run(&c, on_done, &t);
+  d = run_here(&c, &t);
   assert_int_equal(t.error, EADDRNOTAVAIL);
   he_dial_cancel(d);
   close(l);
@@ -411,7 +422,7 @@ static void two_ports(void **state)
   answers[HE_IPV4][0].addr = addr_of("127.0.0.1", 0);
   answers[HE_IPV4][1].addr = addr_of("127.0.0.2", 0);
   told_init(&t);
-  d = he_dial_run(&c, on_done, &t);
+  d = run_here(&c, &t);
   assert_connected(&t, &expected[3]);
   close(t.fd);
   assert_int_equal(asked, 2);
@@ -422,7 +433,7 @@ static void two_ports(void **state)
   }
   assert_int_equal(starts, 4);
   free(s);
-  assert_true(he_dial_next(d, true));
+  assert_true(he_dial_go(d, true));
   assert_int_equal(t.error, ECONNREFUSED);
   assert_int_equal(asked, 2);
   he_dial_cancel(d);
@@ -437,7 +448,7 @@ static void no_such_name(void **state)
   (void)state;
   answer_count[HE_IPV6] = answer_count[HE_IPV4] = 0;
   told_init(&t);
-  d = he_dial_run(&c, on_done, &t);
+  d = run_here(&c, &t);
   assert_int_equal(t.fd, -1);
   assert_int_equal(t.error, HE_RACE_NO_ADDRESS);
   assert_int_equal(he_dial_unresolved(d), EAI_NONAME);

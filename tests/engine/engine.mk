@@ -13,6 +13,7 @@ engine_tests = tests/engine/timers_test tests/engine/options_test \
   tests/engine/network_test tests/engine/keeper_test \
   tests/engine/sink_test tests/engine/dial_test \
   tests/engine/message_test tests/engine/rrset_test
+  tests/engine/sink_test tests/engine/dial_test tests/engine/connect_test
 if CARES
 engine_tests += tests/engine/chosen_test
 endif
@@ -111,6 +112,12 @@ tests_engine_rrset_test_SOURCES = tests/engine/rrset_test.c \
 tests_engine_rrset_test_CFLAGS = $(engine_cflags)
 tests_engine_rrset_test_LDFLAGS = -static
 tests_engine_rrset_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+# The shared library, and no libcurl.
+tests_engine_connect_test_SOURCES = tests/engine/connect_test.c \
+  tests/engine/names.h tests/engine/names.c $(engine_common)
+tests_engine_connect_test_CFLAGS = $(engine_cflags)
+tests_engine_connect_test_LDADD = libcurl-he.la libhe-pure.la $(CMOCKA_LIBS) \
+  -ldl
 
 tests_engine_beside_test_SOURCES = tests/engine/beside_test.c $(engine_common)
 tests_engine_beside_test_CFLAGS = $(engine_cflags)

@@ -15,6 +15,9 @@ engine_tests = tests/engine/timers_test tests/engine/options_test \
 if CARES
 engine_tests += tests/engine/chosen_test
 endif
+if OPENSSL
+engine_tests += tests/engine/tls_proof_test
+endif
 # Those that run, or are, several processes.
 process_tests =
 # The heap is measured where it is the C library's.
@@ -98,6 +101,18 @@ tests_engine_dial_test_SOURCES = tests/engine/dial_test.c $(engine_common)
 tests_engine_dial_test_CFLAGS = $(engine_cflags)
 tests_engine_dial_test_LDFLAGS = -static
 tests_engine_dial_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+
+# DNS over TLS, with a server of the tests' own.
+engine_dot = tests/engine/dot.h tests/engine/dot.c \
+  tests/engine/dotcert.h tests/engine/dotcert.c \
+  tests/engine/dotask.h tests/engine/dotask.c $(engine_common)
+engine_dot_cflags = $(engine_cflags) $(OPENSSL_CFLAGS)
+engine_dot_libs = libcurl-he.la $(OPENSSL_LIBS) $(CMOCKA_LIBS)
+tests_engine_tls_proof_test_SOURCES = tests/engine/tls_proof_test.c \
+  $(engine_dot)
+tests_engine_tls_proof_test_CFLAGS = $(engine_dot_cflags)
+tests_engine_tls_proof_test_LDFLAGS = -static
+tests_engine_tls_proof_test_LDADD = $(engine_dot_libs)
 
 tests_engine_beside_test_SOURCES = tests/engine/beside_test.c $(engine_common)
 tests_engine_beside_test_CFLAGS = $(engine_cflags)

@@ -38,11 +38,14 @@ libhe_pure_la_SOURCES = \
   plugin/history/record.h plugin/history/record.c \
   plugin/history/text.h plugin/history/text.c \
   plugin/history/track.h plugin/history/track.c
-# What DNS messages look like, of the room upstream.
+# What is pure of the room upstream.
 libhe_pure_la_SOURCES += \
+  plugin/upstream/asked.h plugin/upstream/asked.c \
   plugin/upstream/frames.h plugin/upstream/frames.c \
   plugin/upstream/ids.h plugin/upstream/ids.c \
-  plugin/upstream/query.h plugin/upstream/query.c
+  plugin/upstream/pipeline.h plugin/upstream/pipeline.c \
+  plugin/upstream/query.h plugin/upstream/query.c \
+  plugin/upstream/rounds.h plugin/upstream/rounds.c
 libhe_pure_la_CFLAGS = $(HE_CFLAGS) -fPIC -fvisibility=hidden
 
 lib_LTLIBRARIES = libcurl-he.la
@@ -210,6 +213,7 @@ libcurl_he_la_SOURCES += \
   plugin/upstream/peer.h plugin/upstream/peer.c \
   plugin/upstream/reach.h plugin/upstream/reach.c \
   plugin/upstream/session.h plugin/upstream/session.c \
+  plugin/upstream/stream.h plugin/upstream/stream.c \
   plugin/upstream/tls.h plugin/upstream/tls.c \
   plugin/upstream/trust.h plugin/upstream/trust.c
 endif

@@ -1,30 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* session.c - OpenSSL says for each of its functions whether it waits for the
- * socket to be readable or writable, and that need not be what its name says:
- * what the racer watches is the sum.
- *
- * SIGPIPE: the racer's thread has all signals blocked, and the kernel sends
- * this one to the thread that writes. */
+/* session.c - from the first SYN to the last message. */
 #include "upstream/session.h"
 #include "base/clock.h"
-#include "base/fds.h"
 #include "upstream/crypto.h"
 #include "upstream/frames.h"
 #include "upstream/reach.h"
+#include "upstream/stream.h"
 
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <openssl/err.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 
 /* For the TLS handshake. */
 #define SHAKES HE_MS(5000)
-/* Without a word of TCP's the connection is dead, as after a suspend: the time
-   for three transmissions. */
-#define DEAD_MS 2000
 /* A TLS record. */
 #define OUT 16384
 /* Reads in a row: the racer has other work, too. */
@@ -32,21 +18,13 @@
 
 enum state { CONNECTING, SHAKING, PROVING, OPEN, OVER };
 
-/* What a function of OpenSSL's waits for. */
-enum wants { NOTHING, READABLE, WRITABLE };
-
 struct he_session {
   struct he_task task;        /* first */
   struct he_session_config config;
   enum state state;
   struct he_reach *reach;     /* CONNECTING */
   struct he_peer_proof proof;
-  SSL *ssl;
-  struct he_watch watch;
-  int fd;                     /* -1: none */
-  bool watched;
-  bool watches_reads, watches_writes;
-  enum wants reading, writing;
+  struct he_stream stream;
   struct he_frames in;
   size_t from, to;            /* what of `out` is to be sent */
   unsigned char out[OUT];
@@ -54,35 +32,12 @@ struct he_session {
 
 /* -- the end -- */
 
-static void unwatch(struct he_session *s)
-{
-  if(s->watched)
-    he_task_unwatch(&s->task, &s->watch, s->fd);
-  s->watched = false;
-}
-
-static void free_ssl(struct he_session *s, bool polite)
-{
-  if(!s->ssl || !he_crypto_enter(HE_CRYPTO_RACER))
-    return;
-  if(polite)
-    SSL_shutdown(s->ssl);     /* close_notify, if it goes out at once */
-  SSL_free(s->ssl);
-  ERR_clear_error();
-  he_crypto_leave(HE_CRYPTO_RACER);
-  s->ssl = NULL;
-}
-
 static void close_all(struct he_session *s, bool polite)
 {
   s->state = OVER;
   he_reach_cancel(s->reach);
   s->reach = NULL;
-  unwatch(s);
-  free_ssl(s, polite);
-  if(s->fd >= 0)
-    he_fd_close(s->fd);
-  s->fd = -1;
+  he_stream_close(&s->stream, &s->task, polite);
   he_task_retire(&s->task);
 }
 
@@ -98,30 +53,11 @@ static void lose(struct he_session *s, enum he_session_fate fate,
   s->config.ops->lost(s->config.arg, fate, server, now);
 }
 
-/* -- waiting -- */
-
-/* False, and lost, where the system cannot wait for it. */
-static bool await(struct he_session *s, he_time_ns now)
+/* Lost where the system has no room to wait for it. */
+static void await(struct he_session *s, he_time_ns now)
 {
-  const bool reads = s->reading == READABLE || s->writing == READABLE;
-  const bool writes = s->reading == WRITABLE || s->writing == WRITABLE;
-  if(s->watched && reads == s->watches_reads && writes == s->watches_writes)
-    return true;
-  if(!he_task_await(&s->task, &s->watch, s->fd, reads, writes, s->watched)) {
+  if(!he_stream_await(&s->stream, &s->task))
     lose(s, s->state == OPEN ? HE_SESSION_CLOSED : HE_SESSION_UNABLE, now);
-    return false;
-  }
-  s->watched = true;
-  s->watches_reads = reads;
-  s->watches_writes = writes;
-  return true;
-}
-
-/* What an SSL_get_error() waits for; NOTHING: it is an error. */
-static enum wants wants_of(int error)
-{
-  return error == SSL_ERROR_WANT_READ ? READABLE :
-         error == SSL_ERROR_WANT_WRITE ? WRITABLE : NOTHING;
 }
 
 /* -- open -- */
@@ -141,21 +77,17 @@ static void take_messages(struct he_session *s, he_time_ns now)
 /* One read. False: there is no more for now. */
 static bool pull_once(struct he_session *s, he_time_ns now)
 {
+  enum he_stream_result r = HE_STREAM_FAILED;
   size_t room, got = 0;
   unsigned char *to = he_frames_space(&s->in, &room);
-  int error = SSL_ERROR_SYSCALL;
-  if(to && he_crypto_enter(HE_CRYPTO_RACER)) {
-    ERR_clear_error();
-    error = SSL_get_error(s->ssl, SSL_read_ex(s->ssl, to, room, &got));
-    he_crypto_leave(HE_CRYPTO_RACER);
-  }
-  if(got) {
+  if(to)
+    r = he_stream_read(&s->stream, to, room, &got);
+  if(r == HE_STREAM_DONE) {
     he_frames_fed(&s->in, got);
     take_messages(s, now);
     return s->state == OPEN;
   }
-  s->reading = wants_of(error);
-  if(s->reading == NOTHING)
+  if(r != HE_STREAM_WAITS)
     lose(s, HE_SESSION_CLOSED, now);
   return false;
 }
@@ -166,28 +98,20 @@ static void pull(struct he_session *s, he_time_ns now)
   while(n < ROW && pull_once(s, now))
     n++;
   if(n == ROW) {              /* OpenSSL may have more that epoll knows not */
-    s->reading = READABLE;
+    s->stream.reading = HE_WANTS_READABLE;
     he_task_wake_at(&s->task, now);
   }
 }
 
 static bool push_once(struct he_session *s, he_time_ns now)
 {
-  size_t sent = 0;
-  int error = SSL_ERROR_SYSCALL;
-  if(he_crypto_enter(HE_CRYPTO_RACER)) {
-    ERR_clear_error();
-    error = SSL_get_error(s->ssl, SSL_write_ex(s->ssl, s->out + s->from,
-                                               s->to - s->from, &sent));
-    he_crypto_leave(HE_CRYPTO_RACER);
-  }
+  size_t sent;
+  const enum he_stream_result r =
+    he_stream_write(&s->stream, s->out + s->from, s->to - s->from, &sent);
   s->from += sent;
-  if(sent)
-    return true;
-  s->writing = wants_of(error);
-  if(s->writing == NOTHING)
+  if(r != HE_STREAM_DONE && r != HE_STREAM_WAITS)
     lose(s, HE_SESSION_CLOSED, now);
-  return false;
+  return r == HE_STREAM_DONE;
 }
 
 static void push(struct he_session *s, he_time_ns now)
@@ -200,7 +124,7 @@ static void push(struct he_session *s, he_time_ns now)
       if(s->state != OPEN)
         return;
     }
-    s->writing = NOTHING;
+    s->stream.writing = HE_WANTS_NOTHING;
     more = s->from != s->to && push_once(s, now);
   }
 }
@@ -230,7 +154,7 @@ static void open_up(struct he_session *s, he_time_ns now)
 static void prove(struct he_session *s, he_time_ns now)
 {
   s->state = PROVING;
-  unwatch(s);
+  he_stream_unwatch(&s->stream, &s->task);
   if(!he_peer_judge(&s->proof, &s->task)) {
     s->state = SHAKING;
     lose(s, HE_SESSION_UNABLE, now);
@@ -239,46 +163,21 @@ static void prove(struct he_session *s, he_time_ns now)
 
 static void shake(struct he_session *s, he_time_ns now)
 {
-  int error = SSL_ERROR_SYSCALL;
-  if(he_crypto_enter(HE_CRYPTO_RACER)) {
-    ERR_clear_error();
-    error = SSL_get_error(s->ssl, SSL_do_handshake(s->ssl));
-    he_crypto_leave(HE_CRYPTO_RACER);
-  }
-  s->reading = wants_of(error);
-  s->writing = NOTHING;
-  if(error == SSL_ERROR_NONE)
+  switch(he_stream_shake(&s->stream)) {
+  case HE_STREAM_DONE:
     open_up(s, now);
-  else if(error == SSL_ERROR_WANT_RETRY_VERIFY)
-    prove(s, now);
-  else if(s->reading != NOTHING)
+    break;
+  case HE_STREAM_WAITS:
     await(s, now);
-  else if(s->proof.proof == HE_PROOF_FAILED && !s->config.lenient)
-    lose(s, HE_SESSION_UNPROVEN, now);
-  else
-    lose(s, HE_SESSION_UNREACHABLE, now);
-}
-
-static bool begin_tls(struct he_session *s)
-{
-  if(!he_crypto_enter(HE_CRYPTO_RACER))
-    return false;
-  s->ssl = he_peer_ssl(&s->proof);
-  if(s->ssl && !SSL_set_fd(s->ssl, s->fd)) {
-    SSL_free(s->ssl);
-    s->ssl = NULL;
+    break;
+  case HE_STREAM_JUDGES:
+    prove(s, now);
+    break;
+  case HE_STREAM_FAILED:
+    lose(s, s->proof.proof == HE_PROOF_FAILED && !s->config.lenient ?
+         HE_SESSION_UNPROVEN : HE_SESSION_UNREACHABLE, now);
+    break;
   }
-  ERR_clear_error();
-  he_crypto_leave(HE_CRYPTO_RACER);
-  return s->ssl != NULL;
-}
-
-static void set_up_socket(int fd)
-{
-  const int on = 1;
-  const unsigned dead = DEAD_MS;
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-  setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &dead, sizeof(dead));
 }
 
 /* -- connecting -- */
@@ -301,12 +200,10 @@ static void on_reached(void *arg, int fd, const struct he_addr *addr,
     lose(s, HE_SESSION_UNREACHABLE, now);
     return;
   }
-  s->fd = fd;
   s->proof.server = number_of(s->config.upstream, addr);
   s->state = SHAKING;
-  set_up_socket(fd);
   he_task_wake_at(&s->task, now + SHAKES);
-  if(begin_tls(s))
+  if(he_stream_begin(&s->stream, fd, &s->proof))
     shake(s, now);
   else
     lose(s, HE_SESSION_UNABLE, now);
@@ -329,7 +226,7 @@ static bool reach(struct he_session *s)
 static void on_ready(struct he_watch *w, he_time_ns now)
 {
   struct he_session *s = (struct he_session *)
-    ((char *)w - offsetof(struct he_session, watch));
+    ((char *)w - offsetof(struct he_session, stream.watch));
   switch(s->state) {
   case SHAKING:
     shake(s, now);
@@ -412,8 +309,8 @@ struct he_session *he_session_start(const struct he_session_config *c,
     return NULL;
   he_task_init(&s->task, c->racer, &ops);
   s->config = *c;
-  s->fd = -1;
-  s->watch.ready = on_ready;
+  s->stream.fd = -1;
+  s->stream.watch.ready = on_ready;
   s->proof.peers = c->peers;
   s->proof.lenient = c->lenient;
   he_peers_ref(c->peers);
@@ -425,7 +322,7 @@ struct he_session *he_session_start(const struct he_session_config *c,
 
 void he_session_flush(struct he_session *s, he_time_ns now)
 {
-  if(s->state != OPEN || s->writing != NOTHING)
+  if(s->state != OPEN || s->stream.writing != HE_WANTS_NOTHING)
     return;
   push(s, now);
   if(s->state == OPEN)

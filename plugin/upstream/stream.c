@@ -123,6 +123,8 @@ void he_stream_close(struct he_stream *st, struct he_task *t, bool polite)
   if(st->ssl && he_crypto_enter(HE_CRYPTO_RACER)) {
     if(polite)
       SSL_shutdown(st->ssl);  /* close_notify, if it goes out at once */
+    /* else OpenSSL takes the session's tickets for spoiled */
+    SSL_set_shutdown(st->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(st->ssl);
     ERR_clear_error();
     he_crypto_leave(HE_CRYPTO_RACER);

@@ -264,6 +264,8 @@ static void *line_main(void *arg)
   struct line *l = arg;
   struct dot_server *s = l->server;
   serve(l);
+  /* its tickets stay good */
+  SSL_set_shutdown(l->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   SSL_free(l->ssl);
   pthread_mutex_lock(&s->lock);
   close(l->fd);

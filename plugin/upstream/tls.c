@@ -57,6 +57,7 @@ static void on_fill(void *arg, he_time_ns now)
     if(len)
       he_session_send(c->session, len);
   }
+  plan(c, now);
 }
 
 static void on_message(void *arg, const unsigned char *message, size_t len,

@@ -9,6 +9,7 @@
 #include <openssl/err.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -263,6 +264,10 @@ static void *line_main(void *arg)
 {
   struct line *l = arg;
   struct dot_server *s = l->server;
+  sigset_t pipe;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);  /* that curl-he sends none is another thing */
+  pthread_sigmask(SIG_BLOCK, &pipe, NULL);
   serve(l);
   /* its tickets stay good */
   SSL_set_shutdown(l->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);

@@ -16,7 +16,8 @@ if CARES
 engine_tests += tests/engine/chosen_test
 endif
 if OPENSSL
-engine_tests += tests/engine/tls_proof_test
+engine_tests += tests/engine/tls_proof_test tests/engine/tls_stream_test \
+  tests/engine/tls_life_test
 endif
 # Those that run, or are, several processes.
 process_tests =
@@ -113,6 +114,18 @@ tests_engine_tls_proof_test_SOURCES = tests/engine/tls_proof_test.c \
 tests_engine_tls_proof_test_CFLAGS = $(engine_dot_cflags)
 tests_engine_tls_proof_test_LDFLAGS = -static
 tests_engine_tls_proof_test_LDADD = $(engine_dot_libs)
+
+tests_engine_tls_stream_test_SOURCES = tests/engine/tls_stream_test.c \
+  $(engine_dot)
+tests_engine_tls_stream_test_CFLAGS = $(engine_dot_cflags)
+tests_engine_tls_stream_test_LDFLAGS = -static
+tests_engine_tls_stream_test_LDADD = $(engine_dot_libs)
+
+tests_engine_tls_life_test_SOURCES = tests/engine/tls_life_test.c \
+  $(engine_dot)
+tests_engine_tls_life_test_CFLAGS = $(engine_dot_cflags)
+tests_engine_tls_life_test_LDFLAGS = -static
+tests_engine_tls_life_test_LDADD = $(engine_dot_libs)
 
 tests_engine_beside_test_SOURCES = tests/engine/beside_test.c $(engine_common)
 tests_engine_beside_test_CFLAGS = $(engine_cflags)

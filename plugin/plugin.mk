@@ -38,6 +38,14 @@ libhe_pure_la_SOURCES = \
   plugin/history/record.h plugin/history/record.c \
   plugin/history/text.h plugin/history/text.c \
   plugin/history/track.h plugin/history/track.c
+# What is pure of the room upstream.
+libhe_pure_la_SOURCES += \
+  plugin/upstream/asked.h plugin/upstream/asked.c \
+  plugin/upstream/frames.h plugin/upstream/frames.c \
+  plugin/upstream/ids.h plugin/upstream/ids.c \
+  plugin/upstream/pipeline.h plugin/upstream/pipeline.c \
+  plugin/upstream/query.h plugin/upstream/query.c \
+  plugin/upstream/rounds.h plugin/upstream/rounds.c
 libhe_pure_la_CFLAGS = $(HE_CFLAGS) -fPIC -fvisibility=hidden
 
 lib_LTLIBRARIES = libcurl-he.la
@@ -205,10 +213,21 @@ EXTRA_DIST += plugin/beside/README.md
 if CARES
 libcurl_he_la_SOURCES += plugin/resolve/cares.h plugin/resolve/cares.c
 endif
+# DNS over TLS.
+if OPENSSL
+libcurl_he_la_SOURCES += \
+  plugin/upstream/crypto.h plugin/upstream/crypto.c \
+  plugin/upstream/peer.h plugin/upstream/peer.c \
+  plugin/upstream/reach.h plugin/upstream/reach.c \
+  plugin/upstream/session.h plugin/upstream/session.c \
+  plugin/upstream/stream.h plugin/upstream/stream.c \
+  plugin/upstream/tls.h plugin/upstream/tls.c \
+  plugin/upstream/trust.h plugin/upstream/trust.c
+endif
 # -fPIC: libcurl-he.a can go into a shared object of the program's. libtool adds
 # -DPIC for the shared library alone: that exports libcurl's names, too.
-libcurl_he_la_CFLAGS = $(HE_CFLAGS) $(CARES_CFLAGS) -fPIC -fvisibility=hidden -pthread
-libcurl_he_la_LIBADD = libhe-pure.la $(CARES_LIBS) $(RESOLV_LIBS)
+libcurl_he_la_CFLAGS = $(HE_CFLAGS) $(CARES_CFLAGS) $(OPENSSL_CFLAGS) -fPIC -fvisibility=hidden -pthread
+libcurl_he_la_LIBADD = libhe-pure.la $(CARES_LIBS) $(OPENSSL_LIBS) $(RESOLV_LIBS)
 # No libcurl here, on purpose: two flavours of it exist, and the program's own
 # is the right one. nodelete: callbacks in pooled connections and a resolver
 # thread may outlive a dlclose().

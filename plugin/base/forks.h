@@ -30,6 +30,8 @@ enum he_fork_turn {
   HE_FORK_PREF64,       /* as routers tell them */
   HE_FORK_RACER,
   HE_FORK_SINKS,        /* lines for traces (trace/sink.c) */
+  HE_FORK_CRYPTO_ASIDE, /* OpenSSL at work (upstream/crypto.c) */
+  HE_FORK_CRYPTO,
   HE_FORK_FDS,          /* the innermost: who makes a descriptor has it */
   HE_FORK_TURNS
 };

@@ -89,12 +89,24 @@ static void give_back(struct he_poller *p, uint32_t ticket)
   p->free = ticket;
 }
 
+static struct epoll_event event(const struct he_poller *p,
+                                enum he_poller_for reason, uint32_t ticket)
+{
+  static const uint32_t events[] = {
+    [HE_POLLER_CONNECT] = EPOLLOUT | EPOLLONESHOT,
+    [HE_POLLER_READ] = EPOLLIN,
+    [HE_POLLER_WRITE] = EPOLLOUT,
+    [HE_POLLER_BOTH] = EPOLLIN | EPOLLOUT
+  };
+  struct epoll_event ev = { .events = events[reason] };
+  ev.data.u64 = (uint64_t)p->tickets[ticket].use << 32 | ticket;
+  return ev;
+}
+
 bool he_poller_watch(struct he_poller *p, int fd, enum he_poller_for reason,
                      void *what, uint32_t *ticket)
 {
-  struct epoll_event ev = {
-    .events = reason == HE_POLLER_READ ? EPOLLIN : EPOLLOUT | EPOLLONESHOT
-  };
+  struct epoll_event ev;
   uint32_t mine;
   *ticket = NONE;
   if(p->free == NONE && !grow(p))
@@ -102,13 +114,20 @@ bool he_poller_watch(struct he_poller *p, int fd, enum he_poller_for reason,
   mine = p->free;
   p->free = p->tickets[mine].next;
   p->tickets[mine].what = what;
-  ev.data.u64 = (uint64_t)p->tickets[mine].use << 32 | mine;
+  ev = event(p, reason, mine);
   if(epoll_ctl(p->epoll, EPOLL_CTL_ADD, fd, &ev)) {
     give_back(p, mine);
     return false;
   }
   *ticket = mine;
   return true;
+}
+
+bool he_poller_change(struct he_poller *p, int fd, enum he_poller_for reason,
+                      uint32_t ticket)
+{
+  struct epoll_event ev = event(p, reason, ticket);
+  return !epoll_ctl(p->epoll, EPOLL_CTL_MOD, fd, &ev);
 }
 
 void he_poller_unwatch(struct he_poller *p, int fd, uint32_t ticket)

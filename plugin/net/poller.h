@@ -20,13 +20,18 @@ void he_poller_free(struct he_poller *p);
 
 enum he_poller_for {
   HE_POLLER_CONNECT,   /* it has connected or failed; reported once */
-  HE_POLLER_READ       /* there is something to read */
+  HE_POLLER_READ,      /* there is something to read */
+  HE_POLLER_WRITE,     /* there is room to write */
+  HE_POLLER_BOTH       /* one of the two */
 };
 
 /* Reports `what` when that is so of fd. False with errno set; else *ticket is
    for he_poller_unwatch(). One owner: the racer's thread. */
 bool he_poller_watch(struct he_poller *p, int fd, enum he_poller_for reason,
                      void *what, uint32_t *ticket);
+/* Another reason from now on. False with errno set. */
+bool he_poller_change(struct he_poller *p, int fd, enum he_poller_for reason,
+                      uint32_t ticket);
 /* Before `what` is freed, and before one's own fd is closed. fd -1: its owner
    has closed it. The ticket of what could not be watched is fine. */
 void he_poller_unwatch(struct he_poller *p, int fd, uint32_t ticket);

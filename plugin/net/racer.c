@@ -214,6 +214,16 @@ bool he_task_listen(struct he_task *t, struct he_watch *w, int fd)
                          &w->ticket);
 }
 
+bool he_task_await(struct he_task *t, struct he_watch *w, int fd, bool reads,
+                   bool writes, bool watched)
+{
+  const enum he_poller_for reason = !writes ? HE_POLLER_READ :
+                                    reads ? HE_POLLER_BOTH : HE_POLLER_WRITE;
+  struct he_poller *p = t->racer->poller;
+  return watched ? he_poller_change(p, fd, reason, w->ticket) :
+         he_poller_watch(p, fd, reason, w, &w->ticket);
+}
+
 void he_task_unwatch(struct he_task *t, struct he_watch *w, int fd)
 {
   he_poller_unwatch(t->racer->poller, fd, w->ticket);

@@ -48,7 +48,8 @@ struct he_task {
 };
 
 /* A socket being watched; ready() is called once, by he_task_listen() each time
-   there is something to read, on the racer's thread. */
+   there is something to read, by he_task_await() each time that what it says
+   is so, on the racer's thread. */
 struct he_watch {
   void (*ready)(struct he_watch *w, he_time_ns now);
   uint32_t ticket;          /* the poller's */
@@ -113,6 +114,11 @@ bool he_task_hold(struct he_task *t);
 void he_task_wake_at(struct he_task *t, he_time_ns due);
 bool he_task_watch(struct he_task *t, struct he_watch *w, int fd);
 bool he_task_listen(struct he_task *t, struct he_watch *w, int fd);
+/* Something to read, or room to write, or either. `watched`: fd is watched by
+   this function already, and this is what to wait for from now on. False, and
+   fd is watched as before, where the system has no room for one more. */
+bool he_task_await(struct he_task *t, struct he_watch *w, int fd, bool reads,
+                   bool writes, bool watched);
 /* fd -1: whose socket it was has closed it. */
 void he_task_unwatch(struct he_task *t, struct he_watch *w, int fd);
 /* The task watches nothing and waits for nothing any more: the racer's own

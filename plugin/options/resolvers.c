@@ -65,6 +65,16 @@ static bool key_pin(struct reading *r, const struct value *v)
   return true;
 }
 
+static bool key_ca(struct reading *r, const struct value *v)
+{
+  const size_t len = v->text.len;
+  if(!len || *v->text.from != '/' || len >= HE_UPSTREAM_PATH)
+    return wrong(r, v->raw.from, "wants an absolute path");
+  memcpy(r->u->ca, v->text.from, len);
+  r->u->ca[len] = 0;
+  return true;
+}
+
 static bool key_opportunistic(struct reading *r, const struct value *v)
 {
   return choose(r, v, "no", "yes", "wants yes or no", &r->u->opportunistic);
@@ -122,6 +132,7 @@ static const struct key {
 } keys[] = {
   { "name", OF(TLS), false, false, key_name },
   { "pin", OF(TLS) | OF(HTTPS), true, false, key_pin },
+  { "ca", OF(TLS), false, false, key_ca },
   { "opportunistic", OF(TLS) | OF(HTTPS), false, false, key_opportunistic },
   { "bootstrap", OF(HTTPS), false, false, key_bootstrap },
   { "stale", OF_ANY, false, false, key_stale },

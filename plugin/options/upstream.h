@@ -20,6 +20,8 @@ enum he_upstream_kind {
 /* A host name with its NUL, and a URL with its own. */
 #define HE_UPSTREAM_NAME 256
 #define HE_UPSTREAM_URL 512
+/* The path of a file or folder. */
+#define HE_UPSTREAM_PATH 256
 
 struct he_upstream {
   enum he_upstream_kind kind;
@@ -37,9 +39,13 @@ struct he_upstream {
   uint16_t port;              /* https: the URL's */
   size_t pins;                /* SHA-256 of a SubjectPublicKeyInfo each */
   unsigned char pin[HE_PINS_MAX][HE_PIN_SIZE];
-  /* tls, https: where authentication fails, go on with the next upstream all
-     the same, as RFC 8310's opportunistic profile has it. Only with it may a
-     tls upstream have neither a name nor a pin. */
+  /* tls: the authorities that may have signed the certificate, in one file, or
+     in a folder as c_rehash makes them; "": the system's. */
+  char ca[HE_UPSTREAM_PATH];
+  /* A server that does not prove itself may be asked all the same, as RFC
+     8310's opportunistic profile has it. tls: where no server of the list
+     proves itself. https: the next upstream is. Only with it may a tls upstream
+     have neither a name nor a pin. */
   bool opportunistic;
   /* https: the number of the value (resolvers.h) that the server's own name is
      asked of; 0: the system's resolver. -1: none is needed. */

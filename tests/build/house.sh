@@ -4,7 +4,7 @@
 # needs whom is read from the objects' symbols. TAP. Run by make check:
 # $top_srcdir and $top_builddir are set.
 rooms="base race options history net resolve historian trace connect lookup beside
-dial curl"
+dial upstream curl"
 longest=60
 . "$top_srcdir/tests/build/none.sh"
 

@@ -12,10 +12,14 @@ engine_tests = tests/engine/timers_test tests/engine/options_test \
   tests/engine/hang_test \
   tests/engine/network_test tests/engine/keeper_test \
   tests/engine/sink_test tests/engine/dial_test \
-  tests/engine/message_test tests/engine/rrset_test
-  tests/engine/sink_test tests/engine/dial_test tests/engine/connect_test
+  tests/engine/message_test tests/engine/rrset_test \
+  tests/engine/connect_test
 if CARES
 engine_tests += tests/engine/chosen_test
+endif
+if OPENSSL
+engine_tests += tests/engine/tls_proof_test tests/engine/tls_stream_test \
+  tests/engine/tls_life_test
 endif
 # Those that run, or are, several processes.
 process_tests =
@@ -112,12 +116,36 @@ tests_engine_rrset_test_SOURCES = tests/engine/rrset_test.c \
 tests_engine_rrset_test_CFLAGS = $(engine_cflags)
 tests_engine_rrset_test_LDFLAGS = -static
 tests_engine_rrset_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+
 # The shared library, and no libcurl.
 tests_engine_connect_test_SOURCES = tests/engine/connect_test.c \
   tests/engine/names.h tests/engine/names.c $(engine_common)
 tests_engine_connect_test_CFLAGS = $(engine_cflags)
 tests_engine_connect_test_LDADD = libcurl-he.la libhe-pure.la $(CMOCKA_LIBS) \
   -ldl
+# DNS over TLS, with a server of the tests' own.
+engine_dot = tests/engine/dot.h tests/engine/dot.c \
+  tests/engine/dotcert.h tests/engine/dotcert.c \
+  tests/engine/dotask.h tests/engine/dotask.c $(engine_common)
+engine_dot_cflags = $(engine_cflags) $(OPENSSL_CFLAGS)
+engine_dot_libs = libcurl-he.la $(OPENSSL_LIBS) $(CMOCKA_LIBS)
+tests_engine_tls_proof_test_SOURCES = tests/engine/tls_proof_test.c \
+  $(engine_dot)
+tests_engine_tls_proof_test_CFLAGS = $(engine_dot_cflags)
+tests_engine_tls_proof_test_LDFLAGS = -static
+tests_engine_tls_proof_test_LDADD = $(engine_dot_libs)
+
+tests_engine_tls_stream_test_SOURCES = tests/engine/tls_stream_test.c \
+  $(engine_dot)
+tests_engine_tls_stream_test_CFLAGS = $(engine_dot_cflags)
+tests_engine_tls_stream_test_LDFLAGS = -static
+tests_engine_tls_stream_test_LDADD = $(engine_dot_libs)
+
+tests_engine_tls_life_test_SOURCES = tests/engine/tls_life_test.c \
+  $(engine_dot)
+tests_engine_tls_life_test_CFLAGS = $(engine_dot_cflags)
+tests_engine_tls_life_test_LDFLAGS = -static
+tests_engine_tls_life_test_LDADD = $(engine_dot_libs)
 
 tests_engine_beside_test_SOURCES = tests/engine/beside_test.c $(engine_common)
 tests_engine_beside_test_CFLAGS = $(engine_cflags)

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "common.h"
@@ -32,6 +33,11 @@ static void add(unsigned *n, unsigned more)
 static unsigned value(unsigned *n)
 {
   return __atomic_load_n(n, __ATOMIC_SEQ_CST);
+}
+
+static bool value_of(bool *b)
+{
+  return __atomic_load_n(b, __ATOMIC_SEQ_CST);
 }
 
 struct box {
@@ -446,9 +452,149 @@ static void come_and_go(void **state)
   assert_int_equal(fds_left(), 0);
 }
 
+/* -- a socket that is watched for both -- */
+
+struct reader {
+  struct he_task task;        /* first */
+  struct he_watch watch;
+  int fd;                     /* the task's end of a pair */
+  bool watched;
+  unsigned called;            /* atomic, as what follows */
+  unsigned read;
+  bool reads;
+  bool writes;
+};
+
+static struct reader *reader_of(struct he_watch *w)
+{
+  return (struct reader *)((char *)w - offsetof(struct reader, watch));
+}
+
+/* Reads and writes all that goes: so it is called again for news only. */
+static void reader_ready(struct he_watch *w, he_time_ns now)
+{
+  struct reader *r = reader_of(w);
+  char bytes[4096];
+  ssize_t n;
+  (void)now;
+  while(value_of(&r->reads) && (n = read(r->fd, bytes, sizeof(bytes))) > 0)
+    add(&r->read, (unsigned)n);
+  memset(bytes, 0, sizeof(bytes));
+  while(value_of(&r->writes) && write(r->fd, bytes, sizeof(bytes)) > 0)
+    ;
+  add(&r->called, 1);
+}
+
+/* Mail: what to wait for has changed. */
+static void reader_mail(struct he_task *t, struct he_mail *m, he_time_ns now)
+{
+  struct reader *r = (struct reader *)t;
+  (void)now;
+  if(!value_of(&r->reads) && !value_of(&r->writes)) {
+    he_task_unwatch(t, &r->watch, r->fd);
+    r->watched = false;
+  }
+  else
+    r->watched = he_task_await(t, &r->watch, r->fd, value_of(&r->reads),
+                               value_of(&r->writes), r->watched);
+  free(m);
+  add(&delivered, 1);
+}
+
+static const struct he_task_ops reader_ops = {
+  .mail = reader_mail,
+  .due = on_due,
+  .ended = on_ended,
+  .buried = on_buried,
+  .destroy = on_destroy
+};
+
+static void wait_for(struct reader *r, bool reads, bool writes)
+{
+  struct he_mail *m = calloc(1, sizeof(*m));
+  const unsigned before = value(&delivered);
+  assert_non_null(m);
+  __atomic_store_n(&r->reads, reads, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&r->writes, writes, __ATOMIC_SEQ_CST);
+  assert_true(he_racer_post(m, &r->task, 0));
+  assert_true(delivered_all(before + 1));
+}
+
+static void sum_reaches(unsigned *sum, unsigned n)
+{
+  for(int ms = 0; value(sum) < n && ms < 20000; ms++)
+    sleep_ms(1);
+  assert_true(value(sum) >= n);
+}
+
+/* Nothing is to be read and nothing to be written: nobody is called. */
+static void is_quiet(struct reader *r)
+{
+  unsigned before;
+  sleep_ms(20);
+  before = value(&r->called);
+  sleep_ms(50);
+  assert_int_equal(value(&r->called), before);
+}
+
+static void drain(int fd)
+{
+  char bytes[4096];
+  while(read(fd, bytes, sizeof(bytes)) > 0)
+    ;
+}
+
+static void both(void **state)
+{
+  struct he_racer *racer = he_racer_get();
+  struct reader *r = calloc(1, sizeof(*r));
+  int pair[2];
+  unsigned before;
+  (void)state;
+  assert_non_null(r);
+  assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair),
+                   0);
+  he_task_init(&r->task, racer, &reader_ops);
+  add(&alive, 1);
+  r->watch.ready = reader_ready;
+  r->fd = pair[0];
+  wait_for(r, true, false);
+  is_quiet(r);
+  assert_int_equal(value(&r->called), 0);
+  assert_int_equal(write(pair[1], "a", 1), 1);
+  sum_reaches(&r->read, 1);
+  wait_for(r, true, true);            /* there is room */
+  sum_reaches(&r->called, 2);
+  is_quiet(r);
+  before = value(&r->called);
+  assert_int_equal(write(pair[1], "b", 1), 1);
+  sum_reaches(&r->read, 2);
+  drain(pair[1]);                     /* there is room again */
+  sum_reaches(&r->called, before + 2);
+  is_quiet(r);
+  wait_for(r, false, true);
+  before = value(&r->called);
+  assert_int_equal(write(pair[1], "c", 1), 1);
+  is_quiet(r);
+  assert_int_equal(value(&r->called), before);
+  drain(pair[1]);
+  sum_reaches(&r->called, before + 1);
+  assert_int_equal(value(&r->read), 2);
+  wait_for(r, false, false);
+  wait_for(r, true, false);           /* what came meanwhile */
+  sum_reaches(&r->read, 3);
+  wait_for(r, false, false);
+  close(pair[1]);
+  he_task_unref(&r->task);
+  he_racer_put(racer);
+  close(pair[0]);
+  assert_int_equal(value(&alive), 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test_setup(both, start),
     cmocka_unit_test_setup(many_to_many, start),
     cmocka_unit_test_setup(one_by_one, start),
     cmocka_unit_test_setup(lazy, start),

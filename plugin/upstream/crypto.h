@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_CRYPTO_H
+#define HE_CRYPTO_H
+/* crypto.h - when OpenSSL may be called.
+ *
+ * OpenSSL keeps locks of its own, which a child of fork() must not get while a
+ * thread of the parent holds one. And what OpenSSL has is gone when the process
+ * has called exit(), though threads run on for a moment. So who calls OpenSSL
+ * says so before and afterwards: fork() and exit() wait for that. */
+#include <stdbool.h>
+
+/* Who calls: one thread a side at a time. */
+enum he_crypto_side {
+  HE_CRYPTO_RACER,            /* the racer, which never waits for the other */
+  HE_CRYPTO_ASIDE             /* a thread that may read files meanwhile */
+};
+#define HE_CRYPTO_SIDES 2
+
+/* Once before all else. May read OpenSSL's configuration. False where OpenSSL
+   cannot work. Any thread. */
+bool he_crypto_begin(void);
+
+/* False: the process ends, and nothing may be called any more. Else to be
+   paired with leave(). Innermost but for fds.h. */
+bool he_crypto_enter(enum he_crypto_side side);
+void he_crypto_leave(enum he_crypto_side side);
+
+#endif

@@ -27,7 +27,8 @@ static bool is_literal(const char *host, struct he_addr *a)
 }
 
 /* The addresses that are told, each at each port; those of a literal, too. */
-static CURLHEcode list(const struct CURLHErace *r, const struct he_addr *literal,
+static CURLHEcode list(const struct CURLHErace *r,
+                       const struct he_addr *literal,
                        struct he_dial_config *out)
 {
   const struct he_addr *from = r->list ? r->list : literal;

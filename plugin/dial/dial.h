@@ -15,7 +15,7 @@
 
 struct he_dial;
 
-/* Begun with he_dial_defaults(). Everything is copied by he_dial_new(); what has
+/* Begun with he_dial_defaults(). he_dial_new() copies everything; what has
    references gets one more. */
 struct he_dial_config {
   struct he_racer *racer;      /* alive, for questions and the history */

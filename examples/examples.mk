@@ -42,3 +42,11 @@ noinst_PROGRAMS += examples/tuning/he-tuning
 examples_tuning_he_tuning_SOURCES = examples/tuning/main.c
 examples_tuning_he_tuning_LDADD = libcurl-he.la $(CURL_LIBS)
 EXTRA_DIST += examples/tuning/README.md
+
+# One connect without libcurl's transfer: a plain socket, and a mail.
+noinst_PROGRAMS += examples/socket/he-socket examples/smtp/he-smtp
+examples_socket_he_socket_SOURCES = examples/socket/main.c
+examples_socket_he_socket_LDADD = libcurl-he.la
+examples_smtp_he_smtp_SOURCES = examples/smtp/main.c
+examples_smtp_he_smtp_LDADD = libcurl-he.la $(CURL_LIBS)
+EXTRA_DIST += examples/socket/README.md examples/smtp/README.md

@@ -4,6 +4,7 @@ include tests/build/build.mk
 # Unit tests: scripted time, no network.
 if HAVE_CMOCKA
 unit_tests = tests/unit/order_test tests/unit/race_test \
+  tests/unit/ports_test \
   tests/unit/race_memory_test tests/unit/race_model_test \
   tests/unit/replay_test tests/unit/nat64_test \
   tests/unit/rules_test tests/unit/resolvers_test tests/unit/shares_test \
@@ -16,6 +17,10 @@ TESTS += $(unit_tests)
 tests_unit_order_test_SOURCES = tests/unit/order_test.c
 tests_unit_order_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_order_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
+
+tests_unit_ports_test_SOURCES = tests/unit/ports_test.c
+tests_unit_ports_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_ports_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
 
 tests_unit_race_test_SOURCES = tests/unit/race_test.c
 tests_unit_race_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
@@ -87,6 +92,7 @@ include tests/rest/rest.mk
 include tests/engine/engine.mk
 include tests/fuzz/fuzz.mk
 include tests/easy/easy.mk
+include tests/dial/dial.mk
 include tests/multi/multi.mk
 include tests/preload/preload.mk
 include tests/tools/tools.mk

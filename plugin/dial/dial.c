@@ -13,7 +13,9 @@
 #include <string.h>
 
 struct he_dial {
-  struct he_dial_config config;   /* with references; its host is `host` */
+  struct he_dial_config config;   /* with references; what it points to is the
+                                     caller's, and not followed */
+  uint16_t port;                  /* the first one */
   char *host;
   he_dial_done done;
   void *arg;
@@ -134,11 +136,6 @@ static bool give(struct he_dial *d)
   return true;
 }
 
-static uint16_t first_port(const struct he_dial_config *c)
-{
-  return c->port_count ? c->ports[0] : c->list[0].port;
-}
-
 struct he_dial *he_dial_new(const struct he_dial_config *c,
                             he_dial_done done, void *arg)
 {
@@ -154,6 +151,7 @@ struct he_dial *he_dial_new(const struct he_dial_config *c,
   d->done = done;
   d->arg = arg;
   d->host = strdup(c->host ? c->host : "");
+  d->port = c->port_count ? c->ports[0] : c->list[0].port;
   memcpy(d->plan.ports, c->ports, sizeof(c->ports));
   d->plan.port_count = c->port_count;
   memcpy(d->plan.has_local, c->has_local, sizeof(c->has_local));
@@ -163,6 +161,8 @@ struct he_dial *he_dial_new(const struct he_dial_config *c,
     he_dial_unref(d);
     return NULL;
   }
+  d->config.list = NULL;
+  d->config.host = NULL;
   return d;
 }
 
@@ -181,7 +181,7 @@ static void fill(const struct he_dial *d, struct he_lookup_config *out)
     .keeps_delay = c->keeps_delay, .calm = c->calm, .sample = c->sample
   };
   out->names[0].host = d->host;
-  out->names[0].port = first_port(c);
+  out->names[0].port = d->port;
 }
 
 static void tell_end(struct he_lookup *l, const struct he_try *winner,
@@ -319,7 +319,7 @@ static bool race(struct he_dial *d)
   d->runner = pthread_self();
   pthread_mutex_unlock(&d->lock);
   he_lookup_call(d->lookup);
-  taken = he_lookup_take(d->lookup, first_port(&d->config), &r);
+  taken = he_lookup_take(d->lookup, d->port, &r);
   return settle(d, taken && r.state == HE_LOOKUP_WON ? &r.tries[0] : NULL,
                 r.error);
 }

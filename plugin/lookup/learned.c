@@ -28,6 +28,28 @@ bool he_drive_is_calm(const struct he_drive *d)
   return !c->recall || (c->calm && c->calm == he_recall_epoch(c->recall));
 }
 
+/* Several ports are tried in their order. */
+static bool has_ports(const struct he_drive *d)
+{
+  const struct he_lookup_plan *p = d->l->config.plan;
+  return p && p->port_count > 1;
+}
+
+/* Has somebody another order than that of the resolver and the families? Then
+   `all` is in it. */
+static bool reorder(struct he_drive *d, bool calm, struct he_candidate *all,
+                    size_t n, he_time_ns now)
+{
+  struct he_lookup *l = d->l;
+  if(!calm && he_recall_sort(l->config.recall, &l->config.ask, all, n, now))
+    return true;
+  if(!has_ports(d))
+    return false;
+  he_ports_order(all, n, l->config.plan->ports, l->config.plan->port_count,
+                 l->config.race.first_family_count);
+  return true;
+}
+
 enum he_family he_drive_sort(struct he_drive *d, he_time_ns now)
 {
   static const bool both[HE_FAMILIES] = { true, true };
@@ -35,15 +57,14 @@ enum he_family he_drive_sort(struct he_drive *d, he_time_ns now)
   struct he_event ev = { .kind = HE_EV_ORDER };
   const bool calm = he_drive_is_calm(d);
   struct he_candidate *all;
-  if(calm && d->unheard[HE_IPV6] != d->unheard[HE_IPV4])
+  if(calm && d->unheard[HE_IPV6] != d->unheard[HE_IPV4] && !has_ports(d))
     return d->unheard[HE_IPV6] ? HE_IPV6 : HE_IPV4;
   if(!calm) {
     d->epoch = he_recall_epoch(l->config.recall);
     d->advised = UINT_MAX;
   }
   all = he_lookup_all(l, both, l->config.race.preference, &ev.n);
-  if(all && !calm &&
-     he_recall_sort(l->config.recall, &l->config.ask, all, ev.n, now)) {
+  if(all && reorder(d, calm, all, ev.n, now)) {
     give_turns(he_lookup_known(l, HE_IPV6), all, ev.n);
     give_turns(he_lookup_known(l, HE_IPV4), all, ev.n);
     ev.list = all;

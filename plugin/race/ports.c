@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "race/ports.h"
+#include "race/untried.h"
+
+#include <string.h>
 
 size_t he_ports_room(size_t n, size_t count, size_t room)
 {
@@ -33,6 +36,38 @@ size_t he_ports_expand(const struct he_candidate *list, size_t n,
     }
   }
   return made;
+}
+
+/* Those at this port, families taking turns. Returns how many there are. */
+static size_t take_turns(const struct he_candidate *list, size_t n,
+                         uint16_t port, unsigned first_family_count,
+                         struct he_candidate *out)
+{
+  struct he_candidate room[2 * HE_RACE_MAX_ADDRS];
+  struct he_untried u = { .list = room };
+  const struct he_turn t = { .first_count = first_family_count, .silent = -1 };
+  for(size_t i = 0; i < n; i++) {
+    if(list[i].addr.port == port)
+      he_untried_add(&u, &list[i]);
+  }
+  he_untried_list(&u, t, out, u.n);
+  return u.n;
+}
+
+void he_ports_order(struct he_candidate *list, size_t n,
+                    const uint16_t *ports, size_t count,
+                    unsigned first_family_count)
+{
+  struct he_candidate out[2 * HE_RACE_MAX_ADDRS];
+  const size_t most = sizeof(out) / sizeof(*out);
+  size_t made = 0;
+  n = n < most ? n : most;
+  for(size_t p = 0; p < count; p++) {
+    if(!stands_before(ports, p))
+      made += take_turns(list, n, ports[p], first_family_count, out + made);
+  }
+  if(made == n && n)
+    memcpy(list, out, n * sizeof(*list));
 }
 
 static bool is_among(const struct he_addr *a, const struct he_addr *list,

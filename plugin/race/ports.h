@@ -2,7 +2,7 @@
 #ifndef HE_PORTS_H
 #define HE_PORTS_H
 /* ports.h - a host's addresses at several ports, as one list to race. Pure. */
-#include "race/order.h"
+#include "race/race.h"
 
 /* No connect names more ports. */
 #define HE_PORTS_MAX 8
@@ -20,6 +20,15 @@ size_t he_ports_room(size_t n, size_t count, size_t room);
 size_t he_ports_expand(const struct he_candidate *list, size_t n,
                        const uint16_t *ports, size_t count,
                        struct he_candidate *out, size_t room);
+
+/* Puts a race's addresses in the order of their turns, in place: those at the
+   first port before those at the second, and so on, families taking turns
+   (RFC 8305 section 4) at each. `list` is as he_order_merge() has it. With
+   an address at another port nothing is changed; what is beyond
+   2 * HE_RACE_MAX_ADDRS stays behind. */
+void he_ports_order(struct he_candidate *list, size_t n,
+                    const uint16_t *ports, size_t count,
+                    unsigned first_family_count);
 
 /* Takes away those that are among `done`, with their port. The others stay in
    their order. Returns how many are left. */

@@ -228,7 +228,7 @@ static void goes_on(void **state)
 {
   uint16_t port[3] = { 0, 0, 0 };
   int l[3];
-  struct he_addr list[4];
+  struct he_addr list[4] = { { .port = 0 } };
   struct he_dial_config c = to(list, 4);
   struct told t;
   struct he_dial *d;

@@ -16,7 +16,8 @@ packages_of() {
     live) say ca-certificates ;;
     loops) say libevent-dev libuv1-dev ;;
     tests) say libcmocka-dev libcurl3-gnutls ;;
-    check) say curl ca-certificates tinyproxy python3-pyftpdlib groff-base zsh \
+    check) say curl ca-certificates tinyproxy python3-pyftpdlib python3-aiosmtpd \
+             groff-base zsh \
              fish python3-jsonschema python3-prometheus-client \
              python3-dnspython ;;
     pictures) say chromium fonts-dejavu-core ;;

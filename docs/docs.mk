@@ -33,5 +33,15 @@ dist_man_MANS = \
   docs/curl-he-trace.5 \
   docs/curl_he_easy_getinfo.3 \
   docs/curl_he_perform.3 \
+  docs/curl_he_connect_init.3 \
+  docs/curl_he_connect_setopt.3 \
+  docs/curl_he_connect.3 \
+  docs/curl_he_connect_start.3 \
+  docs/curl_he_connect_fd.3 \
+  docs/curl_he_connect_result.3 \
+  docs/curl_he_connect_next.3 \
+  docs/curl_he_connect_cancel.3 \
+  docs/curl_he_connect_getinfo.3 \
+  docs/curl_he_connect_cleanup.3 \
   docs/curl_he_strerror.3 \
   docs/curl_he_version_info.3

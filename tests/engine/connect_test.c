@@ -560,7 +560,7 @@ static void wrong_arguments(void **state)
   BAD(curl_he_connect(r, HOST, ports, 1, &fd));
   BAD(curl_he_connect_start(NULL, HOST, ports, 1));
   BAD(curl_he_connect_cancel(NULL));
-  BAD(curl_he_connect_getinfo(r, CURLHEINFO_PORT, NULL));
+  BAD(curl_he_connect_getinfo(r, CURLHEINFO_PORT, (long *)NULL));
   assert_int_equal(curl_he_connect_getinfo(r, CURLHEINFO_KNOWN, &n),
                    CURL_HE_UNKNOWN_OPTION);
   assert_int_equal((curl_he_connect_setopt)(r, 1, 1L),

@@ -24,8 +24,8 @@ static size_t read_list(const char *letters, struct he_candidate *list)
 {
   const size_t n = strlen(letters);
   for(size_t i = 0; i < n; i++)
-    list[i] = (struct he_candidate){ .addr = { .family = HE_IPV4, .port = 7,
-                                               .ip = { (uint8_t)letters[i] } } };
+    list[i] = (struct he_candidate){ .addr = {
+      .family = HE_IPV4, .port = 7, .ip = { (uint8_t)letters[i] } } };
   return n;
 }
 

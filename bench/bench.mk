@@ -3,7 +3,7 @@
 bench_programs = bench/connect bench/connect_alone bench/cost bench/bench \
   bench/healthy bench/healthy_alone bench/loop bench/history bench/store \
   bench/crowd bench/again bench/memory bench/share bench/share_model \
-  bench/start
+  bench/start bench/dial/dial
 noinst_PROGRAMS += $(bench_programs)
 
 bench_client = bench/alone.h bench/client.h bench/client.c \
@@ -68,5 +68,10 @@ bench_history_LDADD = libhe-pure.la
 bench_store_SOURCES = bench/store.c
 bench_store_LDFLAGS = -static
 bench_store_LDADD = libcurl-he.la
+
+# ./run bench --connect: beside asyncio, Go and Node.
+bench_dial_dial_SOURCES = bench/dial/dial.c
+bench_dial_dial_LDADD = libcurl-he.la
+EXTRA_DIST += bench/dial/dial.py bench/dial/dial.js bench/dial/dial.go
 
 bench_start_SOURCES = bench/start.c

@@ -5,7 +5,8 @@
 # packages_of PART: build, the library; client, the examples' JSON; lab, what
 # the laboratory runs; live, real hosts; loops and tests, the other examples
 # and all test programs; check, what the tests run; clients, the programs
-# as they are under the preload module; full, the other builds;
+# as they are under the preload module; dialers, whom ./run bench --connect
+# looks at; full, the other builds;
 # count, what ./run bench --cost counts with.
 packages_of() {
   case $1 in
@@ -24,6 +25,7 @@ packages_of() {
     clients) say git fcgiwrap php-cli php-curl python3-pycurl \
                python3-tornado libwww-curl-perl lua5.1 lua-curl tclcurl \
                g++ libcurlpp-dev cmake ;;
+    dialers) say python3 golang-go nodejs ;;
     full) say clang valgrind xz-utils ;;
     count) say valgrind strace ;;
     *) die "setup: no such part: $1" ;;

@@ -50,7 +50,7 @@ EXTRA_DIST += $(OTHER_BUILDS) tests/build/other.sh \
   tools/common.sh tools/able.sh tools/setup.sh tools/install.sh tools/tap.sh \
   tools/suite.sh tools/check.sh tools/fuzz.sh tools/compat.sh tools/page.sh \
   tools/bench.sh tools/bench-lab.sh tools/memory-lab.sh tools/cost-lab.sh \
-  tools/clients-lab.sh \
+  tools/clients-lab.sh tools/dial-lab.sh \
   tools/measure.sh tools/demo.sh tools/demo-lab.sh tools/demo-live.sh
 
 # What ./run check leaves to ./run check --full: the same sources as another

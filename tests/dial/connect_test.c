@@ -269,6 +269,44 @@ static void sent_from(void **state)
   curl_he_connect_cleanup(race);
 }
 
+/* -- options of the race, and of its context -- */
+
+static void interleaved(void **state)
+{
+  CURLHErace *race = curl_he_connect_init(he);
+  curl_socket_t fd;
+  (void)state;
+  curl_he_connect_setopt(race, CURLHEOPT_FIRST_FAMILY_COUNT, 2L);
+  curl_he_connect_setopt(race, CURLHEOPT_DELAY_MS, 100L);
+  assert_int_equal(go(race, host_of(7), &fd), CURL_HE_OK);
+  close(fd);
+  check_attempts(race, "3fff:107::1 0, 3fff:107::2 100, 198.19.7.1 200, "
+                 "198.19.7.2 300");
+  curl_he_connect_cleanup(race);
+}
+
+/* What the context says of the host: another resolver, which nobody is behind.
+   The system's is not asked in its place. */
+static void by_another_resolver(void **state)
+{
+  CURLHErace *race = curl_he_connect_init(he);
+  curl_socket_t fd;
+  (void)state;
+  if(curl_he_setopt(he, CURLHEOPT_RESOLVER, "dns://" LAB_DNS_V4)) {
+    curl_he_connect_cleanup(race);
+    skip();                   /* built without c-ares */
+  }
+  assert_int_equal(go(race, host_of(1), &fd), CURL_HE_OK);
+  close(fd);
+  assert_int_equal(lab_rule("198.18.0.99", "drop"), 0);
+  assert_int_equal(curl_he_host_setopt(he, host_of(2), CURLHEOPT_RESOLVER,
+                                       "dns://198.18.0.99"), CURL_HE_OK);
+  curl_he_connect_setopt(race, CURLHEOPT_CONNECTTIMEOUT_MS, 1000L);
+  assert_int_equal(go(race, host_of(2), &fd), CURL_HE_TIMEDOUT);
+  assert_int_equal(lab_syns_host(host_of(2)), 0);
+  curl_he_connect_cleanup(race);
+}
+
 /* -- many, and one that is given up -- */
 
 #define MANY 200
@@ -318,6 +356,8 @@ int main(void)
     AROUND(called_off_is_not_lost, "what was called off is tried", NULL),
     AROUND(remembers, "a second connect", NULL),
     AROUND(sent_from, "sent from one family's address", NULL),
+    AROUND(interleaved, "first address family count", NULL),
+    AROUND(by_another_resolver, "another resolver", NULL),
     AROUND(many_at_once, "200 at once", NULL),
     AROUND(given_up, "given up", NULL)
   };

@@ -99,6 +99,17 @@ static bool set_options(const char *text)
   return !code;
 }
 
+/* A program says nothing of a configuration that is wrong. It runs all the
+   same: what is wrong does not hold. */
+static void warn(void)
+{
+  char error[CURL_HE_ERROR_SIZE] = "";
+  CURLHE *he = curl_he_init();
+  if(he && curl_he_load_config(he, NULL, error, sizeof(error)) && *error)
+    he_say("run: %s", error);
+  curl_he_free(he);
+}
+
 static bool set(const struct he_flag *flag, const char *argument)
 {
   switch(flag - flags) {
@@ -130,6 +141,7 @@ static int run(int argc, char **argv)
     return not_run(argv[0]);
   if(p.unreached)
     he_say("run: %s: %s", p.path, p.unreached);
+  warn();
   if(p.bears && !preload(module))
     return HE_EXIT_FAILED;
   if(check)

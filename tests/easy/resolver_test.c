@@ -211,8 +211,8 @@ static void test_values(void **state)
   client_close(&c);
 }
 
-/* libcurl goes where it was told to, and connects by itself; the system does not
-   hear of the name all the same. */
+/* libcurl goes where it was told to, and connects by itself. The system does
+   not hear of the name all the same. */
 static void test_bound(void **state)
 {
   const struct kind *k = *state;

@@ -19,7 +19,7 @@ libhe_pure_la_SOURCES = \
   plugin/race/schedule.c plugin/race/telling.c \
   plugin/race/untried.h plugin/race/untried.c \
   plugin/options/authority.h plugin/options/authority.c \
-  plugin/options/line.h plugin/options/line.c \
+  plugin/options/line.h plugin/options/line.c plugin/options/line_refuse.c \
   plugin/options/numbers.c \
   plugin/options/options.h plugin/options/options.c \
   plugin/options/pattern.h plugin/options/pattern.c \

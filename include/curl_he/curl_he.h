@@ -69,6 +69,8 @@ typedef enum {
   CURL_HE_COULDNT_CONNECT,   /* 18: no address can be connected to */
   CURL_HE_TIMEDOUT,          /* 19: the deadline has passed */
   CURL_HE_CANCELLED,         /* 20: the race was called off */
+  CURL_HE_RESOLVER_UNPROVEN, /* 21: a configured resolver could not prove who
+                                it is: see CURLHEINFO_RESOLVER */
   CURL_HE_LAST               /* never returned */
 } CURLHEcode;
 
@@ -234,7 +236,8 @@ typedef enum {
 typedef enum {
   CURL_HE_STEP_RESOLVE,     /* curl-he asks for the addresses of `family` */
   CURL_HE_STEP_ANSWER,      /* they are here, `count` of them; 0 and an error
-                              (an EAI_ value) where resolving failed */
+                              (an EAI_ value, or CURL_HE_EAI_UNPROVEN) where
+                              resolving failed */
   CURL_HE_STEP_START,       /* an attempt at `address` */
   CURL_HE_STEP_CONNECTED,   /* it is connected */
   CURL_HE_STEP_FAILED,      /* it failed, error is the errno, 0: unknown */
@@ -253,6 +256,10 @@ typedef enum {
   CURL_HE_STEP_LOOKUP       /* libcurl has asked for the name, and the race runs
                               in its lookup: the first step of such a race */
 } CURLHEstep;
+
+/* A resolver of CURLHEOPT_RESOLVER could not prove who it is, by its name, its
+   certificate or its key: nothing was sent to it, and nobody else was asked. */
+#define CURL_HE_EAI_UNPROVEN (-20001)
 
 /* What the Connection Attempt Delay in force comes from. */
 #define CURL_HE_DELAY_COLD    0L   /* nothing: it is the one of first contact */
@@ -348,7 +355,11 @@ typedef enum {
   CURLHEINFO_OS_ERRNO = CURLHEINFO_LONG + 11,
   /* long *: an EAI_ value, why there was no address to try; 0: there was one.
      Of curl_he_connect() alone; else 0. */
-  CURLHEINFO_RESOLVE_ERRNO = CURLHEINFO_LONG + 12
+  CURLHEINFO_RESOLVE_ERRNO = CURLHEINFO_LONG + 12,
+  /* long *: a CURLHEcode. CURL_HE_RESOLVER_UNPROVEN where a resolver of
+     CURLHEOPT_RESOLVER could not prove who it is, which ends the transfer with
+     CURLE_COULDNT_RESOLVE_HOST; else CURL_HE_OK. */
+  CURLHEINFO_RESOLVER = CURLHEINFO_LONG + 13
 } CURLHEINFO;
 
 struct curl_he_steps {

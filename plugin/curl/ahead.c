@@ -58,9 +58,10 @@ static he_time_ns believed(const struct he_handle *h)
 /* NULL without memory, and where the context is gone. */
 static struct he_lookup *new_lookup(struct he_handle *h,
                                     const struct he_peer *p,
-                                    const struct he_targets *t)
+                                    const struct he_targets *t,
+                                    bool names_only)
 {
-  struct he_lookup_config c = { .owner = h->easy };
+  struct he_lookup_config c = { .owner = h->easy, .names_only = names_only };
   struct he_tracer tracer;
   struct he_racer *racer = he_settled_config(h, p->host, &c.race, &tracer);
   struct he_lookup *l = NULL;
@@ -87,7 +88,9 @@ static struct he_lookup *new_lookup(struct he_handle *h,
     c.network = he_tracing_network(h->he);
   if(h->settled.options.value[HE_OPT_DELAY_MS])
     c.why = HE_DELAY_RULE;
-  if(he_apps_of(h, racer, &c.app)) {
+  if(names_only)
+    l = he_lookup_new(racer, &c);
+  else if(he_apps_of(h, racer, &c.app)) {
     remember(h, p, &c);
     l = he_lookup_new(racer, &c);
   }
@@ -119,15 +122,17 @@ void he_ahead_expect(struct he_handle *h, const struct he_peer *p)
 {
   struct he_lookup *l = NULL;
   struct he_targets t;
+  bool races;
   he_ahead_leave_names(h);
   he_refused_free(h->tasks.refused);
   h->tasks.refused = NULL;
   h->passed = false;
-  if(he_doubt_races_ahead(h, p)) {
+  races = he_doubt_races_ahead(h, p);
+  if(races || he_doubt_answers(h, p)) {
     he_targets_find(h, p, &t);
     /* `connected`: since the handle joined its multi handle */
     if((t.count || t.any) && !(t.others_follow && h->record->connected))
-      l = new_lookup(h, p, &t);
+      l = new_lookup(h, p, &t, !races);
     he_targets_free(&t);
   }
   if(l || h->tasks.lookup)

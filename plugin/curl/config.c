@@ -7,6 +7,7 @@
 #include "base/words.h"
 #include "historian/file.h"
 #include "options/line.h"
+#include "options/resolvers.h"
 #include "resolve/textfile.h"
 #include "trace/sink.h"
 
@@ -118,16 +119,37 @@ static bool add_files(struct load *l, struct he_rules *rules,
   return true;
 }
 
+/* Names of these hosts are nobody's to resolve, rather than the system's. */
+static void refuse(struct load *l, struct he_rules *rules, const char *pattern)
+{
+  struct he_options o;
+  enum he_rules_result result;
+  he_options_clear(&o);
+  o.value[HE_OPT_RESOLVER] = HE_RESOLVERS_REFUSED;
+  result = he_rules_add(rules, pattern, &o);
+  if(result == HE_RULES_FULL)       /* for every host there is always room */
+    result = he_rules_add(rules, "*", &o);
+  if(result)
+    l->into->code = CURL_HE_NO_MEMORY;
+}
+
 static void add_line(struct load *l, struct he_rules *rules,
                      const struct at *at, const struct he_line *line)
 {
   enum he_rules_result result;
-  if(!add_files(l, rules, at, line))
+  const bool resolver = line->options.value[HE_OPT_RESOLVER] != HE_UNSET;
+  if(!add_files(l, rules, at, line)) {
+    if(resolver)
+      refuse(l, rules, line->pattern);
     return;
+  }
   result = he_rules_add(rules, line->pattern, &line->options);
-  if(result == HE_RULES_FULL)
+  if(result == HE_RULES_FULL) {
     fault(l, "%s:%zu: more than %d hosts", at->name, at->number,
           HE_RULES_MAX);
+    if(resolver)
+      refuse(l, rules, line->pattern);
+  }
   else if(result == HE_RULES_NO_MEMORY)
     l->into->code = CURL_HE_NO_MEMORY;
 }
@@ -158,6 +180,8 @@ static bool read_rules(struct load *l, enum he_source from,
     switch(he_line_read(text, n, &line, &why)) {
     case HE_LINE_WRONG:
       fault(l, "%s:%zu:%zu: %s", name, number, why.column, why.text);
+      if(line.refuses)
+        refuse(l, &l->into->rules[from], line.pattern);
       break;
     case HE_LINE_RULE:
       add_line(l, &l->into->rules[from],

@@ -81,6 +81,13 @@ const char *he_doubt_of(struct he_handle *h, const struct he_peer *p,
   return he_outlook_elsewhere(h);
 }
 
+bool he_doubt_answers(struct he_handle *h, const struct he_peer *p)
+{
+  const struct he_declared *d = he_handle_declared(h);
+  return h->known && he_lookup_arrives() && !d->doh && !d->unix_socket &&
+         he_settled_resolver(h, p->host) != &he_resolver_shared;
+}
+
 /* TCP Fast Open: libcurl connects with the first data, not before. */
 bool he_doubt_races_ahead(struct he_handle *h, const struct he_peer *p)
 {

@@ -20,4 +20,8 @@ bool he_doubt_led_away(struct he_handle *h, const struct he_peer *p);
    is one? */
 bool he_doubt_races_ahead(struct he_handle *h, const struct he_peer *p);
 
+/* Where it does not: does curl-he answer libcurl's lookup all the same, because
+   a resolver is configured that libcurl would not ask? */
+bool he_doubt_answers(struct he_handle *h, const struct he_peer *p);
+
 #endif

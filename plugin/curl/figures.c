@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "curl/figures.h"
+#include "resolve/resolver.h"
 #include "base/words.h"
 
 #include <errno.h>
@@ -52,6 +53,18 @@ void he_figures_publish(const struct he_step *s, uint64_t network,
 }
 
 /* -- figures -- */
+
+_Static_assert(CURL_HE_EAI_UNPROVEN == HE_EAI_UNPROVEN, "errors");
+
+CURLHEcode he_figures_resolver(const struct he_figures *t)
+{
+  for(size_t i = 0; i < t->n; i++) {
+    if(t->steps[i].kind == HE_STEP_ANSWER &&
+       t->steps[i].error == HE_EAI_UNPROVEN)
+      return CURL_HE_RESOLVER_UNPROVEN;
+  }
+  return CURL_HE_OK;
+}
 
 const struct he_step *he_figures_find(const struct he_figures *t,
                                       enum he_step_kind kind)

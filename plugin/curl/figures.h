@@ -31,6 +31,9 @@ long he_figures_attempts(const struct he_figures *t);
 curl_off_t he_figures_connect_time(const struct he_figures *t);
 curl_off_t he_figures_resolve_time(const struct he_figures *t);
 
+/* CURLHEINFO_RESOLVER. */
+CURLHEcode he_figures_resolver(const struct he_figures *t);
+
 /* CURLHEINFO_FAILURES, for the caller to free(); NULL without memory. */
 char *he_figures_failures(const struct he_figures *t);
 /* The same with ports; `late`: and with what still ran when the time was up. */

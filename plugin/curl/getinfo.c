@@ -108,6 +108,9 @@ static CURLHEcode answer(struct he_handle *h, const struct he_figures *t,
   case CURLHEINFO_KNOWN:
     *(long *)out = h->known;
     return CURL_HE_OK;
+  case CURLHEINFO_RESOLVER:
+    *(long *)out = (long)he_figures_resolver(t);
+    return CURL_HE_OK;
   case CURLHEINFO_RESOLVE_TIME_T:
     *(curl_off_t *)out = he_figures_resolve_time(t);
     return CURL_HE_OK;

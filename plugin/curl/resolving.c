@@ -231,6 +231,8 @@ static CURLcode perform_resolved(struct he_handle *h, struct he_connect *race,
   const he_time_ns start = h->performing.began;
   long limit = he_limits_smaller(he_handle_declared(h));
   he_time_ns deadline = he_limits_patience(h, start);
+  const bool configured = he_connect_config(race)->resolver !=
+                          &he_resolver_shared;
   struct ready r;
   switch(he_connect_wait(race, deadline, false, r.c, MAX_LIST, &r.n,
                          &r.complete)) {
@@ -249,7 +251,8 @@ static CURLcode perform_resolved(struct he_handle *h, struct he_connect *race,
       return CURLE_OPERATION_TIMEDOUT;
     break;
   }
-  return curl_easy_perform(h->easy);
+  /* libcurl would ask the system's resolver, which is not to be asked */
+  return configured ? CURLE_COULDNT_RESOLVE_HOST : curl_easy_perform(h->easy);
 }
 
 /* Has a transfer, which asked for no socket, ended without a question because

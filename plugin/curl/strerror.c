@@ -27,7 +27,8 @@ static const char *const errors[CURL_HE_LAST] = {
   [CURL_HE_COULDNT_RESOLVE] = "The host has no address that could be tried",
   [CURL_HE_COULDNT_CONNECT] = "No address could be connected to",
   [CURL_HE_TIMEDOUT] = "The time allowed for the connect has passed",
-  [CURL_HE_CANCELLED] = "The race was called off"
+  [CURL_HE_CANCELLED] = "The race was called off",
+  [CURL_HE_RESOLVER_UNPROVEN] = "A resolver could not prove who it is"
 };
 
 const char *curl_he_strerror(CURLHEcode code)

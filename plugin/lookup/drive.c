@@ -90,6 +90,10 @@ static void step(struct he_drive *d)
   he_drive_look(d);
   if(d->stopped)              /* then nothing is begun any more */
     return;
+  if(d->l->config.names_only) {
+    d->leaves = he_lookup_all_there(d->l);
+    return;
+  }
   he_drive_complete(d);
   d->leaves = d->state != HE_DRIVE_DECIDED && !he_race_over(d->race) &&
               he_drive_leaves(d);
@@ -152,6 +156,8 @@ static enum he_lookup_state outcome(const struct he_drive *d)
 {
   if(d->winner)
     return HE_LOOKUP_WON;
+  if(d->l->config.names_only && !d->stopped)
+    return HE_LOOKUP_LEFT;
   if(he_race_over(d->race) || d->stopped || d->gives_way)
     return HE_LOOKUP_LOST;
   return d->running || d->leaves ? HE_LOOKUP_LEFT : HE_LOOKUP_LOST;

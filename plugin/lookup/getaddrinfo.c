@@ -224,18 +224,34 @@ static bool is_first(void)
   return !memcmp(&p, &mine, sizeof(p)) && he_getaddrinfo_next();
 }
 
-bool he_lookup_in_effect(void)
+bool he_lookup_arrives(void)
 {
   static int known;           /* 0: not yet, 1: no, 2: yes */
   int k = __atomic_load_n(&known, __ATOMIC_RELAXED);
   if(!k) {
-    k = !is_off() && (preloaded || is_first()) ? 2 : 1;
+    k = preloaded || is_first() ? 2 : 1;
     __atomic_store_n(&known, k, __ATOMIC_RELAXED);
   }
   return k == 2;
 }
 
+bool he_lookup_in_effect(void)
+{
+  static int off;             /* 0: not known yet, 1: no, 2: yes */
+  int k = __atomic_load_n(&off, __ATOMIC_RELAXED);
+  if(!k) {
+    k = is_off() ? 2 : 1;
+    __atomic_store_n(&off, k, __ATOMIC_RELAXED);
+  }
+  return k == 1 && he_lookup_arrives();
+}
+
 #else
+
+bool he_lookup_arrives(void)
+{
+  return false;
+}
 
 bool he_lookup_in_effect(void)
 {

@@ -59,6 +59,10 @@ struct he_lookup_config {
   const struct he_lookup_plan *plan;
   struct he_race_config race;  /* alone */
   const struct he_resolver *resolver;   /* whom to ask; NULL: the system's */
+  /* Nothing is raced: the call returns what the resolver says, as soon as that
+     is there, and libcurl connects by itself. It is LEFT then, with no
+     attempt. `app` and `recall` have no meaning. */
+  bool names_only;
   /* The caller's thread is in another network namespace than curl-he's own,
      which would ask other name servers: ask on the thread that races. */
   bool blocking;
@@ -207,6 +211,8 @@ struct he_step *he_lookup_steps(struct he_lookup *l, size_t *count);
 /* Does this library have getaddrinfo() exported, so that libcurl's call
    arrives here? Looked up once a process. */
 bool he_lookup_in_effect(void);
+/* The same where CURL_HE_LOOKUP says that nothing is raced there. */
+bool he_lookup_arrives(void);
 
 /* The preload module's front has the exported name in curl-he's place. Returns
    where libcurl's calls are to go. `behind` is asked for addresses, and the

@@ -334,14 +334,13 @@ static bool is_text(const char *text, size_t len, struct he_fault *fault)
   return valid == len;
 }
 
-enum he_line_kind he_line_read(const char *text, size_t len,
-                               struct he_line *out, struct he_fault *fault)
+static enum he_line_kind read_line(const char *text, size_t len,
+                                   struct he_line *out,
+                                   struct he_fault *fault)
 {
   const char *comment, *end, *why;
   struct word w;
   size_t at;
-  he_options_clear(&out->options);
-  memset(out->file, 0, sizeof(out->file));
   if(len > HE_LINE_MAX) {
     w = (struct word){ text + HE_LINE_MAX, 0 };
     return wrong(fault, text, &w, "a line is longer than 4096 bytes");
@@ -371,4 +370,17 @@ enum he_line_kind he_line_read(const char *text, size_t len,
       return HE_LINE_WRONG;
   }
   return HE_LINE_RULE;
+}
+
+enum he_line_kind he_line_read(const char *text, size_t len,
+                               struct he_line *out, struct he_fault *fault)
+{
+  enum he_line_kind kind;
+  he_options_clear(&out->options);
+  memset(out->file, 0, sizeof(out->file));
+  out->refuses = false;
+  kind = read_line(text, len, out, fault);
+  if(kind == HE_LINE_WRONG)
+    he_line_refuse(text, len, out);
+  return kind;
 }

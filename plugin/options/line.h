@@ -29,11 +29,13 @@ struct he_line_file {
 };
 
 struct he_line {
-  char pattern[HE_PATTERN_SIZE];
+  char pattern[HE_PATTERN_SIZE];   /* of a rule, or of what it refuses */
   struct he_options options;   /* what the line says, in range */
   struct he_line_file file[HE_FILES];   /* likewise; any: pattern is "*" */
   char program[HE_PROGRAM_SIZE];   /* "*": every program */
   bool off;                    /* valid with a program */
+  bool refuses;                /* a wrong line that may be meant to say who
+                                  resolves these hosts' names: nobody does */
 };
 
 struct he_fault {
@@ -45,7 +47,8 @@ enum he_line_kind {
   HE_LINE_EMPTY,               /* nothing but blanks and a comment */
   HE_LINE_RULE,                /* *out has pattern and options */
   HE_LINE_PROGRAM,             /* *out has program and off */
-  HE_LINE_WRONG                /* *fault says why; *out is not to be used */
+  HE_LINE_WRONG                /* *fault says why; of *out only `refuses` is to
+                                  be used, and then the pattern */
 };
 
 /* Is the file's value this word of its row? */
@@ -55,5 +58,8 @@ bool he_line_file_is(const struct he_line_file *f, const char *word);
    out->file is looked at. */
 enum he_line_kind he_line_read(const char *text, size_t len,
                                struct he_line *out, struct he_fault *fault);
+
+/* Finds out whether a wrong line refuses, and sets the pattern. */
+void he_line_refuse(const char *text, size_t len, struct he_line *out);
 
 #endif

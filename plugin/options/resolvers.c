@@ -236,11 +236,11 @@ static bool read_fixed(struct reading *r, struct he_piece whole,
 
 /* -- https -- */
 
-static bool add_to_url(struct reading *r, struct he_piece p)
+static bool add_to_url(struct reading *r, struct he_piece p, const char *at)
 {
   const size_t n = strlen(r->u->url);
   if(p.len >= sizeof(r->u->url) - n)
-    return wrong(r, p.from, "too long");
+    return wrong(r, at, "too long");
   memcpy(r->u->url + n, p.from, p.len);
   return true;
 }
@@ -255,7 +255,7 @@ static bool read_query(struct reading *r, struct he_piece query)
       if(!read_key(r, which, p))
         return false;
     }
-    else if(!add_to_url(r, sign) || !add_to_url(r, p))
+    else if(!add_to_url(r, sign, p.from) || !add_to_url(r, p, p.from))
       return false;
     else
       sign.from = "&";
@@ -276,7 +276,8 @@ static bool read_https(struct reading *r, struct he_piece whole,
   if(memchr(whole.from, '#', whole.len))
     return wrong(r, memchr(whole.from, '#', whole.len), "no fragment");
   host.len = (size_t)(path - rest.from);
-  if(!he_authority_read(host, r->u, &r->wrong) || !add_to_url(r, url) ||
+  if(!he_authority_read(host, r->u, &r->wrong) ||
+     !add_to_url(r, url, url.from) ||
      (query.from && !read_query(r, query)))
     return false;
   if(r->u->n)

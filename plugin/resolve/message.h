@@ -35,8 +35,8 @@ struct he_message {
 struct he_message he_message_read(const unsigned char *message, size_t len,
                                   const char *name, enum he_dns_type type);
 
-/* The addresses of a message that was FOUND, without ports, HE_MESSAGE_ADDRESSES
-   at most: how many. type: A or AAAA. */
+/* The addresses of a message that was FOUND, without ports; returns how
+   many, HE_MESSAGE_ADDRESSES at most. type: A or AAAA. */
 size_t he_message_addresses(const unsigned char *message, size_t len,
                             const char *name, enum he_dns_type type,
                             struct he_addr list[HE_MESSAGE_ADDRESSES]);

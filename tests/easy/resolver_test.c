@@ -52,11 +52,33 @@ static void end(void)
   name_servers(LAB_DNS_V4);
 }
 
-/* Is libcurl's own call for a name raced? */
-static bool has_lookup(void)
+/* A handle, and how it is performed. Is it known, libcurl's own call for a name
+   is answered, whether or not it is raced. */
+struct kind {
+  enum mode mode;
+  enum sight sight;
+};
+
+static const char *kind_name(const struct kind *k)
 {
-  const char *say = getenv("CURL_HE_LOOKUP");
-  return !say || strcmp(say, "off");
+  static char name[64];
+  snprintf(name, sizeof(name), "%s, %s", mode_name(k->mode),
+           k->sight == KNOWN ? "known" : "unknown");
+  return name;
+}
+
+static bool answers(const struct kind *k)
+{
+  return k->sight == KNOWN;
+}
+
+static void open_client(struct client *c, const struct kind *k,
+                        const char *url)
+{
+  if(k->sight == KNOWN)
+    client_open(c, k->mode, url);
+  else
+    client_open_unknown(c, k->mode, url);
 }
 
 static void choose(const char *value)
@@ -65,33 +87,33 @@ static void choose(const char *value)
                    CURL_HE_OK);
 }
 
-static CURLcode go(enum mode mode, const char *url)
+static CURLcode go(const struct kind *k, const char *url)
 {
   struct client c;
   CURLcode rc;
-  client_open(&c, mode, url);
-  curl_easy_setopt(c.easy, CURLOPT_FOLLOWLOCATION, 1L);
-  curl_easy_setopt(c.easy, CURLOPT_TIMEOUT_MS, 20000L);
+  open_client(&c, k, url);
+  client_set(&c, UNDECLARED, CURLOPT_FOLLOWLOCATION, 1L);
+  client_set(&c, UNDECLARED, CURLOPT_TIMEOUT_MS, 20000L);
   rc = client_go(&c);
   client_close(&c);
   return rc;
 }
 
-/* curl_he_perform() asks for itself. Else libcurl's call is raced; where it is
-   not, the transfer fails rather than the system hears of it. */
+/* curl_he_perform() asks for itself. Else libcurl's call is answered; where it
+   cannot be, the transfer fails rather than the system hears of it. */
 static void test_asked(void **state)
 {
   static const char *const urls[] = {
     "http://s1.lab.test/", "http://s2.lab.test/", "http://v4only.lab.test/"
   };
-  const enum mode mode = *(const enum mode *)*state;
-  const bool resolves = mode == RESOLVING || has_lookup();
+  const struct kind *k = *state;
+  const bool resolves = k->mode == RESOLVING || answers(k);
   begin();
   choose("dns://" CONFIGURED);
   for(size_t i = 0; i < sizeof(urls) / sizeof(*urls); i++) {
     struct heard h;
     lab_reset();
-    assert_int_equal(go(mode, urls[i]), resolves ? CURLE_OK :
+    assert_int_equal(go(k, urls[i]), resolves ? CURLE_OK :
                      CURLE_COULDNT_RESOLVE_HOST);
     h = heard();
     assert_int_equal(h.systems, 0);
@@ -100,26 +122,26 @@ static void test_asked(void **state)
   end();
 }
 
-/* What libcurl asks for when a request was sent, only its own call can be raced
-   for. */
+/* What libcurl asks for when a request was sent, only its own call can be
+   answered. */
 static void test_redirected(void **state)
 {
-  const enum mode mode = *(const enum mode *)*state;
+  const struct kind *k = *state;
   begin();
   choose("dns://" CONFIGURED);
-  assert_int_equal(go(mode, "http://s1.lab.test/redirect?to="
+  assert_int_equal(go(k, "http://s1.lab.test/redirect?to="
                       "http://v4only.lab.test/"),
-                   has_lookup() ? CURLE_OK : CURLE_COULDNT_RESOLVE_HOST);
+                   answers(k) ? CURLE_OK : CURLE_COULDNT_RESOLVE_HOST);
   assert_int_equal(heard().systems, 0);
   end();
 }
 
 static void test_no_such_name(void **state)
 {
-  const enum mode mode = *(const enum mode *)*state;
+  const struct kind *k = *state;
   begin();
   choose("dns://" CONFIGURED);
-  assert_int_equal(go(mode, "http://none.lab.test/"),
+  assert_int_equal(go(k, "http://none.lab.test/"),
                    CURLE_COULDNT_RESOLVE_HOST);
   assert_int_equal(heard().systems, 0);
   end();
@@ -128,13 +150,13 @@ static void test_no_such_name(void **state)
 /* No server answers: the transfer fails, and nobody else is asked. */
 static void test_silent(void **state)
 {
-  const enum mode mode = *(const enum mode *)*state;
+  const struct kind *k = *state;
   struct client c;
   begin();
   choose("dns://198.18.0.55");
   assert_int_equal(lab_rule("198.18.0.55", "drop"), 0);
-  client_open(&c, mode, "http://s1.lab.test/");
-  curl_easy_setopt(c.easy, CURLOPT_CONNECTTIMEOUT_MS, 1500L);
+  open_client(&c, k, "http://s1.lab.test/");
+  client_set(&c, UNDECLARED, CURLOPT_CONNECTTIMEOUT_MS, 1500L);
   assert_int_not_equal(client_go(&c), CURLE_OK);
   client_close(&c);
   assert_int_equal(heard().systems, 0);
@@ -145,11 +167,11 @@ static void test_silent(void **state)
 /* An address is looked up by nobody. */
 static void test_literal(void **state)
 {
-  const enum mode mode = *(const enum mode *)*state;
+  const struct kind *k = *state;
   begin();
   choose("dns://" CONFIGURED);
-  assert_int_equal(go(mode, "http://198.19.1.1/"), CURLE_OK);
-  assert_int_equal(go(mode, "http://[3fff:101::1]/"), CURLE_OK);
+  assert_int_equal(go(k, "http://198.19.1.1/"), CURLE_OK);
+  assert_int_equal(go(k, "http://[3fff:101::1]/"), CURLE_OK);
   assert_int_equal(heard().configured, 0);
   assert_int_equal(heard().systems, 0);
   end();
@@ -158,15 +180,15 @@ static void test_literal(void **state)
 /* By a rule for a host; taken back, the system is asked again. */
 static void test_rule(void **state)
 {
-  const enum mode mode = *(const enum mode *)*state;
+  const struct kind *k = *state;
   begin();
   assert_int_equal(curl_he_host_setopt(NULL, "*.lab.test", CURLHEOPT_RESOLVER,
                                        "dns://" CONFIGURED), CURL_HE_OK);
-  assert_int_equal(go(mode, "http://s1.lab.test/"), CURLE_OK);
+  assert_int_equal(go(k, "http://s1.lab.test/"), CURLE_OK);
   assert_int_equal(heard().systems, 0);
   assert_int_equal(curl_he_host_setopt(NULL, "*.lab.test", CURLHEOPT_RESOLVER,
                                        NULL), CURL_HE_OK);
-  go(mode, "http://s3.lab.test/");   /* nobody has asked for it before */
+  go(k, "http://s3.lab.test/");   /* nobody has asked for it before */
   assert_true(heard().systems > 0);
   end();
 }
@@ -189,20 +211,43 @@ static void test_values(void **state)
   client_close(&c);
 }
 
+/* libcurl goes where it was told to, and connects by itself. The system does
+   not hear of the name all the same. */
+static void test_bound(void **state)
+{
+  const struct kind *k = *state;
+  struct client c;
+  begin();
+  choose("dns://" CONFIGURED);
+  open_client(&c, k, "http://s1.lab.test/");
+  client_set(&c, UNDECLARED, CURLOPT_INTERFACE, "lab0");
+  assert_int_equal(client_go(&c), CURLE_OK);
+  client_close(&c);
+  assert_int_equal(heard().systems, 0);
+  assert_true(heard().configured > 0);
+  end();
+}
+
 int main(void)
 {
-  static const enum mode modes[] = { BESIDE, RESOLVING };
+  static const struct kind kinds[] = {
+    { BESIDE, KNOWN }, { RESOLVING, KNOWN }, { BESIDE, UNKNOWN },
+    { RESOLVING, UNKNOWN }
+  };
   struct suite s = { NULL, 0 };
-  for(size_t m = 0; m < 2; m++) {
-    const char *mode = mode_name(modes[m]);
-    suite_add(&s, test_asked, &modes[m], "a configured server, %s", mode);
-    suite_add(&s, test_no_such_name, &modes[m], "no such name, %s", mode);
-    suite_add(&s, test_silent, &modes[m], "a silent server, %s", mode);
-    suite_add(&s, test_literal, &modes[m], "addresses, %s", mode);
-    if(modes[m] != RESOLVING && !has_lookup())
-      continue;
-    suite_add(&s, test_redirected, &modes[m], "a redirect, %s", mode);
-    suite_add(&s, test_rule, &modes[m], "a rule for hosts, %s", mode);
+  for(size_t m = 0; m < sizeof(kinds) / sizeof(*kinds); m++) {
+    const struct kind *k = &kinds[m];
+    const char *name = kind_name(k);
+    suite_add(&s, test_asked, k, "a configured server, %s", name);
+    suite_add(&s, test_no_such_name, k, "no such name, %s", name);
+    suite_add(&s, test_silent, k, "a silent server, %s", name);
+    suite_add(&s, test_literal, k, "addresses, %s", name);
+    if(answers(k) || k->mode == RESOLVING) {
+      suite_add(&s, test_redirected, k, "a redirect, %s", name);
+      suite_add(&s, test_rule, k, "a rule for hosts, %s", name);
+    }
+    if(answers(k))
+      suite_add(&s, test_bound, k, "a bound socket, %s", name);
   }
   suite_add(&s, test_values, NULL, "values");
   return suite_run(&s, "resolver");

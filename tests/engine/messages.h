@@ -12,7 +12,8 @@ struct message {
 
 /* Header and question: an answer, without an error, of class IN. */
 void message_begin(struct message *m, const char *name, unsigned type);
-/* Sets bits of the header's second number: 0x0200 is TC, the last four RCODE. */
+/* Sets bits of the header's second number: 0x0200 is TC, the last four are
+   RCODE. */
 void message_flag(struct message *m, unsigned bits);
 
 /* Adds a record, to the answer or, once one was added there, to the authority.

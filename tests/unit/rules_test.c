@@ -237,8 +237,8 @@ static const struct {
     "option" },
   { .text = "a resolver=", .fault = "12: wants system, dns://, tls://, "
     "https:// or fixed:" },
-  { .text = "a resolver=systems", .fault = "12: systems: wants system, dns://, tls://, "
-    "https:// or fixed:" },
+  { .text = "a resolver=systems", .fault = "12: systems: wants system, dns://, "
+    "tls://, https:// or fixed:" },
   { .text = "a resolver=off", .fault = "12: off: wants system, dns://, tls://, "
     "https:// or fixed:" },
 #ifdef HE_CARES
@@ -296,6 +296,40 @@ static void test_lines(void **state)
       assert_string_equal(line.pattern, lines[i].pattern);
       check_options(&line.options, i);
     }
+  }
+}
+
+static const struct {
+  const char *text;
+  const char *pattern;        /* of what is refused; NULL: nothing is */
+} refusals[] = {
+  { "a.test resolver=dns://x", "a.test" },
+  { "*.a.test resolver=systems delay=80", "*.a.test" },
+  { "a.test delay=xx resolver=fixed:192.0.2.1", "a.test" },
+  { "a.test resolver=fixed:192.0.2.1 delay=xx", "a.test" },
+  { "a.test resolver fixed:192.0.2.1", "a.test" },
+  { "a.test resolvr=tls://192.0.2.1", "a.test" },
+  { "a..b resolver=fixed:192.0.2.1", "*" },
+  { "tls://192.0.2.1", "*" },
+  { "a.test resolver=fixed:x \x01", "a.test" },
+  { "* resolver=", "*" },
+  { "resolver.test delay=xx", NULL },
+  { "a.test delay=xx # resolver=dns://x", NULL },
+  { "a.test", NULL },
+};
+
+/* Who is wrong about a resolver does not get the system's. */
+static void test_fails_closed(void **state)
+{
+  (void)state;
+  for(size_t i = 0; i < COUNT(refusals); i++) {
+    struct he_line line;
+    struct he_fault fault;
+    assert_int_equal(he_line_read(refusals[i].text, strlen(refusals[i].text),
+                                  &line, &fault), HE_LINE_WRONG);
+    assert_int_equal(line.refuses, refusals[i].pattern != NULL);
+    if(line.refuses)
+      assert_string_equal(line.pattern, refusals[i].pattern);
   }
 }
 
@@ -783,6 +817,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_patterns),
     cmocka_unit_test(test_lines),
+    cmocka_unit_test(test_fails_closed),
     cmocka_unit_test(test_files),
     cmocka_unit_test(test_programs),
     cmocka_unit_test(test_long_and_nul),

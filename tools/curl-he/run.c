@@ -2,6 +2,7 @@
 /* run.c - curl-he run: a program as it is, with the preload module. */
 #include "command.h"
 #include "program.h"
+#include "resolver.h"
 #include "watched.h"
 
 #include <curl_he/curl_he.h>
@@ -46,8 +47,9 @@ static int not_run(const char *name)
 /* -- flags -- */
 
 static bool check;            /* --check */
+static const char *resolver;  /* --resolver */
 
-enum { CHECK, TRACE, OPTIONS };
+enum { CHECK, TRACE, OPTIONS, RESOLVER };
 
 static const struct he_flag flags[] = {
   [CHECK] = { "check", 0, NULL,
@@ -55,6 +57,7 @@ static const struct he_flag flags[] = {
   [TRACE] = { "trace", 0, "FILE", "write what its races do; - is stderr" },
   [OPTIONS] = { "options", 0, "TEXT",
                 "configure curl-he, as CURL_HE_OPTIONS does" },
+  [RESOLVER] = { "resolver", 0, "VALUE", HE_RESOLVER_HELP },
   { NULL, 0, NULL, NULL }
 };
 
@@ -99,6 +102,17 @@ static bool set_options(const char *text)
   return !code;
 }
 
+/* A program says nothing of a configuration that is wrong. It runs all the
+   same: what is wrong does not hold. */
+static void warn(void)
+{
+  char error[CURL_HE_ERROR_SIZE] = "";
+  CURLHE *he = curl_he_init();
+  if(he && curl_he_load_config(he, NULL, error, sizeof(error)) && *error)
+    he_say("run: %s", error);
+  curl_he_free(he);
+}
+
 static bool set(const struct he_flag *flag, const char *argument)
 {
   switch(flag - flags) {
@@ -107,6 +121,9 @@ static bool set(const struct he_flag *flag, const char *argument)
     return true;
   case TRACE:
     return set_trace(argument);
+  case RESOLVER:
+    resolver = argument;
+    return he_resolver_check("run", argument);
   default:
     return set_options(argument);
   }
@@ -130,6 +147,11 @@ static int run(int argc, char **argv)
     return not_run(argv[0]);
   if(p.unreached)
     he_say("run: %s: %s", p.path, p.unreached);
+  if(resolver && !he_resolver_export(resolver)) {
+    no_memory();
+    return HE_EXIT_FAILED;
+  }
+  warn();
   if(p.bears && !preload(module))
     return HE_EXIT_FAILED;
   if(check)

@@ -18,6 +18,7 @@ curl_he_SOURCES = \
   tools/curl-he/command.h tools/curl-he/command.c \
   tools/curl-he/program.h tools/curl-he/program.c \
   tools/curl-he/number.h tools/curl-he/number.c \
+  tools/curl-he/resolver.h tools/curl-he/resolver.c \
   tools/curl-he/target.h tools/curl-he/target.c \
   tools/curl-he/values.h tools/curl-he/values.c \
   tools/curl-he/report.h tools/curl-he/report.c \

@@ -3,6 +3,7 @@
 #include "../command.h"
 #include "../number.h"
 #include "../plain.h"
+#include "../resolver.h"
 #include "pictures.h"
 #include "racing.h"
 
@@ -192,6 +193,9 @@ static bool race_set(const struct he_flag *flag, const char *word)
   }
   else if(!strcmp(flag->name, "perform"))
     c->perform = true;
+  else if(!strcmp(flag->name, "resolver"))
+    return he_resolver_check("race", word) &&
+           !curl_he_setopt(NULL, CURLHEOPT_RESOLVER, word);
   else
     c->cold = true;
   return true;
@@ -210,6 +214,7 @@ static const struct he_flag flags[] = {
   { "cold", 0, NULL, "neither use history nor add to it" },
   { "perform", 0, NULL, "race by curl_he_perform(), and not in libcurl's "
     "lookup" },
+  { "resolver", 0, "VALUE", HE_RESOLVER_HELP },
   { NULL, 0, NULL, NULL }
 };
 

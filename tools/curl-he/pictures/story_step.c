@@ -45,8 +45,10 @@ void he_story_step(struct he_moment *m, const struct curl_he_step *step,
   m->local = step->local;
   m->text = step->text;
   if(step->error) {
-    snprintf(error, size, "%s", step->step == CURL_HE_STEP_ANSWER ?
-             gai_strerror(step->error) : strerror(step->error));
+    snprintf(error, size, "%s", step->error == CURL_HE_EAI_UNPROVEN ?
+             "The resolver could not prove who it is" :
+             step->step == CURL_HE_STEP_ANSWER ? gai_strerror(step->error) :
+             strerror(step->error));
     m->error = error;
     m->code = step->step == CURL_HE_STEP_ANSWER ? 0 : step->error;
   }

@@ -8,6 +8,7 @@ unit_tests = tests/unit/order_test tests/unit/race_test \
   tests/unit/race_memory_test tests/unit/race_model_test \
   tests/unit/replay_test tests/unit/nat64_test \
   tests/unit/rules_test tests/unit/resolvers_test tests/unit/shares_test \
+  tests/unit/upstream_test \
   tests/unit/history_test tests/unit/history_api_test \
   tests/unit/history_record_test \
   tests/unit/history_memory_test tests/unit/history_model_test
@@ -60,6 +61,10 @@ tests_unit_resolvers_test_SOURCES = tests/unit/resolvers_test.c \
   tests/engine/common.h tests/engine/common.c
 tests_unit_resolvers_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) -pthread
 tests_unit_resolvers_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
+
+tests_unit_upstream_test_SOURCES = tests/unit/upstream_test.c
+tests_unit_upstream_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_upstream_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
 
 tests_unit_history_test_SOURCES = tests/unit/history_test.c
 tests_unit_history_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

@@ -7,6 +7,7 @@
 #include "resolve/gai.h"
 #include "resolve/prefix64.h"
 #include "resolve/resolver.h"
+#include "upstream/tls.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,9 @@ CURLHE *he_context_new(void)
   struct he_history_limits limits;
   if(!he)
     return NULL;
+#ifdef HE_OPENSSL
+  he_upstream_tls_register();
+#endif
   he_history_limits_usual(&limits);
   limits.seed = random_seed();
   he->recall = he_recall_new(&limits);

@@ -294,6 +294,12 @@ static bool read_https(struct reading *r, struct he_piece whole,
 #define ABSENT_DNS "this curl-he was built without c-ares, which dns:// takes"
 #endif
 
+#ifdef HE_OPENSSL
+#define ABSENT_TLS NULL
+#else
+#define ABSENT_TLS "this curl-he was built without OpenSSL, which tls:// takes"
+#endif
+
 static const struct scheme {
   const char *name;
   enum he_upstream_kind kind;
@@ -301,7 +307,7 @@ static const struct scheme {
   bool (*read)(struct reading *r, struct he_piece whole, struct he_piece rest);
 } schemes[] = {
   { "dns://", HE_UPSTREAM_DNS, ABSENT_DNS, read_dns },
-  { "tls://", HE_UPSTREAM_TLS, NULL, read_tls },
+  { "tls://", HE_UPSTREAM_TLS, ABSENT_TLS, read_tls },
   { "https://", HE_UPSTREAM_HTTPS, NULL, read_https },
   { "fixed:", HE_UPSTREAM_FIXED, NULL, read_fixed },
 };

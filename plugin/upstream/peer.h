@@ -41,8 +41,8 @@ struct he_peer_proof {
 
 /* -- on the racer's thread -- */
 
-/* With HE_CRYPTO_RACER. A new connection's TLS, a client's, that resumes an earlier session where
-   there is a ticket. `p` outlives it. NULL without memory. */
+/* With HE_CRYPTO_RACER. A new connection's TLS, a client's, that resumes an
+   earlier session where there is a ticket. `p` outlives it. NULL without memory. */
 SSL *he_peer_ssl(struct he_peer_proof *p);
 
 /* Where the handshake waits (SSL_ERROR_WANT_RETRY_VERIFY). Mail for `task`
@@ -52,7 +52,8 @@ bool he_peer_judge(struct he_peer_proof *p, struct he_task *task);
 /* The mail came. */
 void he_peer_judged(struct he_peer_proof *p);
 
-/* With HE_CRYPTO_RACER. The handshake failed: what was kept of this server may be why. */
+/* With HE_CRYPTO_RACER. The handshake failed: what was kept of this server may
+   be why. */
 void he_peer_forget(struct he_peer_proof *p);
 
 #endif

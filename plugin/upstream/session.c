@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* session.c - from the first SYN to the last message. */
 #include "upstream/session.h"
-#include "base/clock.h"
+#include "base/fds.h"
 #include "upstream/crypto.h"
 #include "upstream/frames.h"
 #include "upstream/reach.h"
@@ -22,7 +22,7 @@ struct he_session {
   struct he_task task;        /* first */
   struct he_session_config config;
   enum state state;
-  struct he_reach *reach;     /* CONNECTING */
+  struct he_reach reach;      /* CONNECTING */
   struct he_peer_proof proof;
   struct he_stream stream;
   struct he_frames in;
@@ -35,8 +35,7 @@ struct he_session {
 static void close_all(struct he_session *s, bool polite)
 {
   s->state = OVER;
-  he_reach_cancel(s->reach);
-  s->reach = NULL;
+  he_reach_end(&s->reach);
   he_stream_close(&s->stream, &s->task, polite);
   he_task_retire(&s->task);
 }
@@ -182,43 +181,26 @@ static void shake(struct he_session *s, he_time_ns now)
 
 /* -- connecting -- */
 
-static size_t number_of(const struct he_upstream *u, const struct he_addr *a)
+static void on_reached(struct he_session *s, he_time_ns now)
 {
-  size_t i = 0;
-  while(i + 1 < u->n && !he_addr_equal(&u->list[i], a))
-    i++;
-  return i;
-}
-
-static void on_reached(void *arg, int fd, const struct he_addr *addr,
-                       int error)
-{
-  struct he_session *s = arg;
-  const he_time_ns now = he_clock_now();
-  (void)error;
+  const int fd = s->reach.fd;
+  if(s->state != CONNECTING) {
+    if(fd >= 0)
+      he_fd_close(fd);
+    return;
+  }
   if(fd < 0) {
     lose(s, HE_SESSION_UNREACHABLE, now);
     return;
   }
-  s->proof.server = number_of(s->config.upstream, addr);
+  he_reach_end(&s->reach);
+  s->proof.server = s->reach.server;
   s->state = SHAKING;
   he_task_wake_at(&s->task, now + SHAKES);
   if(he_stream_begin(&s->stream, fd, &s->proof))
     shake(s, now);
   else
     lose(s, HE_SESSION_UNABLE, now);
-}
-
-static bool reach(struct he_session *s)
-{
-  const struct he_upstream *u = s->config.upstream;
-  struct he_reach_config c = { .racer = s->config.racer };
-  for(size_t i = 0; i < u->n; i++) {
-    if(s->config.servers & 1u << i)
-      c.list[c.n++] = u->list[i];
-  }
-  s->reach = he_reach_start(&c, on_reached, s);
-  return s->reach != NULL;
 }
 
 /* -- the task -- */
@@ -258,16 +240,16 @@ static void on_due(struct he_task *t, he_time_ns now)
   }
 }
 
-/* The certificate is judged. */
 static void on_mail(struct he_task *t, struct he_mail *m, he_time_ns now)
 {
   struct he_session *s = (struct he_session *)t;
-  (void)m;
-  if(s->state != PROVING)
-    return;
-  he_peer_judged(&s->proof);
-  s->state = SHAKING;
-  shake(s, now);
+  if(m == &s->reach.mail)
+    on_reached(s, now);
+  else if(s->state == PROVING) {
+    he_peer_judged(&s->proof);
+    s->state = SHAKING;
+    shake(s, now);
+  }
 }
 
 /* The owner's own ended() gives it back. */
@@ -300,11 +282,9 @@ static const struct he_task_ops ops = {
 
 /* -- the owner's -- */
 
-struct he_session *he_session_start(const struct he_session_config *c,
-                                    he_time_ns now)
+struct he_session *he_session_start(const struct he_session_config *c)
 {
   struct he_session *s = calloc(1, sizeof(*s));
-  (void)now;
   if(!s)
     return NULL;
   he_task_init(&s->task, c->racer, &ops);
@@ -314,7 +294,8 @@ struct he_session *he_session_start(const struct he_session_config *c,
   s->proof.peers = c->peers;
   s->proof.lenient = c->lenient;
   he_peers_ref(c->peers);
-  if(he_task_hold(&s->task) && reach(s))
+  if(he_task_hold(&s->task) &&
+     he_reach_begin(&s->reach, c->upstream, c->servers, &s->task))
     return s;
   he_session_end(s);
   return NULL;

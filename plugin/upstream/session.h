@@ -46,8 +46,7 @@ struct he_session_config {
 };
 
 /* NULL without memory, or where the racer has ended. */
-struct he_session *he_session_start(const struct he_session_config *c,
-                                    he_time_ns now);
+struct he_session *he_session_start(const struct he_session_config *c);
 
 /* Sends what fill() has to be sent, while the network takes it. */
 void he_session_flush(struct he_session *s, he_time_ns now);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* stream.c - SIGPIPE: the racer's thread has all signals blocked, and the kernel
- * sends this one to the thread that writes. */
+/* stream.c - SIGPIPE: the racer's thread has all signals blocked, and the
+ * kernel sends this one to the thread that writes. */
 #include "upstream/stream.h"
 #include "base/fds.h"
 #include "upstream/crypto.h"

@@ -6,7 +6,9 @@
 #include "upstream/pipeline.h"
 #include "upstream/rounds.h"
 #include "upstream/session.h"
+#include "upstream/trust.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 /* A connection that nobody needs is closed. RFC 7766 section 6.2.3 asks for a
@@ -102,14 +104,14 @@ static const struct he_session_ops session_ops = {
 
 /* -- what is due -- */
 
-static void connect_now(struct channel *c, he_time_ns now)
+static void connect_now(struct channel *c)
 {
   const struct he_session_config config = {
     .racer = c->task.racer, .upstream = c->upstream, .peers = c->peers,
     .servers = he_rounds_servers(&c->rounds), .lenient = c->rounds.lenient,
     .ops = &session_ops, .arg = c
   };
-  c->session = he_session_start(&config, now);
+  c->session = he_session_start(&config);
   if(!c->session)
     give_up(c, HE_SESSION_UNABLE);
 }
@@ -128,7 +130,7 @@ static void on_due(struct he_task *t, he_time_ns now)
   if(!he_pipeline_expire(&c->line, now))
     hang_up(c, now);
   if(he_pipeline_waits(&c->line) && !c->session)
-    connect_now(c, now);
+    connect_now(c);
   if(c->session)
     he_session_flush(c->session, now);
   if(c->session && c->idle_at != HE_NEVER && c->idle_at + IDLE <= now &&
@@ -231,3 +233,10 @@ const struct he_upstream_ops he_upstream_tls_ops = {
   .usable = tls_usable,
   .ask = tls_ask
 };
+
+void he_upstream_tls_register(void)
+{
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, he_trust_environment);
+  he_upstream_register(HE_UPSTREAM_TLS, &he_upstream_tls_ops);
+}

@@ -36,6 +36,9 @@ easy_tests = \
 if CARES
 easy_tests += tests/easy/resolver_test.lab tests/easy/resolver_lookup_test.lab
 endif
+if OPENSSL
+easy_tests += tests/easy/tls_upstream_lookup_test.lab
+endif
 if HAVE_CURL_GNUTLS
 easy_tests += tests/easy/gnutls_test.lab
 endif
@@ -182,6 +185,11 @@ tests_easy_resolver_test_lab_LDADD = $(easy_libs)
 tests_easy_resolver_lookup_test_lab_SOURCES = tests/easy/resolver_test.c
 tests_easy_resolver_lookup_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_resolver_lookup_test_lab_LDADD = $(easy_libs)
+
+tests_easy_tls_upstream_lookup_test_lab_SOURCES = \
+  tests/easy/tls_upstream_lookup_test.c
+tests_easy_tls_upstream_lookup_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_tls_upstream_lookup_test_lab_LDADD = $(easy_libs)
 
 tests_easy_books_test_lab_SOURCES = tests/easy/books_test.c
 tests_easy_books_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

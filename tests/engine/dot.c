@@ -122,7 +122,7 @@ static void vanish(struct line *l)
 
 static void wait_for_stop(struct line *l)
 {
-  struct pollfd p = { .fd = l->fd };
+  struct pollfd p = { .fd = l->fd, .events = POLLRDHUP };
   poll(&p, 1, 60000);         /* dot_stop() shuts the socket down */
 }
 

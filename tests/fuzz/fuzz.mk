@@ -4,7 +4,7 @@
 # ./configure --enable-fuzzer, which clang alone can build, they are fuzzers.
 fuzz_programs = tests/fuzz/answer_fuzz tests/fuzz/svcb_fuzz \
   tests/fuzz/nat64_fuzz tests/fuzz/pref64_fuzz tests/fuzz/message_fuzz \
-  tests/fuzz/resolvers_fuzz
+  tests/fuzz/resolvers_fuzz tests/fuzz/stream_fuzz
 check_PROGRAMS += $(fuzz_programs)
 EXTRA_DIST += tests/fuzz/corpus
 
@@ -28,6 +28,10 @@ tests_fuzz_message_fuzz_LDADD = libcurl-he.la
 tests_fuzz_resolvers_fuzz_SOURCES = tests/fuzz/resolvers_fuzz.c $(fuzz_common)
 tests_fuzz_resolvers_fuzz_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_resolvers_fuzz_LDADD = libhe-pure.la
+
+tests_fuzz_stream_fuzz_SOURCES = tests/fuzz/stream_fuzz.c $(fuzz_common)
+tests_fuzz_stream_fuzz_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_stream_fuzz_LDADD = libhe-pure.la
 
 tests_fuzz_svcb_fuzz_SOURCES = tests/fuzz/svcb_fuzz.c $(fuzz_common)
 tests_fuzz_svcb_fuzz_LDFLAGS = $(fuzz_ldflags)

@@ -7,7 +7,7 @@ lib=${1:-.libs/libhe-pure.a}
 allowed='
 calloc free malloc realloc
 memchr memcmp memcpy memmove memset
-snprintf strchr strcmp strlen strncmp strtol strtoul
+snprintf strchr strcmp strlen strncmp strrchr strtol strtoul
 inet_ntop inet_pton
 __assert_fail __stack_chk_fail
 __memcpy_chk __memmove_chk __memset_chk __snprintf_chk __strcpy_chk

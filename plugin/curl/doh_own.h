@@ -13,6 +13,7 @@
 #include "curl/libcurl.h"
 #include "net/racer.h"
 #include "resolve/upstream.h"
+#include "upstream/query.h"
 
 #include <pthread.h>
 
@@ -22,15 +23,7 @@
 #define HE_DOH_ACTIVE 100
 #define HE_DOH_MESSAGE 65535
 
-/* -- what is asked (doh_message.c); pure -- */
-
-#define HE_DOH_BLOCK 128
-#define HE_DOH_REQUEST (3 * HE_DOH_BLOCK)
-
-/* Writes a question with id 0, which HTTP's caches like, padded to multiples of
-   128 octets (RFC 8467). Returns its length; 0: DNS can have no such name. */
-size_t he_doh_message(unsigned char out[HE_DOH_REQUEST], const char *name,
-                      enum he_dns_type type);
+/* -- the answer (doh_age.c); pure -- */
 
 /* An HTTP cache had the answer for so many seconds: they are taken off each TTL
    (RFC 8484 section 5.1). The message is hostile. */
@@ -73,7 +66,7 @@ struct he_doh_transfer {
   size_t room;
   unsigned char *answer;
   size_t request_len;
-  unsigned char request[HE_DOH_REQUEST];
+  unsigned char request[HE_QUERY_MOST];
 };
 
 struct he_doh {

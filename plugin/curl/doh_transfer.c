@@ -168,8 +168,9 @@ static CURLcode set_server(const struct he_doh *c, struct he_doh_transfer *t,
 bool he_doh_transfer_begin(struct he_doh *c, struct he_doh_transfer *t,
                            he_time_ns now, enum he_upstream_verdict *v)
 {
-  t->request_len = he_doh_message(t->request, t->question->name,
-                                  t->question->type);
+  /* the id that HTTP's caches like */
+  t->request_len = he_query_make(t->request, 0, t->question->name,
+                                 (uint16_t)t->question->type);
   *v = HE_UPSTREAM_CONFUSED;
   if(!t->request_len)
     return false;
@@ -194,9 +195,11 @@ static bool is_answer(struct he_doh_transfer *t)
   long status = 0;
   curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
   curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
-  return status == 200 && type && t->len >= 12 &&
+  return status == 200 && type && t->answer &&
          !strncasecmp(type, TYPE, strlen(TYPE)) &&
-         (!type[strlen(TYPE)] || strchr("; \t", type[strlen(TYPE)]));
+         (!type[strlen(TYPE)] || strchr("; \t", type[strlen(TYPE)])) &&
+         he_query_answers(t->answer, t->len, t->question->name,
+                          (uint16_t)t->question->type);
 }
 
 /* Has the request been sent? */

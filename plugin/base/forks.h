@@ -24,6 +24,7 @@ enum he_fork_turn {
   HE_FORK_FINISHER,     /* the thread that finishes their answers */
   HE_FORK_CHOSEN,       /* addresses of them; answers are given with it */
   HE_FORK_PREFIX64,     /* of translators, as resolvers tell them */
+  HE_FORK_DOH,          /* which threads speak DNS over HTTPS */
   HE_FORK_KEPT,         /* late answers */
   HE_FORK_RECALLS,      /* histories: a late answer is told them */
   HE_FORK_POLICY,       /* gai.conf */

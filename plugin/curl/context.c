@@ -3,6 +3,7 @@
 #include "curl/context.h"
 #include "base/clock.h"
 #include "base/forks.h"
+#include "curl/doh.h"
 #include "resolve/chosen.h"
 #include "resolve/gai.h"
 #include "resolve/prefix64.h"
@@ -48,6 +49,7 @@ CURLHE *he_context_new(void)
     return NULL;
   }
   he_fork_hold(HE_FORK_CONTEXTS, &he_contexts_lock);
+  he_doh_register();
   /* callbacks know gai.conf and do not read it */
   he_policy_unref(he_gai_policy());
   he->magic = MAGIC;
@@ -249,6 +251,7 @@ void he_context_end(CURLHE *he)
   he_keeper_end(keeper, LAST_WRITE);
   he_keeper_unref(keeper);
   if(he_racer_put(racer)) {
+    he_doh_join();
     he_prefix64_flush();
     he_resolver_shared_flush();
     he_chosen_flush();

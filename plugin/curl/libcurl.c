@@ -15,6 +15,8 @@
 
 #undef curl_easy_getinfo
 #undef curl_easy_setopt
+#undef curl_multi_setopt
+#undef curl_share_setopt
 
 #ifndef PIC
 

@@ -24,7 +24,16 @@
   X(curl_free) \
   X(curl_multi_add_handle) \
   X(curl_multi_cleanup) \
+  X(curl_multi_info_read) \
+  X(curl_multi_init) \
+  X(curl_multi_perform) \
+  X(curl_multi_poll) \
   X(curl_multi_remove_handle) \
+  X(curl_multi_setopt) \
+  X(curl_multi_wakeup) \
+  X(curl_share_cleanup) \
+  X(curl_share_init) \
+  X(curl_share_setopt) \
   X(curl_slist_append) \
   X(curl_slist_free_all) \
   X(curl_url) \
@@ -65,6 +74,8 @@ unsigned he_libcurl_version(void);
 #ifndef HE_LIBCURL_OWN_NAMES
 #undef curl_easy_getinfo    /* that check types */
 #undef curl_easy_setopt
+#undef curl_multi_setopt
+#undef curl_share_setopt
 #define curl_easy_cleanup   he_libcurl()->curl_easy_cleanup
 #define curl_easy_duphandle he_libcurl()->curl_easy_duphandle
 #define curl_easy_getinfo   he_libcurl()->curl_easy_getinfo
@@ -76,7 +87,16 @@ unsigned he_libcurl_version(void);
 #define curl_free           he_libcurl()->curl_free
 #define curl_multi_add_handle he_libcurl()->curl_multi_add_handle
 #define curl_multi_cleanup  he_libcurl()->curl_multi_cleanup
+#define curl_multi_info_read he_libcurl()->curl_multi_info_read
+#define curl_multi_init     he_libcurl()->curl_multi_init
+#define curl_multi_perform  he_libcurl()->curl_multi_perform
+#define curl_multi_poll     he_libcurl()->curl_multi_poll
 #define curl_multi_remove_handle he_libcurl()->curl_multi_remove_handle
+#define curl_multi_setopt   he_libcurl()->curl_multi_setopt
+#define curl_multi_wakeup   he_libcurl()->curl_multi_wakeup
+#define curl_share_cleanup  he_libcurl()->curl_share_cleanup
+#define curl_share_init     he_libcurl()->curl_share_init
+#define curl_share_setopt   he_libcurl()->curl_share_setopt
 #define curl_slist_append   he_libcurl()->curl_slist_append
 #define curl_slist_free_all he_libcurl()->curl_slist_free_all
 #define curl_url            he_libcurl()->curl_url

@@ -132,7 +132,7 @@ static const struct key {
 } keys[] = {
   { "name", OF(TLS), false, false, key_name },
   { "pin", OF(TLS) | OF(HTTPS), true, false, key_pin },
-  { "ca", OF(TLS), false, false, key_ca },
+  { "ca", OF(TLS) | OF(HTTPS), false, false, key_ca },
   { "opportunistic", OF(TLS) | OF(HTTPS), false, false, key_opportunistic },
   { "bootstrap", OF(HTTPS), false, false, key_bootstrap },
   { "stale", OF_ANY, false, false, key_stale },

@@ -15,8 +15,9 @@
  *   name=HOST              tls: whom the certificate must name
  *   pin=sha256//BASE64     tls, https: of the public key; also several, each
  *                          with its own key or with ; between them
- *   ca=PATH                tls: the authorities that may have signed it, in a
- *                          file or a folder; else the system's
+ *   ca=PATH                tls, https: the authorities that may have signed it,
+ *                          in a file or a folder; else the system's, of https
+ *                          libcurl's
  *   opportunistic=yes|no   tls, https: is another one asked where this one
  *                          cannot prove who it is?
  *   bootstrap=VALUE        https: where HOST is no address, who is asked for

@@ -39,8 +39,9 @@ struct he_upstream {
   uint16_t port;              /* https: the URL's */
   size_t pins;                /* SHA-256 of a SubjectPublicKeyInfo each */
   unsigned char pin[HE_PINS_MAX][HE_PIN_SIZE];
-  /* tls: the authorities that may have signed the certificate, in one file, or
-     in a folder as c_rehash makes them; "": the system's. */
+  /* tls, https: the authorities that may have signed the certificate, in one
+     file, or in a folder as c_rehash makes them; "": the system's, or
+     libcurl's. */
   char ca[HE_UPSTREAM_PATH];
   /* A server that does not prove itself may be asked all the same, as RFC
      8310's opportunistic profile has it. tls: where no server of the list

@@ -34,7 +34,8 @@ easy_tests = \
   tests/easy/faults_test.lab tests/easy/faults_lookup_test.lab \
   tests/easy/books_test.lab tests/easy/books_lookup_test.lab
 if CARES
-easy_tests += tests/easy/resolver_test.lab tests/easy/resolver_lookup_test.lab
+easy_tests += tests/easy/resolver_test.lab tests/easy/resolver_lookup_test.lab \
+  tests/easy/upstreams_test.lab tests/easy/upstreams_lookup_test.lab
 endif
 if OPENSSL
 easy_tests += tests/easy/tls_upstream_lookup_test.lab
@@ -177,6 +178,14 @@ tests_easy_faults_lookup_test_lab_LDADD = $(easy_libs)
 tests_easy_nat64_lookup_test_lab_SOURCES = tests/easy/nat64_test.c
 tests_easy_nat64_lookup_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_nat64_lookup_test_lab_LDADD = $(easy_libs)
+
+tests_easy_upstreams_test_lab_SOURCES = tests/easy/upstreams_test.c
+tests_easy_upstreams_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_upstreams_test_lab_LDADD = $(easy_libs)
+
+tests_easy_upstreams_lookup_test_lab_SOURCES = tests/easy/upstreams_test.c
+tests_easy_upstreams_lookup_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_upstreams_lookup_test_lab_LDADD = $(easy_libs)
 
 tests_easy_resolver_test_lab_SOURCES = tests/easy/resolver_test.c
 tests_easy_resolver_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

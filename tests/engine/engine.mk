@@ -21,6 +21,7 @@ if OPENSSL
 engine_tests += tests/engine/tls_proof_test tests/engine/tls_stream_test \
   tests/engine/tls_life_test
 endif
+engine_tests += tests/engine/doh_test
 # Those that run, or are, several processes.
 process_tests =
 # The heap is measured where it is the C library's.
@@ -146,6 +147,17 @@ tests_engine_tls_life_test_SOURCES = tests/engine/tls_life_test.c \
 tests_engine_tls_life_test_CFLAGS = $(engine_dot_cflags)
 tests_engine_tls_life_test_LDFLAGS = -static
 tests_engine_tls_life_test_LDADD = $(engine_dot_libs)
+
+tests_engine_doh_test_SOURCES = tests/engine/doh_test.c \
+  tests/engine/doh_server.h tests/engine/doh_server.c \
+  tests/engine/nameserver.h tests/engine/nameserver.c \
+  tests/engine/folder.h tests/engine/folder.c $(engine_common)
+tests_engine_doh_test_CFLAGS = $(engine_cflags) \
+  -DDOH_FILES='"$(abs_top_srcdir)/tests/engine"'
+tests_engine_doh_test_LDFLAGS = -static
+tests_engine_doh_test_LDADD = libcurl-he.la $(CURL_LIBS) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/engine/doh_nginx.conf tests/engine/doh_locations.conf \
+  tests/engine/doh_nginx.js
 
 tests_engine_beside_test_SOURCES = tests/engine/beside_test.c $(engine_common)
 tests_engine_beside_test_CFLAGS = $(engine_cflags)

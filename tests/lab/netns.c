@@ -83,6 +83,8 @@ void lab_mounts(void)
   private_file("hosts", "127.0.0.1 localhost\n::1 localhost\n");
   private_file("nsswitch.conf", "passwd: files\ngroup: files\n"
                "hosts: files dns\nservices: files\nprotocols: files\n");
+  if(!access("/etc/gai.conf", F_OK))
+    private_file("gai.conf", "");
 }
 
 /* The first address that works, for a client without races. */

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HE_TEST_DOH_SERVER_H
+#define HE_TEST_DOH_SERVER_H
+/* doh_server.h - nginx as a server of DNS over HTTPS: doh_nginx.conf says what
+ * it does at which port and path. */
+#include "base/base.h"
+
+/* Makes certificates, in a folder that goes with doh_server_end(). Before
+   ns_world(). NULL, or why not. */
+const char *doh_certificates(void);
+/* The file with their authority. */
+const char *doh_ca(void);
+/* The SHA-256 of the server's public key. */
+void doh_pin(unsigned char out[32]);
+
+/* Starts nginx in this network namespace, and waits for it. NULL, or why
+   not. */
+const char *doh_server_start(void);
+void doh_server_end(void);
+
+/* What it has seen: requests since doh_forget(), their connections, and how
+   many were of HTTP/2 and POST. A request is noted when it is over: waits for
+   `requests` of them, ten seconds at most. */
+struct doh_seen {
+  unsigned requests;
+  unsigned connections;
+  unsigned right;             /* by HTTP/2 and POST */
+};
+struct doh_seen doh_seen(unsigned requests);
+void doh_forget(void);
+
+#endif

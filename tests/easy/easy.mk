@@ -34,7 +34,8 @@ easy_tests = \
   tests/easy/faults_test.lab tests/easy/faults_lookup_test.lab \
   tests/easy/books_test.lab tests/easy/books_lookup_test.lab
 if CARES
-easy_tests += tests/easy/resolver_test.lab tests/easy/resolver_lookup_test.lab
+easy_tests += tests/easy/resolver_test.lab tests/easy/resolver_lookup_test.lab \
+  tests/easy/services_lookup_test.lab
 endif
 if HAVE_CURL_GNUTLS
 easy_tests += tests/easy/gnutls_test.lab
@@ -182,6 +183,10 @@ tests_easy_resolver_test_lab_LDADD = $(easy_libs)
 tests_easy_resolver_lookup_test_lab_SOURCES = tests/easy/resolver_test.c
 tests_easy_resolver_lookup_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_resolver_lookup_test_lab_LDADD = $(easy_libs)
+
+tests_easy_services_lookup_test_lab_SOURCES = tests/easy/services_test.c
+tests_easy_services_lookup_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_services_lookup_test_lab_LDADD = $(easy_libs)
 
 tests_easy_books_test_lab_SOURCES = tests/easy/books_test.c
 tests_easy_books_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

@@ -169,9 +169,9 @@ typedef enum {
      asked for the HTTPS records (RFC 9460) of https origins, beside A and AAAA,
      by races in libcurl's lookup. Their targets, ports, aliases, priorities and
      hints are followed, ALPN is heeded, and ECH given to libcurl where that has
-     an option for it. Not where a proxy, CURLOPT_CONNECT_TO or CURLOPT_RESOLVE leads
-     elsewhere, nor without CURLOPT_SSL_VERIFYPEER and _VERIFYHOST, for TLS has
-     to prove who is there. 0: they are not asked for. Default 1. */
+     an option for it. Not where a proxy, CURLOPT_CONNECT_TO or CURLOPT_RESOLVE
+     leads elsewhere, nor without CURLOPT_SSL_VERIFYPEER and _VERIFYHOST, for
+     TLS has to prove who is there. 0: they are not asked for. Default 1. */
   CURLHEOPT_HTTPS_RECORDS = CURLHEOPTTYPE_LONG + 20,
   /* 1: where the network has IPv6 alone, and a translator (NAT64), an IPv4
      address is connected by way of that one: an address of the host's, of a

@@ -224,7 +224,8 @@ static void watch_silence(struct he_handle *h, struct he_lookup *l, int fd)
   const struct he_peer *p = he_settled_peer(h);
   struct he_racer *r;
   if(!h->performing.again || !p || !p->is_tls || he_lookup_led(l) ||
-     he_lookup_addresses(l) < 2 || !he_lookup_config(l)->recall || he_doubt_led_away(h, p))
+     he_lookup_addresses(l) < 2 || !he_lookup_config(l)->recall ||
+     he_doubt_led_away(h, p))
     return;
   r = he_context_racer(h->he);
   if(r) {

@@ -11,6 +11,7 @@ libhe_pure_la_SOURCES = \
   plugin/base/heap.h plugin/base/heap.c \
   plugin/base/nat64.h plugin/base/nat64.c \
   plugin/race/attempts.h plugin/race/attempts.c \
+  plugin/race/endpoints.h plugin/race/endpoints.c \
   plugin/race/order.h plugin/race/order.c \
   plugin/race/policy.h plugin/race/policy.c \
   plugin/race/ports.h plugin/race/ports.c \
@@ -131,6 +132,9 @@ libcurl_he_la_SOURCES = \
   plugin/lookup/lookup.h plugin/lookup/lookup.c \
   plugin/lookup/measure.c \
   plugin/lookup/own.h plugin/lookup/own.c \
+  plugin/lookup/services.h plugin/lookup/services_own.h \
+  plugin/lookup/services.c plugin/lookup/services_names.c \
+  plugin/lookup/services_records.c \
   plugin/lookup/plan.h plugin/lookup/plan.c \
   plugin/lookup/remembered.c \
   plugin/lookup/translate.c \
@@ -169,6 +173,7 @@ libcurl_he_la_SOURCES = \
   plugin/curl/hetimer.h plugin/curl/hetimer.c \
   plugin/curl/apply.h plugin/curl/apply.c \
   plugin/curl/races.h plugin/curl/races.c \
+  plugin/curl/ech.h plugin/curl/ech.c \
   plugin/curl/ahead.h plugin/curl/ahead.c \
   plugin/curl/reporting.h plugin/curl/reporting.c \
   plugin/curl/translate.h plugin/curl/translate.c \

@@ -6,7 +6,7 @@ if HAVE_CMOCKA
 unit_tests = tests/unit/order_test tests/unit/race_test \
   tests/unit/ports_test \
   tests/unit/race_memory_test tests/unit/race_model_test \
-  tests/unit/replay_test tests/unit/nat64_test \
+  tests/unit/replay_test tests/unit/nat64_test tests/unit/endpoints_test \
   tests/unit/rules_test tests/unit/resolvers_test tests/unit/shares_test \
   tests/unit/upstream_test \
   tests/unit/history_test tests/unit/history_api_test \
@@ -30,6 +30,10 @@ tests_unit_race_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
 tests_unit_nat64_test_SOURCES = tests/unit/nat64_test.c
 tests_unit_nat64_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_nat64_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
+
+tests_unit_endpoints_test_SOURCES = tests/unit/endpoints_test.c
+tests_unit_endpoints_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_endpoints_test_LDADD = libhe-pure.la $(CMOCKA_LIBS)
 
 tests_unit_replay_test_SOURCES = tests/unit/replay_test.c
 tests_unit_replay_test_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

@@ -167,6 +167,14 @@ typedef enum {
      over the last one of that name, MiB, 1 ... 65536. Default 64. Of a context
      only. */
   CURLHEOPT_TRACE_SIZE = CURLHEOPTTYPE_LONG + 19,
+  /* 1: where CURLHEOPT_RESOLVER names another resolver than the system's, it is
+     asked for the HTTPS records (RFC 9460) of https origins, beside A and AAAA,
+     by races in libcurl's lookup. Their targets, ports, aliases, priorities and
+     hints are followed, ALPN is heeded, and ECH given to libcurl where that has
+     an option for it. Not where a proxy, CURLOPT_CONNECT_TO or CURLOPT_RESOLVE
+     leads elsewhere, nor without CURLOPT_SSL_VERIFYPEER and _VERIFYHOST, for
+     TLS has to prove who is there. 0: they are not asked for. Default 1. */
+  CURLHEOPT_HTTPS_RECORDS = CURLHEOPTTYPE_LONG + 20,
   /* 1: where the network has IPv6 alone, and a translator (NAT64), an IPv4
      address is connected by way of that one: an address of the host's, of a
      proxy's or of the URL's. The prefix is what a router advertises (RFC 8781),
@@ -253,8 +261,10 @@ typedef enum {
   CURL_HE_STEP_REMEMBERED,  /* `count` addresses of `family`, from an earlier
                               answer, are used until the answer comes; 0:
                               there were none, so none is waited for */
-  CURL_HE_STEP_LOOKUP       /* libcurl has asked for the name, and the race runs
+  CURL_HE_STEP_LOOKUP,      /* libcurl has asked for the name, and the race runs
                               in its lookup: the first step of such a race */
+  CURL_HE_STEP_SERVICES     /* HTTPS records: they name `count` endpoints that
+                              can be used */
 } CURLHEstep;
 
 /* A resolver of CURLHEOPT_RESOLVER could not prove who it is, by its name, its
@@ -276,6 +286,7 @@ typedef enum {
 #define CURL_HE_ORIGIN_REMEMBERED 3L   /* history has it */
 #define CURL_HE_ORIGIN_GIVEN      4L   /* libcurl has it: from its cache, or
                                           from an option */
+#define CURL_HE_ORIGIN_HINT       5L   /* an HTTPS record has it */
 
 /* One step. Strings live as long as the call, or, from
    curl_he_easy_getinfo(), as that says. */
@@ -284,7 +295,7 @@ struct curl_he_step {
   int family;            /* AF_INET, AF_INET6, or 0 */
   int libcurls;          /* 1: the attempt is libcurl's own, 0: curl-he's */
   int error;             /* see the step */
-  unsigned count;        /* CURL_HE_STEP_ANSWER */
+  unsigned count;        /* CURL_HE_STEP_ANSWER, _REMEMBERED, _SERVICES */
   curl_off_t time_us;    /* since the race began, microseconds; never less
                             than the step's before */
   const char *address;   /* "192.0.2.1:443", "[2001:db8::1]:443", or NULL */

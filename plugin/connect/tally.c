@@ -71,6 +71,7 @@ void he_tally_step(struct he_tally *t, const struct he_step *s,
   case HE_STEP_PROVOKED:
   case HE_STEP_REMEMBERED:
   case HE_STEP_LOOKUP:
+  case HE_STEP_SERVICES:
     break;
   }
 }

@@ -4,6 +4,7 @@
 #include "curl/ahead.h"
 #include "base/clock.h"
 #include "curl/doubt.h"
+#include "curl/ech.h"
 #include "curl/getinfo.h"
 #include "curl/known.h"
 #include "curl/limits.h"
@@ -14,6 +15,8 @@
 #include "curl/targets.h"
 #include "curl/tracing.h"
 #include "history/history.h"
+#include "options/resolvers.h"
+#include "resolve/svcb.h"
 #include "net/racer.h"
 
 #include <stdlib.h>
@@ -55,6 +58,37 @@ static he_time_ns believed(const struct he_handle *h)
   return s >= 0 && s < 60 ? HE_MS(1000 * s) : HE_MS(60000);
 }
 
+/* What libcurl speaks over TLS and TCP. */
+static unsigned alpn_of(const struct he_declared *d)
+{
+  switch(d->http_version) {
+  case CURL_HTTP_VERSION_1_0:
+  case CURL_HTTP_VERSION_1_1:
+    return HE_ALPN_HTTP11;
+  case CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE:
+    return HE_ALPN_H2;
+  default:
+    return HE_ALPN_HTTP11 | HE_ALPN_H2;
+  }
+}
+
+/* Are HTTPS records to be asked for? The system's resolver cannot be. They may
+   lead anywhere, so TLS has to prove who is there. */
+static void want_records(struct he_handle *h, const struct he_peer *p,
+                         struct he_lookup_https *out)
+{
+  const long resolver = he_settled_option(h, p->host, HE_OPT_RESOLVER);
+  if(!he_resolvers_upstreams(resolver) || !p->is_name ||
+     !he_settled_option(h, p->host, HE_OPT_HTTPS_RECORDS) ||
+     !he_outlook_authenticated(h, p) || he_doubt_led_away(h, p))
+    return;
+  out->resolver = resolver;
+  out->host = p->host;
+  out->port = p->port;
+  out->alpn = alpn_of(he_handle_declared(h));
+  out->ech = he_ech_may_set(h);
+}
+
 /* NULL without memory, and where the context is gone. */
 static struct he_lookup *new_lookup(struct he_handle *h,
                                     const struct he_peer *p,
@@ -68,6 +102,7 @@ static struct he_lookup *new_lookup(struct he_handle *h,
   if(!racer)
     return NULL;
   c.resolver = he_settled_resolver(h, p->host);
+  want_records(h, p, &c.https);
   c.netns = h->netns ? h->netns : he_netns_here();
   c.blocking = he_racer_elsewhere(racer, c.netns);
   c.apart = he_quirk(HE_QUIRK_LOOKS_UP_APART);
@@ -127,6 +162,7 @@ void he_ahead_expect(struct he_handle *h, const struct he_peer *p)
   he_refused_free(h->tasks.refused);
   h->tasks.refused = NULL;
   h->passed = false;
+  he_ech_clear(h);
   races = he_doubt_races_ahead(h, p);
   if(races || he_doubt_answers(h, p)) {
     he_targets_find(h, p, &t);
@@ -160,6 +196,9 @@ static struct he_connect *race_after(struct he_handle *h, struct he_lookup *l,
   p.host = (char *)he_lookup_host(l, &p.port, &began);
   if(r->state == HE_LOOKUP_LOST)
     begun.doubt = r->why;
+  else if(he_lookup_led(l))
+    begun.doubt = "HTTPS records led elsewhere than to the host's own "
+                  "addresses and port";
   else if(r->state == HE_LOOKUP_LEFT)
     begun.doubt = he_outlook_elsewhere(h);
   if(p.port == mine->port && !strcasecmp(p.host, mine->host)) {
@@ -189,8 +228,9 @@ static void watch_silence(struct he_handle *h, struct he_lookup *l, int fd)
 {
   const struct he_peer *p = he_settled_peer(h);
   struct he_racer *r;
-  if(!h->performing.again || !p || !p->is_tls || he_lookup_addresses(l) < 2 ||
-     !he_lookup_config(l)->recall || he_doubt_led_away(h, p))
+  if(!h->performing.again || !p || !p->is_tls || he_lookup_led(l) ||
+     he_lookup_addresses(l) < 2 || !he_lookup_config(l)->recall ||
+     he_doubt_led_away(h, p))
     return;
   r = he_context_racer(h->he);
   if(r) {
@@ -208,6 +248,7 @@ static void hand_on(struct he_handle *h, struct he_lookup *l,
     *fd = he_lookup_give(&r->tries[0]);
     he_connect_won(race, *fd, &r->tries[0].addr);
     *addr = *he_try_peer(&r->tries[0]);
+    he_ech_set(h, l);
     watch_silence(h, l, *fd);
     return;
   }

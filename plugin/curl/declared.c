@@ -69,6 +69,8 @@ static const struct slot slots[] = {
   SLOT(NUMBER, CURLOPT_ALTSVC_CTRL, altsvc_ctrl),
   SLOT(NUMBER, CURLOPT_SSL_VERIFYPEER, verify_peer),
   SLOT(NUMBER, CURLOPT_SSL_VERIFYHOST, verify_host),
+  SLOT(NUMBER, CURLOPT_HTTP_VERSION, http_version),
+  SLOT(SAID, HE_CURLOPT_ECH, ech),
   SLOT(NUMBER, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, happy_eyeballs_ms)
 };
 #define SLOTS (sizeof(slots) / sizeof(*slots))

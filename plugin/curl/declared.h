@@ -42,6 +42,7 @@ struct he_declared {
   bool interface;
   bool doh;
   bool unix_socket;
+  bool ech;
   bool altsvc;                /* may be empty */
 
   /* as set, else libcurl's defaults */
@@ -56,6 +57,7 @@ struct he_declared {
   long altsvc_ctrl;
   long verify_peer;
   long verify_host;
+  long http_version;
   long happy_eyeballs_ms;     /* -1: not set */
 };
 

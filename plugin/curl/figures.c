@@ -25,7 +25,8 @@ _Static_assert((int)CURL_HE_ORIGIN_UNKNOWN == (int)HE_ORIGIN_UNKNOWN &&
                (int)CURL_HE_ORIGIN_QUERY == (int)HE_ORIGIN_QUERY &&
                (int)CURL_HE_ORIGIN_CACHE == (int)HE_ORIGIN_CACHE &&
                (int)CURL_HE_ORIGIN_REMEMBERED == (int)HE_ORIGIN_REMEMBERED &&
-               (int)CURL_HE_ORIGIN_GIVEN == (int)HE_ORIGIN_GIVEN, "origins");
+               (int)CURL_HE_ORIGIN_GIVEN == (int)HE_ORIGIN_GIVEN &&
+               (int)CURL_HE_ORIGIN_HINT == (int)HE_ORIGIN_HINT, "origins");
 
 void he_figures_publish(const struct he_step *s, uint64_t network,
                         struct curl_he_step *out, char address[HE_ADDR_TEXT])

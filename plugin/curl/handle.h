@@ -79,6 +79,7 @@ struct he_handle {
   bool first;                 /* the socket asked for is this transfer's first;
                                  of a known handle */
   bool figures;               /* libcurl has figures of the last transfer */
+  bool ech;                   /* CURLOPT_ECH is an HTTPS record's for now */
   bool leaves_no_name;        /* CURLOPT_DNS_CACHE_TIMEOUT is 0 for now */
   bool hastened;              /* the HE timer is shorter for this connect */
   bool traced;                /* one of its races was, or is, watched */

@@ -2,6 +2,7 @@
 /* hooks.c - libcurl calls curl-he, and curl-he the application. */
 #include "curl/hooks.h"
 #include "curl/ahead.h"
+#include "curl/ech.h"
 #include "curl/apply.h"
 #include "curl/callbacks.h"
 #include "curl/known.h"
@@ -108,6 +109,7 @@ void he_hooks_reset(struct he_handle *h)
                    d->happy_eyeballs_ms >= 0 ? d->happy_eyeballs_ms :
                    (long)CURL_HET_DEFAULT);
   he_ahead_leave_names(h);
+  he_ech_clear(h);
   set_progress(h, d->xferinfo, d->progress, d->progress_data);
   if(h->known && h->confined)
     curl_easy_setopt(e, CURLOPT_IPRESOLVE, d->ipresolve >= 0 ? d->ipresolve :

@@ -12,11 +12,15 @@
 #include <curl_he/curl_he.h>
 #include <stdbool.h>
 
+/* CURLOPT_ECH of libcurl 8.8.0 and later. */
+#define HE_CURLOPT_ECH ((CURLoption)(CURLOPTTYPE_STRINGPOINT + 325))
+
 #define HE_LIBCURL_FUNCTIONS(X) \
   X(curl_easy_cleanup) \
   X(curl_easy_duphandle) \
   X(curl_easy_getinfo) \
   X(curl_easy_init) \
+  X(curl_easy_option_by_name) \
   X(curl_easy_pause) \
   X(curl_easy_perform) \
   X(curl_easy_reset) \
@@ -80,6 +84,7 @@ unsigned he_libcurl_version(void);
 #define curl_easy_duphandle he_libcurl()->curl_easy_duphandle
 #define curl_easy_getinfo   he_libcurl()->curl_easy_getinfo
 #define curl_easy_init      he_libcurl()->curl_easy_init
+#define curl_easy_option_by_name he_libcurl()->curl_easy_option_by_name
 #define curl_easy_pause     he_libcurl()->curl_easy_pause
 #define curl_easy_perform   he_libcurl()->curl_easy_perform
 #define curl_easy_reset     he_libcurl()->curl_easy_reset

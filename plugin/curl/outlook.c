@@ -30,8 +30,7 @@ static struct he_recall *recall_of(struct he_handle *h,
   return he_context_recall(h->he);
 }
 
-/* Could nobody but the host complete a transfer? */
-static bool authenticated(struct he_handle *h, const struct he_peer *p)
+bool he_outlook_authenticated(struct he_handle *h, const struct he_peer *p)
 {
   const struct he_declared *d = he_handle_declared(h);
   return !strcasecmp(p->scheme, "https") && d->verify_peer && d->verify_host;
@@ -53,7 +52,7 @@ static void fill_ask(struct he_handle *h, const struct he_peer *p,
 {
   const struct he_settled *s = he_settled_for(h, p->host);
   he_asks_fill(out, p->host, p->port, &s->options, &s->race);
-  out->authenticated = authenticated(h, p);
+  out->authenticated = he_outlook_authenticated(h, p);
   out->both = may_use_both(h);
 }
 

@@ -11,6 +11,9 @@
    sentence. */
 const char *he_outlook_elsewhere(struct he_handle *h);
 
+/* Could nobody but the host complete a transfer? */
+bool he_outlook_authenticated(struct he_handle *h, const struct he_peer *p);
+
 /* What to expect; NULL where there is no history. `p` is the handle's own.
    Worked out anew once a second, and where the question or the history is
    another. */

@@ -175,6 +175,8 @@ void he_drive_look(struct he_drive *d)
     if(came[f])
       note_answer(d, (enum he_family)f);
   }
+  if(d->services && he_services_look(d->services))
+    d->led = true;
   if(he_drive_translated(d))
     d->unheard[HE_IPV4] = true;
 }
@@ -260,7 +262,8 @@ static void miss(struct he_drive *d, enum he_family f, he_time_ns now)
 bool he_drive_end_asking(struct he_drive *d, he_time_ns now)
 {
   struct he_lookup *l = d->l;
-  bool missing = false;
+  bool missing = he_services_leads(d->services);
+  he_services_close(d->services);
   for(int f = 0; f < HE_FAMILIES; f++) {
     if(d->query[f] && !l->answers[f].there)
       miss(d, (enum he_family)f, now);

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* So long a result waits to be taken. libcurl asks within a millisecond. */
@@ -31,12 +32,28 @@ static void heed_answer(struct he_drive *d, enum he_family f, he_time_ns now)
   he_race_handle(d->race, now, &ev);
 }
 
+/* With HTTPS records the race itself says what is waited for. */
+static void heed_services(struct he_drive *d, he_time_ns now)
+{
+  const struct he_race_config *c = &d->l->config.race;
+  if(!d->unheard[HE_IPV6] && !d->unheard[HE_IPV4] && !d->led)
+    return;
+  he_drive_sort(d, now);
+  d->unheard[HE_IPV6] = d->unheard[HE_IPV4] = d->led = false;
+  he_services_tell(d->services, d->race,
+                   he_order_first(c->policy, c->preference), now);
+}
+
 /* The race hears of the answers; of one of which he_drive_holds() says so not
    before the Resolution Delay. */
 static void heed_answers(struct he_drive *d)
 {
   const he_time_ns now = he_clock_now();
   enum he_family first;
+  if(d->services) {
+    heed_services(d, now);
+    return;
+  }
   if(!d->unheard[HE_IPV6] && !d->unheard[HE_IPV4])
     return;
   first = he_drive_sort(d, now);
@@ -163,6 +180,36 @@ static enum he_lookup_state outcome(const struct he_drive *d)
   return d->running || d->leaves ? HE_LOOKUP_LEFT : HE_LOOKUP_LOST;
 }
 
+/* What libcurl has to know of a winner that HTTPS records led to. */
+static void leave_winner(struct he_drive *d)
+{
+  struct he_lookup *l = d->l;
+  size_t len;
+  const uint8_t *ech = he_services_ech(d->services, &d->winner->addr, &len);
+  l->led = !he_services_is_own(d->services, &d->winner->addr);
+  l->service = d->winner->addr;
+  l->ech = ech ? malloc(len) : NULL;
+  l->ech_len = l->ech ? len : 0;
+  if(l->ech)
+    memcpy(l->ech, ech, len);
+}
+
+/* What goes on beside libcurl's own attempts goes where those may go. */
+static bool goes_on(const struct he_drive *d, const struct he_try *t)
+{
+  return !t->fate &&
+         (!d->services || he_services_is_own(d->services, &t->addr));
+}
+
+/* The rest of what LEFT leaves. */
+static void close_led(struct he_drive *d)
+{
+  for(unsigned i = 0; i < d->count; i++) {
+    if(!d->tries[i].fate && !goes_on(d, &d->tries[i]))
+      he_drive_desert(d, &d->tries[i]);
+  }
+}
+
 /* The lookup has its state, and what waits to be taken. Nobody is woken any
    more. */
 static void leave(struct he_drive *d, enum he_lookup_state state, bool partial)
@@ -173,7 +220,8 @@ static void leave(struct he_drive *d, enum he_lookup_state state, bool partial)
   l->wake = -1;
   for(unsigned i = 0; i < d->count; i++) {
     const struct he_try *t = &d->tries[i];
-    if(state == HE_LOOKUP_LEFT ? !t->fate : t == d->winner || t == d->refused)
+    if(state == HE_LOOKUP_LEFT ? goes_on(d, t) :
+       t == d->winner || t == d->refused)
       l->tries[l->try_count++] = *t;
   }
   l->state = state;
@@ -199,6 +247,10 @@ static void finish(struct he_drive *d)
     pump(d);
   }
   partial = he_drive_end_asking(d, now);
+  if(d->services && state == HE_LOOKUP_WON)
+    leave_winner(d);
+  if(d->services && state == HE_LOOKUP_LEFT)
+    close_led(d);
   he_drive_measure(d, now);
   he_drive_learn(d, now);
   leave(d, state, partial);
@@ -210,6 +262,9 @@ static void race(struct he_lookup *l)
   memset(&d, 0, offsetof(struct he_drive, tries));
   d.l = l;
   d.last_start = d.hold_until = d.leave_at = HE_NEVER;
+  d.services = he_services_new(l);
+  l->config.race.expects = d.services ? HE_EXPECTS_BETTER :
+                           HE_EXPECTS_NOTHING;
   d.race = he_race_new(&l->config.race);
   if(d.race) {
     loop(&d);
@@ -221,6 +276,7 @@ static void race(struct he_lookup *l)
     leave(&d, HE_LOOKUP_LOST, true);
   }
   he_race_free(d.race);
+  he_services_free(d.services);
 }
 
 /* -- the call -- */

@@ -3,7 +3,7 @@
 #define HE_LOOKUP_DRIVE_H
 /* drive.h - one race alone while it runs. All of it belongs to the thread that
  * races. A file calls those of its sections above, and of own.h's files. */
-#include "lookup/own.h"
+#include "lookup/services.h"
 #include "resolve/prefix64.h"
 
 #include <poll.h>
@@ -39,6 +39,9 @@ struct he_drive {
   enum he_drive_state state;
   he_time_ns confirm_until;   /* valid while CONFIRMING */
   struct he_query *query[HE_FAMILIES];
+  struct he_services *services;   /* NULL: no HTTPS records are asked for */
+  bool led;                   /* they brought news that the race has not heard
+                                 of */
   bool kept[HE_FAMILIES];     /* the answer is (resolve/kept.h) */
   bool unheard[HE_FAMILIES];  /* answers that the race has not heard of */
   he_time_ns hold_until;      /* for one of them; or HE_NEVER */

@@ -83,6 +83,11 @@ static int list(struct he_lookup *l, const struct addrinfo *hints,
   size_t n, made = 0;
   struct he_candidate *all = he_lookup_all(l, of, HE_PREFER_SYSTEM, &n);
   struct addrinfo *first = NULL, **end = &first;
+  if(!n && l->led && of[l->service.family]) {   /* HTTPS records alone lead to
+                                                    the host */
+    *res = node_of(&l->service, l->port, hints);
+    return *res ? 0 : EAI_MEMORY;
+  }
   if(!n)
     return why_none(l, of);
   for(; all && made < n; made++) {

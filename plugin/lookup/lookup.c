@@ -34,6 +34,8 @@ static void on_destroy(struct he_task *t)
   he_policy_unref(l->config.race.policy);
   he_trace_clear(&l->trace);
   free(l->host);
+  free((char *)l->config.https.host);
+  free(l->ech);
   free(l->names);
   pthread_cond_destroy(&l->changed);
   pthread_mutex_destroy(&l->lock);
@@ -62,6 +64,9 @@ struct he_lookup *he_lookup_new(struct he_racer *r,
     l->config.resolver = &he_resolver_shared;
   l->config.name_count = 0;       /* the caller's */
   l->config.race.policy = NULL;   /* set by the call */
+  l->config.https.host = c->https.resolver ? strdup(c->https.host) : NULL;
+  if(!l->config.https.host)
+    l->config.https.resolver = 0;
   if(c->app)
     c->app->ops->ref(c->app);
   if(c->recall)
@@ -106,6 +111,17 @@ const char *he_lookup_host(const struct he_lookup *l, uint16_t *port,
   *port = l->port;
   *began = l->began;
   return l->host;
+}
+
+bool he_lookup_led(const struct he_lookup *l)
+{
+  return l->led;
+}
+
+const uint8_t *he_lookup_ech(const struct he_lookup *l, size_t *len)
+{
+  *len = l->ech_len;
+  return l->ech;
 }
 
 bool he_lookup_partial(const struct he_lookup *l)

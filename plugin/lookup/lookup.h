@@ -49,6 +49,17 @@ struct he_lookup_name {
 };
 #define HE_LOOKUP_NAMES 16
 
+/* RFC 9460's HTTPS records are asked for only where TLS proves who answers,
+   wherever they lead. */
+struct he_lookup_https {
+  long resolver;               /* options/resolvers.h; 0: no */
+  const char *host;            /* the origin's, copied: libcurl may look another
+                                  name up */
+  uint16_t port;
+  unsigned alpn;               /* HE_ALPN_ (resolve/svcb.h): what libcurl
+                                  speaks */
+  bool ech;                    /* it can be told an ECHConfigList */
+};
 struct he_lookup_plan;
 
 struct he_lookup_config {
@@ -63,6 +74,7 @@ struct he_lookup_config {
      is there, and libcurl connects by itself. It is LEFT then, with no
      attempt. `app` and `recall` have no meaning. */
   bool names_only;
+  struct he_lookup_https https;
   /* The caller's thread is in another network namespace than curl-he's own,
      which would ask other name servers: ask on the thread that races. */
   bool blocking;
@@ -192,6 +204,13 @@ bool he_lookup_partial(const struct he_lookup *l);
 /* How many addresses the call returned, at most. */
 size_t he_lookup_addresses(struct he_lookup *l);
 
+/* Is the winner's an address that HTTPS records led to, or that of another
+   port: none that the host's own question has? This and the next one of a
+   lookup that was taken. */
+bool he_lookup_led(const struct he_lookup *l);
+/* The ECHConfigList that the winner's endpoint has; NULL: none. Valid as long
+   as the lookup. */
+const uint8_t *he_lookup_ech(const struct he_lookup *l, size_t *len);
 /* Of a lookup that is over: what was raced of a family, valid as long as the
    lookup; NULL: nothing. False where it has no answer. *error: 0 or an EAI_
    value. */

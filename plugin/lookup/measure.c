@@ -116,7 +116,7 @@ static bool is_plain(struct he_drive *d)
 void he_drive_measure(struct he_drive *d, he_time_ns now)
 {
   he_time_ns took;
-  if(!d->winner || !d->l->config.tally)
+  if(!d->winner || !d->l->config.tally || he_services_leads(d->services))
     return;
   took = d->winner->ended - d->l->began;
   he_tally_compare(d->l->config.tally, took, is_plain(d) ? took :

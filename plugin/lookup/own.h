@@ -8,6 +8,7 @@
  *   plan          what is different where it is not for libcurl
  *   expected      whose call it is, who races, and who waits for a thread
  *   lookup        its life, and the result that waits to be taken
+ *   services      HTTPS records, and where they lead
  *   translate     IPv4 addresses where the network has no IPv4
  *   tries         the attempts of its race
  *   learned       what the history says of their addresses
@@ -64,6 +65,10 @@ struct he_lookup {
   /* the runner's alone; when it is over, anybody's to read */
   struct he_lookup_answer answers[HE_FAMILIES];
   struct he_lookup_answer remembered[HE_FAMILIES];   /* of earlier lookups */
+  bool led;                   /* WON, by an address that is in none of these */
+  struct he_addr service;     /* valid where led: the winner's */
+  uint8_t *ech;               /* malloc'ed; NULL: none */
+  size_t ech_len;
 
   pthread_mutex_t lock;       /* guards all below; the innermost lock */
   pthread_cond_t changed;

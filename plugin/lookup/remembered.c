@@ -23,6 +23,11 @@ static enum presence presence(const struct he_drive *d,
                               const struct he_addr *addr)
 {
   const struct he_lookup_answer *a = &d->l->answers[addr->family];
+  bool hinted;
+  /* a hint that the answer does not have was one of an address that the host
+     has no more (RFC 9460 section 7.3) */
+  if(d->services && !he_answer_find(&d->l->remembered[addr->family], addr))
+    return he_services_has(d->services, addr, &hinted) ? PRESENT : ABSENT;
   if(!d->l->remembered[addr->family].there)
     return PRESENT;           /* nothing else was ever known */
   if(!a->there)

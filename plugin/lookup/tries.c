@@ -14,6 +14,12 @@
 
 /* -- telling -- */
 
+static bool is_hinted(const struct he_drive *d, const struct he_addr *a)
+{
+  bool hinted;
+  return he_services_has(d->services, a, &hinted) && hinted;
+}
+
 /* For those who are told when it happens. */
 static void describe_start(struct he_drive *d, const struct he_try *t,
                            struct he_step *s)
@@ -23,7 +29,9 @@ static void describe_start(struct he_drive *d, const struct he_try *t,
   if(he_race_attempt(d->race, t->id, &info))
     s->delay_ms = (unsigned)(info.delay / HE_MS(1));
   s->why = d->l->config.why;
-  if(!he_answer_find(a, &t->addr))
+  if(d->services && !he_services_is_own(d->services, &t->addr))
+    s->origin = is_hinted(d, &t->addr) ? HE_ORIGIN_HINT : HE_ORIGIN_QUERY;
+  else if(!he_answer_find(a, &t->addr))
     s->origin = HE_ORIGIN_REMEMBERED;
   else
     s->origin = d->kept[t->addr.family] ? HE_ORIGIN_CACHE : HE_ORIGIN_QUERY;
@@ -52,6 +60,12 @@ static void feed(struct he_drive *d, enum he_event_kind kind, int id,
 
 /* -- learning -- */
 
+/* What is learned is learned of the host's own addresses. */
+static bool is_led(const struct he_drive *d, const struct he_try *t)
+{
+  return d->services && !he_services_is_own(d->services, &t->addr);
+}
+
 /* Its fate is learned when the race is over, see observe.h. */
 static void over(struct he_drive *d, struct he_try *t, enum he_fate fate,
                  int error)
@@ -72,13 +86,14 @@ static void over(struct he_drive *d, struct he_try *t, enum he_fate fate,
 void he_drive_learn(struct he_drive *d, he_time_ns now)
 {
   const struct he_try *winner =
-    d->winner && !d->winner->learned ? d->winner : NULL;
+    d->winner && !d->winner->learned && !is_led(d, d->winner) ? d->winner :
+    NULL;
   bool bad = false;           /* something speaks against an address */
   if(d->gives_way || !d->l->config.recall)
     return;
   for(unsigned i = 0; i < d->count; i++) {
     const struct he_try *t = &d->tries[i];
-    if(t->fate && !t->learned) {
+    if(t->fate && !t->learned && !is_led(d, t)) {
       he_observe(d->l->config.recall, d->l->host, t,
                  he_observe_taken(winner), now);
       bad = bad || t != winner;
@@ -188,6 +203,8 @@ static bool is_last_hope(const struct he_drive *d)
   struct he_lookup *l = d->l;
   return !l->config.plan && d->running == 1 &&
          d->state == HE_DRIVE_RACING && !d->gives_way && !d->nat64.waits &&
+         !he_services_leads(d->services) &&
+         !he_services_expects(d->services) &&
          he_lookup_all_there(l) && !he_race_untried(d->race, NULL, 0) &&
          he_lookup_known(l, HE_IPV6) == &l->answers[HE_IPV6] &&
          he_lookup_known(l, HE_IPV4) == &l->answers[HE_IPV4] &&

@@ -51,6 +51,8 @@
     0, 1, true, 1, ANY, "off on") \
   X(TRACE_SIZE, 1000019, LONG, "trace-size", NONE, \
     1, 65536, false, 64, CONTEXT, NULL) \
+  X(HTTPS_RECORDS, 1000020, LONG, "https-records", NONE, \
+    0, 1, true, 1, ANY, "off on") \
   X(NAT64, 1000025, LONG, "nat64", NONE, \
     0, 1, true, 1, ANY, "off on") \
   X(RESOLVER, 1010004, STRING, "resolver", NONE, \

@@ -31,6 +31,7 @@ struct he_race {
   he_time_ns not_before;     /* RACING's beginning, or native_grace after a
                                 failure of theirs */
   enum outcome outcome;
+  enum he_expects expects;
   uint8_t resolve[HE_FAMILIES];   /* enum telling, HE_ACT_RESOLVE */
   uint8_t forget[HE_FAMILIES];    /* enum telling, HE_ACT_FORGET */
   uint8_t begin;                  /* enum telling, HE_ACT_BEGIN */

@@ -119,8 +119,8 @@ static bool six_first(const struct he_candidate *six,
   return is_better(&a, &b);
 }
 
-void he_order_merge(struct he_candidate *c, size_t n,
-                    const struct he_policy *policy, enum he_preference p)
+static void merge_group(struct he_candidate *c, size_t n,
+                        const struct he_policy *policy, enum he_preference p)
 {
   unusable_last(c, n);
   for(size_t here = 0; here < n; here++) {
@@ -134,6 +134,30 @@ void he_order_merge(struct he_candidate *c, size_t n,
     if(six_first(&c[is_six ? here : other], &c[is_six ? other : here],
                  policy, p) != is_six)
       move(c, other, here);
+  }
+}
+
+static void sort_groups(struct he_candidate *c, size_t n)
+{
+  for(size_t i = 1; i < n; i++) {
+    size_t to = i;
+    while(to && c[to - 1].group > c[i].group)
+      to--;
+    if(to != i)
+      move(c, i, to);
+  }
+}
+
+void he_order_merge(struct he_candidate *c, size_t n,
+                    const struct he_policy *policy, enum he_preference p)
+{
+  size_t end;
+  sort_groups(c, n);
+  for(size_t i = 0; i < n; i = end) {
+    end = i + 1;
+    while(end < n && c[end].group == c[i].group)
+      end++;
+    merge_group(c + i, end - i, policy, p);
   }
 }
 

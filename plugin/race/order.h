@@ -30,6 +30,9 @@ struct he_candidate {
   uint8_t source_bits;        /* of the source's subnet; 0: not known */
   uint8_t turn;               /* in an order that somebody knows, from 1 on;
                                  0: that of its family */
+  uint8_t group;              /* of a lower one go first, whatever their family
+                                 or turn: the endpoints of HTTPS records
+                                 (endpoints.h); 0 without such */
   uint8_t lasts;              /* so many seconds is the answer valid, 255: or
                                  longer; 0: the resolver does not tell */
 };
@@ -43,7 +46,8 @@ void he_order_family(struct he_candidate *c, size_t n,
                      const struct he_policy *policy);
 
 /* Makes one list of two, in place. `c` has the addresses of both families in
- * any mixture. Those of a family stay in their order, but for the ones without
+ * any mixture. Groups go one after the other; what follows holds inside each.
+ * Those of a family stay in their order, but for the ones without
  * a route, which go last (rule 1): a list that is remembered from before may
  * have others than those that getaddrinfo() would put there now.
  *

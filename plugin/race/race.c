@@ -7,7 +7,8 @@
  *                           RACING  --connected-----------> WON
  *                           RACING  --all failed----------> LOST
  *
- * HOLDING exists because RFC 8305 section 3 lets AAAA catch up. Beside
+ * HOLDING exists because RFC 8305 section 3 lets AAAA catch up, and version 3
+ * HTTPS records, too. Beside
  * another racer, RACING begins with the first attempt of that one, and ends
  * by WON or by being called off.
  *
@@ -35,6 +36,7 @@ struct he_race *he_race_new(const struct he_race_config *config)
   r->config = config;
   r->turn.first_count = config->first_family_count;
   r->turn.silent = -1;
+  r->expects = config->beside ? HE_EXPECTS_NOTHING : config->expects;
   r->winner = -1;
   r->error = HE_RACE_NO_ADDRESS;
   r->deadline = HE_NEVER;
@@ -167,7 +169,7 @@ static void settle(struct he_race *r, he_time_ns now)
   while(he_race_next_start(r, &which, &ahead) <= now)
     start(r, now, r->untried.list[which].addr, false, ahead);
   if(!r->config->beside && r->started && he_race_all_answered(r) &&
-     !r->tries.running && !r->untried.n)
+     r->expects == HE_EXPECTS_NOTHING && !r->tries.running && !r->untried.n)
     finish(r, now, LOST, r->error == HE_RACE_NO_ADDRESS && r->no_memory ?
            ENOMEM : r->error);
 }
@@ -297,20 +299,8 @@ static void on_gone(struct he_race *r, he_time_ns now, int id)
     he_attempts_end(&r->tries, a, now, HE_TRY_GONE, 0);
 }
 
-void he_race_handle(struct he_race *r, he_time_ns now, struct he_event *ev)
+static void heed(struct he_race *r, he_time_ns now, struct he_event *ev)
 {
-  if(ev->kind == HE_EV_STARTED)
-    ev->attempt = -1;
-  if(r->outcome != OPEN)
-    return;
-  r->now = now;
-  if(!r->clocked) {
-    r->clocked = true;
-    r->deadline = he_time_add(now, r->config->total_timeout);
-  }
-  /* Before the event changes the facts that time has worked on. */
-  note_silence(r, now);
-  note_waited(r, now);
   switch(ev->kind) {
   case HE_EV_START:
     on_start(r, now);
@@ -347,11 +337,32 @@ void he_race_handle(struct he_race *r, he_time_ns now, struct he_event *ev)
     if(!r->config->beside)
       he_untried_order(&r->untried, ev->list, ev->n);
     break;
+  case HE_EV_EXPECT:
+    if(!r->config->beside)
+      r->expects = ev->expects;
+    break;
   case HE_EV_TIME:
     break;
   case HE_EV_STOP:
     finish(r, now, LOST, ECANCELED);
     break;
   }
+}
+
+void he_race_handle(struct he_race *r, he_time_ns now, struct he_event *ev)
+{
+  if(ev->kind == HE_EV_STARTED)
+    ev->attempt = -1;
+  if(r->outcome != OPEN)
+    return;
+  r->now = now;
+  if(!r->clocked) {
+    r->clocked = true;
+    r->deadline = he_time_add(now, r->config->total_timeout);
+  }
+  /* Before the event changes the facts that time has worked on. */
+  note_silence(r, now);
+  note_waited(r, now);
+  heed(r, now, ev);
   settle(r, now);
 }

@@ -15,7 +15,8 @@
  * Two ways to race:
  *
  * alone   (config.beside false): the race makes every attempt by actions.
- *   LOST when every family has answered and every address has failed.
+ *   LOST when every family has answered, nothing else is expected, and every
+ *   address has failed.
  *
  * beside  (config.beside true): somebody else (libcurl) makes attempts of its
  *   own and reports them with HE_EV_STARTED; the race adds what that one
@@ -49,6 +50,12 @@
  * attempt_delay. Beside another racer every delay is attempt_delay, whatever
  * first_delay says: the timer of the other one (libcurl) is one constant.
  *
+ * Of an https origin HTTPS records may be asked for, too (Happy Eyeballs v3,
+ * draft -04; endpoints.h). While something better than what is known is
+ * expected, connecting begins only when the Resolution Delay has passed since
+ * the first address was known. Addresses of a lower group go first; what
+ * follows holds inside of a group.
+ *
  * Families alternate: after an attempt to one, whoever made it, the other
  * one's best untried address is next. Two exceptions: the first address
  * family count, at the start; and a silent family, whose addresses go behind
@@ -56,7 +63,7 @@
  * each of them without an answer for attempt_delay or longer: the longest
  * delay, however short the one after that attempt was. Only the first family
  * to get there: where both are silent the network is slow. */
-#include "race/order.h"
+#include "race/endpoints.h"
 
 /* RFC 8305 section 5: two attempts never start closer together than this,
    whatever fails. */
@@ -87,6 +94,8 @@ struct he_race_config {
                                       the race lives; NULL: the default */
   bool allowed[HE_FAMILIES];    /* families that may be resolved and tried */
   bool open[HE_FAMILIES];       /* beside only: not closed at first */
+  enum he_expects expects : 8;  /* until HE_EV_EXPECT says otherwise. Alone
+                                   only. */
   bool beside;
   bool passive;                 /* beside only: no attempt is made here; it is
                                    asked for what to try (he_race_untried()) */
@@ -129,6 +138,8 @@ enum he_event_kind {
   HE_EV_ORDER,     /* list, n: alone: the untried are tried in this order from
                       now on (he_untried_order()). An answer's candidates come
                       with turns of their own, or none. */
+  HE_EV_EXPECT,    /* expects: what may still come beside the families'
+                      answers */
   HE_EV_TIME,      /* nothing but time has passed */
   HE_EV_STOP       /* the race is called off: everything running is cancelled,
                       then HE_ACT_LOST with error ECANCELED */
@@ -142,6 +153,7 @@ struct he_event {
   struct he_addr addr;
   int attempt;
   int error;
+  enum he_expects expects;
 };
 
 enum he_action_kind {

@@ -125,6 +125,14 @@ static bool usable(const struct he_race *r, enum he_family f)
   return false;
 }
 
+/* Something that goes first is expected. */
+static he_time_ns may_begin_with_less(const struct he_race *r)
+{
+  const bool any = usable(r, HE_IPV6) || usable(r, HE_IPV4) ||
+                   (he_race_all_answered(r) && r->untried.n);
+  return any ? r->hold_until : HE_NEVER;
+}
+
 /* An address without a route is no reason to begin without the other
    family's answer: it would fail at once. */
 he_time_ns he_race_may_begin(const struct he_race *r)
@@ -132,6 +140,8 @@ he_time_ns he_race_may_begin(const struct he_race *r)
   const enum he_family f = awaited(r);
   if(!r->started)
     return HE_NEVER;
+  if(r->expects == HE_EXPECTS_BETTER)
+    return may_begin_with_less(r);
   if(usable(r, f))
     return INT64_MIN;
   if(he_race_all_answered(r) ? r->untried.n || r->config->beside :

@@ -86,12 +86,22 @@ void he_untried_order(struct he_untried *u, const struct he_candidate *list,
   }
 }
 
-/* The one with the earliest turn, of a family or (-1) of both; u->n where none
-   has one. */
+/* Where the group that begins at i ends. */
+static unsigned group_end(const struct he_untried *u, unsigned i)
+{
+  unsigned end = i;
+  while(end < u->n && u->list[end].group == u->list[i].group)
+    end++;
+  return end;
+}
+
+/* The one with the earliest turn of the first group, of a family or (-1) of
+   both; u->n where none has one. */
 static unsigned earliest(const struct he_untried *u, int f)
 {
+  const unsigned end = group_end(u, 0);
   unsigned best = u->n;
-  for(unsigned i = 0; i < u->n; i++) {
+  for(unsigned i = 0; i < end; i++) {
     const struct he_candidate *c = &u->list[i];
     if(c->turn && (f < 0 || c->addr.family == f) &&
        (best == u->n || c->turn < u->list[best].turn))
@@ -142,29 +152,53 @@ static enum he_family turn(const struct he_turn *t, enum he_family first,
   return left[f] ? f : he_other_family(f);
 }
 
+/* How many addresses each family has from `at` up to `end`. */
+static void count(const struct he_untried *u, unsigned at, unsigned end,
+                  unsigned left[HE_FAMILIES])
+{
+  left[HE_IPV6] = left[HE_IPV4] = 0;
+  for(; at < end; at++)
+    left[family_of(&u->list[at])]++;
+}
+
 enum he_family he_untried_turn(const struct he_untried *u,
                                const struct he_turn *t)
 {
   const unsigned best = earliest(u, -1);
+  unsigned left[HE_FAMILIES];
+  count(u, 0, group_end(u, 0), left);
   if(best < u->n) {
     const enum he_family f = family_of(&u->list[best]);
-    return (int)f == t->silent && u->of[he_other_family(f)] ?
+    return (int)f == t->silent && left[he_other_family(f)] ?
            he_other_family(f) : f;
   }
-  return turn(t, u->n ? family_of(&u->list[0]) : HE_IPV6, u->of);
+  return turn(t, u->n ? family_of(&u->list[0]) : HE_IPV6, left);
+}
+
+/* A group's, in the order of their turns, as far as there is room. */
+static void list_group(const struct he_untried *u, unsigned begin,
+                       unsigned end, struct he_turn *t,
+                       struct he_candidate *out, size_t max)
+{
+  unsigned left[HE_FAMILIES];
+  unsigned at[HE_FAMILIES] = { begin, begin };
+  count(u, begin, end, left);
+  for(size_t i = begin; i < end && i < max; i++) {
+    const enum he_family f = turn(t, family_of(&u->list[begin]), left);
+    const unsigned j = next_of(u, at[f], f);
+    out[i] = u->list[j];
+    at[f] = j + 1;
+    left[f]--;
+    he_turn_tried(t, f);
+  }
 }
 
 void he_untried_list(const struct he_untried *u, struct he_turn t,
                      struct he_candidate *out, size_t max)
 {
-  unsigned left[HE_FAMILIES] = { u->of[HE_IPV6], u->of[HE_IPV4] };
-  unsigned at[HE_FAMILIES] = { 0, 0 };
-  for(size_t i = 0; i < u->n && i < max; i++) {
-    const enum he_family f = turn(&t, family_of(&u->list[0]), left);
-    const unsigned j = next_of(u, at[f], f);
-    out[i] = u->list[j];
-    at[f] = j + 1;
-    left[f]--;
-    he_turn_tried(&t, f);
+  unsigned end;
+  for(unsigned i = 0; i < u->n; i = end) {
+    end = group_end(u, i);
+    list_group(u, i, end, &t, out, max);
   }
 }

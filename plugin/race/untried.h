@@ -2,7 +2,8 @@
 #ifndef HE_UNTRIED_H
 #define HE_UNTRIED_H
 /* untried.h - the addresses of a race that no attempt was made to yet, best
- * first. Pure. It holds each address once and asks for memory only in
+ * first. Turns are taken in the first group alone, until it has no address
+ * left. Pure. It holds each address once and asks for memory only in
  * he_untried_reserve(). */
 #include "race/order.h"
 

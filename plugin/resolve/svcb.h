@@ -90,8 +90,8 @@ enum he_svcb_verdict he_svcb_read(const uint8_t *message, size_t len,
                                   const char *name, unsigned pick,
                                   struct he_svcb *out);
 
-/* The name that is asked for (section 9.1): the host; of another port than 443
-   _PORT._https.HOST. False where there is no room. */
+/* The name that is asked for, section 9.1 has it: the host; of another port
+   than 443 _PORT._https.HOST. False where there is no room. */
 bool he_svcb_question(const char *host, uint16_t port,
                       char out[HE_SVCB_NAME]);
 

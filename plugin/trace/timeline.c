@@ -59,6 +59,7 @@ static const char *fate_of(const struct he_step *s)
   case HE_STEP_ASIDE:
   case HE_STEP_LOST:
   case HE_STEP_LOOKUP:
+  case HE_STEP_SERVICES:
     break;
   }
   return "";
@@ -98,6 +99,9 @@ static void put_step(FILE *f, const struct he_step *s, int width)
   case HE_STEP_REMEMBERED:
     put_answer(f, s);
     fputs(", of an earlier answer", f);
+    break;
+  case HE_STEP_SERVICES:
+    fprintf(f, "HTTPS: %u endpoint%s", s->count, s->count == 1 ? "" : "s");
     break;
   case HE_STEP_ASIDE:
     fprintf(f, "stands aside: %s", s->text ? s->text : "");

@@ -9,7 +9,7 @@
 #define HE_STEP_TABLE(X) \
   X(RESOLVE) X(ANSWER) X(START) X(CONNECTED) X(FAILED) X(TIMED_OUT) \
   X(CANCELLED) X(GONE) X(PROVOKED) X(HANDED_OVER) X(ASIDE) X(WON) X(LOST) \
-  X(REMEMBERED) X(LOOKUP)
+  X(REMEMBERED) X(LOOKUP) X(SERVICES)
 
 enum he_step_kind {
 #define HE_STEP_ENUM(name) HE_STEP_##name,
@@ -33,7 +33,8 @@ enum he_origin {
   HE_ORIGIN_QUERY,            /* the resolver was asked, for this race */
   HE_ORIGIN_CACHE,            /* for an earlier one, and it is valid */
   HE_ORIGIN_REMEMBERED,       /* the history has it */
-  HE_ORIGIN_GIVEN             /* libcurl has it: its cache, or an option */
+  HE_ORIGIN_GIVEN,            /* libcurl has it: its cache, or an option */
+  HE_ORIGIN_HINT              /* an HTTPS record has it */
 };
 
 struct he_step {

@@ -46,7 +46,8 @@ static const char *const names[] = {
   [HE_STEP_WON] = "won",
   [HE_STEP_LOST] = "lost",
   [HE_STEP_REMEMBERED] = "remembered",
-  [HE_STEP_LOOKUP] = "lookup"
+  [HE_STEP_LOOKUP] = "lookup",
+  [HE_STEP_SERVICES] = "services"
 };
 
 static const char *const whys[] = {
@@ -61,7 +62,8 @@ static const char *const origins[] = {
   [HE_ORIGIN_QUERY] = "query",
   [HE_ORIGIN_CACHE] = "cache",
   [HE_ORIGIN_REMEMBERED] = "remembered",
-  [HE_ORIGIN_GIVEN] = "given"
+  [HE_ORIGIN_GIVEN] = "given",
+  [HE_ORIGIN_HINT] = "hint"
 };
 
 struct he_trail *he_trail_new(struct he_sink *s)
@@ -179,7 +181,8 @@ static void put_step(struct he_json *j, const struct he_step *s)
     he_json_text(j, "by", s->native ? "libcurl" : "curl-he");
     he_json_text(j, "remote", he_addr_format(&s->addr, address));
   }
-  if(s->kind == HE_STEP_ANSWER || s->kind == HE_STEP_REMEMBERED)
+  if(s->kind == HE_STEP_ANSWER || s->kind == HE_STEP_REMEMBERED ||
+     s->kind == HE_STEP_SERVICES)
     he_json_number(j, "count", s->count);
   he_json_text(j, "origin", origins[s->origin]);
   if(s->kind == HE_STEP_ASIDE)

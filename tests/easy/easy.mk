@@ -35,7 +35,8 @@ easy_tests = \
   tests/easy/books_test.lab tests/easy/books_lookup_test.lab
 if CARES
 easy_tests += tests/easy/resolver_test.lab tests/easy/resolver_lookup_test.lab \
-  tests/easy/upstreams_test.lab tests/easy/upstreams_lookup_test.lab
+  tests/easy/upstreams_test.lab tests/easy/upstreams_lookup_test.lab \
+  tests/easy/services_lookup_test.lab
 endif
 if OPENSSL
 easy_tests += tests/easy/tls_upstream_lookup_test.lab
@@ -199,6 +200,10 @@ tests_easy_tls_upstream_lookup_test_lab_SOURCES = \
   tests/easy/tls_upstream_lookup_test.c
 tests_easy_tls_upstream_lookup_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_tls_upstream_lookup_test_lab_LDADD = $(easy_libs)
+
+tests_easy_services_lookup_test_lab_SOURCES = tests/easy/services_test.c
+tests_easy_services_lookup_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_services_lookup_test_lab_LDADD = $(easy_libs)
 
 tests_easy_books_test_lab_SOURCES = tests/easy/books_test.c
 tests_easy_books_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

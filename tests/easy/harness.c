@@ -187,7 +187,7 @@ static const char *step_name(CURLHEstep step)
   static const char *const names[] = {
     "resolve", "answer", "start", "connected", "failed", "timed out",
     "cancelled", "gone", "provoked", "handed over", "aside", "won", "lost",
-    "remembered", "lookup"
+    "remembered", "lookup", "services"
   };
   return names[step];
 }

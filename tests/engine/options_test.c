@@ -39,6 +39,7 @@ static const struct range {
   { HE_OPT_RACER_CALLBACKS, 0, 1, 1, true },
   { HE_OPT_LOOKUP, 0, 1, 1, true },
   { HE_OPT_TRACE_SIZE, 1, 65536, 64, false },
+  { HE_OPT_HTTPS_RECORDS, 0, 1, 1, true },
   { HE_OPT_NAT64, 0, 1, 1, true },
   { HE_OPT_RESOLVER, 0, 255, 0, true }
 };

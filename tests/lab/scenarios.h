@@ -12,6 +12,7 @@
  * bit, so that rule 9 of RFC 6724 leaves the table's order alone. */
 
 #define LAB_MAX_ADDRS 8
+#define LAB_MAX_RECORDS 3
 
 #define LAB_CLIENT_V4 "198.18.0.2"
 #define LAB_CLIENT_V6 "3fff:c::2"
@@ -38,6 +39,8 @@
 #define LAB_DNS_TLS_PORT 853
 #define LAB_DNS_HTTPS_PORT 8053
 #define LAB_FTP_PORT 2121   /* of every address */
+/* By https at every address, beside 443. */
+#define LAB_ALT_PORT 4443
 /* By https it shows another host's certificate. */
 #define LAB_IMPOSTOR_V4 "198.19.76.1"
 
@@ -78,6 +81,9 @@ struct lab_scenario {
   struct lab_address v4[LAB_MAX_ADDRS + 1];
   struct lab_dns aaaa;
   struct lab_dns a;
+  const char *records[LAB_MAX_RECORDS + 1];   /* further ones, as lines of the
+                                                 zone */
+  struct lab_dns https;       /* DELAY or DROP: of HTTPS records */
   int best_cold_ms;   /* first query to connected socket, nothing known */
   int best_memory_ms; /* the same, everything known */
   int libcurl_ms;     /* libcurl 7.88.1 alone */

@@ -46,6 +46,8 @@ static char *make_zone(void)
       fprintf(out, "%s. AAAA %s\n", s->host, a->addr);
     for(a = s->v4; a->addr && s->a.mode != LAB_DNS_NODATA; a++)
       fprintf(out, "%s. A %s\n", s->host, a->addr);
+    for(size_t i = 0; s->records[i]; i++)
+      fprintf(out, "%s\n", s->records[i]);
   }
   if(fclose(out))
     lab_cannot("out of memory");
@@ -106,6 +108,7 @@ static char *make_dns_rules(void)
   for(s = lab_scenarios; s->host; s++) {
     print_dns_rule(out, s->host, "AAAA", &s->aaaa, s->v6);
     print_dns_rule(out, s->host, "A", &s->a, s->v4);
+    print_dns_rule(out, s->host, "HTTPS", &s->https, NULL);
   }
   if(fclose(out))
     lab_cannot("out of memory");
@@ -237,15 +240,16 @@ static void configure_nginx(const char *templates)
   char import[2 * PATH_MAX + 128];
   char include[PATH_MAX + 64];
   char path[PATH_MAX + 32];
-  char port[16];
+  char port[16], alt[16];
   const struct lab_scenario *web = lab_scenario_host("two.lab.test");
   const char *pairs[] = {
     "RUN", LAB_RUN, "MODULES", "", "IMPORT", "", "INCLUDE", "",
     "WEB_V4", web->v4[0].addr, "WEB_V6", web->v6[0].addr, "SOCKS_PORT", port,
-    "IMPOSTOR_V4", LAB_IMPOSTOR_V4,
+    "IMPOSTOR_V4", LAB_IMPOSTOR_V4, "ALT_PORT", alt,
     NULL
   };
   snprintf(port, sizeof(port), "%d", LAB_SOCKS_PORT);
+  snprintf(alt, sizeof(alt), "%d", LAB_ALT_PORT);
   snprintf(path, sizeof(path), "%s/lookalikes.conf", templates);
   if(!access(path, R_OK)) {
     snprintf(include, sizeof(include), "include \"%s\";", path);

@@ -142,7 +142,7 @@ static void test_of_api(void **state)
   he_story_step(&m, &step, error, sizeof(error));
   assert_null(m.why);
   assert_null(m.origin);
-  for(int i = CURL_HE_STEP_RESOLVE; i <= CURL_HE_STEP_LOOKUP; i++)
+  for(int i = CURL_HE_STEP_RESOLVE; i <= CURL_HE_STEP_SERVICES; i++)
     assert_int_equal(he_step_named(he_step_name((CURLHEstep)i)), i);
   assert_int_equal(he_step_named("none"), -1);
 }

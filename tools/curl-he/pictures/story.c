@@ -18,7 +18,8 @@ static const char *const step_names[] = {
   [CURL_HE_STEP_PROVOKED] = "provoked",
   [CURL_HE_STEP_HANDED_OVER] = "handed_over", [CURL_HE_STEP_ASIDE] = "aside",
   [CURL_HE_STEP_WON] = "won", [CURL_HE_STEP_LOST] = "lost",
-  [CURL_HE_STEP_REMEMBERED] = "remembered", [CURL_HE_STEP_LOOKUP] = "lookup"
+  [CURL_HE_STEP_REMEMBERED] = "remembered", [CURL_HE_STEP_LOOKUP] = "lookup",
+  [CURL_HE_STEP_SERVICES] = "services"
 };
 #define STEPS (sizeof(step_names) / sizeof(*step_names))
 
@@ -235,6 +236,8 @@ static void story_take(struct he_story *s, const struct he_moment *m)
     break;
   case CURL_HE_STEP_LOOKUP:
     s->in_lookup = true;
+    break;
+  case CURL_HE_STEP_SERVICES:   /* the attempts show where it led */
     break;
   }
 }

@@ -16,8 +16,8 @@ static int step_family(int family)
 static const char *step_origin(long origin)
 {
   static const char *const names[] = { NULL, "query", "cache", "remembered",
-                                       "given" };
-  return origin > 0 && origin < 5 ? names[origin] : NULL;
+                                       "given", "hint" };
+  return origin > 0 && origin < 6 ? names[origin] : NULL;
 }
 
 static const char *step_why(long why)

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* ech.c - libcurl looks at CURLOPT_ECH when it begins the handshake, after it
+ * was given the socket. "ecl:" and the ECHConfigList in Base64 say what to use,
+ * NULL says that nothing is. */
+#include "curl/ech.h"
+#include "curl/libcurl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PREFIX "ecl:"
+
+bool he_ech_may_set(struct he_handle *h)
+{
+  const struct curl_easyoption *o;
+  if(he_handle_declared(h)->ech)
+    return false;
+  o = curl_easy_option_by_name("ECH");
+  return o && o->id == HE_CURLOPT_ECH;
+}
+
+/* The caller's to free; NULL without memory. */
+static char *text_of(const uint8_t *list, size_t len)
+{
+  static const char digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  char *text = malloc(sizeof(PREFIX) + (len + 2) / 3 * 4);
+  char *at = text;
+  if(!text)
+    return NULL;
+  memcpy(at, PREFIX, sizeof(PREFIX) - 1);
+  at += sizeof(PREFIX) - 1;
+  for(size_t i = 0; i < len; i += 3) {
+    const size_t left = len - i;
+    const uint32_t bits = (uint32_t)list[i] << 16 |
+                          (left > 1 ? (uint32_t)list[i + 1] << 8 : 0) |
+                          (left > 2 ? list[i + 2] : 0);
+    *at++ = digits[bits >> 18];
+    *at++ = digits[bits >> 12 & 63];
+    *at++ = left > 1 ? digits[bits >> 6 & 63] : '=';
+    *at++ = left > 2 ? digits[bits & 63] : '=';
+  }
+  *at = 0;
+  return text;
+}
+
+void he_ech_set(struct he_handle *h, const struct he_lookup *l)
+{
+  size_t len;
+  const uint8_t *list = he_lookup_ech(l, &len);
+  char *text = list && he_ech_may_set(h) ? text_of(list, len) : NULL;
+  if(text && !curl_easy_setopt(h->easy, HE_CURLOPT_ECH, text))
+    h->ech = true;
+  free(text);
+}
+
+void he_ech_clear(struct he_handle *h)
+{
+  if(h->ech && !he_handle_declared(h)->ech)
+    curl_easy_setopt(h->easy, HE_CURLOPT_ECH, NULL);
+  h->ech = false;
+}

@@ -58,6 +58,7 @@ libcurl_he_la_SOURCES = \
   plugin/base/program.h plugin/base/program.c \
   plugin/base/report.h plugin/base/report.c \
   plugin/base/words.h plugin/base/words.c \
+  plugin/net/lacking.h plugin/net/lacking.c \
   plugin/net/listening.h plugin/net/listening.c \
   plugin/net/network.h plugin/net/network.c \
   plugin/net/network_route.h plugin/net/network_route.c \

@@ -5,6 +5,7 @@
 #include "connect/ours.h"
 #include "beside/theirs.h"
 #include "net/tcp.h"
+#include "resolve/prefix64.h"
 
 #include <errno.h>
 
@@ -19,6 +20,8 @@ static int make_socket(struct he_beside *b, struct he_beside_try *t,
   int error;
   if(app && !he_theirs_are_here(b))
     return ECANCELED;
+  if(b->c.config.nat64)
+    he_prefix64_instead(b->c.config.resolver, &t->a.addr, &t->a.through);
   error = he_ours_open(app, HE_OURS_HIGH, &t->a, why);
   if(error || !app || he_theirs_are_bound_like(b, t->a.fd))
     return error;

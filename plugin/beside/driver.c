@@ -514,6 +514,7 @@ static void answer(struct he_beside *b, const struct he_beside_mail *m,
   verify(b, now);
   if(!m->error && b->state != HE_BESIDE_ASIDE)
     he_questions_noted(b, m->family, now);
+  he_questions_translate(b, m);
   he_questions_learn(b, m, now);
   /* what is about to be tried is neither untried nor under way, and all that
      whoever waits is told of is one or the other */

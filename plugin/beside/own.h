@@ -53,6 +53,8 @@ struct he_beside_mail {
    from the next. */
 struct he_native {
   struct he_addr addr;
+  struct he_addr peer;        /* what libcurl connects to: another one where a
+                                 translator stands between */
   struct he_addr wanted;      /* what libcurl asked for */
   he_time_ns started;
   uint32_t serial;            /* see owners.h */

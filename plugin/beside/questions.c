@@ -4,6 +4,9 @@
 #include "beside/questions.h"
 #include "base/clock.h"
 #include "connect/answers.h"
+#include "net/lacking.h"
+#include "net/listening.h"
+#include "resolve/prefix64.h"
 
 bool he_questions_teach(const struct he_beside *b)
 {
@@ -129,6 +132,21 @@ void he_questions_confirmed(struct he_beside *b, const struct he_beside_mail *m,
   if(m->n == n)
     b->race->sure[m->family] = (uint16_t)n;
   he_answers_compare(answers_of(b), m->family, n, m->n, now);
+}
+
+void he_questions_translate(struct he_beside *b,
+                            const struct he_beside_mail *m)
+{
+  if(!b->c.config.nat64 || m->family != HE_IPV4)
+    return;
+  for(size_t i = 0; i < m->n; i++) {
+    if(m->list[i].has_source)
+      return;
+  }
+  if(m->n && he_lacking_ipv4()) {
+    he_listening_begin(b->c.task.racer);
+    he_prefix64_ask(b->c.config.resolver, NULL);
+  }
 }
 
 /* -- history -- */

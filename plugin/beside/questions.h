@@ -25,6 +25,11 @@ void he_questions_noted(struct he_beside *b, enum he_family f, he_time_ns now);
 void he_questions_confirmed(struct he_beside *b, const struct he_beside_mail *m,
                             he_time_ns now);
 
+/* An A answer of which nothing has a route: the prefix of the network's
+   translator (NAT64) is asked for, before the race comes to these addresses. */
+void he_questions_translate(struct he_beside *b,
+                            const struct he_beside_mail *m);
+
 /* The history hears of an answer, or that there is none. */
 void he_questions_learn(struct he_beside *b, const struct he_beside_mail *m,
                         he_time_ns now);

@@ -76,9 +76,9 @@ static bool write_down(struct he_beside *b, const struct he_try *t)
   pthread_mutex_lock(&b->c.lock);
   nat = t->serial ? add_locked(b) : NULL;
   if(nat) {
-    *nat = (struct he_native){ .addr = t->addr, .started = t->started,
-                               .serial = t->serial, .fd = t->fd,
-                               .open = true };
+    *nat = (struct he_native){ .addr = t->addr, .peer = *he_try_peer(t),
+                               .started = t->started, .serial = t->serial,
+                               .fd = t->fd, .open = true };
     nat->wanted = b->swapped ? b->asked : t->addr;
     b->swapped = false;
   }
@@ -89,6 +89,15 @@ static bool write_down(struct he_beside *b, const struct he_try *t)
 void he_connect_started(struct he_connect *c, int fd,
                         const struct he_addr *addr, enum he_family asked)
 {
+  const struct he_addr itself = { .port = 0 };
+  he_connect_started_through(c, fd, addr, &itself, asked);
+}
+
+void he_connect_started_through(struct he_connect *c, int fd,
+                                const struct he_addr *addr,
+                                const struct he_addr *through,
+                                enum he_family asked)
+{
   struct he_beside *b = he_beside_of(c);
   struct he_beside_mail m = { .kind = HE_MAIL_STARTED };
   struct he_try *t = &m.try;
@@ -97,6 +106,7 @@ void he_connect_started(struct he_connect *c, int fd,
   m.at = t->started = he_clock_now();
   t->fd = fd;
   t->addr = *addr;
+  t->through = *through;
   t->asked = asked;
   t->native = true;
   t->serial = he_owner_new(fd);
@@ -283,7 +293,7 @@ void he_connect_failed(struct he_connect *c, int fd, int error)
 static bool is_the_line(const struct he_native *nat, int fd)
 {
   return nat->open && he_owner_is(nat->fd, nat->serial) &&
-         (fd >= 0 ? nat->fd == fd : he_wire_peer_is(nat->fd, &nat->addr) &&
+         (fd >= 0 ? nat->fd == fd : he_wire_peer_is(nat->fd, &nat->peer) &&
           he_wire_state(nat->fd, NULL) == HE_WIRE_CONNECTED);
 }
 

@@ -28,7 +28,7 @@ static const char *const reason =
 static bool is_connected(struct he_try *t)
 {
   struct he_wire_handshake hs;
-  const bool yes = he_wire_peer_is(t->fd, &t->addr) &&
+  const bool yes = he_wire_peer_is(t->fd, he_try_peer(t)) &&
                    he_wire_state(t->fd, &hs) == HE_WIRE_CONNECTED;
   if(yes)
     t->handshake = hs.rtt;
@@ -96,8 +96,19 @@ static void begin(struct he_connect *c, he_time_ns now)
 void he_connect_started(struct he_connect *c, int fd,
                         const struct he_addr *addr, enum he_family asked)
 {
+  const struct he_addr itself = { .port = 0 };
+  he_connect_started_through(c, fd, addr, &itself, asked);
+}
+
+void he_connect_started_through(struct he_connect *c, int fd,
+                                const struct he_addr *addr,
+                                const struct he_addr *through,
+                                enum he_family asked)
+{
   struct he_alone *a = (struct he_alone *)c;
-  struct he_try t = { .addr = *addr, .fd = fd, .asked = asked };
+  struct he_try t = {
+    .addr = *addr, .through = *through, .fd = fd, .asked = asked
+  };
   if(he_connect_inherited(c))
     return;
   t.native = true;

@@ -52,6 +52,8 @@ struct he_connect_config {
   bool wary : 1;                /* not all is well with this host: ask */
   bool tls : 1;                 /* begins with a TLS handshake */
   bool sample : 1;              /* a quick handshake is worth to be learned */
+  /* IPv4 addresses may be reached through a translator (NAT64). */
+  bool nat64 : 1;
   /* Whose answers are compared (answers.h): a context's, which is not
      followed; NULL: the owner's alone. */
   const void *realm;
@@ -99,6 +101,13 @@ struct he_trail_race he_connect_race(const struct he_connect *c);
    address of family `asked`. */
 void he_connect_started(struct he_connect *c, int fd,
                         const struct he_addr *addr, enum he_family asked);
+
+/* The same, where libcurl connects it to `through` instead, by which a
+   translator reaches `addr`. */
+void he_connect_started_through(struct he_connect *c, int fd,
+                                const struct he_addr *addr,
+                                const struct he_addr *through,
+                                enum he_family asked);
 
 /* The application has given libcurl another address than the one asked for, or
    no TCP socket (which he_connect_started() must not be told of): whatever

@@ -100,6 +100,7 @@ CURLMcode curl_he_wrap_multi_add_handle(CURLM *multi, CURL *easy)
   struct he_known *k = easy ? he_known_of(easy) : NULL;
   if(k) {
     k->multi = multi;
+    k->alone = CALLED_BY_LIBCURL;
     k->connected = false;
   }
   return curl_multi_add_handle(multi, easy);

@@ -16,6 +16,8 @@ struct he_known {
   long mark;                  /* he_mark_set(); 0: there is none */
   bool set_up;                /* atomic: curl_he_setup() was called */
   CURLM *multi;               /* the one it is in, or was in last; a name */
+  bool alone;                 /* that one is libcurl's own: curl_easy_perform()
+                                 runs, or ran */
   bool connected;             /* it has asked for a socket there */
   struct he_declared declared;
 };

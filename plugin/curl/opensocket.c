@@ -185,20 +185,21 @@ static void hand_over(struct he_handle *h, const struct he_connect *c,
   h->handed_refused = refused;
 }
 
-/* libcurl makes an attempt of its own, by a translator. Nothing is added to it:
-   the racer would not know the socket by its address. */
+/* libcurl makes an attempt of its own, by a translator. */
 static curl_socket_t open_translated(const struct he_declared *d,
                                      struct he_connect *c,
+                                     const struct he_addr *addr,
                                      enum he_family asked,
                                      struct curl_sockaddr *sa)
 {
   struct he_addr through;
-  curl_socket_t fd = open_plain(d, CURLSOCKTYPE_IPCXN, sa);
-  if(fd != CURL_SOCKET_BAD &&
-     he_addr_from_sockaddr(&through, &sa->addr, sa->addrlen) &&
-     he_wire_is_tcp(fd, &through))
-    he_connect_started(c, fd, &through, asked);
-  he_connect_steered(c);
+  curl_socket_t fd = CURL_SOCKET_BAD;
+  if(he_addr_from_sockaddr(&through, &sa->addr, sa->addrlen))
+    fd = open_plain(d, CURLSOCKTYPE_IPCXN, sa);
+  if(fd != CURL_SOCKET_BAD && d->opensocket)
+    started_by_app(c, fd, &through, asked, sa);
+  else if(fd != CURL_SOCKET_BAD)
+    he_connect_started_through(c, fd, addr, &through, asked);
   return fd;
 }
 
@@ -214,7 +215,7 @@ static curl_socket_t open_attempt(struct he_handle *h,
   if((!fresh && he_connect_prefer(c, addr)) || he_connect_instead(c, addr))
     he_translate_write(sa, addr);
   if(he_translate(h, sa))
-    return open_translated(d, c, asked, sa);
+    return open_translated(d, c, addr, asked, sa);
   fd = open_plain(d, CURLSOCKTYPE_IPCXN, sa);
   if(fd != CURL_SOCKET_BAD && d->opensocket)
     started_by_app(c, fd, addr, asked, sa);

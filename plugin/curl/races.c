@@ -91,6 +91,7 @@ struct he_connect *he_races_new(struct he_handle *h, const struct he_peer *p,
   c.ask.certain = c.certain;
   c.aside = b->doubt;
   c.owner = h->easy;
+  c.nat64 = h->settled.options.value[HE_OPT_NAT64];
   if(h->settled.options.value[HE_OPT_HISTORY])
     c.realm = h->he;
   if(he_settled_traced(h, &tracer, &c.watch_fn, &c.watch_data))

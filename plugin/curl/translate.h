@@ -11,8 +11,11 @@
 void he_translate_write(struct curl_sockaddr *sa, const struct he_addr *a);
 
 /* Changes *sa to the address by which it is reached. True where it was changed.
-   Where no prefix is known, which is nearly everywhere, no system call is
-   made. */
+   Where the network has IPv4 that costs mostly no system call. Where it has
+   none, the resolver may be asked for the prefix, once; then this waits for a
+   second, if the program waits for the transfer and nothing else
+   (curl_easy_perform() of a known handle, curl_he_perform()): without a prefix
+   the connect is sure to fail. Others find the prefix the next time. */
 bool he_translate(struct he_handle *h, struct curl_sockaddr *sa);
 
 /* This connected socket answers a request; *a is the address that was raced.

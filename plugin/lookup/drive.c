@@ -21,14 +21,15 @@
 static void heed_answer(struct he_drive *d, enum he_family f, he_time_ns now)
 {
   const struct he_lookup_answer *a = &d->l->answers[f];
+  struct he_candidate list[HE_RACE_MAX_ADDRS];
   struct he_event ev = { .kind = HE_EV_ANSWER, .family = f };
   d->unheard[f] = false;
   if(he_answer_failed(a)) {
     ev.kind = HE_EV_UNANSWERED;
     ev.error = a->error;
   }
-  ev.list = a->list;
-  ev.n = a->n;
+  ev.list = list;
+  ev.n = he_drive_fold(d, f, list);
   he_race_handle(d->race, now, &ev);
 }
 

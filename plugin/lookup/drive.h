@@ -73,6 +73,12 @@ struct he_drive {
 bool he_drive_translate(struct he_drive *d);
 /* Has the A answer waited long enough? True once. */
 bool he_drive_translated(struct he_drive *d);
+/* A family's answer as the race hears of it, written to `out`; returns how many
+   there are. No two of what both families have lead to the same address: an
+   IPv6 address that stands for one of the A answer is left out, and races as
+   IPv4; an IPv4 address is, where the other one races already. */
+size_t he_drive_fold(struct he_drive *d, enum he_family f,
+                     struct he_candidate out[HE_RACE_MAX_ADDRS]);
 /* Sets what an attempt is connected to, where it is not its address. */
 void he_drive_through(struct he_drive *d, struct he_try *t);
 /* Nobody waits any more. */

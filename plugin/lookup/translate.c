@@ -9,13 +9,16 @@
  * IPv4 has its turn: A is asked for in any case (RFC 8305 section 7.2 waits for
  * two seconds, for it asks for A no sooner). */
 #include "lookup/drive.h"
+#include "net/lacking.h"
 #include "net/listening.h"
 
 /* Not through a translator: of another network namespace nothing is known. */
 static bool may(const struct he_drive *d)
 {
   const struct he_lookup_config *c = &d->l->config;
-  return c->nat64 && !c->blocking;
+  const bool bound = c->plan && (c->plan->has_local[HE_IPV6] ||
+                                 c->plan->has_local[HE_IPV4]);
+  return c->nat64 && !c->blocking && !bound;
 }
 
 static bool is_routed(const struct he_lookup_answer *a)
@@ -58,7 +61,7 @@ bool he_drive_translate(struct he_drive *d)
 {
   struct he_lookup_answer *a = &d->l->answers[HE_IPV4];
   struct he_drive_nat64 *n = &d->nat64;
-  if(!may(d) || is_routed(a) || !he_prefix64_lacks_ipv4())
+  if(!may(d) || is_routed(a) || !he_lacking_ipv4())
     return true;
   n->lacking = true;
   he_listening_begin(d->l->task.racer);
@@ -87,14 +90,41 @@ bool he_drive_translated(struct he_drive *d)
   return true;
 }
 
+/* A name server may make AAAA records of A records (DNS64): then both answers
+   lead to the same hosts. */
+static bool is_double(struct he_drive *d, const struct he_candidate *c)
+{
+  const struct he_resolver *r = d->l->config.resolver;
+  const struct he_candidate *same;
+  struct he_addr other;
+  if(c->addr.family == HE_IPV6) {
+    if(!he_prefix64_within(r, &c->addr, &other))
+      return false;
+    same = he_answer_find(&d->l->answers[HE_IPV4], &other);
+    return same && same->has_source && !d->nat64.waits;
+  }
+  return d->nat64.lacking && he_prefix64_through(r, &c->addr, &other) &&
+         he_race_knows(d->race, &other);
+}
+
+size_t he_drive_fold(struct he_drive *d, enum he_family f,
+                     struct he_candidate out[HE_RACE_MAX_ADDRS])
+{
+  const struct he_lookup_answer *a = &d->l->answers[f];
+  const bool all = !may(d) || !he_prefix64_any() ||
+                   !d->l->config.race.allowed[he_other_family(f)];
+  size_t n = 0;
+  for(size_t i = 0; i < a->n && n < HE_RACE_MAX_ADDRS; i++) {
+    if(all || !is_double(d, &a->list[i]))
+      out[n++] = a->list[i];
+  }
+  return n;
+}
+
 void he_drive_through(struct he_drive *d, struct he_try *t)
 {
-  struct he_candidate own = { .addr = t->addr };
-  if(!d->nat64.lacking || t->addr.family != HE_IPV4)
-    return;
-  he_resolver_source(&own);
-  if(!own.has_source)
-    he_prefix64_through(d->l->config.resolver, &t->addr, &t->through);
+  if(d->nat64.lacking)
+    he_prefix64_instead(d->l->config.resolver, &t->addr, &t->through);
 }
 
 void he_drive_untranslate(struct he_drive *d)

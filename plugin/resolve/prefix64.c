@@ -4,7 +4,9 @@
  * called with it. */
 #include "resolve/prefix64.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/forks.h"
+#include "net/lacking.h"
 #include "net/network.h"
 #include "net/pref64.h"
 
@@ -65,23 +67,6 @@ static void after_fork_child(void)
 static const struct he_fork_hooks forks = {
   before_fork, after_fork_parent, after_fork_child
 };
-
-/* -- what the kernel says -- */
-
-static bool has_way(const char *text)
-{
-  struct he_addr to, source;
-  bool yes = he_addr_parse(&to, text);
-  to.port = 443;
-  return yes && he_network_source(&to, &source);
-}
-
-/* One in each half of all IPv4 addresses: a default route may be two. */
-bool he_prefix64_lacks_ipv4(void)
-{
-  return !has_way("198.41.0.4") && !has_way("20.0.0.1") &&
-         has_way("2001:503:ba3e::2:30");
-}
 
 /* -- the table -- */
 
@@ -248,6 +233,43 @@ enum he_prefix64 he_prefix64_ask(const struct he_resolver *r,
   return what;
 }
 
+/* Where a thread waits. Its lock is not the table's, since `answered` is called
+   with that. */
+struct sleeper {
+  struct he_prefix64_waiter waiter;   /* first */
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+  bool woken;
+};
+
+static void on_woken(struct he_prefix64_waiter *w)
+{
+  struct sleeper *s = (struct sleeper *)w;
+  pthread_mutex_lock(&s->lock);
+  s->woken = true;
+  pthread_cond_broadcast(&s->changed);
+  pthread_mutex_unlock(&s->lock);
+}
+
+enum he_prefix64 he_prefix64_wait(const struct he_resolver *r,
+                                  he_time_ns until)
+{
+  struct sleeper s = { .waiter = { .answered = on_woken } };
+  enum he_prefix64 what = he_prefix64_ask(r, &s.waiter);
+  if(what != HE_PREFIX64_ASKED)
+    return what;
+  pthread_mutex_init(&s.lock, NULL);
+  he_cond_init(&s.changed);
+  pthread_mutex_lock(&s.lock);
+  while(!s.woken && he_cond_wait(&s.changed, &s.lock, until))
+    continue;
+  pthread_mutex_unlock(&s.lock);
+  he_prefix64_leave(&s.waiter);
+  pthread_mutex_destroy(&s.lock);
+  pthread_cond_destroy(&s.changed);
+  return he_prefix64_ask(r, NULL);
+}
+
 void he_prefix64_leave(struct he_prefix64_waiter *w)
 {
   struct he_prefix64_waiter **at = &waiters;
@@ -295,6 +317,15 @@ bool he_prefix64_through(const struct he_resolver *r,
     }
   }
   return false;
+}
+
+bool he_prefix64_instead(const struct he_resolver *r,
+                         const struct he_addr *v4, struct he_addr *out)
+{
+  struct he_addr source;
+  return v4->family == HE_IPV4 && he_prefix64_any() &&
+         !he_network_source(v4, &source) && he_lacking_ipv4() &&
+         he_prefix64_through(r, v4, out);
 }
 
 bool he_prefix64_within(const struct he_resolver *r,

@@ -15,11 +15,6 @@
    nearly everywhere, nothing else here needs to be called for a socket. */
 bool he_prefix64_any(void);
 
-/* Has the kernel a way to the IPv6 Internet and none to that of IPv4? A
-   translator on this machine (CLAT) is a way to IPv4. Up to six sockets are
-   made and closed for it, nothing is sent. */
-bool he_prefix64_lacks_ipv4(void);
-
 enum he_prefix64 {
   HE_PREFIX64_NONE,           /* the network has none, as far as is known */
   HE_PREFIX64_KNOWN,
@@ -41,12 +36,21 @@ struct he_prefix64_waiter {
 enum he_prefix64 he_prefix64_ask(const struct he_resolver *r,
                                  struct he_prefix64_waiter *w);
 
+/* The same, and waits for the answer, until `until` at the latest. Blocks: not
+   on a thread of curl-he's own. */
+enum he_prefix64 he_prefix64_wait(const struct he_resolver *r,
+                                  he_time_ns until);
+
 /* `w` is not told after this has returned. One that does not wait is fine. */
 void he_prefix64_leave(struct he_prefix64_waiter *w);
 
 /* The address by which `v4` is reached: of the first known prefix which may
    carry it and has a route. False, and `out` untouched, without one. */
 bool he_prefix64_through(const struct he_resolver *r,
+                         const struct he_addr *v4, struct he_addr *out);
+
+/* The same, where the kernel has no way to `v4`, nor to IPv4 at all. */
+bool he_prefix64_instead(const struct he_resolver *r,
                          const struct he_addr *v4, struct he_addr *out);
 
 /* The IPv4 address which `v6` stands for. False where it is in none of the

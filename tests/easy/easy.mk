@@ -30,7 +30,7 @@ easy_tests = \
   tests/easy/lookup_proxy_test.lab \
   tests/easy/lookup_netns_test.lab \
   tests/easy/lookup_fork_test.lab \
-  tests/easy/nat64_lookup_test.lab \
+  tests/easy/nat64_test.lab tests/easy/nat64_lookup_test.lab \
   tests/easy/faults_test.lab tests/easy/faults_lookup_test.lab \
   tests/easy/books_test.lab tests/easy/books_lookup_test.lab
 if CARES
@@ -175,6 +175,10 @@ tests_easy_faults_lookup_test_lab_SOURCES = tests/easy/faults_test.c
 tests_easy_faults_lookup_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS) \
   -pthread
 tests_easy_faults_lookup_test_lab_LDADD = $(easy_libs)
+
+tests_easy_nat64_test_lab_SOURCES = tests/easy/nat64_test.c
+tests_easy_nat64_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_nat64_test_lab_LDADD = $(easy_libs)
 
 tests_easy_nat64_lookup_test_lab_SOURCES = tests/easy/nat64_test.c
 tests_easy_nat64_lookup_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

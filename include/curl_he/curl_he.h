@@ -213,13 +213,14 @@ typedef enum {
      long. */
   CURLHEOPT_TRACE_FILE = CURLHEOPTTYPE_STRINGPOINT + 3,
   /* char *, copied: who turns names into addresses. "system": getaddrinfo().
-     "dns://ADDRESS[:PORT],...": these name servers, up to 8, by c-ares, A and
-     AAAA apart; an IPv6 address with a port stands in brackets. Then no other
-     server is asked for a host's name: where libcurl would ask the system, the
-     transfer fails. /etc/hosts and search domains have no say. NULL: unset. A
-     process takes 255 different values. Of contexts and hosts. Default
-     "system". CURL_HE_BAD_OPTION: not understood, or a curl-he without
-     c-ares. */
+     Else 1 to 4 of these, with blanks between them, in the order of asking:
+     "dns://ADDRESS[:PORT],..." by c-ares, "tls://ADDRESS[:PORT],...?name=HOST",
+     "https://HOST/PATH", "fixed:ADDRESS,...". curl_he_setopt(3) has their
+     keys. Then no other server is asked for a host's name: where libcurl would
+     ask the system, the transfer fails. NULL: unset. A process takes 254
+     different values. Of contexts and hosts. Default "system".
+     CURL_HE_BAD_OPTION: not understood, or this curl-he was built without what
+     it takes. */
   CURLHEOPT_RESOLVER = CURLHEOPTTYPE_STRINGPOINT + 4
 } CURLHEoption;
 

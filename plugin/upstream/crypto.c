@@ -8,6 +8,7 @@
 
 static pthread_mutex_t racer_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t aside_lock = PTHREAD_MUTEX_INITIALIZER;
+/* Who takes both takes that of HE_CRYPTO_ASIDE first, as fork() does. */
 static pthread_mutex_t *const locks[HE_CRYPTO_SIDES] = {
   [HE_CRYPTO_RACER] = &racer_lock,
   [HE_CRYPTO_ASIDE] = &aside_lock
@@ -18,11 +19,11 @@ static bool exiting;          /* set with both locks, read with either */
    runs before OpenSSL takes everything down. */
 static void on_exit_begin(void)
 {
-  for(int i = 0; i < HE_CRYPTO_SIDES; i++)
-    pthread_mutex_lock(locks[i]);
+  pthread_mutex_lock(&aside_lock);
+  pthread_mutex_lock(&racer_lock);
   exiting = true;
-  for(int i = HE_CRYPTO_SIDES; i--;)
-    pthread_mutex_unlock(locks[i]);
+  pthread_mutex_unlock(&racer_lock);
+  pthread_mutex_unlock(&aside_lock);
 }
 
 static bool able;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "upstream/reach.h"
 #include "base/fds.h"
+#include "net/tcp.h"
 
 #define PATIENCE HE_MS(5000)
 
@@ -20,7 +21,7 @@ static void on_dialled(void *arg, int fd, const struct he_addr *addr,
   (void)error;
   if(fd >= 0) {
     he_fds_begin();
-    fd = he_fds_end(fd);
+    fd = he_fds_end(he_wire_raise(fd));
     r->server = number_of(r->upstream, addr);
   }
   r->fd = fd;

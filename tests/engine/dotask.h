@@ -8,7 +8,7 @@
 /* The process's racer, and one channel of it. */
 struct asker {
   struct he_racer *racer;
-  struct he_upstream upstream;
+  struct he_upstream *upstream;        /* until the process ends */
   struct he_upstream_channel *channel;
 };
 

@@ -15,7 +15,7 @@
 
 static void pin(struct asker *a, enum dot_cert cert)
 {
-  dot_pin(cert, a->upstream.pin[a->upstream.pins++]);
+  dot_pin(cert, a->upstream->pin[a->upstream->pins++]);
 }
 
 /* Asks once, of a server that has this certificate. */
@@ -58,12 +58,12 @@ static void wrong_pin(struct asker *a)
 
 static void authority_pin(struct asker *a)
 {
-  dot_pin_authority(a->upstream.pin[a->upstream.pins++]);
+  dot_pin_authority(a->upstream->pin[a->upstream->pins++]);
 }
 
 static void nameless(struct asker *a)
 {
-  a->upstream.name[0] = a->upstream.ca[0] = 0;
+  a->upstream->name[0] = a->upstream->ca[0] = 0;
 }
 
 static void right_pin_alone(struct asker *a)
@@ -93,32 +93,32 @@ static void strangers_pin_alone(struct asker *a)
 
 static void wrong_name(struct asker *a)
 {
-  snprintf(a->upstream.name, sizeof(a->upstream.name), "ot.test");
+  snprintf(a->upstream->name, sizeof(a->upstream->name), "ot.test");
 }
 
 static void by_address(struct asker *a)
 {
-  snprintf(a->upstream.name, sizeof(a->upstream.name), "127.0.0.1");
+  snprintf(a->upstream->name, sizeof(a->upstream->name), "127.0.0.1");
 }
 
 static void by_other_address(struct asker *a)
 {
-  snprintf(a->upstream.name, sizeof(a->upstream.name), "127.0.0.2");
+  snprintf(a->upstream->name, sizeof(a->upstream->name), "127.0.0.2");
 }
 
 static void systems_authorities(struct asker *a)
 {
-  a->upstream.ca[0] = 0;
+  a->upstream->ca[0] = 0;
 }
 
 static void absent_authorities(struct asker *a)
 {
-  snprintf(a->upstream.ca, sizeof(a->upstream.ca), "/nonexistent");
+  snprintf(a->upstream->ca, sizeof(a->upstream->ca), "/nonexistent");
 }
 
 static void opportunistic(struct asker *a)
 {
-  a->upstream.opportunistic = true;
+  a->upstream->opportunistic = true;
 }
 
 static void opportunistic_bare(struct asker *a)
@@ -200,8 +200,8 @@ static void other_server(void **state)
     struct dot_server *second = dot_start("127.0.0.2", &good);
     struct asker a;
     asker_init(&a, first);
-    a.upstream.list[a.upstream.n++] = dot_addr(second);
-    a.upstream.opportunistic = profile;
+    a.upstream->list[a.upstream->n++] = dot_addr(second);
+    a.upstream->opportunistic = profile;
     asker_start(&a);
     assert_int_equal(asker_ask(&a, "x.test"), HE_UPSTREAM_ANSWERED);
     assert_int_equal(asker_ask(&a, "y.test"), HE_UPSTREAM_ANSWERED);

@@ -293,7 +293,7 @@ static void unwanted(void **state)
   (void)state;
   s.server = dot_start(NULL, &hangs);
   asker_init(&s.asker, s.server);
-  s.asker.upstream.list[s.asker.upstream.n++] = dot_addr(second);
+  s.asker.upstream->list[s.asker.upstream->n++] = dot_addr(second);
   asker_start(&s.asker);
   send_many(&s, q, 2);
   while(!dot_seen(s.server).accepted)

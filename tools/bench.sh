@@ -28,13 +28,7 @@ bench() {
   case $kind in
     --history|--store) bench_alone "bench/${kind#--}"; return ;;
   esac
-  need_lab # From the standard library alone: nothing is fetched.
-build_go() {
-  GO111MODULE=off GOFLAGS= GOCACHE=$TMPDIR/go quiet build/log/go \
-    go build -o build/bench/dial/dial-go bench/dial/dial.go
-}
-
-bench "$@"
+  need_lab bench "$@"
   bench_programs "$kind" >&2
   case $kind in
     --cost) lab tools/cost-lab.sh ;;

@@ -16,7 +16,7 @@ for word in "$@"; do
   esac
 done
 : "${scenarios:=1 2 3 4 5 6 7 8 9}"
-noise=5
+noise=10
 limit=40
 
 dial() {

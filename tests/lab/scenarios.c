@@ -335,6 +335,18 @@ const struct lab_scenario lab_scenarios[] = {
     .v6 = { { "3fff:190::1", NULL } },
     .v4 = { { "198.19.90.1", NULL } },
     .https = { LAB_DNS_DROP, 0 } },
+  { .title = "HTTPS record: Encrypted ClientHello, at another port",
+    .host = "svc-ech.lab.test",
+    .v6 = { { "3fff:192::1", NULL } },
+    .v4 = { { "198.19.92.1", NULL } },
+    .records = { "svc-ech.lab.test. HTTPS 1 . alpn=h2 port=4443 "
+                 "ech=AEX+DQBBEjRWeJCrze8=" } },
+  { .title = "HTTPS record: for those alone who encrypt their ClientHello",
+    .host = "svc-must.lab.test",
+    .v6 = { { "3fff:193::1", NULL } },
+    .v4 = { { "198.19.93.1", NULL } },
+    .records = { "svc-must.lab.test. HTTPS 1 . mandatory=ech,port port=4443 "
+                 "ech=AEX+DQBBEjRWeJCrzQ==" } },
   { .title = "HTTPS record of another port than 443",
     .host = "svc-far.lab.test",
     .v6 = { { "3fff:191::1", NULL } },

@@ -347,6 +347,12 @@ const struct lab_scenario lab_scenarios[] = {
     .v4 = { { "198.19.93.1", NULL } },
     .records = { "svc-must.lab.test. HTTPS 1 . mandatory=ech,port port=4443 "
                  "ech=AEX+DQBBEjRWeJCrzQ==" } },
+  { .title = "HTTPS record: a hint that leads into a private network",
+    .host = "svc-private.lab.test",
+    .v6 = { { "3fff:194::1", NULL } },
+    .v4 = { { "198.19.94.1", NULL } },
+    .records = { "svc-private.lab.test. HTTPS 1 . port=4443 "
+                 "ipv4hint=10.0.0.1" } },
   { .title = "HTTPS record of another port than 443",
     .host = "svc-far.lab.test",
     .v6 = { { "3fff:191::1", NULL } },

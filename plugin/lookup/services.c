@@ -3,6 +3,7 @@
  * Every answer is hostile: names, endpoints and aliases are bounded. */
 #include "lookup/services_own.h"
 #include "base/clock.h"
+#include "resolve/hosts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ static void on_records(void *arg, const struct he_rrset *r)
   s->came = true;
   s->message = copy;
   s->len = copy ? r->len : 0;
+  s->refuses = r->from && r->from->refuse_private;
   he_lookup_wake_locked(s->l);
   pthread_mutex_unlock(&s->l->lock);
 }
@@ -73,12 +75,23 @@ static void read_message(struct he_services *s, const uint8_t *message,
 
 /* -- its life -- */
 
+/* A name of a hosts file is asked of nobody, and one without a dot is not what
+   is asked for. May wait for a disk, as the thread that races may. */
+static bool is_asked_for(const struct he_lookup *l)
+{
+  const struct he_lookup_https *c = &l->config.https;
+  const struct he_upstreams *u = he_resolvers_upstreams(c->resolver);
+  struct he_addr a;
+  size_t n;
+  return u && !l->config.blocking && l->port == c->port &&
+         he_services_same(l->host, c->host) && strchr(l->host, '.') &&
+         !(u->hosts && he_hosts_find(l->host, HE_IPV4, &a, 1, &n));
+}
+
 struct he_services *he_services_new(struct he_lookup *l)
 {
   struct he_services *s;
-  if(!l->config.https.resolver || l->config.blocking ||
-     l->port != l->config.https.port ||
-     !he_services_same(l->host, l->config.https.host))
+  if(!l->config.https.resolver || !is_asked_for(l))
     return NULL;
   s = calloc(1, sizeof(*s));
   if(!s || !he_svcb_question(l->host, l->port, s->asked)) {
@@ -130,6 +143,7 @@ bool he_services_look(struct he_services *s)
   pthread_mutex_lock(&s->l->lock);
   changed = came = s->came;
   message = s->message;
+  s->public = s->refuses;
   s->came = false;
   s->message = NULL;
   for(size_t i = 0; i + 1 < s->e.names; i++)

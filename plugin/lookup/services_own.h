@@ -29,10 +29,12 @@ struct he_services {
   struct he_endpoints e;      /* e.names: how many of them, and the host */
   size_t ech_len[HE_ENDPOINTS_MAX];
   uint8_t ech[HE_ENDPOINTS_MAX][HE_SVCB_ECH];
+  bool public;                /* a hint may not lead into a private network */
   /* under the lock: */
   bool came;                  /* an answer to `query` */
   uint8_t *message;           /* NULL: it has none of use */
   size_t len;
+  bool refuses;               /* who gave it refuses private networks */
 };
 
 /* -- services_names.c -- */

@@ -3,6 +3,7 @@
  * them. */
 #include "lookup/services_own.h"
 #include "base/clock.h"
+#include "resolve/private.h"
 
 #include <string.h>
 
@@ -82,9 +83,25 @@ static int own_place(struct he_services *s, const struct he_svcb *records)
          (int)s->asked_name : he_services_place(s, records->owner);
 }
 
+/* Who rebinds a name may well add a hint that is fine. */
+static bool is_allowed(const struct he_services *s,
+                       const struct he_svcb *records)
+{
+  for(size_t i = 0; s->public && i < records->n; i++) {
+    const struct he_svcb_params *p = &records->records[i].params;
+    for(int f = 0; f < HE_FAMILIES; f++)
+      for(size_t h = 0; h < p->hint_count[f]; h++)
+        if(he_private_is(&p->hints[f][h]))
+          return false;
+  }
+  return true;
+}
+
 void he_services_settle(struct he_services *s, struct he_svcb *records)
 {
   struct he_step step = { .kind = HE_STEP_SERVICES };
+  if(!is_allowed(s, records))
+    records->n = s->asked_name = 0;
   shuffle(s, records);
   for(size_t i = 0; i < records->n; i++) {
     const struct he_svcb_record *r = &records->records[i];

@@ -19,10 +19,8 @@
 /* Has the race no address left that it may start? */
 static bool all_started(const struct he_drive *d)
 {
-  /* HTTPS records may lead to more; or are all there is: libcurl would have no
-     address to go on with */
-  if(d->services && (he_services_expects(d->services) ||
-                     !he_lookup_addresses(d->l)))
+  /* HTTPS records may lead to more, and libcurl by itself would not go there */
+  if(he_services_expects(d->services) || he_services_leads(d->services))
     return false;
   for(int f = 0; f < HE_FAMILIES; f++) {
     if(d->l->config.race.allowed[f] &&

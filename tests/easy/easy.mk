@@ -36,7 +36,7 @@ easy_tests = \
 if CARES
 easy_tests += tests/easy/resolver_test.lab tests/easy/resolver_lookup_test.lab \
   tests/easy/upstreams_test.lab tests/easy/upstreams_lookup_test.lab \
-  tests/easy/services_lookup_test.lab
+  tests/easy/services_lookup_test.lab tests/easy/ech_lookup_test.lab
 endif
 if OPENSSL
 easy_tests += tests/easy/tls_upstream_lookup_test.lab
@@ -208,6 +208,20 @@ tests_easy_tls_upstream_lookup_test_lab_LDADD = $(easy_libs)
 tests_easy_services_lookup_test_lab_SOURCES = tests/easy/services_test.c
 tests_easy_services_lookup_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_easy_services_lookup_test_lab_LDADD = $(easy_libs)
+
+# A libcurl with CURLOPT_ECH: such a libcurl is rare.
+if CARES
+check_LTLIBRARIES += tests/easy/libech.la
+endif
+tests_easy_libech_la_SOURCES = tests/easy/ech.h tests/easy/ech.c
+tests_easy_libech_la_CFLAGS = $(HE_CFLAGS)
+tests_easy_libech_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+tests_easy_libech_la_LIBADD = -ldl
+tests_easy_ech_lookup_test_lab_SOURCES = tests/easy/ech_test.c
+tests_easy_ech_lookup_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_easy_ech_lookup_test_lab_LDADD = tests/easy/libharness.la \
+  libcurl-he.la tests/easy/libech.la $(CURL_LIBS) tests/lab/liblabctl.la \
+  $(CMOCKA_LIBS)
 
 tests_easy_books_test_lab_SOURCES = tests/easy/books_test.c
 tests_easy_books_test_lab_CFLAGS = $(HE_CFLAGS) $(CMOCKA_CFLAGS)

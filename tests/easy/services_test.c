@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SOMEWHERE "3fff:182::1"       /* svc-there.lab.test */
 #define SOMEWHERE_V4 "198.19.82.1"
@@ -50,10 +51,18 @@ static long questions(void)
 
 /* -- a transfer -- */
 
+static void choose(const char *value)
+{
+  assert_int_equal(curl_he_setopt(NULL, CURLHEOPT_RESOLVER, value),
+                   CURL_HE_OK);
+}
+
 static void begin(struct client *c, const void *mode, const char *url)
 {
-  assert_int_equal(curl_he_setopt(NULL, CURLHEOPT_RESOLVER,
-                                  "dns://" LAB_DNS_V4), CURL_HE_OK);
+  choose("dns://" LAB_DNS_V4);
+  /* what takes two questions comes in time on a busy machine, too */
+  assert_int_equal(curl_he_setopt(NULL, CURLHEOPT_RESOLUTION_DELAY_MS, 500L),
+                   CURL_HE_OK);
   client_open(c, *(const enum mode *)mode, url);
   curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, 15000L);
 }
@@ -211,6 +220,18 @@ static void test_other_port(void **state)
   client_close(&c);
 }
 
+/* A call of libcurl's does not end before what libcurl would not reach. */
+static void test_slow(void **state)
+{
+  struct client c;
+  assert_int_equal(lab_rule(SOMEWHERE, "rtt=1700"), 0);
+  assert_int_equal(lab_rule(SOMEWHERE_V4, "drop"), 0);
+  begin(&c, *state, "https://svc-target.lab.test/");
+  go(&c);
+  expect_winner(&c, SOMEWHERE);
+  client_close(&c);
+}
+
 /* All endpoints fail: the host's own addresses are left. */
 static void test_fallback(void **state)
 {
@@ -269,10 +290,54 @@ static void test_lost(void **state)
   assert_true(questions() > 0);
 }
 
+/* This libcurl may not have the option. */
+static void test_must_encrypt(void **state)
+{
+  const struct own o = { "https://svc-must.lab.test/", "3fff:193::1", 0 };
+  if(curl_easy_option_by_name("ECH"))
+    skip();
+  go_own(*state, &o);
+}
+
 static void test_none(void **state)
 {
   const struct own o = { "https://s1.lab.test/", "3fff:101::1", 0 };
   go_own(*state, &o);
+}
+
+static void test_private(void **state)
+{
+  struct client c;
+  begin(&c, *state, "https://svc-private.lab.test/");
+  go(&c);
+  expect_won(c.easy, "[3fff:194::1]:4443");
+  client_close(&c);
+  begin(&c, *state, "https://svc-private.lab.test/");
+  choose("dns://" LAB_DNS_V4 "?private=refuse");
+  go(&c);
+  expect_won(c.easy, "[3fff:194::1]:443");
+  assert_int_equal(endpoints(c.easy), 0);
+  client_close(&c);
+}
+
+/* What the user has written into that file is not led elsewhere. */
+static void test_hosts(void **state)
+{
+  struct client c;
+  FILE *f = fopen("/etc/hosts", "r+");
+  long end;
+  assert_non_null(f);
+  assert_int_equal(fseek(f, 0, SEEK_END), 0);
+  end = ftell(f);
+  fputs("3fff:180::1 svc-port.lab.test\n", f);
+  assert_int_equal(fclose(f), 0);
+  begin(&c, *state, "https://svc-port.lab.test/");
+  choose("dns://" LAB_DNS_V4 "?hosts=yes");
+  go(&c);
+  assert_int_equal(truncate("/etc/hosts", end), 0);
+  expect_won(c.easy, "[3fff:180::1]:443");
+  assert_int_equal(questions(), 0);
+  client_close(&c);
 }
 
 /* Only https is asked for, and only where TLS proves who is there. */
@@ -337,12 +402,16 @@ int main(void)
     { test_alias, "an alias is followed, and its records" },
     { test_order, "priorities order" },
     { test_other_port, "an origin at another port" },
+    { test_slow, "an endpoint that is slow to connect" },
     { test_fallback, "endpoints fail: the host itself" },
     { test_h3, "HTTP/3 alone is not tried" },
     { test_broken, "a broken record makes all void" },
     { test_loop, "aliases in a circle end" },
     { test_lost, "the question is lost" },
+    { test_must_encrypt, "what a record demands is not there" },
     { test_none, "there are none" },
+    { test_private, "a private network" },
+    { test_hosts, "the hosts file" },
     { test_not_asked, "not asked for" },
     { test_system, "the system's resolver is not asked" },
     { test_version, "CURLOPT_HTTP_VERSION" }

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* ech_test.c - what an HTTPS record says of Encrypted ClientHello is told to a
+ * libcurl that has CURLOPT_ECH, for that connect alone. */
+#include "harness.h"
+#include "ech.h"
+
+#include <string.h>
+
+#define LIST "ecl:AEX+DQBBEjRWeJCrze8="
+#define SHORTER "ecl:AEX+DQBBEjRWeJCrzQ=="
+
+static void begin(struct client *c, const void *mode, const char *url)
+{
+  assert_int_equal(curl_he_setopt(NULL, CURLHEOPT_RESOLVER,
+                                  "dns://" LAB_DNS_V4), CURL_HE_OK);
+  /* what takes two questions comes in time on a busy machine, too */
+  assert_int_equal(curl_he_setopt(NULL, CURLHEOPT_RESOLUTION_DELAY_MS, 500L),
+                   CURL_HE_OK);
+  client_open(c, *(const enum mode *)mode, url);
+  curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, 15000L);
+}
+
+static void go(struct client *c)
+{
+  const CURLcode rc = client_go(c);
+  if(rc)
+    print_race(c->easy);
+  assert_int_equal(rc, CURLE_OK);
+}
+
+/* Once, since it was told `before` times. */
+static void expect_told(unsigned before, const char *value)
+{
+  const char *last;
+  assert_int_equal(ech_told(&last), before + 1);
+  assert_string_equal(last, value);
+}
+
+static void test_told(void **state)
+{
+  const char *last;
+  const unsigned before = ech_told(&last);
+  struct client c;
+  begin(&c, *state, "https://svc-ech.lab.test/");
+  go(&c);
+  expect_told(before, LIST);
+  client_url(&c, "https://svc-port.lab.test/");   /* has a record without */
+  go(&c);
+  expect_told(before + 1, "");
+  go(&c);
+  assert_int_equal(ech_told(&last), before + 2);
+  client_close(&c);
+}
+
+static void test_mandatory(void **state)
+{
+  const char *last;
+  const unsigned before = ech_told(&last);
+  struct client c;
+  begin(&c, *state, "https://svc-must.lab.test/");
+  go(&c);
+  expect_told(before, SHORTER);
+  client_close(&c);
+}
+
+/* The host's own addresses have no such list. */
+static void test_fallback(void **state)
+{
+  const char *last;
+  const unsigned before = ech_told(&last);
+  struct client c;
+  assert_int_equal(lab_rule("3fff:192::1", "reset"), 0);
+  assert_int_equal(lab_rule("198.19.92.1", "reset"), 0);
+  begin(&c, *state, "https://svc-ech.lab.test/");
+  assert_int_not_equal(client_go(&c), CURLE_OK);
+  assert_int_equal(ech_told(&last), before);
+  client_close(&c);
+}
+
+static void test_programs_own(void **state)
+{
+  const char *last;
+  unsigned before;
+  struct client c;
+  begin(&c, *state, "https://svc-ech.lab.test/");
+  (curl_easy_setopt)(c.easy, (CURLoption)ECH_OPTION, "hard");
+  before = ech_told(&last);
+  assert_string_equal(last, "hard");
+  go(&c);
+  assert_int_equal(ech_told(&last), before);
+  client_close(&c);
+}
+
+int main(void)
+{
+  static const struct mode_test tests[] = {
+    { test_told, "told with the socket, and taken back" },
+    { test_mandatory, "a record that demands it is followed" },
+    { test_fallback, "nothing is told where nobody has won" },
+    { test_programs_own, "what the program has set stays" }
+  };
+  struct suite s = { NULL, 0 };
+  suite_add_modes(&s, tests, sizeof(tests) / sizeof(*tests));
+  return suite_run(&s, "ech");
+}

@@ -124,6 +124,7 @@ static void settle(struct CURLHErace *r, const char *host,
   he_options_race(o, &out->race);
   widen(&said, &out->race);
   out->resolver = he_chosen(o->value[HE_OPT_RESOLVER]);
+  out->nat64 = o->value[HE_OPT_NAT64] != 0;
   memcpy(out->has_local, r->has_local, sizeof(out->has_local));
   memcpy(out->local, r->local, sizeof(out->local));
   if(o->value[HE_OPT_DELAY_MS])

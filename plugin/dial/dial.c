@@ -46,6 +46,7 @@ void he_dial_defaults(struct he_dial_config *c, struct he_racer *racer)
   c->racer = racer;
   he_options_clear(&o);
   he_options_race(&o, &c->race);
+  c->nat64 = true;
 }
 
 /* -- life -- */
@@ -173,8 +174,8 @@ static void fill(const struct he_dial *d, struct he_lookup_config *out)
   const struct he_dial_config *c = &d->config;
   *out = (struct he_lookup_config){
     .plan = &d->plan, .race = c->race, .resolver = c->resolver,
-    .blocking = c->blocking, .name_count = 1, .deadline = HE_NEVER,
-    .keeps = HE_MS(60000), .app = c->app, .watcher = c->watcher,
+    .blocking = c->blocking, .nat64 = c->nat64, .name_count = 1,
+    .deadline = HE_NEVER, .keeps = HE_MS(60000), .app = c->app, .watcher = c->watcher,
     .watch_fn = c->watch_fn, .watch_data = c->watch_data, .trail = c->trail,
     .tally = c->tally, .why = c->why, .network = c->network,
     .owner = c->owner, .recall = c->recall, .ask = c->ask,

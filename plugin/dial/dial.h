@@ -37,6 +37,7 @@ struct he_dial_config {
   /* As in struct he_lookup_config; all may be 0. */
   const struct he_resolver *resolver;
   bool blocking;
+  bool nat64;
   struct he_app *app;
   he_lookup_watcher watcher;
   void *watch_fn;
@@ -54,13 +55,14 @@ struct he_dial_config {
 };
 
 /* The defaults of curl-he's options: RFC 8305 with growing delays, no deadline,
-   both families, no history. */
+   both families, no history; through a translator where there is one. */
 void he_dial_defaults(struct he_dial_config *c, struct he_racer *racer);
 
 /* Each time that a race of it ends, unless it was cancelled: once, on the
    thread that races, with no lock held. It may take its time, and may call all
    of this but he_dial_go() with `here`.
-   fd >= 0: the connected socket to *addr, non-blocking and close-on-exec, the
+   fd >= 0: the connected socket to *addr (or to the address by which a
+   translator reaches that), non-blocking and close-on-exec, the
    callee's from now on. -1: nothing is connected, `addr` is NULL, and `error`
    is an errno value: that of all attempts where they agree, EHOSTUNREACH where
    they do not; ETIMEDOUT for the deadline, ECANCELED for he_dial_abort(),

@@ -4,9 +4,11 @@
  * nowhere else is one made. The name server is reached in this way, too. */
 #include "harness.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -235,6 +237,31 @@ static void test_dns64(void **state)
   assert_in_range(lab_syns("3fff:64::c613:5701"), 1, each);
 }
 
+/* By a connect without libcurl: of a name, then of an address. */
+static void test_connect(void **state)
+{
+  static const char *const hosts[] = { "v4only.lab.test", V4ONLY };
+  const unsigned short port = 80;
+  (void)state;
+  for(size_t i = 0; i < 2; i++) {
+    CURLHErace *race;
+    struct sockaddr_in6 peer;
+    socklen_t len = sizeof(peer);
+    char ip[INET6_ADDRSTRLEN];
+    curl_socket_t fd;
+    forget();
+    race = curl_he_connect_init(NULL);
+    assert_non_null(race);
+    assert_int_equal(curl_he_connect(race, hosts[i], &port, 1, &fd),
+                     CURL_HE_OK);
+    assert_int_equal(getpeername(fd, (struct sockaddr *)&peer, &len), 0);
+    inet_ntop(AF_INET6, &peer.sin6_addr, ip, sizeof(ip));
+    assert_string_equal(ip, V4ONLY_THROUGH);
+    close(fd);
+    curl_he_connect_cleanup(race);
+  }
+}
+
 /* -- where no address is made -- */
 
 static void expect_untouched(enum mode mode)
@@ -343,5 +370,6 @@ int main(void)
       add(&s, tests[i].run, &modes[m], tests[i].what,
           mode_name(modes[m]));
   }
+  add(&s, test_connect, NULL, "without libcurl", "curl_he_connect");
   return suite_run(&s, "nat64");
 }

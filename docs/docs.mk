@@ -43,5 +43,8 @@ dist_man_MANS = \
   docs/curl_he_connect_cancel.3 \
   docs/curl_he_connect_getinfo.3 \
   docs/curl_he_connect_cleanup.3 \
+  docs/curl_he_multi_add.3 \
+  docs/curl_he_prepare.3 \
+  docs/curl_he_prepare_cancel.3 \
   docs/curl_he_strerror.3 \
   docs/curl_he_version_info.3

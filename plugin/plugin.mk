@@ -68,6 +68,7 @@ libcurl_he_la_SOURCES = \
   plugin/net/racer.h plugin/net/racer.c \
   plugin/net/silence.h plugin/net/silence.c \
   plugin/net/tcp.h plugin/net/tcp.c \
+  plugin/net/standin.h plugin/net/standin.c \
   plugin/net/threads.h plugin/net/threads.c \
   plugin/net/whereabouts.h plugin/net/whereabouts.c \
   plugin/net/worker.h plugin/net/worker.c \
@@ -87,6 +88,7 @@ libcurl_he_la_SOURCES = \
   plugin/resolve/nss.h plugin/resolve/nss.c \
   plugin/resolve/prefix64.h plugin/resolve/prefix64.c \
   plugin/resolve/private.h plugin/resolve/private.c \
+  plugin/resolve/prepared.h plugin/resolve/prepared.c \
   plugin/resolve/question.h plugin/resolve/question.c \
   plugin/resolve/resolver.h \
   plugin/resolve/rrset.h plugin/resolve/rrset.c \
@@ -139,6 +141,7 @@ libcurl_he_la_SOURCES = \
   plugin/lookup/plan.h plugin/lookup/plan.c \
   plugin/lookup/remembered.c \
   plugin/lookup/translate.c \
+  plugin/lookup/thread.c \
   plugin/lookup/tries.c \
   plugin/lookup/wait.c \
   plugin/dial/outcome.h plugin/dial/outcome.c \
@@ -161,6 +164,7 @@ libcurl_he_la_SOURCES = \
   plugin/curl/tracing.h plugin/curl/tracing.c \
   plugin/curl/files.h plugin/curl/files.c \
   plugin/curl/tasks.h plugin/curl/tasks.c \
+  plugin/curl/idle.h plugin/curl/idle.c \
   plugin/curl/handle.h plugin/curl/handle.c \
   plugin/curl/asks.h plugin/curl/asks.c \
   plugin/curl/figures.h plugin/curl/figures.c \
@@ -176,6 +180,7 @@ libcurl_he_la_SOURCES = \
   plugin/curl/races.h plugin/curl/races.c \
   plugin/curl/ech.h plugin/curl/ech.c \
   plugin/curl/ahead.h plugin/curl/ahead.c \
+  plugin/curl/waiting.h plugin/curl/waiting.c \
   plugin/curl/reporting.h plugin/curl/reporting.c \
   plugin/curl/translate.h plugin/curl/translate.c \
   plugin/curl/callbacks.h \
@@ -196,6 +201,8 @@ libcurl_he_la_SOURCES = \
   plugin/curl/present.h plugin/curl/present.c \
   plugin/curl/resolving.h plugin/curl/resolving.c \
   plugin/curl/perform.h plugin/curl/perform.c \
+  plugin/curl/multi_add.c \
+  plugin/curl/prepare.c \
   plugin/curl/interpose.c \
   plugin/curl/engine.h plugin/curl/engine.c \
   plugin/curl/version.c

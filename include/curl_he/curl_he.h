@@ -431,6 +431,77 @@ CURL_HE_EXTERN CURLHEcode curl_he_setup(CURL *easy);
 /* The same with a context of your own. */
 CURL_HE_EXTERN CURLHEcode curl_he_attach(CURLHE *he, CURL *easy);
 
+/* curl_multi_add_handle(), and the handle's connects are raced as by
+ * curl_he_perform(): A and AAAA are asked apart, by CURLHEOPT_RESOLVER, and
+ * nobody waits for a slow one. The handle is set up first, if it is not. The
+ * transfer is in the multi handle from the return on, and all is as libcurl has
+ * it: any event loop, curl_multi_remove_handle() at any time, limits, the
+ * message at the end. Nothing needs to be called in between.
+ *
+ * Where libcurl's own lookup is raced (known handles, CURLHEOPT_LOOKUP), this
+ * is curl_multi_add_handle(). Else libcurl is told of addresses that stand in
+ * for those of the host, and waits for the race where it connects to them: by
+ * CURLOPT_RESOLVE, in entries for "*" that libcurl looks at for this handle
+ * alone. So CURLINFO_NAMELOOKUP_TIME is 0, CURLINFO_CONNECT_TIME has all of it,
+ * a host without an address ends with CURLE_COULDNT_CONNECT, and HTTP/3 is not
+ * used. What libcurl has a connection to, or has cached, needs no race, and is
+ * used. A redirect to another host is raced as well, where its port is the
+ * URL's, 80 or 443.
+ *
+ * That is not done, and curl_multi_add_handle() all there is, of a handle with
+ * a proxy, CURLOPT_RESOLVE, _CONNECT_TO, _DOH_URL, _INTERFACE, _LOCALPORT,
+ * _TCP_FASTOPEN, _ALTSVC, _RESOLVER_START_FUNCTION, a Unix socket, or socket
+ * callbacks that curl-he's thread may not call. Of an unknown handle these have
+ * to be declared, by curl_he_easy_setopt(): else libcurl may connect to a proxy
+ * that is at the port of the host, and get a socket to the host.
+ *
+ * While libcurl waits the handle is not to be detached, nor set up again, nor
+ * its context freed, unless it leaves the multi handle first: the transfer
+ * would fail, with libcurl 7.88.0 to 8.3 only when its time is up.
+ *
+ * On the thread of the multi handle, not in a callback. Does not block, but as
+ * curl_he_setup() does where the handle is not set up. What
+ * curl_multi_add_handle() returns; CURLM_BAD_EASY_HANDLE for NULL,
+ * CURLM_OUT_OF_MEMORY; CURLM_INTERNAL_ERROR where the handle cannot be set
+ * up. */
+CURL_HE_EXTERN CURLMcode curl_he_multi_add(CURLM *multi, CURL *easy);
+
+/* Told by curl_he_prepare(): connecting may begin, or `error` says why not, an
+ * EAI_ value of getaddrinfo(). On a thread of curl-he's, which has all signals
+ * blocked. `easy` is a name only: the call must not use it, for the program's
+ * own thread may be using it. */
+typedef void (*curl_he_prepared_callback)(CURL *easy, int error,
+                                          void *clientp);
+
+/* Asks for the addresses that the handle's next connect needs: of the URL's
+ * host, or of the proxy that libcurl connects to. Returns at once. `told` is
+ * called once, when connecting may begin (RFC 8305 section 3): A and AAAA are
+ * asked apart, and a slow one of the two is not waited for; where there is
+ * nothing to ask, soon. The answers are kept with the handle, for as long as
+ * they are valid and for a minute at most, two seconds where there is no
+ * address; a race of the handle takes them, and those that are still to come.
+ * So a transfer that is added later, by curl_he_multi_add() or as a known
+ * handle, or performed by curl_he_perform(), begins to connect without waiting.
+ * No connection is made. The handle is set up first, if it is not.
+ *
+ * A second call takes the place of the first one, as after
+ * curl_he_prepare_cancel(). So do curl_he_setup(), curl_he_detach() and
+ * curl_he_free() of the context, of a known handle curl_easy_reset() and
+ * curl_easy_cleanup(), too: no call to `told` comes after their return, and
+ * each waits for one that runs. Before
+ * curl_easy_cleanup() of an unknown handle call curl_he_prepare_cancel().
+ *
+ * On the handle's thread. CURL_HE_BAD_POINTER for NULL, CURL_HE_NO_MEMORY
+ * (without a thread, too), and as curl_he_setup(): `told` is not called. */
+CURL_HE_EXTERN CURLHEcode curl_he_prepare(CURL *easy,
+                                          curl_he_prepared_callback told,
+                                          void *clientp);
+
+/* Nobody is told any more, and what was prepared is forgotten. Waits for a
+ * callback that runs. On the handle's thread. CURL_HE_NOT_SET_UP,
+ * CURL_HE_BAD_POINTER for NULL. */
+CURL_HE_EXTERN CURLHEcode curl_he_prepare_cancel(CURL *easy);
+
 /* curl_easy_duphandle(), and the copy is set up as the original is: with its
  * context, its curl-he options, and what was declared by curl_he_easy_setopt()
  * (the callbacks of the application with their data, too). Results are not

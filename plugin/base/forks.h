@@ -16,9 +16,12 @@ enum he_fork_turn {
   HE_FORK_DEFAULT,      /* the default context (curl/default.c) */
   HE_FORK_CONTEXTS,
   HE_FORK_SIGHTINGS,    /* which names libcurl asked for */
+  HE_FORK_STANDINS,     /* lists of them (curl/waiting.c) */
+  HE_FORK_IDLE,         /* sockets of curl/idle.c */
   HE_FORK_APPS,         /* the application's socket callbacks */
   HE_FORK_CLOSERS,
   HE_FORK_LOOKUPS,      /* expected ones, and who waits for threads */
+  HE_FORK_PREPARED,     /* answers asked for ahead */
   HE_FORK_QUESTIONS,    /* asked of name servers; answers are given with it */
   HE_FORK_RRSETS,       /* records asked of configured servers */
   HE_FORK_FINISHER,     /* the thread that finishes their answers */

@@ -89,50 +89,71 @@ static void want_records(struct he_handle *h, const struct he_peer *p,
   out->ech = he_ech_may_set(h);
 }
 
-/* NULL without memory, and where the context is gone. */
+/* `c`: whose call it is. NULL without memory, and where the context is
+   gone. */
 static struct he_lookup *new_lookup(struct he_handle *h,
                                     const struct he_peer *p,
-                                    const struct he_targets *t,
-                                    bool names_only)
+                                    struct he_lookup_config *c)
 {
-  struct he_lookup_config c = { .owner = h->easy, .names_only = names_only };
   struct he_tracer tracer;
-  struct he_racer *racer = he_settled_config(h, p->host, &c.race, &tracer);
+  struct he_racer *racer = he_settled_config(h, p->host, &c->race, &tracer);
   struct he_lookup *l = NULL;
   if(!racer)
     return NULL;
-  c.resolver = he_settled_resolver(h, p->host);
-  want_records(h, p, &c.https);
-  c.netns = h->netns ? h->netns : he_netns_here();
-  c.blocking = he_racer_elsewhere(racer, c.netns);
-  c.apart = he_quirk(HE_QUIRK_LOOKS_UP_APART);
-  c.keeps = believed(h);
-  c.nat64 = he_settled_option(h, p->host, HE_OPT_NAT64) != 0;
-  c.passes_over = !he_quirk(HE_QUIRK_SLEEPS_ON);
+  c->netns = h->netns ? h->netns : he_netns_here();
+  c->blocking = he_racer_elsewhere(racer, c->netns);
+  c->resolver = he_settled_resolver(h, p->host);
+  if(!c->blocking)
+    c->resolver = he_handle_resolver(h, c->resolver);
+  want_records(h, p, &c->https);
+  c->keeps = believed(h);
+  c->nat64 = he_settled_option(h, p->host, HE_OPT_NAT64) != 0;
+  c->passes_over = !he_quirk(HE_QUIRK_SLEEPS_ON);
   he_limits_begin(h);
-  c.deadline = he_limits_deadline(h);
-  c.multi = h->record ? h->record->multi : NULL;
+  c->deadline = he_limits_deadline(h);
+  c->multi = h->record ? h->record->multi : NULL;
+  if(he_settled_traced(h, &tracer, &c->watch_fn, &c->watch_data))
+    c->watcher = watch;
+  c->trail = he_tracing_trail(h->he);
+  c->tally = h->he->tally;
+  if(c->watcher || c->trail)
+    c->network = he_tracing_network(h->he);
+  if(h->settled.options.value[HE_OPT_DELAY_MS])
+    c->why = HE_DELAY_RULE;
+  if(c->names_only)
+    l = he_lookup_new(racer, c);
+  else if(he_apps_of(h, racer, &c->app)) {
+    remember(h, p, c);
+    l = he_lookup_new(racer, c);
+  }
+  he_trail_unref(c->trail);
+  he_app_unref(c->app);
+  he_racer_unref(racer);
+  return l;
+}
+
+/* For the call that libcurl is about to make. */
+static struct he_lookup *expected(struct he_handle *h,
+                                  const struct he_peer *p,
+                                  const struct he_targets *t,
+                                  bool names_only)
+{
+  struct he_lookup_config c = { .owner = h->easy, .names_only = names_only };
+  c.apart = he_quirk(HE_QUIRK_LOOKS_UP_APART);
   memcpy(c.names, t->names, sizeof(c.names));
   c.name_count = t->count;
   c.any_name = t->any;
-  if(he_settled_traced(h, &tracer, &c.watch_fn, &c.watch_data))
-    c.watcher = watch;
-  c.trail = he_tracing_trail(h->he);
-  c.tally = h->he->tally;
-  if(c.watcher || c.trail)
-    c.network = he_tracing_network(h->he);
-  if(h->settled.options.value[HE_OPT_DELAY_MS])
-    c.why = HE_DELAY_RULE;
-  if(names_only)
-    l = he_lookup_new(racer, &c);
-  else if(he_apps_of(h, racer, &c.app)) {
-    remember(h, p, &c);
-    l = he_lookup_new(racer, &c);
-  }
-  he_trail_unref(c.trail);
-  he_app_unref(c.app);
-  he_racer_unref(racer);
-  return l;
+  return new_lookup(h, p, &c);
+}
+
+struct he_lookup *he_ahead_alone(struct he_handle *h, const struct he_peer *p,
+                                 bool (*wanted)(void *arg), void *arg)
+{
+  struct he_lookup_config c = { .owner = h->easy, .own_thread = true };
+  he_ech_clear(h);
+  c.wanted = wanted;
+  c.wanted_arg = arg;
+  return new_lookup(h, p, &c);
 }
 
 /* libcurl keeps what its lookup returned for a minute. A list that lacks a
@@ -168,7 +189,7 @@ void he_ahead_expect(struct he_handle *h, const struct he_peer *p)
     he_targets_find(h, p, &t);
     /* `connected`: since the handle joined its multi handle */
     if((t.count || t.any) && !(t.others_follow && h->record->connected))
-      l = new_lookup(h, p, &t, !races);
+      l = expected(h, p, &t, !races);
     he_targets_free(&t);
   }
   if(l || h->tasks.lookup)
@@ -202,8 +223,9 @@ static struct he_connect *race_after(struct he_handle *h, struct he_lookup *l,
   else if(r->state == HE_LOOKUP_LEFT)
     begun.doubt = he_outlook_elsewhere(h);
   if(p.port == mine->port && !strcasecmp(p.host, mine->host)) {
-    he_sightings_tries(&h->he->sightings, p.sighting, offered,
-                       HE_LOOKUP_CERTAIN);
+    if(!he_lookup_config(l)->own_thread)   /* libcurl has no address of it */
+      he_sightings_tries(&h->he->sightings, p.sighting, offered,
+                         HE_LOOKUP_CERTAIN);
     race = he_races_new(h, mine, &begun);
   }
   else
@@ -286,4 +308,31 @@ bool he_ahead_looked_up(struct he_handle *h, struct he_addr *addr,
     he_tasks_set_lookup(&h->tasks, NULL);
   he_lookup_unref(l);
   return raced;
+}
+
+/* One that still ran when its time was up, with libcurl's, is over. */
+bool he_ahead_take(struct he_handle *h, struct he_lookup *l,
+                   const struct he_addr *asked, struct he_stood *out)
+{
+  struct he_lookup_result r;
+  if(!he_lookup_take(l, asked->port, &r))
+    return false;
+  out->connect = race_after(h, l, &r, asked);
+  if(out->connect) {
+    he_connect_ref(out->connect);
+    he_tasks_set_race(&h->tasks, out->connect);
+  }
+  if(r.count == 1 && r.state != HE_LOOKUP_LEFT && out->connect) {
+    out->addr = *he_try_peer(&r.tries[0]);
+    out->fd = he_lookup_give(&r.tries[0]);
+    out->refused = r.state == HE_LOOKUP_LOST;
+    if(!out->refused) {
+      he_connect_won(out->connect, out->fd, &r.tries[0].addr);
+      he_ech_set(h, l);
+    }
+  }
+  else
+    close_all(l, &r);
+  he_tasks_set_lookup(&h->tasks, NULL);
+  return true;
 }

@@ -4,6 +4,7 @@
 #include "curl/closers.h"
 #include "curl/handle.h"
 #include "curl/quirks.h"
+#include "curl/waiting.h"
 #include "net/parking.h"
 #include "net/tcp.h"
 
@@ -86,7 +87,9 @@ int he_on_closesocket(void *number, curl_socket_t fd)
   bool later = false;
   void *data = NULL;
   int result;
-  if(c)
+  if(h && he_waiting_closing(h, fd))
+    later = he_wire_remembers(fd) && hurry(h->easy);
+  else if(c)
     later = before_close(h, c, fd);
   he_closer_take(fd, &closer, &data);
   if(closer)

@@ -94,10 +94,23 @@ struct he_handle *he_handle_current(CURL *easy)
   return h && !h->known && h->figures && !has_figures(easy) ? lose(h) : h;
 }
 
+void he_handle_unprepare(struct he_handle *h)
+{
+  struct he_prepared *p = __atomic_exchange_n(&h->prepared.answers, NULL,
+                                              __ATOMIC_ACQ_REL);
+  if(p) {
+    he_prepared_cancel(p);
+    he_prepared_free(p);
+  }
+}
+
 void he_handle_put(struct he_handle *h)
 {
   if(h && !__atomic_sub_fetch(&h->refs, 1, __ATOMIC_ACQ_REL)) {
+    he_handle_unprepare(h);
     he_tasks_free(&h->tasks);
+    he_lookup_unref(h->standing.lookup);
+    he_idle_unref(h->standing.idle);
     free(h->given.failures);
     free(h->given.race);
     he_peer_free(&h->peer);
@@ -205,6 +218,15 @@ static bool remove_locked(struct he_handle *h)
   return true;
 }
 
+const struct he_resolver *he_handle_resolver(const struct he_handle *h,
+                                             const struct he_resolver *r)
+{
+  const struct he_resolver *by =
+    __atomic_load_n(&h->prepared.answers, __ATOMIC_ACQUIRE) ?
+    he_prepared_by(r) : NULL;
+  return by ? by : r;
+}
+
 void he_handle_forget(struct he_handle *h)
 {
   bool mine;
@@ -212,6 +234,7 @@ void he_handle_forget(struct he_handle *h)
   mine = remove_locked(h);
   pthread_mutex_unlock(&lock);
   if(mine) {
+    he_handle_unprepare(h);
     he_tasks_end(&h->tasks, h->traced);
     he_handle_put(h);
   }

@@ -11,10 +11,12 @@
  * The thread that uses the easy handle owns all fields but `tasks`, which a
  * close callback may read on another thread. */
 #include "curl/context.h"
+#include "curl/idle.h"
 #include "curl/known.h"
 #include "curl/peer.h"
 #include "curl/tasks.h"
 #include "net/silence.h"
+#include "resolve/prepared.h"
 
 
 struct he_settled {           /* what options come to */
@@ -46,6 +48,20 @@ struct he_performing {        /* what curl_he_perform() and the callbacks have
   struct he_silence *silence; /* watches the connection, or NULL */
 };
 
+struct he_standing {          /* of waiting.h */
+  bool ever;                  /* libcurl was told of stand-ins */
+  bool listed;                /* and has not asked for one since */
+  bool spent;                 /* this connect's race is over */
+  int failing;                /* the last socket that libcurl was given to fail
+                                 with; valid with has_failing */
+  bool has_failing;
+  uint16_t port;              /* the URL's, when it was told */
+  unsigned next[HE_FAMILIES]; /* no stand-in before this one is asked for
+                                 again in this connect */
+  struct he_lookup *lookup;   /* the race, with a reference, or NULL */
+  struct he_idle *idle;       /* what libcurl waits for meanwhile; likewise */
+};
+
 struct he_handle {
   uintptr_t id;
   CURL *easy;
@@ -69,6 +85,13 @@ struct he_handle {
   he_time_ns asked_at;        /* when libcurl's resolver was asked for the
                                  connect that is to come; 0: it was not */
   struct he_performing performing;
+  struct he_standing standing;
+  struct {
+    struct he_prepared *answers;   /* or NULL; atomic */
+    curl_he_prepared_callback told;
+    void *data;
+  } prepared;                 /* by curl_he_prepare() */
+  bool slow_timer;            /* the HE timer is longer than any connect */
   bool passed;                /* libcurl connects, and the lookup is not over:
                                  its call was another handle's */
   he_time_ns connects_since;  /* valid with a lookup */
@@ -112,6 +135,13 @@ struct he_handle *he_handle_new(CURLHE *he, CURL *easy,
 
 /* The program wants libcurl's HE timer to be this long. */
 void he_handle_told_delay(struct he_handle *h, long ms);
+
+/* Nobody is told of what is prepared any more, and nothing is. Waits for a
+   callback that runs, but on its own thread. */
+void he_handle_unprepare(struct he_handle *h);
+/* Whom a race of this handle asks, in place of `r`. */
+const struct he_resolver *he_handle_resolver(const struct he_handle *h,
+                                             const struct he_resolver *r);
 
 /* Takes it out of the registry and calls its race off. */
 void he_handle_forget(struct he_handle *h);

@@ -6,6 +6,7 @@
 #include "curl/apply.h"
 #include "curl/callbacks.h"
 #include "curl/known.h"
+#include "curl/waiting.h"
 
 /* -- progress -- */
 
@@ -110,6 +111,7 @@ void he_hooks_reset(struct he_handle *h)
                    (long)CURL_HET_DEFAULT);
   he_ahead_leave_names(h);
   he_ech_clear(h);
+  he_waiting_disarm(h);
   set_progress(h, d->xferinfo, d->progress, d->progress_data);
   if(h->known && h->confined)
     curl_easy_setopt(e, CURLOPT_IPRESOLVE, d->ipresolve >= 0 ? d->ipresolve :

@@ -97,12 +97,7 @@ static void end_transfer(CURL *easy)
 /* libcurl itself calls this, and the next one, in each curl_easy_perform(). */
 CURLMcode curl_he_wrap_multi_add_handle(CURLM *multi, CURL *easy)
 {
-  struct he_known *k = easy ? he_known_of(easy) : NULL;
-  if(k) {
-    k->multi = multi;
-    k->alone = CALLED_BY_LIBCURL;
-    k->connected = false;
-  }
+  he_known_joins(easy, multi, CALLED_BY_LIBCURL);
   return curl_multi_add_handle(multi, easy);
 }
 

@@ -83,6 +83,16 @@ struct he_known *he_known_checked(CURL *easy)
   return k;
 }
 
+void he_known_joins(CURL *easy, CURLM *multi, bool alone)
+{
+  struct he_known *k = easy ? he_known_of(easy) : NULL;
+  if(k) {
+    k->multi = multi;
+    k->alone = alone;
+    k->connected = false;
+  }
+}
+
 void he_known_forget(CURL *easy)
 {
   if(he_known_of(easy))

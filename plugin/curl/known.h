@@ -38,6 +38,9 @@ struct he_known *he_known_of(CURL *easy);
    is the one that was seen: NULL, and forgotten, if it is another. */
 struct he_known *he_known_checked(CURL *easy);
 
+/* The easy handle joins a multi handle; `alone`: one of libcurl's own. */
+void he_known_joins(CURL *easy, CURLM *multi, bool alone);
+
 /* The easy handle is about to be freed: nothing is known of its address. */
 void he_known_forget(CURL *easy);
 

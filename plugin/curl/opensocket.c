@@ -14,7 +14,9 @@
 #include "curl/reporting.h"
 #include "curl/settled.h"
 #include "curl/translate.h"
+#include "curl/waiting.h"
 #include "net/racer.h"
+#include "net/standin.h"
 #include "net/tcp.h"
 
 #include <netinet/in.h>
@@ -108,11 +110,21 @@ static curl_socket_t open_plain(const struct he_declared *d,
          socket(sa->family, sa->socktype, sa->protocol);
 }
 
+/* Datagrams of QUIC would go to a stand-in. */
+static bool is_standin(const struct curl_sockaddr *sa)
+{
+  struct he_addr addr;
+  unsigned place;
+  return he_addr_from_sockaddr(&addr, &sa->addr, sa->addrlen) &&
+         he_standin_is(&addr, &place);
+}
+
 static curl_socket_t open_unraced(const struct he_declared *d,
                                   curlsocktype purpose,
                                   struct curl_sockaddr *sa)
 {
-  curl_socket_t fd = open_plain(d, purpose, sa);
+  curl_socket_t fd = is_standin(sa) ? CURL_SOCKET_BAD :
+                     open_plain(d, purpose, sa);
   he_owner_none(fd);   /* an attempt may have had this number before */
   return fd;
 }
@@ -224,16 +236,54 @@ static curl_socket_t open_attempt(struct he_handle *h,
   return fd;
 }
 
+/* A connect() to a stand-in fails at once. libcurl is quicker to go on when a
+   socket fails than when there is none (hurry() in closesocket.c). */
+static curl_socket_t open_failing(struct he_handle *h,
+                                  const struct curl_sockaddr *sa)
+{
+  h->standing.failing = socket(sa->family, sa->socktype, sa->protocol);
+  h->standing.has_failing = h->standing.failing >= 0;
+  return h->standing.failing;
+}
+
+/* libcurl waits for a race, or gets what came of it. */
+static curl_socket_t open_stood(struct he_handle *h,
+                                enum he_waiting_says says,
+                                const struct he_stood *s,
+                                struct curl_sockaddr *sa)
+{
+  if(says == HE_WAITING_FAIL)
+    return open_failing(h, sa);
+  he_translate_write(sa, &s->addr);
+  if(says == HE_WAITING_GIVEN) {
+    hand_over(h, s->connect, s->fd, s->refused);
+    if(s->refused)
+      he_connect_started(s->connect, s->fd, &s->addr,
+                         (enum he_family)s->addr.family);
+    clean_slate(h->easy);
+  }
+  return s->fd;
+}
+
 static curl_socket_t open_raced(struct he_handle *h,
                                 const struct he_declared *d,
                                 struct curl_sockaddr *sa)
 {
   struct he_addr addr;
+  struct he_stood stood;
+  enum he_waiting_says says;
   struct he_connect *c = NULL;
   bool fresh = false;
   curl_socket_t fd;
-  if(he_addr_from_sockaddr(&addr, &sa->addr, sa->addrlen))
+  if(he_addr_from_sockaddr(&addr, &sa->addr, sa->addrlen)) {
+    says = he_waiting_asked(h, &addr, &stood);
+    if(says != HE_WAITING_NOT) {
+      fd = open_stood(h, says, &stood, sa);
+      he_connect_unref(stood.connect);
+      return fd;
+    }
     c = find_race(h, &addr, &fresh, &fd);
+  }
   if(!c) {
     he_translate(h, sa);
     return open_unraced(d, CURLSOCKTYPE_IPCXN, sa);
@@ -280,7 +330,9 @@ curl_socket_t he_on_opensocket(void *number, curlsocktype purpose,
     begin(h);
   fd = h && raceable(purpose, sa) ? open_raced(h, d, sa) :
        open_unraced(d, purpose, sa);
-  if(fd != CURL_SOCKET_BAD)
+  if(h && he_waiting_is(h, fd))
+    he_closer_note(fd, NULL, NULL);
+  else if(fd != CURL_SOCKET_BAD)
     he_closer_note(fd, d->closesocket, d->closesocket_data);
   if(h) {
     h->netns = 0;
@@ -308,7 +360,8 @@ int he_on_sockopt(void *number, curl_socket_t fd, curlsocktype purpose)
   if(h) {
     const struct he_declared *d = he_handle_declared(h);
     /* a winner has been through the callback before it was connected */
-    if(d->sockopt && !(fd == h->handed && h->handed_prepared))
+    if(d->sockopt && !he_waiting_is(h, fd) &&
+       !(fd == h->handed && h->handed_prepared))
       result = d->sockopt(d->sockopt_data, fd, purpose);
     if(fd == h->handed) {
       h->handed = CURL_SOCKET_BAD;

@@ -65,7 +65,9 @@ static void fill_libcurls(const struct he_begun *b,
 struct he_connect *he_races_new(struct he_handle *h, const struct he_peer *p,
                                 const struct he_begun *b)
 {
-  struct he_connect_config c = { .resolver = he_settled_resolver(h, p->host) };
+  struct he_connect_config c = {
+    .resolver = he_handle_resolver(h, he_settled_resolver(h, p->host))
+  };
   struct he_tracer tracer;
   /* settles what h->settled says for this host */
   struct he_racer *racer = he_settled_config(h, p->host, &c.race, &tracer);

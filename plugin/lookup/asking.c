@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "lookup/expected.h"
 #include "resolve/kept.h"
+#include "resolve/prepared.h"
 #include "resolve/system.h"
 
 #include <netdb.h>
@@ -55,7 +56,7 @@ static enum he_family first_family(const struct he_drive *d)
 /* Other resolvers are asked for each lookup anew. */
 static bool is_systems(const struct he_lookup *l)
 {
-  return l->config.resolver == &he_resolver_shared;
+  return he_prepared_under(l->config.resolver) == &he_resolver_shared;
 }
 
 /* Is there a valid answer that came too late for an earlier lookup? Then it is
@@ -72,7 +73,7 @@ static bool take_kept(struct he_drive *d, enum he_family f)
   d->kept[f] = list != NULL;
   if(!list)
     return false;
-  he_resolver_shared.close(d->query[f]);   /* no answer comes after this */
+  c->resolver->close(d->query[f]);   /* no answer comes after this */
   d->query[f] = NULL;
   on_answer(d->l, f, 0, list, n);
   return true;
@@ -155,6 +156,19 @@ static void note_answer(struct he_drive *d, enum he_family f)
     a->list = he_plan_race(p, a->list, &a->n, &a->error);
 }
 
+/* So often it is asked whether the result is still wanted. */
+#define ASKS HE_MS(250)
+
+static void ask_whether_wanted(struct he_drive *d)
+{
+  const struct he_lookup_config *c = &d->l->config;
+  const he_time_ns now = he_clock_now();
+  if(now < d->asks_at)
+    return;
+  d->asks_at = he_time_add(now, ASKS);
+  d->unwanted = d->unwanted || !c->wanted(c->wanted_arg);
+}
+
 void he_drive_look(struct he_drive *d)
 {
   struct he_lookup *l = d->l;
@@ -171,6 +185,8 @@ void he_drive_look(struct he_drive *d)
   d->leave_at = l->leave_at;
   l->looks = false;
   pthread_mutex_unlock(&l->lock);
+  ask_whether_wanted(d);
+  d->stopped = d->stopped || d->unwanted;
   for(int f = 0; f < HE_FAMILIES; f++) {
     if(came[f])
       note_answer(d, (enum he_family)f);

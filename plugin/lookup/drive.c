@@ -266,6 +266,7 @@ static void race(struct he_lookup *l)
   d.services = he_services_new(l);
   l->config.race.expects = d.services ? HE_EXPECTS_BETTER :
                            HE_EXPECTS_NOTHING;
+  d.asks_at = l->config.wanted ? l->began : HE_NEVER;
   d.race = he_race_new(&l->config.race);
   if(d.race) {
     loop(&d);

@@ -60,6 +60,9 @@ struct he_drive {
                                  them */
   he_time_ns deadline;
   he_time_ns leave_at;
+  bool unwanted;
+  he_time_ns asks_at;         /* is the result still wanted? HE_NEVER: nobody
+                                 would know */
   uint64_t epoch;             /* of the history, when all was last sorted */
   unsigned advised;           /* tries there were at the last advice since */
   struct he_drive_nat64 nat64;

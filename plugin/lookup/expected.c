@@ -378,22 +378,30 @@ static void find(struct claim *c)
   }
 }
 
-/* The call may have been made for each of those that expect one for the name.
-   False without memory. */
-static bool begin_racing(struct claim *c)
+/* False without memory. */
+static bool race_to(struct he_lookup *l, const struct claim *c)
 {
-  struct he_lookup *l = c->found;
   l->host = strdup(c->host);
   if(!l->host)
     return false;
   l->port = c->port;
   l->hash = c->hash;
+  append(slot(racing, l->hash), &l->racing, l);
+  __atomic_add_fetch(&count, 1, __ATOMIC_RELEASE);
+  return true;
+}
+
+/* The call may have been made for each of those that expect one for the name.
+   False without memory. */
+static bool begin_racing(struct claim *c)
+{
+  struct he_lookup *l = c->found;
+  if(!race_to(l, c))
+    return false;
   for(struct he_link *k = slot(names, c->hash)->first; k; k = k->next) {
     if(k->of != l && is_name(c, k))
       k->of->mixed = l->mixed = true;
   }
-  append(slot(racing, l->hash), &l->racing, l);
-  __atomic_add_fetch(&count, 1, __ATOMIC_RELEASE);
   return true;
 }
 
@@ -434,4 +442,15 @@ struct he_lookup *he_expected_claim(const char *host, uint16_t port,
   l = c.found ? take(&c) : NULL;
   pthread_mutex_unlock(&lock);
   return l;
+}
+
+bool he_expected_begin(struct he_lookup *l, const char *host, uint16_t port)
+{
+  const struct claim c = { .host = host, .hash = hash_of(host), .port = port };
+  bool ok;
+  pthread_mutex_lock(&lock);
+  remove_expected(l);
+  ok = race_to(l, &c);
+  pthread_mutex_unlock(&lock);
+  return ok;
 }

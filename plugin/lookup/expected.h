@@ -24,6 +24,8 @@ bool he_expected_any(void);
    it races, and has its host and port. */
 struct he_lookup *he_expected_claim(const char *host, uint16_t port,
                                     int family);
+/* The lookup races to this name, though nobody calls. False without memory. */
+bool he_expected_begin(struct he_lookup *l, const char *host, uint16_t port);
 /* Its race is over. */
 void he_expected_over(struct he_lookup *l);
 /* A call for this name has returned with addresses, of this multi handle (NULL:

@@ -9,6 +9,7 @@
 #include "lookup/drive.h"
 #include "lookup/expected.h"
 #include "resolve/behind.h"
+#include "resolve/prepared.h"
 
 #include <arpa/inet.h>
 #include <dlfcn.h>
@@ -164,7 +165,7 @@ static int raced(struct he_lookup *l, he_getaddrinfo next, const char *node,
   pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
   he_lookup_call(l);
   rc = list(l, hints, res);
-  if(next && l->config.resolver == &he_resolver_shared &&
+  if(next && he_prepared_under(l->config.resolver) == &he_resolver_shared &&
      has_the_other(l, rc, hints))
     rc = next(node, service, hints, res);
   if(!rc && he_expected_any())

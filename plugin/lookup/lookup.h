@@ -88,6 +88,13 @@ struct he_lookup_config {
   bool passes_over;
   /* libcurl asks for AAAA and A by two calls (8.20.0 and later). */
   bool apart;
+  /* Nobody waits for its thread: he_lookup_run(). Then it goes on until its
+     deadline, whatever else happens. */
+  bool own_thread;
+  /* Is the result still wanted? Asked now and then on the thread that races;
+     NULL: it is. */
+  bool (*wanted)(void *arg);
+  void *wanted_arg;
   /* The call has to return then, whatever has come of it; or HE_NEVER. Later
      he_lookup_limit() changes it. */
   he_time_ns deadline;
@@ -226,6 +233,15 @@ void he_lookup_tell(struct he_lookup *l, struct he_step *s,
 /* A copy of the steps so far; the caller frees it. NULL: none, or (with a
    count) no memory. */
 struct he_step *he_lookup_steps(struct he_lookup *l, size_t *count);
+
+/* Races to this name on a thread of curl-he's own, as a call of getaddrinfo()
+   for it would: for a lookup that has config.own_thread, and no names. Then
+   `over` is called there, once: the result can be taken before and after that.
+   False where there is no thread, or no memory: `over` is not called. */
+bool he_lookup_run(struct he_lookup *l, const char *host, uint16_t port,
+                   void (*over)(void *arg), void *arg);
+/* Does it race, or is it about to? */
+bool he_lookup_runs(struct he_lookup *l);
 
 /* Does this library have getaddrinfo() exported, so that libcurl's call
    arrives here? Looked up once a process. */

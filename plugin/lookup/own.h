@@ -17,6 +17,7 @@
  *   asking        answers, as they come, and those that come too late
  *   wait          how long the call may take; waiting
  *   drive         the loop, which alone decides and ends
+ *   thread        races on threads of curl-he's own
  *   getaddrinfo   the exported name, and the list that libcurl gets */
 #include "lookup/lookup.h"
 #include "lookup/plan.h"

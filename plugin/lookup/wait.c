@@ -47,7 +47,8 @@ static bool is_in_the_way(const struct he_drive *d, he_time_ns now)
 bool he_drive_leaves(const struct he_drive *d)
 {
   const he_time_ns now = he_clock_now();
-  return !d->l->config.plan && he_lookup_all_there(d->l) &&
+  return !d->l->config.plan && !d->l->config.own_thread &&
+         he_lookup_all_there(d->l) &&
          (d->leave_at <= now || is_in_the_way(d, now));
 }
 
@@ -60,6 +61,8 @@ he_time_ns he_drive_limit(const struct he_drive *d)
 {
   if(d->l->config.plan)       /* the race has its own */
     return HE_NEVER;
+  if(d->l->config.own_thread)   /* libcurl gives up first, and says why */
+    return he_time_add(d->deadline, LAST_CHANCE);
   return !all_started(d) ? d->deadline :
          earlier(d->deadline, he_time_add(d->last_start, LAST_CHANCE));
 }
@@ -71,6 +74,8 @@ static he_time_ns due(const struct he_drive *d)
     until = d->confirm_until;
   else
     until = earlier(until, he_drive_limit(d));
+  if(d->l->config.own_thread)
+    return earlier(until, d->asks_at);
   if(d->running && he_lookup_all_there(d->l))
     until = earlier(until, d->leave_at);
   return all_started(d) ? earlier(until, he_expected_crowded(d->l)) : until;

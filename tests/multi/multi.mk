@@ -16,15 +16,19 @@ multi_tests = tests/multi/poll_test.lab tests/multi/epoll_test.lab \
   tests/multi/lookup_poll_test.lab tests/multi/lookup_epoll_test.lab \
   tests/multi/lookup_life_poll_test.lab \
   tests/multi/lookup_life_epoll_test.lab \
-  tests/multi/lookup_many_test.lab
+  tests/multi/lookup_many_test.lab \
+  tests/multi/add_poll_test.lab tests/multi/add_epoll_test.lab \
+  tests/multi/add_life_poll_test.lab tests/multi/add_life_epoll_test.lab
 if HAVE_EVENT
 multi_tests += tests/multi/event_test.lab tests/multi/lookup_event_test.lab
 endif
 if HAVE_UV
-multi_tests += tests/multi/uv_test.lab tests/multi/lookup_uv_test.lab
+multi_tests += tests/multi/uv_test.lab tests/multi/lookup_uv_test.lab \
+  tests/multi/add_uv_test.lab
 endif
 THREAD_TESTS += tests/multi/lookup_life_epoll_test.lab \
-  tests/multi/lookup_many_test.lab
+  tests/multi/lookup_many_test.lab tests/multi/add_epoll_test.lab \
+  tests/multi/add_life_epoll_test.lab
 check_PROGRAMS += $(multi_tests)
 LAB_TESTS += $(multi_tests)
 
@@ -140,4 +144,46 @@ tests_multi_lookup_life_epoll_test_lab_CPPFLAGS = $(AM_CPPFLAGS) \
 tests_multi_lookup_life_epoll_test_lab_CFLAGS = $(multi_cflags)
 tests_multi_lookup_life_epoll_test_lab_LDFLAGS = $(watch_wrap)
 tests_multi_lookup_life_epoll_test_lab_LDADD = $(easy_libs)
+
+# curl_he_multi_add(), on the same loops.
+
+tests_multi_add_poll_test_lab_SOURCES = tests/multi/add_test.c \
+  tests/multi/poll.c $(multi_sources)
+tests_multi_add_poll_test_lab_CPPFLAGS = $(AM_CPPFLAGS) \
+  -DHE_LOOP='"curl_multi_poll"'
+tests_multi_add_poll_test_lab_CFLAGS = $(multi_cflags)
+tests_multi_add_poll_test_lab_LDFLAGS = $(watch_wrap)
+tests_multi_add_poll_test_lab_LDADD = $(easy_libs)
+
+tests_multi_add_epoll_test_lab_SOURCES = tests/multi/add_test.c \
+  examples/multi/epoll.c $(multi_sources)
+tests_multi_add_epoll_test_lab_CPPFLAGS = $(AM_CPPFLAGS) \
+  -DHE_LOOP='"epoll"'
+tests_multi_add_epoll_test_lab_CFLAGS = $(multi_cflags)
+tests_multi_add_epoll_test_lab_LDFLAGS = $(watch_wrap)
+tests_multi_add_epoll_test_lab_LDADD = $(easy_libs)
+
+tests_multi_add_uv_test_lab_SOURCES = tests/multi/add_test.c \
+  examples/multi/uv.c $(multi_sources)
+tests_multi_add_uv_test_lab_CPPFLAGS = $(AM_CPPFLAGS) \
+  -DHE_LOOP='"libuv"'
+tests_multi_add_uv_test_lab_CFLAGS = $(multi_cflags) $(UV_CFLAGS)
+tests_multi_add_uv_test_lab_LDFLAGS = $(watch_wrap)
+tests_multi_add_uv_test_lab_LDADD = $(easy_libs) $(UV_LIBS)
+
+tests_multi_add_life_poll_test_lab_SOURCES = tests/multi/add_life_test.c \
+  tests/multi/poll.c $(multi_sources)
+tests_multi_add_life_poll_test_lab_CPPFLAGS = $(AM_CPPFLAGS) \
+  -DHE_LOOP='"curl_multi_poll"'
+tests_multi_add_life_poll_test_lab_CFLAGS = $(multi_cflags)
+tests_multi_add_life_poll_test_lab_LDFLAGS = $(watch_wrap)
+tests_multi_add_life_poll_test_lab_LDADD = $(easy_libs)
+
+tests_multi_add_life_epoll_test_lab_SOURCES = tests/multi/add_life_test.c \
+  examples/multi/epoll.c $(multi_sources)
+tests_multi_add_life_epoll_test_lab_CPPFLAGS = $(AM_CPPFLAGS) \
+  -DHE_LOOP='"epoll"'
+tests_multi_add_life_epoll_test_lab_CFLAGS = $(multi_cflags)
+tests_multi_add_life_epoll_test_lab_LDFLAGS = $(watch_wrap)
+tests_multi_add_life_epoll_test_lab_LDADD = $(easy_libs)
 endif

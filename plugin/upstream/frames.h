@@ -23,8 +23,8 @@ void he_frames_init(struct he_frames *f);
 void he_frames_free(struct he_frames *f);
 
 /* After HE_FRAME_PART: where the next bytes of the stream are to be written,
-   *len of them, at least one. Valid until the next call of any function here. NULL without memory. No
-   more than 64 KiB and a few are ever kept. */
+   *len of them, at least one. Valid until the next call of any function here.
+   NULL without memory. No more than 64 KiB and a few are ever kept. */
 unsigned char *he_frames_space(struct he_frames *f, size_t *len);
 /* So many were written there. */
 void he_frames_fed(struct he_frames *f, size_t len);

@@ -42,7 +42,8 @@ struct he_peer_proof {
 /* -- on the racer's thread -- */
 
 /* With HE_CRYPTO_RACER. A new connection's TLS, a client's, that resumes an
-   earlier session where there is a ticket. `p` outlives it. NULL without memory. */
+   earlier session where there is a ticket. `p` outlives it. NULL without
+   memory. */
 SSL *he_peer_ssl(struct he_peer_proof *p);
 
 /* Where the handshake waits (SSL_ERROR_WANT_RETRY_VERIFY). Mail for `task`

@@ -312,7 +312,7 @@ const struct lab_scenario lab_scenarios[] = {
   { .title = "HTTPS records: aliases in a circle",
     .host = "svc-loop.lab.test",
     .v6 = { { "3fff:187::1", NULL } },
-    .v4 = { { "198.19.87.1", NULL } },
+    .v4 = { { "198.19.96.1", NULL } },
     .records = { "svc-loop.lab.test. HTTPS 0 svc-loop2.lab.test.",
                  "svc-loop2.lab.test. HTTPS 0 svc-loop3.lab.test.",
                  "svc-loop3.lab.test. HTTPS 0 svc-loop2.lab.test." } },

@@ -14,9 +14,6 @@ engine_tests = tests/engine/timers_test tests/engine/options_test \
   tests/engine/sink_test tests/engine/dial_test \
   tests/engine/message_test tests/engine/rrset_test \
   tests/engine/connect_test
-if CARES
-engine_tests += tests/engine/chosen_test
-endif
 if OPENSSL
 engine_tests += tests/engine/tls_proof_test tests/engine/tls_stream_test \
   tests/engine/tls_life_test
@@ -24,6 +21,9 @@ endif
 engine_tests += tests/engine/doh_test
 # Those that run, or are, several processes.
 process_tests =
+if CARES
+process_tests += tests/engine/chosen_test
+endif
 # The heap is measured where it is the C library's.
 memory_tests =
 # Races beside libcurl's own connects.

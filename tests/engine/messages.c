@@ -37,7 +37,8 @@ void message_begin(struct message *m, const char *name, unsigned type)
   put_number(m, 0x1234, 2);
   put_number(m, 0x8180, 2);
   put_number(m, 1, 2);
-  put_number(m, 0, 6);
+  put_number(m, 0, 4);        /* no record yet, in three sections */
+  put_number(m, 0, 2);
   put_name(m, name);
   put_number(m, type, 2);
   put_number(m, 1, 2);

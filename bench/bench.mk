@@ -4,10 +4,18 @@ bench_programs = bench/connect bench/connect_alone bench/cost bench/bench \
   bench/healthy bench/healthy_alone bench/loop bench/history bench/store \
   bench/crowd bench/again bench/memory bench/share bench/share_model \
   bench/start bench/dial/dial
-noinst_PROGRAMS += $(bench_programs)
 
+if OPENSSL
+bench_programs += bench/resolve/names
+endif
+noinst_PROGRAMS += $(bench_programs)
 bench_client = bench/alone.h bench/client.h bench/client.c \
   examples/multi/transfers.h examples/multi/transfers.c examples/multi/epoll.c
+
+bench_resolve_names_SOURCES = bench/resolve/names.c
+bench_resolve_names_CFLAGS = $(HE_CFLAGS) -pthread
+bench_resolve_names_LDFLAGS = -static
+bench_resolve_names_LDADD = libcurl-he.la
 
 bench_connect_SOURCES = bench/connect.c $(bench_client)
 bench_connect_LDADD = libcurl-he.la $(CURL_LIBS)

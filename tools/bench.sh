@@ -6,6 +6,7 @@
 # --crowd: fifty transfers at once to one slow host. --cost: what a healthy
 # connect costs, counted. --clients: programs as they are, without the preload
 # module and with it. --connect: curl_he_connect() beside others' connects.
+# --resolve: questions over TLS.
 # --history: what the history costs; --store: what its
 # file takes.
 bench() {
@@ -14,7 +15,7 @@ bench() {
     case $word in
       --quick) ;;
       --json) json=yes ;;
-      --memory|--connect) kind=$word ;;
+      --memory|--connect|--resolve) kind=$word ;;
       --share|--crowd|--cost|--clients|--history|--store)
         [ $# -eq 1 ] || die "bench: $word stands alone"
         kind=$word ;;
@@ -34,6 +35,7 @@ bench() {
     --cost) lab tools/cost-lab.sh ;;
     --clients) lab tools/clients-lab.sh ;;
     --connect) lab tools/dial-lab.sh "$@" ;;
+    --resolve) encrypted=yes lab tools/resolve-lab.sh "$@" ;;
     --crowd) lab build/bench/crowd s22.lab.test -s7.lab.test -s8.lab.test ;;
     --share)
       build/bench/share_model
@@ -57,6 +59,7 @@ bench_programs() {
     --cost) setup build lab count ;;
     --clients) setup build lab check clients ;;
     --connect) setup build lab dialers ;;
+    --resolve) setup build lab askers ;;
     *) setup build lab ;;
   esac
   build_only bench
@@ -65,6 +68,7 @@ bench_programs() {
     --cost) say "counting: about four minutes" ;;
     --clients) say "measuring: up to five minutes" ;;
     --connect) say "measuring: up to four minutes, with --quick two" ;;
+    --resolve) say "measuring: half a minute" ;;
     --crowd) say "measuring: half a minute" ;;
     --share) say "computing, then measuring: about a minute and a half" ;;
     --memory) say "measuring: up to five minutes, with --quick two" ;;

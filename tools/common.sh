@@ -99,7 +99,7 @@ build_only() {
 # lab COMMAND...: runs the command inside one laboratory.
 lab() {
   local status=0
-  build/tests/lab/lab -- "$@" || status=$?
+  build/tests/lab/lab ${encrypted:+--resolvers} -- "$@" || status=$?
   [ "$status" -ne 77 ] ||
     die "the laboratory cannot run here: see the sentence above"
   return "$status"

@@ -6,12 +6,12 @@
 # the laboratory runs; live, real hosts; loops and tests, the other examples
 # and all test programs; check, what the tests run; clients, the programs
 # as they are under the preload module; dialers, whom ./run bench --connect
-# looks at; full, the other builds;
+# looks at; askers, whom ./run bench --resolve looks at; full, the other builds;
 # count, what ./run bench --cost counts with.
 packages_of() {
   case $1 in
     build) say gcc libc6-dev make pkg-config autoconf automake libtool \
-             libcurl4-openssl-dev libc-ares-dev ;;
+             libcurl4-openssl-dev libc-ares-dev libssl-dev ;;
     client) say libjansson-dev ;;
     lab) say nginx-light libnginx-mod-http-js dnsdist nsd openssl iproute2 ;;
     live) say ca-certificates ;;
@@ -25,6 +25,7 @@ packages_of() {
     clients) say git fcgiwrap php-cli php-curl python3-pycurl \
                python3-tornado libwww-curl-perl lua5.1 lua-curl tclcurl \
                g++ libcurlpp-dev cmake ;;
+    askers) say dnsperf knot-dnsutils ;;
     dialers) say python3 golang-go nodejs ;;
     full) say clang valgrind xz-utils ;;
     count) say valgrind strace ;;

@@ -140,19 +140,14 @@ static void finish(struct he_doh *c, CURL *easy, CURLcode code)
     he_doh_transfer_tell(t, v);
 }
 
-/* Has any come to its end? */
-static bool finish_all(struct he_doh *c)
+static void finish_all(struct he_doh *c)
 {
-  bool any = false;
   CURLMsg *m;
   int left;
   while((m = curl_multi_info_read(c->multi, &left))) {
-    if(m->msg == CURLMSG_DONE) {
+    if(m->msg == CURLMSG_DONE)
       finish(c, m->easy_handle, m->data.result);
-      any = true;
-    }
   }
-  return any;
 }
 
 /* -- the thread -- */
@@ -161,6 +156,7 @@ static bool finish_all(struct he_doh *c)
    not know of? */
 static he_time_ns advance(struct he_doh *c, he_time_ns now)
 {
+  const he_time_ns due = expire(c, now);
   if(!c->waiting)
     return HE_NEVER;
   switch(he_doh_link_state(c)) {
@@ -174,7 +170,7 @@ static he_time_ns advance(struct he_doh *c, he_time_ns now)
   case HE_DOH_DIALLING:
     break;
   }
-  return expire(c, now);
+  return due;
 }
 
 static int milliseconds(he_time_ns from, he_time_ns to)
@@ -202,19 +198,22 @@ static void end(struct he_doh *c)
   he_doh_link_end(c);
 }
 
+/* In 8.21 curl_multi_perform() uses up a wake-up that was for the next
+   curl_multi_poll(). So what a wake-up tells of is looked at between the two. */
 void *he_doh_main(void *channel)
 {
   struct he_doh *c = channel;
-  while(!is_over(c)) {
+  for(;;) {
+    he_time_ns now, due;
     int running;
-    const he_time_ns now = he_clock_now();
-    he_time_ns due;
+    curl_multi_perform(c->multi, &running);
+    finish_all(c);
+    if(is_over(c))
+      break;
+    now = he_clock_now();
     read_mail(c, now);
     due = advance(c, now);
-    curl_multi_perform(c->multi, &running);
-    if(!finish_all(c))        /* else there is room for others */
-      curl_multi_poll(c->multi, NULL, 0, milliseconds(he_clock_now(), due),
-                      NULL);
+    curl_multi_poll(c->multi, NULL, 0, milliseconds(now, due), NULL);
   }
   end(c);
   return NULL;

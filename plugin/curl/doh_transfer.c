@@ -205,9 +205,9 @@ static bool is_answer(struct he_doh_transfer *t)
 /* Has the request been sent? */
 static bool was_sent(CURL *easy)
 {
-  curl_off_t us = 0;
-  curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &us);
-  return us > 0;
+  long octets = 0;
+  curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &octets);
+  return octets > 0;
 }
 
 /* Errors that are not listed: something is wrong on the way to the server. */

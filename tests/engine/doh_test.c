@@ -157,6 +157,11 @@ static int teardown(void **state)
   return 0;
 }
 
+static bool has_http2(void)
+{
+  return curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2;
+}
+
 /* -- what it says -- */
 
 static void answers(void **state)
@@ -173,7 +178,7 @@ static void answers(void **state)
   seen = doh_seen(2);
   assert_int_equal(seen.requests, 2);
   assert_int_equal(seen.connections, 1);
-  assert_int_equal(seen.right, 2);
+  assert_int_equal(seen.right, has_http2() ? 2 : 0);
   /* its own name was asked for once */
   assert_int_equal(ns_asked("doh.test", NS_ANY), 2);
 }
@@ -397,15 +402,16 @@ static void many_at(uint16_t port, const char *path, unsigned connections)
 static void many(void **state)
 {
   (void)state;
-  many_at(8443, "/dns-query", 1);
-  many_at(8443, "/late", 1);
+  many_at(8443, "/dns-query", has_http2() ? 1 : MANY);
+  if(has_http2())             /* else they have to wait for each other */
+    many_at(8443, "/late", 1);
 }
 
 /* HTTP/1.1: several connections. */
 static void many_plain(void **state)
 {
   (void)state;
-  many_at(8445, "/dns-query", 8);
+  many_at(8445, "/dns-query", MANY / 4);
 }
 
 /* The server ends each connection after ten. */

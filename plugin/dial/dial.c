@@ -177,7 +177,8 @@ static void fill(const struct he_dial *d, struct he_lookup_config *out)
     .blocking = c->blocking, .nat64 = c->nat64, .name_count = 1,
     .deadline = HE_NEVER, .keeps = HE_MS(60000), .app = c->app,
     .watcher = c->watcher, .watch_fn = c->watch_fn,
-    .watch_data = c->watch_data, .trail = c->trail, .tally = c->tally, .why = c->why, .network = c->network,
+    .watch_data = c->watch_data, .trail = c->trail, .tally = c->tally,
+    .why = c->why, .network = c->network,
     .owner = c->owner, .recall = c->recall, .ask = c->ask,
     .keeps_delay = c->keeps_delay, .calm = c->calm, .sample = c->sample
   };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* unit.c - the pure parts of the laboratory. */
+#include "nat64.h"
 #include "packet.h"
 #include "queue.h"
 #include "rules.h"
@@ -233,6 +234,77 @@ static void test_icmp(void **state)
   assert_int_equal(out[21], 13);
 }
 
+/* The sum over addresses, length, protocol and payload of a packet without
+   fault is 0xffff. */
+static unsigned int whole_sum(const struct lab_view *v)
+{
+  const size_t from = v->family == AF_INET ? 12 : 8;
+  size_t i;
+  uint32_t s = (uint32_t)v->proto + (uint32_t)(v->len - v->hlen);
+  for(i = from; i < v->len; i++)
+    s += i % 2 ? v->data[i] : (uint32_t)v->data[i] << 8;
+  while(s >> 16)
+    s = (s & 0xffff) + (s >> 16);
+  return s;
+}
+
+/* There and back, by each length of prefix. */
+static void test_nat64(void **state)
+{
+  static const char *const prefixes[][2] = {
+    { "3fff:64::/96", "3fff:64::c613:701" },
+    { "3fff:64::/64", "3fff:64:0:0:c6:1307:100::" },
+    { "3fff:64::/56", "3fff:64:0:c6:13:701::" },
+    { "3fff:64::/48", "3fff:64:0:c613:7:100::" },
+    { "3fff:64::/40", "3fff:64:c6:1307:1::" },
+    { "3fff:64::/32", "3fff:64:c613:701::" }
+  };
+  static struct lab_nat64 n;
+  static uint8_t out[LAB_PACKET_MAX], back[LAB_PACKET_MAX];
+  const struct lab_ip server = ip("198.19.7.1");
+  const struct lab_ip client = ip(LAB_NAT64_CLIENT_V4);
+  uint8_t syn[80], rst[LAB_ANSWER_MAX];
+  struct lab_view v, there, answer, here;
+  size_t i;
+  (void)state;
+  for(i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
+    const struct lab_ip through = ip(prefixes[i][1]);
+    const size_t len = make_syn(AF_INET6, syn);
+    memcpy(syn + 24, through.b, 16);
+    assert_true(lab_view_parse(syn, len, &v));
+    assert_true(lab_nat64_set(&n, prefixes[i][0]));
+    assert_true(lab_view_parse(out, lab_nat64_out(&n, &v, out), &there));
+    assert_int_equal(there.family, AF_INET);
+    assert_true(lab_view_is_syn(&there));
+    assert_memory_equal(&there.dst, &server, sizeof(server));
+    assert_memory_equal(&there.src, &client, sizeof(client));
+    assert_int_equal(whole_sum(&there), 0xffff);
+    assert_true(lab_view_parse(rst, lab_answer_reset(&there, rst), &answer));
+    assert_true(lab_view_parse(back, lab_nat64_in(&n, &answer, back), &here));
+    assert_memory_equal(&here.src, &v.dst, sizeof(v.dst));
+    assert_memory_equal(&here.dst, &v.src, sizeof(v.src));
+    assert_int_equal(whole_sum(&here), 0xffff);
+  }
+  assert_true(lab_nat64_set(&n, "off"));
+  assert_int_equal(lab_nat64_out(&n, &v, out), 0);
+  assert_false(lab_nat64_set(&n, "3fff:64::/95"));
+  assert_false(lab_nat64_set(&n, "192.0.2.0/32"));
+}
+
+static void test_advertise(void **state)
+{
+  uint8_t ra[LAB_ANSWER_MAX];
+  struct lab_view v;
+  (void)state;
+  assert_int_equal(lab_nat64_advertise("3fff:64::/48", 1800, ra), 72);
+  assert_true(lab_view_parse(ra, 72, &v));
+  assert_int_equal(v.proto, IPPROTO_ICMPV6);
+  assert_int_equal(whole_sum(&v), 0xffff);
+  assert_memory_equal(ra + 56, "\x26\2\x07\x0b\x3f\xff\0\x64", 8);
+  assert_int_equal(lab_nat64_advertise("3fff:64::/48", 1, ra), 0);
+  assert_int_equal(lab_nat64_advertise("3fff:64::/48", 65536, ra), 0);
+}
+
 static void test_cut_short(void **state)
 {
   uint8_t syn[80];
@@ -314,6 +386,8 @@ int main(void)
     cmocka_unit_test(test_words),
     cmocka_unit_test(test_prefixes),
     cmocka_unit_test(test_table),
+    cmocka_unit_test(test_nat64),
+    cmocka_unit_test(test_advertise),
     cmocka_unit_test(test_queue),
     cmocka_unit_test(test_reset),
     cmocka_unit_test(test_icmp),

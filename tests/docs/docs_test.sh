@@ -194,7 +194,7 @@ types() {
     tr -s ' ' | sort
 }
 in_header=$(printf '%s\n' "$bare" | types)
-is "types are written as in the header" "10 $in_header" \
+is "types are written as in the header" "11 $in_header" \
   "$(echo "$in_header" | wc -l) $(cat $pages | code | types)"
 
 # An example is a program, or the inside of a function.

@@ -18,7 +18,8 @@ multi_tests = tests/multi/poll_test.lab tests/multi/epoll_test.lab \
   tests/multi/lookup_life_epoll_test.lab \
   tests/multi/lookup_many_test.lab \
   tests/multi/add_poll_test.lab tests/multi/add_epoll_test.lab \
-  tests/multi/add_life_poll_test.lab tests/multi/add_life_epoll_test.lab
+  tests/multi/add_life_poll_test.lab tests/multi/add_life_epoll_test.lab \
+  tests/multi/prepare_test.lab tests/multi/prepare_lookup_test.lab
 if HAVE_EVENT
 multi_tests += tests/multi/event_test.lab tests/multi/lookup_event_test.lab
 endif
@@ -28,7 +29,7 @@ multi_tests += tests/multi/uv_test.lab tests/multi/lookup_uv_test.lab \
 endif
 THREAD_TESTS += tests/multi/lookup_life_epoll_test.lab \
   tests/multi/lookup_many_test.lab tests/multi/add_epoll_test.lab \
-  tests/multi/add_life_epoll_test.lab
+  tests/multi/add_life_epoll_test.lab tests/multi/prepare_test.lab
 check_PROGRAMS += $(multi_tests)
 LAB_TESTS += $(multi_tests)
 
@@ -186,4 +187,16 @@ tests_multi_add_life_epoll_test_lab_CPPFLAGS = $(AM_CPPFLAGS) \
 tests_multi_add_life_epoll_test_lab_CFLAGS = $(multi_cflags)
 tests_multi_add_life_epoll_test_lab_LDFLAGS = $(watch_wrap)
 tests_multi_add_life_epoll_test_lab_LDADD = $(easy_libs)
+
+tests_multi_prepare_test_lab_SOURCES = tests/multi/prepare_test.c \
+  examples/multi/epoll.c $(multi_sources)
+tests_multi_prepare_test_lab_CFLAGS = $(multi_cflags)
+tests_multi_prepare_test_lab_LDFLAGS = $(watch_wrap)
+tests_multi_prepare_test_lab_LDADD = $(easy_libs)
+
+tests_multi_prepare_lookup_test_lab_SOURCES = tests/multi/prepare_test.c \
+  examples/multi/epoll.c $(multi_sources)
+tests_multi_prepare_lookup_test_lab_CFLAGS = $(multi_cflags)
+tests_multi_prepare_lookup_test_lab_LDFLAGS = $(watch_wrap)
+tests_multi_prepare_lookup_test_lab_LDADD = $(easy_libs)
 endif

@@ -199,7 +199,8 @@ static void end(struct he_doh *c)
 }
 
 /* In 8.21 curl_multi_perform() uses up a wake-up that was for the next
-   curl_multi_poll(). So what a wake-up tells of is looked at between the two. */
+   curl_multi_poll(). So what a wake-up tells of is looked at between the
+   two. */
 void *he_doh_main(void *channel)
 {
   struct he_doh *c = channel;

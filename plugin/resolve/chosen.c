@@ -264,6 +264,7 @@ static struct he_query *chosen_start(const struct he_resolver *self,
   if(!q)
     return NULL;
   he_fork_hold(HE_FORK_CHOSEN, &lock);
+  he_finisher_begin();
   q->number = ((const struct chosen *)self)->number;
   q->all = he_resolvers_upstreams(q->number);
   q->family = family;

@@ -52,11 +52,15 @@ static void destroy(struct he_worker *w)
 
 static const struct he_worker_ops ops = { run, destroy, LINGER };
 
+void he_finisher_begin(void)
+{
+  he_fork_watch(HE_FORK_FINISHER, &forks);
+}
+
 /* With a reference for the caller. */
 static struct he_worker *get(void)
 {
   struct he_worker *w;
-  he_fork_watch(HE_FORK_FINISHER, &forks);
   pthread_mutex_lock(&lock);
   if(!worker) {
     worker = malloc(sizeof(*worker));

@@ -6,6 +6,10 @@
  * is something to do, so that not each answer starts one. */
 #include <stdbool.h>
 
+/* Before the others, by a thread that holds no lock of curl-he's; again is
+   nothing. */
+void he_finisher_begin(void);
+
 /* Calls fn(arg, true) on the thread, in the order of the calls; fn(arg, false),
    within this call, where no thread can be had. Any thread, with any lock but
    those that fn takes. False without memory: fn is not called. */

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "common.h"
+#include "messages.h"
 #include "nameserver.h"
 #include "base/clock.h"
 #include "net/racer.h"
@@ -32,7 +33,7 @@ struct asked {
   bool closed;
   bool late;                  /* an answer came after close() */
   int error;
-  char said[256];             /* "127.0.0.1:80 ..." */
+  char said[1024];            /* "127.0.0.1:80 ..." */
 };
 
 static void init(struct asked *a)
@@ -126,6 +127,7 @@ static const struct ns_record zone[] = {
   { "late.test", NS_A, "300:127.0.0.6" },
   { "late.test", NS_AAAA, "::6" },
   { "silent.test", NS_A, "silent" },
+  { "long.test", NS_A, "truncated" },
   { "short.corp.test", NS_A, "127.0.0.7" },
   { 0 }
 };
@@ -214,6 +216,74 @@ static void refusing(void **state)
   assert_int_equal(ns_asked(NULL, NS_ANY), 0);
 }
 
+/* -- TCP -- */
+
+static bool read_all(int fd, unsigned char *to, size_t n)
+{
+  while(n) {
+    const ssize_t got = read(fd, to, n);
+    if(got <= 0)
+      return false;
+    to += got;
+    n -= (size_t)got;
+  }
+  return true;
+}
+
+/* Answers one question by TCP, with more addresses than are taken, and byte by
+   byte at its beginning. */
+static void *tcp_server(void *arg)
+{
+  const int listener = *(const int *)arg;
+  const int fd = accept(listener, NULL, NULL);
+  unsigned char head[2], question[512];
+  static struct message m;
+  size_t n;
+  if(fd < 0 || !read_all(fd, head, 2))
+    return NULL;
+  n = (size_t)head[0] << 8 | head[1];
+  if(n > sizeof(question) || !read_all(fd, question, n))
+    return NULL;
+  message_begin(&m, "long.test", NS_A);
+  memcpy(m.bytes, question, 2);
+  for(int i = 0; i < 100; i++)
+    message_address(&m, "long.test", 60, "127.0.0.9");
+  head[0] = (unsigned char)(m.len >> 8);
+  head[1] = (unsigned char)m.len;
+  for(int i = 0; i < 2; i++) {
+    if(write(fd, &head[i], 1) != 1)
+      return NULL;
+    sleep_ms(20);
+  }
+  n = write(fd, m.bytes, m.len) == (ssize_t)m.len;
+  close(fd);
+  return (void *)n;
+}
+
+/* What does not fit into a datagram is asked for by TCP. */
+static void truncated(void **state)
+{
+  const struct he_resolver *r = resolver("dns://127.0.0.53");
+  uint16_t port = 53;
+  int listener = listen_at("127.0.0.53", &port, 1);
+  size_t found = 0;
+  pthread_t thread;
+  const char *said;
+  void *sent;
+  (void)state;
+  ns_zone(zone);
+  assert_true(listener >= 0);
+  assert_int_equal(0, pthread_create(&thread, NULL, tcp_server, &listener));
+  said = ask(r, "long.test", HE_IPV4);
+  pthread_join(thread, &sent);
+  close(listener);
+  assert_non_null(sent);
+  for(const char *p = said; (p = strstr(p, "127.0.0.9:80 ")); p++)
+    found++;
+  assert_int_equal(found, 64);
+  assert_int_equal(ns_asked("long.test", NS_A), 1);
+}
+
 /* -- close -- */
 
 static void *hammer(void *arg)
@@ -297,7 +367,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
   const struct CMUnitTest tests[] = {
     TEST(answers), TEST(apart), TEST(not_asked), TEST(dead_server),
-    TEST(refusing), TEST(closed), TEST(racer_ends)
+    TEST(refusing), TEST(truncated), TEST(closed), TEST(racer_ends)
   };
   int failed;
   test_seed();

@@ -96,6 +96,7 @@ tests_engine_answers_test_LDFLAGS = -static
 tests_engine_answers_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
 tests_engine_chosen_test_SOURCES = tests/engine/chosen_test.c \
+  tests/engine/messages.h tests/engine/messages.c \
   tests/engine/nameserver.h tests/engine/nameserver.c $(engine_common)
 tests_engine_chosen_test_CFLAGS = $(engine_cflags)
 tests_engine_chosen_test_LDFLAGS = -static

@@ -182,6 +182,10 @@ static bool answer(struct reply *r, const struct question *q, char *says)
   }
   if(!strcmp(says, "silent"))
     return false;
+  if(!strcmp(says, "truncated")) {
+    r->bytes[2] |= 2;         /* TC */
+    return true;
+  }
   for(size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
     if(!strcmp(says, codes[i].word)) {
       r->bytes[3] |= codes[i].code;

@@ -18,8 +18,8 @@
  *   ca=PATH                tls, https: the authorities that may have signed it,
  *                          in a file or a folder; else the system's, of https
  *                          libcurl's
- *   opportunistic=yes|no   tls, https: is another one asked where this one
- *                          cannot prove who it is?
+ *   opportunistic=yes|no   tls, https: is it no fault that it cannot prove who
+ *                          it is?
  *   bootstrap=VALUE        https: where HOST is no address, who is asked for
  *                          it: another value, percent-encoded
  *   stale=allow|never      may an answer be used when its time is over?

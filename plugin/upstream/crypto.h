@@ -4,9 +4,9 @@
 /* crypto.h - when OpenSSL may be called.
  *
  * OpenSSL keeps locks of its own, which a child of fork() must not get while a
- * thread of the parent holds one. And what OpenSSL has is gone when the process
- * has called exit(), though threads run on for a moment. So who calls OpenSSL
- * says so before and afterwards: fork() and exit() wait for that. */
+ * thread of the parent holds one. And what OpenSSL has is gone when the
+ * process has called exit(), though threads run on for a moment. So who calls
+ * OpenSSL says so before and afterwards: fork() and exit() wait for that. */
 #include <stdbool.h>
 
 /* Who calls: one thread a side at a time. */

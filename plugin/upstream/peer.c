@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* peer.c - the callbacks of OpenSSL find a connection's he_peer_proof in its
- * SSL. They run on the racer's thread, within the functions of OpenSSL that the
- * racer calls. */
+ * SSL. They run on the racer's thread, within the functions of OpenSSL that
+ * the racer calls. */
 #include "upstream/peer.h"
 #include "net/threads.h"
 #include "upstream/crypto.h"

@@ -97,8 +97,8 @@ static struct he_asked *first_wanted(struct he_pipeline *p)
   return a;
 }
 
-size_t he_pipeline_next(struct he_pipeline *p, unsigned char out[HE_QUERY_MOST],
-                        he_time_ns now)
+size_t he_pipeline_next(struct he_pipeline *p,
+                        unsigned char out[HE_QUERY_MOST], he_time_ns now)
 {
   struct he_asked *a;
   while((a = first_wanted(p)) && he_ids_add(&p->ids, a, &a->id)) {

@@ -2,8 +2,8 @@
 #ifndef HE_PIPELINE_H
 #define HE_PIPELINE_H
 /* pipeline.h - questions to servers that are asked over one connection at a
- * time: which wait, which are sent, whose an answer is, and what is asked again
- * where a connection is lost. Pure: times are arguments. One owner.
+ * time: which wait, which are sent, whose an answer is, and what is asked
+ * again where a connection is lost. Pure: times are arguments. One owner.
  *
  *   waiting --next()--> sent --take()--> done
  *      ^-----lost()------'
@@ -42,8 +42,8 @@ static inline bool he_pipeline_waits(const struct he_pipeline *p)
 void he_pipeline_opened(struct he_pipeline *p, he_time_ns now);
 /* Writes the next query, and counts it as sent. Returns its length; 0: none
    waits, or as many as can be are sent. */
-size_t he_pipeline_next(struct he_pipeline *p, unsigned char out[HE_QUERY_MOST],
-                        he_time_ns now);
+size_t he_pipeline_next(struct he_pipeline *p,
+                        unsigned char out[HE_QUERY_MOST], he_time_ns now);
 /* A message came, hostile. True: it answers a question. */
 bool he_pipeline_take(struct he_pipeline *p, const unsigned char *message,
                       size_t len, he_time_ns now);

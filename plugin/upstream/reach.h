@@ -17,8 +17,8 @@ struct he_reach {
 };
 
 /* `servers`: a bit for each that may be connected to. Begins with all 0; the
-   mail is for `t`, which is there until he_reach_end(). False without memory or
-   a thread. */
+   mail is for `t`, which is there until he_reach_end(). False without memory
+   or a thread. */
 bool he_reach_begin(struct he_reach *r, const struct he_upstream *u,
                     unsigned servers, struct he_task *t);
 

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef HE_STREAM_H
 #define HE_STREAM_H
-/* stream.h - TLS over one socket, on the racer's thread, which it never blocks.
+/* stream.h - TLS over one socket, on the racer's thread, which it never
+ * blocks.
  *
  * OpenSSL says for each of its functions whether it waits for the socket to be
- * readable or writable, and that need not be what its name says: what the racer
- * watches is the sum. */
+ * readable or writable, and that need not be what its name says: what the
+ * racer watches is the sum. */
 #include "upstream/peer.h"
 
 /* What reading or writing waits for. */
-enum he_stream_wants { HE_WANTS_NOTHING, HE_WANTS_READABLE, HE_WANTS_WRITABLE };
+enum he_stream_wants {
+  HE_WANTS_NOTHING,
+  HE_WANTS_READABLE,
+  HE_WANTS_WRITABLE
+};
 
 /* Begins as all 0, but for fd and `watch.ready`. */
 struct he_stream {

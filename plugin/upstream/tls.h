@@ -9,11 +9,11 @@
  * session of an earlier one; no data goes with its first flight. Queries are
  * padded (RFC 8467).
  *
- * A question whose connection is lost is asked once more, on a new one: servers
- * close idle connections at any moment. Where a server does not prove itself,
- * or has no TLS, the upstream's other servers are tried. No server proves
- * itself: HE_UPSTREAM_UNPROVEN; or, where the upstream says `opportunistic`,
- * a server is asked without proof (RFC 8310 section 5). */
+ * A question whose connection is lost is asked once more, on a new one:
+ * servers close idle connections at any moment. Where a server does not prove
+ * itself, or has no TLS, the upstream's other servers are tried. No server
+ * proves itself: HE_UPSTREAM_UNPROVEN; or, where the upstream says
+ * `opportunistic`, a server is asked without proof (RFC 8310 section 5). */
 #include "resolve/upstream.h"
 
 /* Makes tls:// work: when the library is set up. Any thread; again is

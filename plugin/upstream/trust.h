@@ -25,8 +25,8 @@ void he_trust_environment(void);
 
 void he_trust_free(struct he_trust *t);
 
-/* `chain` is all that the server sent. Reads files: for a thread that may wait.
-   With HE_CRYPTO_ASIDE, which guards `t` as well. */
+/* `chain` is all that the server sent. Reads files: for a thread that may
+   wait. With HE_CRYPTO_ASIDE, which guards `t` as well. */
 bool he_trust_proves(struct he_trust *t, const struct he_upstream *u,
                      X509 *leaf, STACK_OF(X509) *chain, int security_level);
 

@@ -236,7 +236,8 @@ static bool shake(struct line *l)
   pthread_mutex_lock(&s->lock);
   s->seen.shaken++;
   s->seen.resumed += SSL_session_reused(l->ssl) != 0;
-  s->seen.early += SSL_get_early_data_status(l->ssl) == SSL_EARLY_DATA_ACCEPTED;
+  s->seen.early +=
+    SSL_get_early_data_status(l->ssl) == SSL_EARLY_DATA_ACCEPTED;
   s->seen.alpn += len == 3 && !memcmp(name, "dot", 3);
   s->seen.named += SSL_get_servername(l->ssl, TLSEXT_NAMETYPE_host_name) &&
     !strcmp(SSL_get_servername(l->ssl, TLSEXT_NAMETYPE_host_name), "dot.test");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tls_life_test.c - connections that are kept, and processes that fork, exit or
- * have enough of curl-he. */
+/* tls_life_test.c - connections that are kept, and processes that fork, exit
+ * or have enough of curl-he. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -104,7 +104,8 @@ static int ended(pid_t child)
   return status;
 }
 
-/* A child asks over a connection of its own, and ends; the parent's goes on. */
+/* A child asks over a connection of its own, and ends. The parent's goes
+   on. */
 static void forked(void **state)
 {
   struct dot_server *s = dot_start(NULL, &good);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tls_stream_test.c - what a server may do to a connection, and what becomes of
- * the questions. */
+/* tls_stream_test.c - what a server may do to a connection, and what becomes
+ * of the questions. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

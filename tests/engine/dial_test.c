@@ -14,6 +14,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -455,6 +456,95 @@ static void no_such_name(void **state)
   he_dial_cancel(d);
 }
 
+/* -- what is wanting -- */
+
+static int allowance = -1;    /* allocations that succeed; -1: all */
+
+static bool may_have(void)
+{
+  if(allowance > 0)
+    allowance--;
+  return allowance != 0;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+  return may_have() ? __real_malloc(size) : NULL;
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+  return may_have() ? __real_calloc(n, size) : NULL;
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+  return may_have() ? __real_realloc(p, size) : NULL;
+}
+
+/* From some allocation on none succeeds: it fails, or it connects. */
+static void without_memory(void **state)
+{
+  uint16_t port = 0;
+  const int l = listen_at("127.0.0.1", &port, 100);
+  const struct he_addr list[] = {
+    addr_of("127.0.0.2", closed_port("127.0.0.2")), addr_of("127.0.0.1", port)
+  };
+  const struct he_dial_config c = to(list, 2);
+  int failed = 0;
+  bool connected = false;
+  (void)state;
+  for(int n = 1; n < 100 && !connected; n++) {
+    struct he_dial *d;
+    struct told t;
+    told_init(&t);
+    allowance = n;
+    d = he_dial_new(&c, on_done, &t);
+    if(d && he_dial_go(d, true))
+      assert_int_equal(t.times, 1);
+    allowance = -1;
+    connected = t.fd >= 0;
+    failed += !connected;
+    if(connected)
+      close(t.fd);
+    else if(t.times)
+      assert_true(t.error);
+    he_dial_cancel(d);
+  }
+  assert_true(connected);
+  assert_true(failed > 3);
+  close(l);
+}
+
+static void without_descriptors(void **state)
+{
+  uint16_t port = 0;
+  const int l = listen_at("127.0.0.1", &port, 5);
+  const struct he_addr a = addr_of("127.0.0.1", port);
+  const struct he_dial_config c = to(&a, 1);
+  struct rlimit limit, few;
+  struct he_dial *d;
+  struct told t;
+  (void)state;
+  assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  few = limit;
+  few.rlim_cur = 0;
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+  told_init(&t);
+  d = run_here(&c, &t);
+  setrlimit(RLIMIT_NOFILE, &limit);
+  assert_int_equal(t.error, EMFILE);
+  he_dial_cancel(d);
+  close(l);
+}
+
 /* -- many, and two processes -- */
 
 #define MANY 200
@@ -540,6 +630,8 @@ int main(void)
     TEST(bound),
     TEST(two_ports),
     TEST(no_such_name),
+    TEST(without_memory),
+    TEST(without_descriptors),
     TEST(many_at_once),
     TEST(in_a_child)
   };

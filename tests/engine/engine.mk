@@ -104,7 +104,8 @@ tests_engine_chosen_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
 tests_engine_dial_test_SOURCES = tests/engine/dial_test.c $(engine_common)
 tests_engine_dial_test_CFLAGS = $(engine_cflags)
-tests_engine_dial_test_LDFLAGS = -static
+tests_engine_dial_test_LDFLAGS = -static \
+  -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_engine_dial_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
 tests_engine_message_test_SOURCES = tests/engine/message_test.c \

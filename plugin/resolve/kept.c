@@ -69,6 +69,9 @@ struct he_candidate *he_kept_get(const char *host, uint16_t port,
   struct he_candidate *copy = NULL;
   struct kept *k;
   *n = 0;
+  /* here, since a late answer is kept with a lock of its resolver's held: that
+     of a fork() is not to be waited for then */
+  he_fork_hold(HE_FORK_KEPT, &lock);
   pthread_mutex_lock(&lock);
   k = *place_of(host, port, f);
   if(k && k->until > now && k->family == f && k->port == port &&

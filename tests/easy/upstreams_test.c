@@ -32,7 +32,13 @@ struct resolver {
 
 static const struct resolver resolvers[WAYS] = {
   { "dns", "?", "dns://" SERVER, "dns://" DEAD_SERVER "," SERVER, 53 },
+#ifdef HE_OPENSSL
+  { "tls", "&", "tls://" SERVER "?name=dns.lab.test&" CA,
+    "tls://" DEAD_SERVER "," SERVER "?name=dns.lab.test&" CA,
+    LAB_DNS_TLS_PORT },
+#else
   { NULL, NULL, NULL, NULL, 0 },
+#endif
   { "https", "&", "https://dns.lab.test:8053/dns-query?" CA "&" BOOTSTRAP,
     "https://dns4.lab.test:8053/dns-query?" CA "&" BOOTSTRAP,
     LAB_DNS_HTTPS_PORT }

@@ -4,7 +4,7 @@
 # ./configure --enable-fuzzer, which clang alone can build, they are fuzzers.
 fuzz_programs = tests/fuzz/answer_fuzz tests/fuzz/svcb_fuzz \
   tests/fuzz/nat64_fuzz tests/fuzz/pref64_fuzz tests/fuzz/message_fuzz \
-  tests/fuzz/resolvers_fuzz tests/fuzz/stream_fuzz
+  tests/fuzz/resolvers_fuzz tests/fuzz/stream_fuzz tests/fuzz/age_fuzz
 check_PROGRAMS += $(fuzz_programs)
 EXTRA_DIST += tests/fuzz/corpus
 
@@ -20,6 +20,10 @@ endif
 tests_fuzz_answer_fuzz_SOURCES = tests/fuzz/answer_fuzz.c $(fuzz_common)
 tests_fuzz_answer_fuzz_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_answer_fuzz_LDADD = libcurl-he.la
+
+tests_fuzz_age_fuzz_SOURCES = tests/fuzz/age_fuzz.c $(fuzz_common)
+tests_fuzz_age_fuzz_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_age_fuzz_LDADD = libcurl-he.la $(CURL_LIBS)
 
 tests_fuzz_message_fuzz_SOURCES = tests/fuzz/message_fuzz.c $(fuzz_common)
 tests_fuzz_message_fuzz_LDFLAGS = $(fuzz_ldflags)

@@ -16,7 +16,9 @@ bool he_ech_may_set(struct he_handle *h)
   if(he_handle_declared(h)->ech)
     return false;
   o = curl_easy_option_by_name("ECH");
-  return o && o->id == HE_CURLOPT_ECH;
+  /* also one that was built without it knows the name. NULL is the default. */
+  return o && o->id == HE_CURLOPT_ECH &&
+         !curl_easy_setopt(h->easy, HE_CURLOPT_ECH, NULL);
 }
 
 /* The caller's to free; NULL without memory. */

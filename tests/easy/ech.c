@@ -44,9 +44,9 @@ CURLcode curl_easy_setopt(CURL *easy, CURLoption option, ...)
   argument = va_arg(ap, void *);
   va_end(ap);
   if((int)option == ECH_OPTION) {
-    times++;
-    snprintf(value, sizeof(value), "%s",
-             argument ? (const char *)argument : "");
+    const char *said = argument ? argument : "";
+    times += strcmp(said, value) != 0;
+    snprintf(value, sizeof(value), "%s", said);
     return CURLE_OK;
   }
   memcpy(&next, &at, sizeof(next));

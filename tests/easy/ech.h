@@ -7,7 +7,8 @@
 
 #define ECH_OPTION (CURLOPTTYPE_STRINGPOINT + 325)
 
-/* How often it was told; *last: the last value, "" for NULL. */
+/* How often it was told another value than before; *last: the last one, "" for
+   NULL, and at first. */
 unsigned ech_told(const char **last);
 
 #endif

@@ -60,6 +60,9 @@ static void test_mandatory(void **state)
   begin(&c, *state, "https://svc-must.lab.test/");
   go(&c);
   expect_told(before, SHORTER);
+  client_url(&c, "https://svc-port.lab.test/");
+  go(&c);
+  expect_told(before + 1, "");
   client_close(&c);
 }
 
@@ -88,6 +91,7 @@ static void test_programs_own(void **state)
   assert_string_equal(last, "hard");
   go(&c);
   assert_int_equal(ech_told(&last), before);
+  (curl_easy_setopt)(c.easy, (CURLoption)ECH_OPTION, NULL);
   client_close(&c);
 }
 

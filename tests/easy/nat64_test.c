@@ -237,6 +237,52 @@ static void test_dns64(void **state)
   assert_in_range(lab_syns("3fff:64::c613:5f01"), 1, each);
 }
 
+static CURLcode go_in_multi(struct client *c)
+{
+  CURLM *multi = curl_multi_init();
+  CURLcode rc = CURLE_FAILED_INIT;
+  int running, left;
+  CURLMsg *m;
+  c->body[0] = 0;
+  c->size = 0;
+  assert_non_null(multi);
+  assert_int_equal(curl_multi_add_handle(multi, c->easy), CURLM_OK);
+  do {
+    assert_int_equal(curl_multi_perform(multi, &running), CURLM_OK);
+    if(running)
+      curl_multi_poll(multi, NULL, 0, 1000, NULL);
+  } while(running);
+  m = curl_multi_info_read(multi, &left);
+  if(m)
+    rc = m->data.result;
+  curl_multi_remove_handle(multi, c->easy);
+  curl_multi_cleanup(multi);
+  return rc;
+}
+
+/* Nobody waits in an event loop: where libcurl connects by itself the first
+   connect fails, and asks for the prefix. */
+static void test_multi(void **state)
+{
+  static const char *const urls[] = {
+    "http://v4only.lab.test/", "http://" V4ONLY "/"
+  };
+  const char *say = getenv("CURL_HE_LOOKUP");
+  const bool lookup = !say || strcmp(say, "off");
+  (void)state;
+  for(size_t i = 0; i < 2; i++) {
+    struct client c;
+    forget();
+    client_open(&c, BESIDE, urls[i]);
+    assert_int_equal(go_in_multi(&c), lookup && !i ? CURLE_OK :
+                     CURLE_COULDNT_CONNECT);
+    pause_ms(300);
+    assert_int_equal(go_in_multi(&c), CURLE_OK);
+    expect_through(&c, V4ONLY, V4ONLY_THROUGH);
+    client_close(&c);
+  }
+}
+
 /* By a connect without libcurl: of a name, then of an address. */
 static void test_connect(void **state)
 {
@@ -370,6 +416,7 @@ int main(void)
       add(&s, tests[i].run, &modes[m], tests[i].what,
           mode_name(modes[m]));
   }
+  add(&s, test_multi, NULL, "a multi handle", "curl_multi_perform");
   add(&s, test_connect, NULL, "without libcurl", "curl_he_connect");
   return suite_run(&s, "nat64");
 }

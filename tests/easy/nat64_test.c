@@ -283,6 +283,41 @@ static void test_multi(void **state)
   }
 }
 
+struct first {
+  int64_t question;
+  int64_t syn;
+};
+
+static int find_first(const struct lab_packet *p, void *user)
+{
+  struct first *f = user;
+  if(p->dport == 53 && !f->question)
+    f->question = p->time_ns;
+  if(!strcmp(p->dst, V4ONLY_THROUGH) && (p->flags & 18) == 2 && !f->syn)
+    f->syn = p->time_ns;
+  return 0;
+}
+
+/* What is remembered of an IPv4 address holds for it behind the translator,
+   too: the connect begins before the name server has answered. */
+static void test_history(void **state)
+{
+  const enum mode mode = *(const enum mode *)*state;
+  const char *say = getenv("CURL_HE_LOOKUP");
+  struct first f = { 0, 0 };
+  remember();
+  assert_int_equal(visit(mode, "https://v4only.lab.test/"), CURLE_OK);
+  pause_ms(1500);             /* who asks at the same time asks once */
+  assert_int_equal(lab_reset(), 0);
+  assert_int_equal(lab_rule(LAB_DNS_V4, "rtt=1500"), 0);
+  assert_int_equal(visit(mode, "https://v4only.lab.test/"), CURLE_OK);
+  assert_true(lab_packets(find_first, &f) > 0);
+  assert_true(f.question && f.syn);
+  if(!say || strcmp(say, "off"))
+    assert_true(f.syn - f.question < 1000000000);
+  assert_int_equal(lab_syns(V4ONLY_THROUGH), 1);
+}
+
 /* By a connect without libcurl: of a name, then of an address. */
 static void test_connect(void **state)
 {
@@ -400,6 +435,7 @@ static const struct {
   { test_literal, "an address in the URL" },
   { test_cached, "a name in libcurl's cache" },
   { test_dns64, "a name server that makes addresses, too" },
+  { test_history, "a history" },
   { test_router, "a router's prefix" },
   { test_off, "switched off" },
   { test_none, "no translator" },

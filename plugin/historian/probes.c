@@ -3,6 +3,7 @@
 #include "historian/probes.h"
 #include "base/fds.h"
 #include "net/tcp.h"
+#include "resolve/prefix64.h"
 
 #include <errno.h>
 
@@ -58,12 +59,14 @@ static void on_ready(struct he_watch *w, he_time_ns now)
 static void begin(struct he_probe_try *t, he_time_ns now)
 {
   struct he_outcome o = { .kind = HE_OUTCOME_FAILED };
+  struct he_addr to = t->probe.addr;
   t->began = now;
-  t->fd = he_wire_socket((enum he_family)t->probe.addr.family, true,
-                         &o.error);
+  /* a connect would go the same way */
+  he_prefix64_instead(&he_resolver_shared, &t->probe.addr, &to);
+  t->fd = he_wire_socket((enum he_family)to.family, true, &o.error);
   if(t->fd < 0)
     return;
-  o.error = he_wire_connect(t->fd, &t->probe.addr);
+  o.error = he_wire_connect(t->fd, &to);
   he_recall_probed(t->all->recall);
   if(!o.error && he_task_watch(t->all->task, &t->watch, t->fd))
     return;

@@ -74,6 +74,9 @@ struct he_drive {
 /* The A answer has come. False: the race is to hear of it when the prefix is
    known, of which he_drive_translated() tells. */
 bool he_drive_translate(struct he_drive *d);
+/* The same for the addresses of an earlier A answer, where the prefix is known
+   already. */
+void he_drive_translate_remembered(struct he_drive *d);
 /* Has the A answer waited long enough? True once. */
 bool he_drive_translated(struct he_drive *d);
 /* A family's answer as the race hears of it, written to `out`; returns how many

@@ -51,6 +51,8 @@ static void recollect(struct he_drive *d, enum he_family f, he_time_ns now)
     a->n = 0;
   for(size_t i = 0; i < a->n; i++)
     he_resolver_source(&a->list[i]);
+  if(f == HE_IPV4)
+    he_drive_translate_remembered(d);
 }
 
 static void feed(struct he_drive *d, enum he_family f, he_time_ns now)

@@ -80,6 +80,15 @@ bool he_drive_translate(struct he_drive *d)
   return true;
 }
 
+void he_drive_translate_remembered(struct he_drive *d)
+{
+  struct he_lookup_answer *a = &d->l->remembered[HE_IPV4];
+  if(!may(d) || is_routed(a) || !he_prefix64_any() || !he_lacking_ipv4())
+    return;
+  d->nat64.lacking = true;
+  mark(d, a);
+}
+
 bool he_drive_translated(struct he_drive *d)
 {
   struct he_drive_nat64 *n = &d->nat64;

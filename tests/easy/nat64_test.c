@@ -237,6 +237,87 @@ static void test_dns64(void **state)
   assert_in_range(lab_syns("3fff:64::c613:5f01"), 1, each);
 }
 
+static CURLcode go_in_multi(struct client *c)
+{
+  CURLM *multi = curl_multi_init();
+  CURLcode rc = CURLE_FAILED_INIT;
+  int running, left;
+  CURLMsg *m;
+  c->body[0] = 0;
+  c->size = 0;
+  assert_non_null(multi);
+  assert_int_equal(curl_multi_add_handle(multi, c->easy), CURLM_OK);
+  do {
+    assert_int_equal(curl_multi_perform(multi, &running), CURLM_OK);
+    if(running)
+      curl_multi_poll(multi, NULL, 0, 1000, NULL);
+  } while(running);
+  m = curl_multi_info_read(multi, &left);
+  if(m)
+    rc = m->data.result;
+  curl_multi_remove_handle(multi, c->easy);
+  curl_multi_cleanup(multi);
+  return rc;
+}
+
+/* Nobody waits in an event loop: where libcurl connects by itself the first
+   connect fails, and asks for the prefix. */
+static void test_multi(void **state)
+{
+  static const char *const urls[] = {
+    "http://v4only.lab.test/", "http://" V4ONLY "/"
+  };
+  const char *say = getenv("CURL_HE_LOOKUP");
+  const bool lookup = !say || strcmp(say, "off");
+  (void)state;
+  for(size_t i = 0; i < 2; i++) {
+    struct client c;
+    forget();
+    client_open(&c, BESIDE, urls[i]);
+    assert_int_equal(go_in_multi(&c), lookup && !i ? CURLE_OK :
+                     CURLE_COULDNT_CONNECT);
+    pause_ms(300);
+    assert_int_equal(go_in_multi(&c), CURLE_OK);
+    expect_through(&c, V4ONLY, V4ONLY_THROUGH);
+    client_close(&c);
+  }
+}
+
+struct first {
+  int64_t question;
+  int64_t syn;
+};
+
+static int find_first(const struct lab_packet *p, void *user)
+{
+  struct first *f = user;
+  if(p->dport == 53 && !f->question)
+    f->question = p->time_ns;
+  if(!strcmp(p->dst, V4ONLY_THROUGH) && (p->flags & 18) == 2 && !f->syn)
+    f->syn = p->time_ns;
+  return 0;
+}
+
+/* What is remembered of an IPv4 address holds for it behind the translator,
+   too: the connect begins before the name server has answered. */
+static void test_history(void **state)
+{
+  const enum mode mode = *(const enum mode *)*state;
+  const char *say = getenv("CURL_HE_LOOKUP");
+  struct first f = { 0, 0 };
+  remember();
+  assert_int_equal(visit(mode, "https://v4only.lab.test/"), CURLE_OK);
+  pause_ms(1500);             /* who asks at the same time asks once */
+  assert_int_equal(lab_reset(), 0);
+  assert_int_equal(lab_rule(LAB_DNS_V4, "rtt=1500"), 0);
+  assert_int_equal(visit(mode, "https://v4only.lab.test/"), CURLE_OK);
+  assert_true(lab_packets(find_first, &f) > 0);
+  assert_true(f.question && f.syn);
+  if(!say || strcmp(say, "off"))
+    assert_true(f.syn - f.question < 1000000000);
+  assert_int_equal(lab_syns(V4ONLY_THROUGH), 1);
+}
+
 /* By a connect without libcurl: of a name, then of an address. */
 static void test_connect(void **state)
 {
@@ -354,6 +435,7 @@ static const struct {
   { test_literal, "an address in the URL" },
   { test_cached, "a name in libcurl's cache" },
   { test_dns64, "a name server that makes addresses, too" },
+  { test_history, "a history" },
   { test_router, "a router's prefix" },
   { test_off, "switched off" },
   { test_none, "no translator" },
@@ -370,6 +452,7 @@ int main(void)
       add(&s, tests[i].run, &modes[m], tests[i].what,
           mode_name(modes[m]));
   }
+  add(&s, test_multi, NULL, "a multi handle", "curl_multi_perform");
   add(&s, test_connect, NULL, "without libcurl", "curl_he_connect");
   return suite_run(&s, "nat64");
 }

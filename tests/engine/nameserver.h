@@ -10,9 +10,9 @@
 enum ns_type { NS_ANY = 0, NS_A = 1, NS_AAAA = 28 };
 
 /* What a server says, in words: addresses, with blanks between, or "nodata",
-   "nxdomain", "servfail", "refused", "silent", "truncated". "=x.test" among addresses: an
-   alias, of which are those that follow. "300:" before them: so many ms
-   late. "x|y": x to the first who asks, y to all that come later.
+   "nxdomain", "servfail", "refused", "silent", "truncated". "=x.test" among
+   addresses: an alias, of which are those that follow. "300:" before them: so
+   many ms late. "x|y": x to the first who asks, y to all that come later.
    A name that has a record of the other type alone is "nodata", any other one
    "nxdomain". "*.corp.test" is every name below corp.test that is not in the
    table itself. */

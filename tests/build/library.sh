@@ -118,10 +118,12 @@ else
        LD_DEBUG=files "$dir/program" 2>&1 |
          grep -o 'calling init:.*/libcurl[.-][^h/][^/]*$' | sed 's|.*/||' | sort -u)"
 fi
+# What Libs.private of curl-he.pc says.
+archive_libs="$(made CARES_LIBS) $(made OPENSSL_LIBS) $(made RESOLV_LIBS)"
 is "by wrap.h, from the archive, in C" \
   "known 1, interposes 0, result 7, libcurl" \
   "$(says -DMORE -DWRAPPED "$top_builddir/.libs/libcurl-he.a" $curl_libs \
-       -pthread)"
+       $archive_libs -pthread)"
 if ! echo 'class a {};' | $(made CC) -x c++ -fsyntax-only - 2>/dev/null; then
   n=$((n + 1))
   echo "ok $n - in C++ # SKIP there is no compiler for it"
@@ -129,7 +131,7 @@ else
   is "in C++" "known 1, interposes 0, result 7, libcurl" \
     "$(language=c++
        says -DMORE -DWRAPPED "$top_builddir/.libs/libcurl-he.a" $curl_libs \
-         -pthread)"
+         $archive_libs -pthread)"
 fi
 printf '%s\n' '#include <curl/curl.h>' '#include <curl_he/wrap.h>' \
   'int main(void) {' \
@@ -156,7 +158,7 @@ else
   is "a program's own getaddrinfo() is asked" "asked 1, result 6" \
     "$(says -Wl,--no-as-needed -lcurl -lcurl-he)"
   is "from the archive, too" "asked 1, result 6" \
-    "$(says "$top_builddir/.libs/libcurl-he.a" $curl_libs -pthread)"
+    "$(says "$top_builddir/.libs/libcurl-he.a" $curl_libs $archive_libs -pthread)"
   # shellcheck disable=SC2086
   $cc -shared -fPIC -DLIBRARY -o "$dir/libasked.so" \
     "$top_srcdir/tests/build/asked.c" >"$dir/said" 2>&1 || cat "$dir/said"

@@ -121,16 +121,15 @@ static const struct {
   { "tls://192.0.2.1?name=a%zz", "22: wants %XX" },
   { "tls://192.0.2.1?name=a%00", "22: a control character" },
   { "tls://192.0.2.1?name=a&bootstrap=system", "23: no key that it has" },
-  { "https://dns.test/q?bootstrap=tls://192.0.2.1%3Fname%3Da%26pin%3D" ZEROS
-    "%20fixed:::1", "https at dns.test 443 https://dns.test/q asks N" },
   { "tls://192.0.2.1?name=a&ca=/etc/x%20y.pem",
     "tls 192.0.2.1:853 name a ca /etc/x y.pem" },
   { "tls://192.0.2.1?name=a&ca=x.pem", "26: wants an absolute path" },
   { "tls://192.0.2.1?name=a&ca=", "26: wants an absolute path" },
   { "tls://192.0.2.1?name=a&ca=/x&ca=/y", "29: said twice" },
+  { "dns://192.0.2.1?ca=/x", "16: no key that it has" },
 #else
-  { "tls://192.0.2.1?name=a",
-    "0: this curl-he was built without OpenSSL, which tls:// takes" },
+  { "tls://192.0.2.1?name=a", "0: this curl-he was built without OpenSSL, "
+    "which tls:// takes" },
 #endif
   { H, "https 192.0.2.1:443 at 192.0.2.1 443 " H },
   { H "?x=1&pin=" BYTES "&name=n&y", "https 192.0.2.1:443 at 192.0.2.1 443 "
@@ -138,10 +137,16 @@ static const struct {
   { "https://[2001:db8::1]:8443/dns-query?stale=allow&private=refuse",
     "https [2001:db8::1]:8443 at 2001:db8::1 8443 "
     "https://[2001:db8::1]:8443/dns-query stale refuse" },
+  { H "?ca=/x&y", "https 192.0.2.1:443 at 192.0.2.1 443 " H "?y ca /x" },
+  { H "?ca=x", "23: wants an absolute path" },
   { "https://dns.test/q?bootstrap=system",
     "https at dns.test 443 https://dns.test/q asks 0" },
   { "https://dns.test:444/q?bootstrap=fixed:192.0.2.1",
     "https at dns.test 444 https://dns.test:444/q asks N" },
+#ifdef HE_OPENSSL
+  { "https://dns.test/q?bootstrap=tls://192.0.2.1%3Fname%3Da%26pin%3D" ZEROS
+    "%20fixed:::1", "https at dns.test 443 https://dns.test/q asks N" },
+#endif
   { "https://dns.test/q", "8: a name wants bootstrap=" },
   { "https://dns.test/q?bootstrap=", "29: " WANTS },
   { "https://dns.test/q?bootstrap=fixed:x", "35: no IP address" },

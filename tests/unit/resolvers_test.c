@@ -80,6 +80,7 @@ static const struct {
   { "dns://192.0.2.1?private=never", "24: wants allow or refuse" },
   { "dns://192.0.2.1?pin=" ZEROS, "16: no key that it has" },
   { "dns://192.0.2.1?hosts=yes dns://192.0.2.2?hosts=no", "42: said twice" },
+  { "dns://192.0.2.1?ca=/x", "16: no key that it has" },
   { "dns://192.0.2.1?search=a..b", "23: nothing before a dot" },
   { "dns://192.0.2.1 dns://192.0.2.1",
     "dns 192.0.2.1:53, dns 192.0.2.1:53" },
@@ -121,23 +122,14 @@ static const struct {
   { "tls://192.0.2.1?name=a%zz", "22: wants %XX" },
   { "tls://192.0.2.1?name=a%00", "22: a control character" },
   { "tls://192.0.2.1?name=a&bootstrap=system", "23: no key that it has" },
-<<<<<<< HEAD
-  { "https://dns.test/q?bootstrap=tls://192.0.2.1%3Fname%3Da%26pin%3D" ZEROS
-    "%20fixed:::1", "https at dns.test 443 https://dns.test/q asks N" },
-#else
-  { "tls://192.0.2.1?name=a",
-    "0: this curl-he was built without OpenSSL, which tls:// takes" },
-=======
   { "tls://192.0.2.1?name=a&ca=/etc/x%20y.pem",
     "tls 192.0.2.1:853 name a ca /etc/x y.pem" },
   { "tls://192.0.2.1?name=a&ca=x.pem", "26: wants an absolute path" },
   { "tls://192.0.2.1?name=a&ca=", "26: wants an absolute path" },
   { "tls://192.0.2.1?name=a&ca=/x&ca=/y", "29: said twice" },
-  { "dns://192.0.2.1?ca=/x", "16: no key that it has" },
 #else
   { "tls://192.0.2.1?name=a", "0: this curl-he was built without OpenSSL, "
     "which tls:// takes" },
->>>>>>> c023c67 (resolver: ca=, and what opportunistic=yes means to tls://)
 #endif
   { H, "https 192.0.2.1:443 at 192.0.2.1 443 " H },
   { H "?x=1&pin=" BYTES "&name=n&y", "https 192.0.2.1:443 at 192.0.2.1 443 "
@@ -149,13 +141,10 @@ static const struct {
     "https at dns.test 443 https://dns.test/q asks 0" },
   { "https://dns.test:444/q?bootstrap=fixed:192.0.2.1",
     "https at dns.test 444 https://dns.test:444/q asks N" },
-<<<<<<< HEAD
-=======
 #ifdef HE_OPENSSL
   { "https://dns.test/q?bootstrap=tls://192.0.2.1%3Fname%3Da%26pin%3D" ZEROS
     "%20fixed:::1", "https at dns.test 443 https://dns.test/q asks N" },
 #endif
->>>>>>> c023c67 (resolver: ca=, and what opportunistic=yes means to tls://)
   { "https://dns.test/q", "8: a name wants bootstrap=" },
   { "https://dns.test/q?bootstrap=", "29: " WANTS },
   { "https://dns.test/q?bootstrap=fixed:x", "35: no IP address" },

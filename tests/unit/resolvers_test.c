@@ -80,6 +80,7 @@ static const struct {
   { "dns://192.0.2.1?private=never", "24: wants allow or refuse" },
   { "dns://192.0.2.1?pin=" ZEROS, "16: no key that it has" },
   { "dns://192.0.2.1?hosts=yes dns://192.0.2.2?hosts=no", "42: said twice" },
+  { "dns://192.0.2.1?ca=/x", "16: no key that it has" },
   { "dns://192.0.2.1?search=a..b", "23: nothing before a dot" },
   { "dns://192.0.2.1 dns://192.0.2.1",
     "dns 192.0.2.1:53, dns 192.0.2.1:53" },
@@ -126,7 +127,6 @@ static const struct {
   { "tls://192.0.2.1?name=a&ca=x.pem", "26: wants an absolute path" },
   { "tls://192.0.2.1?name=a&ca=", "26: wants an absolute path" },
   { "tls://192.0.2.1?name=a&ca=/x&ca=/y", "29: said twice" },
-  { "dns://192.0.2.1?ca=/x", "16: no key that it has" },
 #else
   { "tls://192.0.2.1?name=a", "0: this curl-he was built without OpenSSL, "
     "which tls:// takes" },

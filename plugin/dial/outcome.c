@@ -54,7 +54,8 @@ static void note_done(struct he_dial_outcome *o, const struct he_addr *a)
 void he_dial_outcome_add(struct he_dial_outcome *o, struct he_lookup *l,
                          he_time_ns began)
 {
-  const bool first = !o->last;
+  const bool open = !o->last || o->unresolved;   /* it may have been called off
+                                                    before the answer came */
   size_t n;
   struct he_step *s = steps_of(l, began, &n);
   o->last = l;
@@ -65,7 +66,7 @@ void he_dial_outcome_add(struct he_dial_outcome *o, struct he_lookup *l,
       note_done(o, &s[i].addr);
   }
   free(s);
-  if(first)
+  if(open)
     o->unresolved = why_unresolved(l);
 }
 

@@ -360,6 +360,7 @@ static void bound(void **state)
 static struct he_candidate answers[HE_FAMILIES][2];
 static size_t answer_count[HE_FAMILIES];
 static unsigned asked;
+static bool keeps_quiet;
 
 static struct he_query *start(const struct he_resolver *self, const char *host,
                               uint16_t port, enum he_family f,
@@ -370,11 +371,13 @@ static struct he_query *start(const struct he_resolver *self, const char *host,
   (void)self;
   (void)port;
   assert_string_equal(host, "he.test");
+  asked++;
+  if(keeps_quiet)
+    return (struct he_query *)answers;
   if(n)
     memcpy(list, answers[f], n * sizeof(*list));
   for(size_t i = 0; i < n; i++)
     he_resolver_source(&list[i]);
-  asked++;
   answer(arg, f, n ? 0 : EAI_NONAME, list, n);
   return (struct he_query *)answers;
 }
@@ -454,6 +457,42 @@ static void no_such_name(void **state)
   assert_int_equal(t.error, HE_RACE_NO_ADDRESS);
   assert_int_equal(he_dial_unresolved(d), EAI_NONAME);
   he_dial_cancel(d);
+}
+
+/* Called off before there was an answer; then it goes on, and there is one. */
+static void answered_later(void **state)
+{
+  uint16_t port = 0;
+  const int l = listen_at("127.0.0.1", &port, 5);
+  const uint16_t closed = closed_port("127.0.0.1");
+  const struct he_dial_config c = to_host(port, closed);
+  struct told t;
+  struct he_dial *d;
+  (void)state;
+  answer_count[HE_IPV6] = 0;
+  answer_count[HE_IPV4] = 1;
+  answers[HE_IPV4][0].addr = addr_of("127.0.0.1", 0);
+  told_init(&t);
+  keeps_quiet = true;
+  d = he_dial_start(&c, on_done, &t);
+  sleep_ms(50);
+  he_dial_abort(d);
+  wait_told(&t, 1);
+  keeps_quiet = false;
+  assert_int_equal(t.error, ECANCELED);
+  assert_int_equal(he_dial_unresolved(d), EAI_AGAIN);
+  assert_true(he_dial_go(d, false));
+  wait_told(&t, 2);
+  assert_connected(&t, &(struct he_addr){ .family = HE_IPV4, .port = port,
+                                          .ip = { 127, 0, 0, 1 } });
+  assert_int_equal(he_dial_unresolved(d), 0);
+  close(t.fd);
+  assert_true(he_dial_go(d, false));
+  wait_told(&t, 3);
+  assert_int_equal(t.error, ECONNREFUSED);
+  assert_int_equal(he_dial_end(d), HE_DIAL_FAILED);
+  he_dial_cancel(d);
+  close(l);
 }
 
 /* -- what is wanting -- */
@@ -630,6 +669,7 @@ int main(void)
     TEST(bound),
     TEST(two_ports),
     TEST(no_such_name),
+    TEST(answered_later),
     TEST(without_memory),
     TEST(without_descriptors),
     TEST(many_at_once),

@@ -411,6 +411,43 @@ static void cancelled(void **state)
   assert_int_equal(curl_he_connect_cancel(race), CURL_HE_OK);   /* it is over */
 }
 
+static void *cancel_always(void *arg)
+{
+  while(!__atomic_load_n((bool *)arg, __ATOMIC_RELAXED))
+    curl_he_connect_cancel(race);
+  return NULL;
+}
+
+/* Also while one race takes the place of the last one. */
+static void cancelled_at_any_time(void **state)
+{
+  uint16_t port = 0;
+  const int l = listen_at("127.0.0.2", &port, 128);
+  struct sockaddr_in sa = inet("127.0.0.2", port);
+  struct addrinfo ai;
+  pthread_t threads[3];
+  bool enough = false;
+  (void)state;
+  curl_he_connect_setopt(race, CURLHECONNECT_ADDRESSES, given(&ai, &sa, 1));
+  for(int i = 0; i < 3; i++)
+    assert_int_equal(pthread_create(&threads[i], NULL, cancel_always,
+                                    &enough), 0);
+  for(int i = 0; i < 3000; i++) {
+    curl_socket_t fd;
+    const CURLHEcode code = curl_he_connect(race, NULL, NULL, 0, &fd);
+    if(code) {
+      assert_int_equal(code, CURL_HE_CANCELLED);
+      continue;
+    }
+    close(fd);
+    close(accept(l, NULL, NULL));
+  }
+  __atomic_store_n(&enough, true, __ATOMIC_RELAXED);
+  for(int i = 0; i < 3; i++)
+    pthread_join(threads[i], NULL);
+  close(l);
+}
+
 static void *cancel_soon(void *arg)
 {
   sleep_ms(50);
@@ -682,8 +719,8 @@ int main(void)
     TEST(by_name), TEST(two_ports), TEST(all_fail), TEST(no_address),
     TEST(too_late), TEST(given_lists), TEST(literals), TEST(from_here),
     TEST(a_factory), TEST(by_descriptor), TEST(cancelled),
-    TEST(cancelled_from_another_thread), TEST(by_callback),
-    TEST(on_with_the_rest), TEST(wrong_arguments), TEST(learns),
+    TEST(cancelled_from_another_thread), TEST(cancelled_at_any_time),
+    TEST(by_callback), TEST(on_with_the_rest), TEST(wrong_arguments), TEST(learns),
     TEST(many_at_once), TEST(in_a_child), TEST(no_libcurl_is_there)
   };
   int failed;

@@ -42,7 +42,8 @@ static void heed_services(struct he_drive *d, he_time_ns now)
   he_drive_sort(d, now);
   d->unheard[HE_IPV6] = d->unheard[HE_IPV4] = d->led = false;
   he_services_tell(d->services, d->race,
-                   he_order_first(c->policy, c->preference), now);
+                   he_order_first(c->policy, c->preference), d->nat64.waits,
+                   now);
 }
 
 /* The race hears of the answers; of one of which he_drive_holds() says so not

@@ -167,11 +167,12 @@ static void gather(struct he_services *s)
 {
   struct he_endpoints *e = &s->e;
   for(int f = 0; f < HE_FAMILIES; f++) {
+    const bool late = f == HE_IPV4 && s->late_ipv4;
     const struct he_lookup_answer *own = &s->l->answers[f];
-    const struct he_lookup_answer *known = he_lookup_known(s->l,
-                                                           (enum he_family)f);
+    const struct he_lookup_answer *known =
+      late ? &s->l->remembered[f] : he_lookup_known(s->l, (enum he_family)f);
     e->answers[0][f] = (struct he_endpoint_answer){
-      .list = known->list, .n = known->n, .there = own->there,
+      .list = known->list, .n = known->n, .there = own->there && !late,
       .error = he_answer_failed(own) ? own->error : 0
     };
     for(size_t i = 1; i < e->names; i++) {
@@ -185,8 +186,9 @@ static void gather(struct he_services *s)
 }
 
 void he_services_tell(struct he_services *s, struct he_race *r,
-                      enum he_family first, he_time_ns now)
+                      enum he_family first, bool late_ipv4, he_time_ns now)
 {
+  s->late_ipv4 = late_ipv4;
   gather(s);
   he_endpoints_tell(&s->e, r, s->l->config.race.allowed, first, s->l->port,
                     now);

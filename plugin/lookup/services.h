@@ -27,9 +27,11 @@ void he_services_free(struct he_services *s);
 bool he_services_look(struct he_services *s);
 
 /* The race hears of all addresses, those of the host itself included, and of
-   what is expected. `first`: the family that goes first. */
+   what is expected. `first`: the family that goes first. `late_ipv4`: the
+   host's A answer is there, and the race is to hear of it later
+   (he_drive_translate()). */
 void he_services_tell(struct he_services *s, struct he_race *r,
-                      enum he_family first, he_time_ns now);
+                      enum he_family first, bool late_ipv4, he_time_ns now);
 
 /* Does a record lead elsewhere than to the host's own addresses and port? */
 bool he_services_leads(const struct he_services *s);

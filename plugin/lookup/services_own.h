@@ -29,6 +29,7 @@ struct he_services {
   struct he_endpoints e;      /* e.names: how many of them, and the host */
   size_t ech_len[HE_ENDPOINTS_MAX];
   uint8_t ech[HE_ENDPOINTS_MAX][HE_SVCB_ECH];
+  bool late_ipv4;             /* see he_services_tell() */
   bool public;                /* a hint may not lead into a private network */
   /* under the lock: */
   bool came;                  /* an answer to `query` */

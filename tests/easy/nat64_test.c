@@ -237,6 +237,29 @@ static void test_dns64(void **state)
   assert_in_range(lab_syns("3fff:64::c613:5f01"), 1, each);
 }
 
+/* HTTPS records are asked for, too: whatever is answered first, IPv4 is not
+   tried before the prefix is known. */
+static void test_records(void **state)
+{
+  const enum mode mode = *(const enum mode *)*state;
+  const char *failures = "", *say = getenv("CURL_HE_LOOKUP");
+  struct client c;
+  forget();
+  if(say && !strcmp(say, "off"))
+    skip();                   /* they are asked for by races in the lookup */
+  if(curl_he_setopt(NULL, CURLHEOPT_RESOLVER, "dns://[" DNS_THROUGH "]"))
+    skip();                   /* built without c-ares */
+  client_open(&c, mode, "https://v4only.lab.test/");
+  assert_int_equal(client_go(&c), CURLE_OK);
+  expect_through(&c, V4ONLY, V4ONLY_THROUGH);
+  assert_int_equal(curl_he_easy_getinfo(c.easy, CURLHEINFO_FAILURES,
+                                        &failures), CURL_HE_OK);
+  if(failures && *failures)
+    fail_msg("%s", failures);
+  client_close(&c);
+  assert_int_equal(lab_syns(V4ONLY_THROUGH), 1);
+}
+
 static CURLcode go_in_multi(struct client *c)
 {
   CURLM *multi = curl_multi_init();
@@ -435,6 +458,7 @@ static const struct {
   { test_literal, "an address in the URL" },
   { test_cached, "a name in libcurl's cache" },
   { test_dns64, "a name server that makes addresses, too" },
+  { test_records, "HTTPS records" },
   { test_history, "a history" },
   { test_router, "a router's prefix" },
   { test_off, "switched off" },

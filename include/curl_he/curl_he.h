@@ -716,8 +716,10 @@ CURL_HE_EXTERN CURLHEcode curl_he_connect_setopt(CURLHErace *race, int option,
  * CURLHECONNECT_ADDRESSES, which it would only be the name of. ports: `count`
  * of them, 1 to 8, in order of preference: all addresses are tried at the
  * first, then all at the second, each address and port once, each attempt one
- * delay after the last or as soon as that fails; which port it came to be tells
- * CURLHEINFO_PORT. NULL and 0 with CURLHECONNECT_ADDRESSES that have ports.
+ * delay after the last or as soon as that fails. What history holds against an
+ * address, at a port that has refused for instance, comes later than that; so a
+ * second port may go first: CURLHEOPT_HISTORY 0 keeps to the order. Which port
+ * it came to be tells CURLHEINFO_PORT. NULL and 0 with CURLHECONNECT_ADDRESSES that have ports.
  *
  * *fd: the connected socket, the caller's to close(): non-blocking,
  * close-on-exec, with nothing set on it but what the callbacks have set. Else

@@ -35,6 +35,16 @@ CURLHErace *curl_he_connect_init(CURLHE *context)
   return r;
 }
 
+void he_connecting_drop(CURLHErace *r)
+{
+  struct he_dial *last;
+  pthread_mutex_lock(&r->lock);
+  last = r->dial;
+  r->dial = NULL;
+  pthread_mutex_unlock(&r->lock);
+  he_dial_cancel(last);
+}
+
 /* In a child of fork() the locks may be held for ever, and the numbers of
    descriptors are others': what it has inherited stays where it is. */
 void curl_he_connect_cleanup(CURLHErace *r)

@@ -53,6 +53,11 @@ struct CURLHErace {
 /* NULL, or no race: false. */
 bool he_connecting_is(const struct CURLHErace *r);
 
+/* Calls the last dial off, after which there is none. Under the lock nobody
+   finds it any more before it is freed: curl_he_connect_cancel() may come
+   meanwhile. */
+void he_connecting_drop(struct CURLHErace *r);
+
 /* What the race's options, those of its context and of the host come to: fills
    `out` for he_dial_new(), for he_connecting_config_free() in any case. Sets
    r->app. May wait for the history to be read, for a millisecond. */

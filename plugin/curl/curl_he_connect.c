@@ -127,17 +127,6 @@ static void keep(CURLHErace *r, const struct he_dial_config *c)
   r->network = c->network;
 }
 
-/* Nobody finds it any more: curl_he_connect_cancel() may come meanwhile. */
-static void drop_last(CURLHErace *r)
-{
-  struct he_dial *last;
-  pthread_mutex_lock(&r->lock);
-  last = r->dial;
-  r->dial = NULL;
-  pthread_mutex_unlock(&r->lock);
-  he_dial_cancel(last);
-}
-
 /* A new dial in the place of the last one. */
 static CURLHEcode prepare(CURLHErace *r, const char *host,
                           const unsigned short *ports, size_t count)
@@ -146,7 +135,7 @@ static CURLHEcode prepare(CURLHErace *r, const char *host,
   struct he_dial *d = NULL;
   bool called_off;
   CURLHEcode code;
-  drop_last(r);
+  he_connecting_drop(r);
   code = he_connecting_config(r, host, ports, count, &c);
   if(!code) {
     keep(r, &c);

@@ -11,18 +11,16 @@ engine_tests = tests/engine/timers_test tests/engine/options_test \
   tests/engine/log_test tests/engine/log_flip_test \
   tests/engine/hang_test \
   tests/engine/network_test tests/engine/keeper_test \
-  tests/engine/sink_test tests/engine/dial_test \
-  tests/engine/message_test tests/engine/rrset_test \
-  tests/engine/connect_test
-if OPENSSL
-engine_tests += tests/engine/tls_proof_test tests/engine/tls_stream_test \
-  tests/engine/tls_life_test
-endif
-engine_tests += tests/engine/doh_test
+  tests/engine/sink_test tests/engine/message_test tests/engine/rrset_test
 # Those that run, or are, several processes.
-process_tests =
+process_tests = tests/engine/dial_test tests/engine/connect_test \
+  tests/engine/doh_test
 if CARES
 process_tests += tests/engine/chosen_test
+endif
+if OPENSSL
+engine_tests += tests/engine/tls_proof_test tests/engine/tls_stream_test
+process_tests += tests/engine/tls_life_test
 endif
 # The heap is measured where it is the C library's.
 memory_tests =

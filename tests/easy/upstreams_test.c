@@ -280,7 +280,10 @@ static void test_unproven(void **state)
     "https://dns.lab.test:8053/dns-query?" CA "&" BOOTSTRAP
     "&pin=sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
     /* the one behind it is not asked */
-    "https://dns.lab.test:8054/dns-query?" CA "&" BOOTSTRAP " dns://" SERVER
+    "https://dns.lab.test:8054/dns-query?" CA "&" BOOTSTRAP " dns://" SERVER,
+    /* nor where it is the bootstrap's server that cannot */
+    "https://dns.lab.test:8053/dns-query?" CA "&bootstrap=tls%3A%2F%2F" SERVER
+    "%3Fname%3Ddns.nobody.test dns://" SERVER
   };
   struct param p = *(const struct param *)*state;
   begin();

@@ -271,7 +271,9 @@ static bool ask(struct he_upstream_channel *channel,
   return he_racer_post(&q->mail, &((struct he_doh *)channel)->task, 0);
 }
 
-static const struct he_upstream_ops ops = { create, unref, is_usable, ask };
+static const struct he_upstream_ops ops = {
+  create, unref, is_usable, ask, NULL
+};
 
 void he_doh_register(void)
 {

@@ -73,6 +73,15 @@ static void ask_locked(struct he_rrset_query *q,
     he_inquire(q, k, all, r, stale);
 }
 
+static void prepare(const struct he_upstreams *all)
+{
+  for(size_t i = 0; i < all->n; i++) {
+    const struct he_upstream_ops *ops = he_upstream_ops(all->list[i].kind);
+    if(ops && ops->prepare)
+      ops->prepare();
+  }
+}
+
 struct he_rrset_query *he_rrset_ask(long number, const char *name,
                                     enum he_dns_type type, he_rrset_done done,
                                     void *arg)
@@ -84,6 +93,8 @@ struct he_rrset_query *he_rrset_ask(long number, const char *name,
   if(!q)
     return NULL;
   he_fork_watch(HE_FORK_RRSETS, &forks);
+  if(all)
+    prepare(all);
   r = he_racer_get();
   q->done = done;
   q->arg = arg;

@@ -16,8 +16,9 @@ enum he_crypto_side {
 };
 #define HE_CRYPTO_SIDES 2
 
-/* Once before all else. May read OpenSSL's configuration. False where OpenSSL
-   cannot work. Any thread. */
+/* Once before all else, without any lock of forks.h; then again, with any. May
+   read OpenSSL's configuration the first time. False where OpenSSL cannot work.
+   Any thread. */
 bool he_crypto_begin(void);
 
 /* False: the process ends, and nothing may be called any more. Else to be

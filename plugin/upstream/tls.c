@@ -128,8 +128,10 @@ static void hang_up(struct channel *c, he_time_ns now)
 static void on_due(struct he_task *t, he_time_ns now)
 {
   struct channel *c = (struct channel *)t;
-  if(!he_pipeline_expire(&c->line, now))
+  if(!he_pipeline_expire(&c->line, now)) {
+    he_rounds_last(&c->rounds, he_session_server(c->session));
     hang_up(c, now);
+  }
   if(he_pipeline_waits(&c->line) && !c->session)
     connect_now(c);
   if(c->session)

@@ -35,13 +35,14 @@ static const struct he_fork_hooks forks = {
 
 /* -- asking -- */
 
-/* False: it is no name of DNS. */
+/* False: it is no name of DNS, or has a backslash. Whoever writes the question
+   may take that for an escape, and ask for another name, as one in onion. */
 static bool copy_name(const char *name, char out[HE_INQUIRY_NAME])
 {
   size_t n = strlen(name);
   if(n && name[n - 1] == '.')
     n--;
-  if(!n || n >= HE_INQUIRY_NAME)
+  if(!n || n >= HE_INQUIRY_NAME || memchr(name, '\\', n))
     return false;
   for(size_t i = 0; i < n; i++)
     out[i] = name[i] >= 'A' && name[i] <= 'Z' ?

@@ -326,6 +326,7 @@ static const struct {
     "unproven a.test/1, away a.test/1" },
   /* nobody's business */
   { UP("good") NEXT, "x.onion", "no name", "" },
+  { UP("good"), "x.onio\\n", "no name", "" },   /* c-ares drops a backslash */
   { UP("good"), "printer.local", "no name", "" },
   { UP("good"), "localhost", "no name", "" },
   { UP("good"), "192.0.2.1", "no name", "" },

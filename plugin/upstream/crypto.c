@@ -18,15 +18,13 @@ static bool exiting;          /* atomic; written with racer_lock, and with
                                  aside_lock unless a file hangs */
 
 /* So long exit() waits for who reads files. */
-#define EXIT_PATIENCE_NS 500000000
+#define EXIT_PATIENCE_S 2
 
 static bool lock_aside(void)
 {
   struct timespec until;
   clock_gettime(CLOCK_REALTIME, &until);
-  until.tv_nsec += EXIT_PATIENCE_NS;
-  until.tv_sec += until.tv_nsec / 1000000000;
-  until.tv_nsec %= 1000000000;
+  until.tv_sec += EXIT_PATIENCE_S;
   return !pthread_mutex_timedlock(&aside_lock, &until);
 }
 

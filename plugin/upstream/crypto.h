@@ -6,8 +6,8 @@
  * OpenSSL keeps locks of its own, which a child of fork() must not get while a
  * thread of the parent holds one. And what OpenSSL has is gone when the
  * process has called exit(), though threads run on for a moment. So who calls
- * OpenSSL says so before and afterwards: fork() and exit() wait for that, exit()
- * for half a second where the other thread reads files. */
+ * OpenSSL says so before and afterwards: fork() and exit() wait for that,
+ * exit() for two seconds where the other thread reads files. */
 #include <stdbool.h>
 
 /* Who calls: one thread a side at a time. */

@@ -196,8 +196,8 @@ static void exits(void **state)
   dot_stop(s);
 }
 
-/* exit() while the file of authorities is one that never ends, as on a disk that
-   does not answer. */
+/* exit() while the file of authorities is one that never ends, as on a disk
+   that does not answer. */
 static void exits_where_a_disk_hangs(void **state)
 {
   struct dot_server *s = dot_start(NULL, &good);

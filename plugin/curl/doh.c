@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct he_doh *threads;         /* a reference to each; the lock's */
@@ -63,12 +64,25 @@ static struct he_doh *take_ended(void)
   return c;
 }
 
+/* So long a thread is waited for: that of a file that hangs never ends. */
+#define PATIENCE_S 2
+
+static bool join(pthread_t thread)
+{
+  struct timespec until;
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_sec += PATIENCE_S;
+  return !pthread_timedjoin_np(thread, NULL, &until);
+}
+
 void he_doh_join(void)
 {
   struct he_doh *c;
   while((c = take_ended())) {
-    pthread_join(c->thread, NULL);
-    he_task_unref(&c->task);
+    if(join(c->thread))
+      he_task_unref(&c->task);
+    else                      /* the channel stays the thread's */
+      pthread_detach(c->thread);
   }
 }
 
@@ -271,7 +285,9 @@ static bool ask(struct he_upstream_channel *channel,
   return he_racer_post(&q->mail, &((struct he_doh *)channel)->task, 0);
 }
 
-static const struct he_upstream_ops ops = { create, unref, is_usable, ask };
+static const struct he_upstream_ops ops = {
+  create, unref, is_usable, ask, NULL
+};
 
 void he_doh_register(void)
 {

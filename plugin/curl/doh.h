@@ -12,8 +12,9 @@
 void he_doh_register(void);
 
 /* Waits for the threads whose racer has ended: when the last context goes.
-   They have been told, and wait for nothing. Not on such a thread, and without
-   a lock. */
+   They have been told, and wait for nothing but a file of authorities, which
+   libcurl reads: one that takes longer than two seconds is left alone. Not on
+   such a thread, and without a lock. */
 void he_doh_join(void);
 
 #endif

@@ -90,6 +90,7 @@ static void close_spare(struct he_doh *c)
 static void take(struct he_doh *c)
 {
   int ms = SILENCE_MS;
+  c->link.unproven = he_dial_unresolved(c->link.dial) == HE_EAI_UNPROVEN;
   he_dial_cancel(c->link.dial);
   c->link.dial = NULL;
   close_spare(c);

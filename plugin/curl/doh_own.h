@@ -45,6 +45,8 @@ struct he_doh_link {
                                  -1: there is none */
   struct he_addr addr;        /* of the last one */
   bool up;                    /* libcurl is not known to lack a connection */
+  bool unproven;              /* whoever is asked for the server's name could
+                                 not prove who it is; of the last race */
   struct curl_slist *entry;   /* for CURLOPT_RESOLVE: that address */
 };
 

@@ -165,7 +165,8 @@ static he_time_ns advance(struct he_doh *c, he_time_ns now)
       start(c, take_first(c), now);
     break;
   case HE_DOH_LOST:
-    give_up(c, HE_UPSTREAM_UNREACHABLE);
+    give_up(c, c->link.unproven ? HE_UPSTREAM_UNPROVEN :
+            HE_UPSTREAM_UNREACHABLE);
     break;
   case HE_DOH_DIALLING:
     break;

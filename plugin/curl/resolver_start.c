@@ -70,12 +70,15 @@ static bool is_literal(const char *host)
   return *host == '[' || he_addr_parse(&a, host);
 }
 
-/* May libcurl be about to look up a name, and not only addresses? */
+/* May libcurl be about to look up a name, and not only addresses? What SOCKS4
+   and SOCKS5 proxies are to reach is looked up once they are connected. */
 static bool looks_up_a_name(struct he_handle *h, const struct he_peer *p)
 {
   struct he_targets t;
   bool yes;
   he_targets_find(h, p, &t);
+  if(t.others_follow && (!h->record || h->record->connected))
+    he_targets_beyond(h, p, &t);
   yes = t.any;
   for(size_t i = 0; i < t.count; i++)
     yes = yes || !is_literal(t.names[i].host);

@@ -217,17 +217,34 @@ static void add_first_proxy(struct he_handle *h, const struct he_peer *p,
     add_proxy(t, text, d->proxytype);
 }
 
+static void add_host(const struct he_declared *d, const struct he_peer *p,
+                     struct he_targets *t)
+{
+  for(const struct curl_slist *c = d->connect_to; c; c = c->next)
+    add_connect_to(t, c->data);
+  if(*p->host != '[')
+    add(t, p->host, d->port ? 0 : p->port);
+  t->any = d->altsvc || d->altsvc_ctrl || !is_ascii(p->host);
+}
+
 void he_targets_find(struct he_handle *h, const struct he_peer *p,
                      struct he_targets *out)
 {
   const struct he_declared *d = he_handle_declared(h);
   memset(out, 0, sizeof(*out));
   add_first_proxy(h, p, out);
-  if(out->proxied && (he_declared_pre_proxy(d) || out->others_follow))
-    return;               /* any other name is the proxy's business */
-  for(const struct curl_slist *c = d->connect_to; c; c = c->next)
-    add_connect_to(out, c->data);
-  if(*p->host != '[')
-    add(out, p->host, d->port ? 0 : p->port);
-  out->any = d->altsvc || d->altsvc_ctrl || !is_ascii(p->host);
+  /* else any other name is the proxy's business */
+  if(!(out->proxied && (he_declared_pre_proxy(d) || out->others_follow)))
+    add_host(d, p, out);
+}
+
+void he_targets_beyond(struct he_handle *h, const struct he_peer *p,
+                       struct he_targets *t)
+{
+  const struct he_declared *d = he_handle_declared(h);
+  const char *text = he_declared_pre_proxy(d) ? d->proxy_url : NULL;
+  if(text && *text)           /* the second proxy, which gets a name */
+    add_proxy(t, text, d->proxytype);
+  else
+    add_host(d, p, t);
 }

@@ -26,6 +26,11 @@ void he_targets_find(struct he_handle *h, const struct he_peer *p,
                      struct he_targets *out);
 void he_targets_free(struct he_targets *t);
 
+/* Adds what libcurl looks up where others_follow: what the SOCKS proxy is to
+   reach. */
+void he_targets_beyond(struct he_handle *h, const struct he_peer *p,
+                       struct he_targets *t);
+
 /* The proxy that libcurl takes from the environment for a scheme. NULL where
    libcurl takes none, or does not look: then this function does not look
    either. The environment's own text. */

@@ -345,5 +345,5 @@ static bool cares_ask(struct he_upstream_channel *c,
 }
 
 const struct he_upstream_ops he_cares_ops = {
-  cares_create, cares_unref, cares_usable, cares_ask
+  cares_create, cares_unref, cares_usable, cares_ask, NULL
 };

@@ -167,5 +167,5 @@ static bool fixed_ask(struct he_upstream_channel *c,
 }
 
 const struct he_upstream_ops he_fixed_ops = {
-  fixed_create, fixed_unref, fixed_usable, fixed_ask
+  fixed_create, fixed_unref, fixed_usable, fixed_ask, NULL
 };

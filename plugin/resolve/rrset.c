@@ -35,13 +35,14 @@ static const struct he_fork_hooks forks = {
 
 /* -- asking -- */
 
-/* False: it is no name of DNS. */
+/* False: it is no name of DNS, or has a backslash. Whoever writes the question
+   may take that for an escape, and ask for another name, as one in onion. */
 static bool copy_name(const char *name, char out[HE_INQUIRY_NAME])
 {
   size_t n = strlen(name);
   if(n && name[n - 1] == '.')
     n--;
-  if(!n || n >= HE_INQUIRY_NAME)
+  if(!n || n >= HE_INQUIRY_NAME || memchr(name, '\\', n))
     return false;
   for(size_t i = 0; i < n; i++)
     out[i] = name[i] >= 'A' && name[i] <= 'Z' ?
@@ -73,6 +74,15 @@ static void ask_locked(struct he_rrset_query *q,
     he_inquire(q, k, all, r, stale);
 }
 
+static void prepare(const struct he_upstreams *all)
+{
+  for(size_t i = 0; i < all->n; i++) {
+    const struct he_upstream_ops *ops = he_upstream_ops(all->list[i].kind);
+    if(ops && ops->prepare)
+      ops->prepare();
+  }
+}
+
 struct he_rrset_query *he_rrset_ask(long number, const char *name,
                                     enum he_dns_type type, he_rrset_done done,
                                     void *arg)
@@ -84,6 +94,8 @@ struct he_rrset_query *he_rrset_ask(long number, const char *name,
   if(!q)
     return NULL;
   he_fork_watch(HE_FORK_RRSETS, &forks);
+  if(all)
+    prepare(all);
   r = he_racer_get();
   q->done = done;
   q->arg = arg;

@@ -59,6 +59,10 @@ struct he_upstream_ops {
      never called within. False, and the question still the caller's, where
      the channel cannot run. */
   bool (*ask)(struct he_upstream_channel *c, struct he_upstream_question *q);
+  /* Before any create(), without a lock, any thread: what create(), which may
+     be called with one, must not do. It may read files the first time; again
+     is nothing. NULL: there is nothing to do. */
+  void (*prepare)(void);
 };
 
 /* Says how upstreams of a kind are asked: once, before any is; static. Any

@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 static pthread_mutex_t racer_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t aside_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -13,17 +14,31 @@ static pthread_mutex_t *const locks[HE_CRYPTO_SIDES] = {
   [HE_CRYPTO_RACER] = &racer_lock,
   [HE_CRYPTO_ASIDE] = &aside_lock
 };
-static bool exiting;          /* set with both locks, read with either */
+static bool exiting;          /* atomic; written with racer_lock, and with
+                                 aside_lock unless a file hangs */
+
+/* So long exit() waits for who reads files. */
+#define EXIT_PATIENCE_S 2
+
+static bool lock_aside(void)
+{
+  struct timespec until;
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_sec += EXIT_PATIENCE_S;
+  return !pthread_mutex_timedlock(&aside_lock, &until);
+}
 
 /* Functions of atexit() run in reverse: this one is OpenSSL's junior, so it
-   runs before OpenSSL takes everything down. */
+   runs before OpenSSL takes everything down. Where a disk hangs, so does the
+   thread that reads a file of authorities: the process ends all the same. */
 static void on_exit_begin(void)
 {
-  pthread_mutex_lock(&aside_lock);
+  const bool locked = lock_aside();
   pthread_mutex_lock(&racer_lock);
-  exiting = true;
+  __atomic_store_n(&exiting, true, __ATOMIC_RELAXED);
   pthread_mutex_unlock(&racer_lock);
-  pthread_mutex_unlock(&aside_lock);
+  if(locked)
+    pthread_mutex_unlock(&aside_lock);
 }
 
 static bool able;
@@ -47,7 +62,7 @@ bool he_crypto_begin(void)
 bool he_crypto_enter(enum he_crypto_side side)
 {
   pthread_mutex_lock(locks[side]);
-  if(!exiting)
+  if(!__atomic_load_n(&exiting, __ATOMIC_RELAXED))
     return true;
   pthread_mutex_unlock(locks[side]);
   return false;

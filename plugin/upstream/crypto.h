@@ -6,7 +6,8 @@
  * OpenSSL keeps locks of its own, which a child of fork() must not get while a
  * thread of the parent holds one. And what OpenSSL has is gone when the
  * process has called exit(), though threads run on for a moment. So who calls
- * OpenSSL says so before and afterwards: fork() and exit() wait for that. */
+ * OpenSSL says so before and afterwards: fork() and exit() wait for that,
+ * exit() for two seconds where the other thread reads files. */
 #include <stdbool.h>
 
 /* Who calls: one thread a side at a time. */
@@ -16,8 +17,9 @@ enum he_crypto_side {
 };
 #define HE_CRYPTO_SIDES 2
 
-/* Once before all else. May read OpenSSL's configuration. False where OpenSSL
-   cannot work. Any thread. */
+/* Once before all else, without any lock of forks.h; then again, with any. May
+   read OpenSSL's configuration the first time. False where OpenSSL cannot work.
+   Any thread. */
 bool he_crypto_begin(void);
 
 /* False: the process ends, and nothing may be called any more. Else to be

@@ -14,9 +14,13 @@ struct he_rounds {
   const struct he_upstream *upstream;
   unsigned failed;            /* a bit for each server */
   unsigned unproven;          /* of these */
+  unsigned useless;           /* of `failed`: connected, and said nothing. They
+                                 stay there from round to round, until all
+                                 others have failed */
   bool lenient;               /* no proof is needed */
 };
 
+/* A new round; all is 0 before the first. */
 void he_rounds_begin(struct he_rounds *r, const struct he_upstream *u);
 
 /* A bit for each server that may be tried; there is one. */
@@ -27,7 +31,7 @@ unsigned he_rounds_servers(const struct he_rounds *r);
 bool he_rounds_failed(struct he_rounds *r, int server, bool unproven);
 
 /* A connection to this one was of no use: it has its turn again after the
-   others. */
+   others, be that rounds later. */
 void he_rounds_last(struct he_rounds *r, int server);
 
 /* One has answered. */

@@ -40,10 +40,15 @@ static void close_all(struct he_session *s, bool polite)
   he_task_retire(&s->task);
 }
 
+int he_session_server(const struct he_session *s)
+{
+  return s->state == CONNECTING ? -1 : (int)s->proof.server;
+}
+
 static void lose(struct he_session *s, enum he_session_fate fate,
                  he_time_ns now)
 {
-  const int server = s->state == CONNECTING ? -1 : (int)s->proof.server;
+  const int server = he_session_server(s);
   if(s->state == SHAKING && he_crypto_enter(HE_CRYPTO_RACER)) {
     he_peer_forget(&s->proof);
     he_crypto_leave(HE_CRYPTO_RACER);

@@ -51,6 +51,9 @@ struct he_session *he_session_start(const struct he_session_config *c);
 /* Sends what fill() has to be sent, while the network takes it. */
 void he_session_flush(struct he_session *s, he_time_ns now);
 
+/* Which server it is; -1: none has connected. */
+int he_session_server(const struct he_session *s);
+
 /* Within fill(): space for a message of so many bytes, to be followed by
    he_session_send() of as many or fewer. NULL: it has to wait for the next
    fill(). */

@@ -3,6 +3,7 @@
  * carries it. Everything is the racer's thread's, but for create(), ask() and
  * usable(). */
 #include "upstream/tls.h"
+#include "upstream/crypto.h"
 #include "upstream/pipeline.h"
 #include "upstream/rounds.h"
 #include "upstream/session.h"
@@ -127,8 +128,10 @@ static void hang_up(struct channel *c, he_time_ns now)
 static void on_due(struct he_task *t, he_time_ns now)
 {
   struct channel *c = (struct channel *)t;
-  if(!he_pipeline_expire(&c->line, now))
+  if(!he_pipeline_expire(&c->line, now)) {
+    he_rounds_last(&c->rounds, he_session_server(c->session));
     hang_up(c, now);
+  }
   if(he_pipeline_waits(&c->line) && !c->session)
     connect_now(c);
   if(c->session)
@@ -227,11 +230,18 @@ static bool tls_ask(struct he_upstream_channel *channel,
   return he_racer_post(&q->mail, &((struct channel *)channel)->task, 0);
 }
 
+/* OpenSSL may read its configuration. */
+static void tls_prepare(void)
+{
+  he_crypto_begin();
+}
+
 const struct he_upstream_ops he_upstream_tls_ops = {
   .create = tls_create,
   .unref = tls_unref,
   .usable = tls_usable,
-  .ask = tls_ask
+  .ask = tls_ask,
+  .prepare = tls_prepare
 };
 
 void he_upstream_tls_register(void)

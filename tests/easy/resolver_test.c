@@ -228,6 +228,33 @@ static void test_bound(void **state)
   end();
 }
 
+/* SOCKS4 and SOCKS5 proxies want an address: libcurl looks the host's name up
+   when the proxy, which is at an address, is connected. That call is none of
+   curl-he's, so it must not be made. */
+static void test_socks(void **state)
+{
+  static const char *const schemes[] = { "socks4", "socks5" };
+  const struct kind *k = *state;
+  begin();
+  choose("dns://" CONFIGURED);
+  for(size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
+    struct client c;
+    char proxy[64];
+    snprintf(proxy, sizeof(proxy), "%s://198.19.66.1:1080", schemes[i]);
+    open_client(&c, k, "http://v4only.lab.test:1080/");
+    client_set(&c, UNDECLARED, CURLOPT_PROXY, proxy);
+    client_set(&c, UNDECLARED, CURLOPT_TIMEOUT_MS, 20000L);
+    assert_int_not_equal(client_go(&c), CURLE_OK);
+    assert_int_equal(heard().systems, 0);
+    /* an address is nobody's to hear of */
+    client_url(&c, "http://198.19.52.1:1080/");
+    assert_int_equal(client_go(&c), CURLE_OK);
+    client_close(&c);
+  }
+  assert_int_equal(heard().systems, 0);
+  end();
+}
+
 int main(void)
 {
   static const struct kind kinds[] = {
@@ -246,8 +273,10 @@ int main(void)
       suite_add(&s, test_redirected, k, "a redirect, %s", name);
       suite_add(&s, test_rule, k, "a rule for hosts, %s", name);
     }
-    if(answers(k))
+    if(answers(k)) {
       suite_add(&s, test_bound, k, "a bound socket, %s", name);
+      suite_add(&s, test_socks, k, "a SOCKS proxy, %s", name);
+    }
   }
   suite_add(&s, test_values, NULL, "values");
   return suite_run(&s, "resolver");

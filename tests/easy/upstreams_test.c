@@ -17,6 +17,8 @@
 #define SYSTEMS "198.18.0.54"
 #define CA "ca=/run/lab/ca.pem"
 
+#define NAME "?name=dns.lab.test&" CA
+
 /* Percent-encoded: dns://SERVER */
 #define BOOTSTRAP "bootstrap=dns%3A%2F%2F" SERVER
 
@@ -37,7 +39,8 @@ static const struct resolver resolvers[WAYS] = {
     "tls://" DEAD_SERVER "," SERVER "?name=dns.lab.test&" CA,
     LAB_DNS_TLS_PORT },
 #else
-  { NULL, NULL, NULL, NULL, 0 },
+  { "tls", "&", "tls://" SERVER NAME, "tls://" DEAD_SERVER "," SERVER NAME,
+    LAB_DNS_TLS_PORT },
 #endif
   { "https", "&", "https://dns.lab.test:8053/dns-query?" CA "&" BOOTSTRAP,
     "https://dns4.lab.test:8053/dns-query?" CA "&" BOOTSTRAP,
@@ -181,11 +184,9 @@ static void test_next(void **state)
   begin();
   snprintf(value, sizeof(value), "tls://" DEAD_SERVER "?name=x.test %s",
            p->resolver->value);
-  if(resolvers[BY_TLS].name) {
-    choose(value);
-    go(p, "http");
-    expect_heard(p->resolver, true);
-  }
+  choose(value);
+  go(p, "http");
+  expect_heard(p->resolver, true);
   end();
 }
 
@@ -280,7 +281,10 @@ static void test_unproven(void **state)
     "https://dns.lab.test:8053/dns-query?" CA "&" BOOTSTRAP
     "&pin=sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
     /* the one behind it is not asked */
-    "https://dns.lab.test:8054/dns-query?" CA "&" BOOTSTRAP " dns://" SERVER
+    "https://dns.lab.test:8054/dns-query?" CA "&" BOOTSTRAP " dns://" SERVER,
+    /* nor where it is the bootstrap's server that cannot */
+    "https://dns.lab.test:8053/dns-query?" CA "&bootstrap=tls%3A%2F%2F" SERVER
+    "%3Fname%3Ddns.nobody.test dns://" SERVER
   };
   struct param p = *(const struct param *)*state;
   begin();
@@ -353,10 +357,8 @@ int main(void)
   struct suite s = { NULL, 0 };
   if(!access(GAI_CONF, F_OK))   /* it is read once, unless it says this */
     write_file(GAI_CONF, "reload yes\n");
-  for(size_t i = 0; i < WAYS; i++) {
-    if(resolvers[i].name)
-      add_resolver(&s, &resolvers[i], mode);
-  }
+  for(size_t i = 0; i < WAYS; i++)
+    add_resolver(&s, &resolvers[i], mode);
   suite_add(&s, test_unproven, keep(&resolvers[BY_HTTPS], &table[0], mode),
             "a server without proof, %s", mode_name(mode));
   return suite_run(&s, "upstreams");

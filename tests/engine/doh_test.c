@@ -9,10 +9,12 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -533,6 +535,41 @@ static void exits(void **state)
   assert_int_equal(status, 0);
 }
 
+/* Likewise, where the file of authorities is one that never ends. */
+static void exits_where_a_disk_hangs(void **state)
+{
+  char folder[] = "/tmp/he-doh-XXXXXX", path[64];
+  pid_t child;
+  int status;
+  (void)state;
+  assert_non_null(mkdtemp(folder));
+  snprintf(path, sizeof(path), "%s/ca.pem", folder);
+  assert_int_equal(mkfifo(path, 0600), 0);
+  child = fork_with_threads();
+  if(!child) {
+    static struct asked a;
+    static struct he_racer *volatile parents;
+    alarm(20);
+    parents = racer;          /* nobody has lost it */
+    racer = he_racer_get();
+    if(racer == parents)
+      _exit(2);
+    channel = NULL;
+    choose(8443, "/dns-query");
+    snprintf(upstream.ca, sizeof(upstream.ca), "%s", path);
+    init(&a, "a.he.test", HE_DNS_A);
+    if(!ops->ask(channel, &a.q))
+      _exit(1);
+    while(open(path, O_WRONLY | O_NONBLOCK) < 0)
+      sleep_ms(1);            /* nobody reads it yet */
+    exit(0);
+  }
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_int_equal(status, 0);
+  assert_int_equal(unlink(path), 0);
+  assert_int_equal(rmdir(folder), 0);
+}
+
 static int skip_all(const char *why)
 {
   printf("1..0 # SKIP %s\n", why);
@@ -548,7 +585,8 @@ int main(void)
     TEST(redirected), TEST(pins), TEST(certificates), TEST(unreachable),
     TEST(hung_up), TEST(silent), TEST(mute), TEST(moved), TEST(one_family),
     TEST(many), TEST(many_plain), TEST(many_goaway), TEST(unwanted),
-    TEST(no_names), TEST(ended), TEST(forked), TEST(exits)
+    TEST(no_names), TEST(ended), TEST(forked), TEST(exits),
+    TEST(exits_where_a_disk_hangs)
   };
   const char *why;
   int failed;

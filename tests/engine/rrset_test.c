@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "options/resolvers.h"
 #include "resolve/chosen.h"
+#include "resolve/inquiry.h"
 #include "resolve/message.h"
 #include "resolve/rrset.h"
 
@@ -137,6 +138,19 @@ static const struct he_task_ops task_ops = {
   .destroy = fake_destroy
 };
 
+static bool alone;            /* nobody else may have he_inquiry_lock */
+static bool prepared;         /* while alone */
+
+/* fork() may take its turn here: it wants that lock. */
+static void fake_prepare(void)
+{
+  if(!alone)
+    return;
+  assert_int_equal(pthread_mutex_trylock(&he_inquiry_lock), 0);
+  pthread_mutex_unlock(&he_inquiry_lock);
+  prepared = true;
+}
+
 static struct he_upstream_channel *fake_create(struct he_racer *r,
                                                const struct he_upstream *u)
 {
@@ -165,7 +179,7 @@ static bool fake_ask(struct he_upstream_channel *c,
 }
 
 static const struct he_upstream_ops fake = {
-  fake_create, fake_unref, fake_usable, fake_ask
+  fake_create, fake_unref, fake_usable, fake_ask, fake_prepare
 };
 
 /* The latest that is held, when there is one. */
@@ -259,7 +273,7 @@ static int setup(void **state)
 {
   (void)state;
   he_upstream_register(HE_UPSTREAM_HTTPS, &fake);
-  all_fail = false;
+  all_fail = prepared = alone = false;
   *heard = 0;
   racer = he_racer_get();
   return racer ? 0 : -1;
@@ -312,6 +326,7 @@ static const struct {
     "unproven a.test/1, away a.test/1" },
   /* nobody's business */
   { UP("good") NEXT, "x.onion", "no name", "" },
+  { UP("good"), "x.onio\\n", "no name", "" },   /* c-ares drops a backslash */
   { UP("good"), "printer.local", "no name", "" },
   { UP("good"), "localhost", "no name", "" },
   { UP("good"), "192.0.2.1", "no name", "" },
@@ -319,6 +334,15 @@ static const struct {
   { UP("good"), "", "no name", "" },
   { UP("good"), ".", "no name", "" },
 };
+
+/* Every upstream of the value is prepared before the first one is asked. */
+static void test_prepared(void **state)
+{
+  (void)state;
+  alone = true;
+  ask("fixed:192.0.2.9 " UP("good"), "a.test", HE_DNS_A);
+  assert_true(prepared);
+}
 
 static void test_order(void **state)
 {
@@ -642,9 +666,10 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
   const struct CMUnitTest tests[] = {
-    TEST(test_order), TEST(test_patience), TEST(test_late), TEST(test_joined),
-    TEST(test_known), TEST(test_stale), TEST(test_stale_late),
-    TEST(test_addresses), TEST(test_ends), TEST(test_hammer)
+    TEST(test_prepared), TEST(test_order), TEST(test_patience),
+    TEST(test_late), TEST(test_joined), TEST(test_known), TEST(test_stale),
+    TEST(test_stale_late), TEST(test_addresses), TEST(test_ends),
+    TEST(test_hammer)
   };
   test_seed();
   count_start();

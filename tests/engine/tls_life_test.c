@@ -8,7 +8,10 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -193,6 +196,36 @@ static void exits(void **state)
   dot_stop(s);
 }
 
+/* exit() while the file of authorities is one that never ends, as on a disk
+   that does not answer. */
+static void exits_where_a_disk_hangs(void **state)
+{
+  struct dot_server *s = dot_start(NULL, &good);
+  char folder[] = "/tmp/he-tls-XXXXXX";
+  struct asker a;
+  pid_t child;
+  (void)state;
+  assert_non_null(mkdtemp(folder));
+  asker_init(&a, s);
+  snprintf(a.upstream->ca, sizeof(a.upstream->ca), "%s/ca.pem", folder);
+  assert_int_equal(mkfifo(a.upstream->ca, 0600), 0);
+  child = fork_with_threads();
+  if(!child) {
+    static struct asked q;
+    is_child = true;
+    alarm(20);
+    asker_start(&a);
+    asker_send(&a, &q, "x.test");
+    while(open(a.upstream->ca, O_WRONLY | O_NONBLOCK) < 0)
+      usleep(1000);           /* nobody reads it yet */
+    exit(0);
+  }
+  assert_int_equal(ended(child), 0);
+  assert_int_equal(unlink(a.upstream->ca), 0);
+  assert_int_equal(rmdir(folder), 0);
+  dot_stop(s);
+}
+
 static void nothing_left(void **state)
 {
   (void)state;
@@ -205,8 +238,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(racer_ends), cmocka_unit_test(racer_ends_anywhere),
     cmocka_unit_test(forked), cmocka_unit_test(forked_anywhere),
-    cmocka_unit_test(exits), cmocka_unit_test(idle),
-    cmocka_unit_test(nothing_left)
+    cmocka_unit_test(exits), cmocka_unit_test(exits_where_a_disk_hangs),
+    cmocka_unit_test(idle), cmocka_unit_test(nothing_left)
   };
   int failed;
   test_seed();

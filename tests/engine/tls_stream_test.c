@@ -235,6 +235,27 @@ static void silent(void **state)
   }
 }
 
+/* The first of two servers takes questions and answers none: the next question
+   goes to the second one, and so do those after that connection. */
+static void mute_first(void **state)
+{
+  const struct dot_config mute = { .mode = DOT_MUTE };
+  const struct dot_config each = { .mode = DOT_ONE_EACH };
+  struct dot_server *second = dot_start("127.0.0.2", &each);
+  struct scene s;
+  (void)state;
+  s.server = dot_start(NULL, &mute);
+  asker_init(&s.asker, s.server);
+  s.asker.upstream->list[s.asker.upstream->n++] = dot_addr(second);
+  asker_start(&s.asker);
+  assert_int_equal(asker_ask(&s.asker, "x.test"), HE_UPSTREAM_SILENT);
+  for(int i = 0; i < 3; i++)
+    assert_int_equal(asker_ask(&s.asker, "y.test"), HE_UPSTREAM_ANSWERED);
+  assert_int_equal(dot_seen(s.server).queries, 1);
+  end(&s);
+  dot_stop(second);
+}
+
 /* A server that reads nothing: the questions do not all fit into the network,
    and the racer goes on meanwhile. */
 static void deaf(void **state)
@@ -332,9 +353,10 @@ int main(void)
     cmocka_unit_test(confused), cmocka_unit_test(lost_once),
     cmocka_unit_test(lost_always), cmocka_unit_test(closed_when_idle),
     cmocka_unit_test(one_each), cmocka_unit_test(vanished),
-    cmocka_unit_test(silent), cmocka_unit_test(deaf),
-    cmocka_unit_test(no_tls), cmocka_unit_test(unwanted),
-    cmocka_unit_test(no_such_name), cmocka_unit_test(nothing_left)
+    cmocka_unit_test(silent), cmocka_unit_test(mute_first),
+    cmocka_unit_test(deaf), cmocka_unit_test(no_tls),
+    cmocka_unit_test(unwanted), cmocka_unit_test(no_such_name),
+    cmocka_unit_test(nothing_left)
   };
   int failed;
   test_seed();

@@ -229,7 +229,7 @@ static void ids_in_turn(void **state)
 static void rounds(void **state)
 {
   struct he_upstream u = { .n = 3, .name = "dot.test" };
-  struct he_rounds r;
+  struct he_rounds r = { .upstream = NULL };
   (void)state;
   he_rounds_begin(&r, &u);
   assert_int_equal(he_rounds_servers(&r), 7);
@@ -241,6 +241,15 @@ static void rounds(void **state)
   he_rounds_begin(&r, &u);
   he_rounds_last(&r, 0);
   assert_int_equal(he_rounds_servers(&r), 6);
+  he_rounds_answered(&r);
+  he_rounds_begin(&r, &u);
+  assert_int_equal(he_rounds_servers(&r), 6);   /* another round: still last */
+  assert_true(he_rounds_failed(&r, -1, false));
+  assert_int_equal(he_rounds_servers(&r), 1);   /* until the others fail */
+  assert_false(he_rounds_failed(&r, 0, false));
+  he_rounds_begin(&r, &u);
+  assert_int_equal(he_rounds_servers(&r), 7);
+  he_rounds_last(&r, 0);
   he_rounds_last(&r, 1);
   he_rounds_last(&r, 2);      /* all were of no use: again from the first */
   assert_int_equal(he_rounds_servers(&r), 7);

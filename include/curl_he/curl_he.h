@@ -662,8 +662,8 @@ typedef enum {
      nobody is asked for any. Their order holds, but for the turns of the
      families, of which the first one's goes first unless CURLHEOPT_PREFERENCE
      says otherwise; and for what history holds against one, where a host is
-     named. At most 64 a family; what is neither IPv4 nor IPv6 is left out.
-     NULL: none. Default NULL. */
+     named. At most 64 a family, 64 / count where `count` ports are raced;
+     what is neither IPv4 nor IPv6 is left out. NULL: none. Default NULL. */
   CURLHECONNECT_ADDRESSES = CURLHEOPTTYPE_OBJECTPOINT + 201,
   /* char *, copied: an IPv4 or an IPv6 address of this machine, as "192.0.2.9"
      or "fe80::9%eth0", from which the attempts of its family are sent. Where
@@ -719,7 +719,8 @@ CURL_HE_EXTERN CURLHEcode curl_he_connect_setopt(CURLHErace *race, int option,
  * delay after the last or as soon as that fails. What history holds against an
  * address, at a port that has refused for instance, comes later than that; so a
  * second port may go first: CURLHEOPT_HISTORY 0 keeps to the order. Which port
- * it came to be tells CURLHEINFO_PORT. NULL and 0 with CURLHECONNECT_ADDRESSES that have ports.
+ * it came to be tells CURLHEINFO_PORT. NULL and 0 with CURLHECONNECT_ADDRESSES
+ * that have ports.
  *
  * *fd: the connected socket, the caller's to close(): non-blocking,
  * close-on-exec, with nothing set on it but what the callbacks have set. Else

@@ -26,7 +26,8 @@ static bool is_literal(const char *host, struct he_addr *a)
   return host && he_addr_parse(a, host);
 }
 
-/* The addresses that are told, each at each port; those of a literal, too. */
+/* The addresses that are told, each at each port; those of a literal, too. Of
+   too many the last ones are left out, at every port alike. */
 static CURLHEcode list(const struct CURLHErace *r,
                        const struct he_addr *literal,
                        struct he_dial_config *out)
@@ -34,12 +35,16 @@ static CURLHEcode list(const struct CURLHErace *r,
   const struct he_addr *from = r->list ? r->list : literal;
   const size_t n = r->list ? r->list_count : 1;
   const size_t times = out->port_count ? out->port_count : 1;
+  const size_t most = HE_RACE_MAX_ADDRS / times;
   struct he_addr *all = calloc(n * times, sizeof(*all));
   if(!all)
     return CURL_HE_NO_MEMORY;
   out->list = all;
   for(size_t p = 0; p < times; p++) {
+    size_t of[HE_FAMILIES] = { 0, 0 };
     for(size_t i = 0; i < n; i++) {
+      if(of[from[i].family]++ >= most)
+        continue;
       all[out->n] = from[i];
       if(out->port_count)
         all[out->n].port = out->ports[p];

@@ -241,6 +241,29 @@ static void given_lists(void **state)
   close(l);
 }
 
+/* What is too much is left out at every port alike. */
+static void long_list(void **state)
+{
+  uint16_t port = 0;
+  const int l = listen_at("127.0.0.1", &port, 5);
+  const uint16_t ports[] = { closed_port("127.0.0.1"), port };
+  struct sockaddr_in sa[70];
+  struct addrinfo ai[70];
+  curl_socket_t fd;
+  (void)state;
+  for(int i = 0; i < 70; i++) {
+    char text[16];
+    snprintf(text, sizeof(text), "127.0.0.%d", i + 1);
+    sa[i] = inet(text, 0);
+  }
+  curl_he_connect_setopt(race, CURLHECONNECT_ADDRESSES, given(ai, sa, 70));
+  assert_int_equal(curl_he_connect(race, NULL, ports, 2, &fd), CURL_HE_OK);
+  assert_int_equal(number(CURLHEINFO_PORT), port);
+  assert_int_equal(number(CURLHEINFO_ATTEMPTS), 33);
+  close(fd);
+  close(l);
+}
+
 static void literals(void **state)
 {
   uint16_t port = 0;
@@ -717,10 +740,12 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     TEST(by_name), TEST(two_ports), TEST(all_fail), TEST(no_address),
-    TEST(too_late), TEST(given_lists), TEST(literals), TEST(from_here),
+    TEST(too_late), TEST(given_lists),
+    TEST(long_list), TEST(literals), TEST(from_here),
     TEST(a_factory), TEST(by_descriptor), TEST(cancelled),
     TEST(cancelled_from_another_thread), TEST(cancelled_at_any_time),
-    TEST(by_callback), TEST(on_with_the_rest), TEST(wrong_arguments), TEST(learns),
+    TEST(by_callback),
+    TEST(on_with_the_rest), TEST(wrong_arguments), TEST(learns),
     TEST(many_at_once), TEST(in_a_child), TEST(no_libcurl_is_there)
   };
   int failed;

@@ -446,28 +446,41 @@ static void refused(void **state)
   over(j);
 }
 
-/* Over before the racer has looked. */
-static void over_soon(struct he_connect *j, const char *ip, bool won)
+/* Over before the racer has looked. False where this thread was held up for so
+   long that the racer may have looked: that says nothing. */
+static bool over_soon(struct he_connect *j, const char *ip, bool won)
 {
+  const he_time_ns look = he_time_add(he_clock_now(), HE_MS(10));
   struct he_addr a = addr_of(GOOD2, port);
   int fd = attempt(j, ip);
-  assert_false(he_connect_closing(j, fd));
+  const bool failed = he_connect_closing(j, fd);
+  bool continues;
   close(fd);
-  assert_int_equal(he_connect_continues(j, &a), !won);
+  continues = he_connect_continues(j, &a);
+  if(he_clock_now() >= look) {
+    over(j);
+    return false;
+  }
+  assert_false(failed);
+  assert_int_equal(continues, !won);
   he_connect_sync(j);
   assert_int_equal(count_steps(j, HE_STEP_START, true), 1);
   assert_int_equal(count_steps(j, HE_STEP_CONNECTED, true), won);
   assert_int_equal(count_steps(j, HE_STEP_WON, true), won);
   assert_int_equal(count_steps(j, HE_STEP_RESOLVE, false), 0);
   over(j);
+  return true;
 }
 
 static void soon_over(void **state)
 {
   struct he_connect_config c = config();
+  int tries = 100;
   (void)state;
-  over_soon(new_connect(&c), GOOD, true);
-  over_soon(new_connect(&c), SILENT, false);
+  while(!over_soon(new_connect(&c), GOOD, true))
+    assert_true(--tries);
+  while(!over_soon(new_connect(&c), SILENT, false))
+    assert_true(--tries);
 }
 
 /* What happened before the racer's first look is told all the same: an address

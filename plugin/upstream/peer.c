@@ -154,6 +154,12 @@ void he_peer_judged(struct he_peer_proof *p)
   p->proof = p->proven ? HE_PROOF_GIVEN : HE_PROOF_FAILED;
 }
 
+bool he_peer_allows(const SSL *ssl)
+{
+  const struct he_peer_proof *p = SSL_get_app_data(ssl);
+  return p->lenient || p->proof == HE_PROOF_GIVEN || SSL_session_reused(ssl);
+}
+
 void he_peer_forget(struct he_peer_proof *p)
 {
   forget(p->peers, p->server);

@@ -6,9 +6,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common.h"
@@ -216,6 +218,56 @@ static void other_server(void **state)
   }
 }
 
+/* -- without a certificate -- */
+
+/* In a process of its own: OpenSSL reads its configuration once. Returns how
+   the child asked, and what the server saw, as an exit status. */
+static int ask_nobody(bool lenient)
+{
+  const struct dot_config config = { .anonymous = true };
+  struct dot_server *s = dot_start(NULL, &config);
+  enum he_upstream_verdict v;
+  struct asker a;
+  asker_init(&a, s);
+  a.upstream->opportunistic = lenient;
+  asker_start(&a);
+  v = asker_ask(&a, "x.test");
+  if(lenient)
+    return v != HE_UPSTREAM_ANSWERED;
+  /* the handshake went well, so that it was for curl-he to refuse it */
+  return v != HE_UPSTREAM_UNPROVEN || dot_seen(s).queries ? 1 :
+         !dot_seen(s).shaken ? 2 : 0;
+}
+
+static int status_of(bool lenient)
+{
+  int status;
+  pid_t child = fork_with_threads();
+  if(!child)
+    _exit(ask_nobody(lenient));
+  while(waitpid(child, &status, 0) < 0)
+    assert_int_equal(errno, EINTR);
+  return status;
+}
+
+/* The system's OpenSSL is configured for ciphers that prove nothing. */
+static void no_certificate(void **state)
+{
+  char path[] = "/tmp/he-openssl-XXXXXX";
+  FILE *to = fdopen(mkstemp(path), "w");
+  (void)state;
+  assert_non_null(to);
+  fputs("openssl_conf = all\n[all]\nssl_conf = ssl\n"
+        "[ssl]\nsystem_default = weak\n"
+        "[weak]\nCipherString = aNULL:@SECLEVEL=0\n", to);
+  assert_int_equal(fclose(to), 0);
+  assert_int_equal(setenv("OPENSSL_CONF", path, 1), 0);
+  assert_int_equal(status_of(false), 0);
+  assert_int_equal(status_of(true), 0);
+  assert_int_equal(unsetenv("OPENSSL_CONF"), 0);
+  assert_int_equal(unlink(path), 0);
+}
+
 /* -- tickets -- */
 
 /* Asks over as many connections, one after another. */
@@ -376,6 +428,7 @@ static void nothing_left(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test(no_certificate),  /* before OpenSSL is set up */
     cmocka_unit_test(proofs), cmocka_unit_test(unproven_allowed),
     cmocka_unit_test(other_server), cmocka_unit_test(resumption),
     cmocka_unit_test(from_folder), cmocka_unit_test(from_environment),

@@ -232,6 +232,7 @@ endif
 # DNS over TLS.
 if OPENSSL
 libcurl_he_la_SOURCES += \
+  plugin/upstream/authorities.h plugin/upstream/authorities.c \
   plugin/upstream/crypto.h plugin/upstream/crypto.c \
   plugin/upstream/peer.h plugin/upstream/peer.c \
   plugin/upstream/reach.h plugin/upstream/reach.c \

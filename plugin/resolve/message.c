@@ -121,20 +121,35 @@ static uint32_t negative_ttl(struct reader *r)
   return 0;
 }
 
+/* An address of another length is none. */
+static bool is_sound(const struct reader *r, const ns_rr *rr)
+{
+  return r->type == ns_t_a ? ns_rr_rdlen(*rr) == NS_INADDRSZ :
+         r->type == ns_t_aaaa ? ns_rr_rdlen(*rr) == NS_IN6ADDRSZ : true;
+}
+
 static enum he_message_says look(struct reader *r)
 {
   const int rcode = rcode_of(r);
+  bool found = false, broken = false;
   int i = 0;
   ns_rr rr;
-  bool found;
   if(rcode != ns_r_noerror && rcode != ns_r_nxdomain)
     return HE_MESSAGE_FAILURE;
   if(!follow(r))
     return HE_MESSAGE_NONSENSE;
-  for(found = false; next(r, r->type, &i, &rr); found = true)
-    lessen(r, ns_rr_ttl(rr));
+  while(next(r, r->type, &i, &rr)) {
+    if(is_sound(r, &rr)) {
+      lessen(r, ns_rr_ttl(rr));
+      found = true;
+    }
+    else
+      broken = true;
+  }
   if(found && rcode == ns_r_noerror)
     return HE_MESSAGE_FOUND;
+  if(broken && rcode == ns_r_noerror)
+    return HE_MESSAGE_NONSENSE;
   return rcode == ns_r_nxdomain ? HE_MESSAGE_NO_NAME : HE_MESSAGE_NONE;
 }
 
@@ -174,7 +189,7 @@ size_t he_message_addresses(const unsigned char *message, size_t len,
     return 0;
   while(n < HE_MESSAGE_ADDRESSES && next(&r, r.type, &i, &rr)) {
     struct he_addr *a = &list[n];
-    if(ns_rr_rdlen(rr) != size)
+    if(!is_sound(&r, &rr))
       continue;
     memset(a, 0, sizeof(*a));
     memcpy(a->ip, ns_rr_rdata(rr), size);

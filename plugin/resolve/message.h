@@ -19,7 +19,8 @@ enum he_message_says {
   HE_MESSAGE_FAILURE,         /* SERVFAIL, REFUSED and the like */
   HE_MESSAGE_NONSENSE         /* no answer to this question: not a message, of
                                  another question, cut off, aliases that lead
-                                 in a circle or too far */
+                                 in a circle or too far, no address among the
+                                 records that are to have one */
 };
 
 struct he_message {

@@ -5,7 +5,6 @@
 #include <openssl/ssl.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 static pthread_mutex_t racer_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t aside_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -14,31 +13,17 @@ static pthread_mutex_t *const locks[HE_CRYPTO_SIDES] = {
   [HE_CRYPTO_RACER] = &racer_lock,
   [HE_CRYPTO_ASIDE] = &aside_lock
 };
-static bool exiting;          /* atomic; written with racer_lock, and with
-                                 aside_lock unless a file hangs */
-
-/* So long exit() waits for who reads files. */
-#define EXIT_PATIENCE_S 2
-
-static bool lock_aside(void)
-{
-  struct timespec until;
-  clock_gettime(CLOCK_REALTIME, &until);
-  until.tv_sec += EXIT_PATIENCE_S;
-  return !pthread_mutex_timedlock(&aside_lock, &until);
-}
+static bool exiting;          /* written with both */
 
 /* Functions of atexit() run in reverse: this one is OpenSSL's junior, so it
-   runs before OpenSSL takes everything down. Where a disk hangs, so does the
-   thread that reads a file of authorities: the process ends all the same. */
+   runs before OpenSSL takes everything down. */
 static void on_exit_begin(void)
 {
-  const bool locked = lock_aside();
+  pthread_mutex_lock(&aside_lock);
   pthread_mutex_lock(&racer_lock);
-  __atomic_store_n(&exiting, true, __ATOMIC_RELAXED);
+  exiting = true;
   pthread_mutex_unlock(&racer_lock);
-  if(locked)
-    pthread_mutex_unlock(&aside_lock);
+  pthread_mutex_unlock(&aside_lock);
 }
 
 static bool able;
@@ -62,7 +47,7 @@ bool he_crypto_begin(void)
 bool he_crypto_enter(enum he_crypto_side side)
 {
   pthread_mutex_lock(locks[side]);
-  if(!__atomic_load_n(&exiting, __ATOMIC_RELAXED))
+  if(!exiting)
     return true;
   pthread_mutex_unlock(locks[side]);
   return false;

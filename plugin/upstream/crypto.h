@@ -6,14 +6,14 @@
  * OpenSSL keeps locks of its own, which a child of fork() must not get while a
  * thread of the parent holds one. And what OpenSSL has is gone when the
  * process has called exit(), though threads run on for a moment. So who calls
- * OpenSSL says so before and afterwards: fork() and exit() wait for that,
- * exit() for two seconds where the other thread reads files. */
+ * OpenSSL says so before and afterwards: fork() and exit() wait for that.
+ * Nobody reads files meanwhile: a disk may hang. */
 #include <stdbool.h>
 
-/* Who calls: one thread a side at a time. */
+/* Who calls: one thread a side at a time, and not for long. */
 enum he_crypto_side {
   HE_CRYPTO_RACER,            /* the racer, which never waits for the other */
-  HE_CRYPTO_ASIDE             /* a thread that may read files meanwhile */
+  HE_CRYPTO_ASIDE             /* who judges certificates */
 };
 #define HE_CRYPTO_SIDES 2
 

@@ -4,6 +4,7 @@
  * the racer calls. */
 #include "upstream/peer.h"
 #include "net/threads.h"
+#include "upstream/authorities.h"
 #include "upstream/crypto.h"
 
 #include <openssl/err.h>
@@ -100,12 +101,28 @@ static int on_certificate(X509_STORE_CTX *v, void *arg)
   return 0;
 }
 
+static bool wants_authorities(struct he_peers *p)
+{
+  bool yes = false;
+  if(he_crypto_enter(HE_CRYPTO_ASIDE)) {
+    yes = he_trust_wants(&p->trust, p->upstream);
+    he_crypto_leave(HE_CRYPTO_ASIDE);
+  }
+  return yes;
+}
+
 /* On a thread of its own. */
 static void judge(void *arg)
 {
   struct he_peer_proof *p = arg;
   struct he_task *task = p->mail.task;
+  char *pem = NULL;
+  size_t n = 0;
+  if(wants_authorities(p->peers))
+    pem = he_authorities_read(p->peers->upstream->ca, &n);
   if(he_crypto_enter(HE_CRYPTO_ASIDE)) {
+    if(pem)
+      he_trust_take(&p->peers->trust, pem, n);
     p->proven = p->leaf &&
       he_trust_proves(&p->peers->trust, p->peers->upstream, p->leaf, p->chain,
                       SSL_CTX_get_security_level(p->peers->ctx));
@@ -116,6 +133,7 @@ static void judge(void *arg)
     OPENSSL_thread_stop();
     he_crypto_leave(HE_CRYPTO_ASIDE);
   }
+  free(pem);
   he_racer_post(&p->mail, task, 0);
   he_task_unref(task);
 }
@@ -134,6 +152,12 @@ bool he_peer_judge(struct he_peer_proof *p, struct he_task *task)
 void he_peer_judged(struct he_peer_proof *p)
 {
   p->proof = p->proven ? HE_PROOF_GIVEN : HE_PROOF_FAILED;
+}
+
+bool he_peer_allows(const SSL *ssl)
+{
+  const struct he_peer_proof *p = SSL_get_app_data(ssl);
+  return p->lenient || p->proof == HE_PROOF_GIVEN || SSL_session_reused(ssl);
 }
 
 void he_peer_forget(struct he_peer_proof *p)
@@ -216,12 +240,14 @@ void he_peers_unref(struct he_peers *p)
 {
   if(!p || __atomic_sub_fetch(&p->refs, 1, __ATOMIC_ACQ_REL))
     return;
-  if(he_crypto_enter(HE_CRYPTO_ASIDE)) {
+  /* Nobody judges any more, and the racer's thread may be this one, which is
+     not to wait for who judges for others. */
+  if(he_crypto_enter(HE_CRYPTO_RACER)) {
     for(size_t i = 0; i < HE_SERVERS_MAX; i++)
       forget(p, i);
     he_trust_free(&p->trust);
     SSL_CTX_free(p->ctx);
-    he_crypto_leave(HE_CRYPTO_ASIDE);
+    he_crypto_leave(HE_CRYPTO_RACER);
   }
   free(p);
 }

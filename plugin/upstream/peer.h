@@ -53,6 +53,11 @@ bool he_peer_judge(struct he_peer_proof *p, struct he_task *task);
 /* The mail came. */
 void he_peer_judged(struct he_peer_proof *p);
 
+/* With HE_CRYPTO_RACER. The handshake is done: has the server proven who it is,
+   now or when the resumed session began, or need it not? OpenSSL may be
+   configured for a handshake without a certificate, which nobody judges. */
+bool he_peer_allows(const SSL *ssl);
+
 /* With HE_CRYPTO_RACER. The handshake failed: what was kept of this server may
    be why. */
 void he_peer_forget(struct he_peer_proof *p);

@@ -177,6 +177,9 @@ static void shake(struct he_session *s, he_time_ns now)
   case HE_STREAM_JUDGES:
     prove(s, now);
     break;
+  case HE_STREAM_UNPROVEN:
+    lose(s, HE_SESSION_UNPROVEN, now);
+    break;
   case HE_STREAM_FAILED:
     lose(s, s->proof.proof == HE_PROOF_FAILED && !s->config.lenient ?
          HE_SESSION_UNPROVEN : HE_SESSION_UNREACHABLE, now);

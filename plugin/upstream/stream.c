@@ -60,12 +60,15 @@ static enum he_stream_result result(int error, enum he_stream_wants *wants)
 enum he_stream_result he_stream_shake(struct he_stream *st)
 {
   int error = SSL_ERROR_SYSCALL;
+  bool allowed = true;
   if(he_crypto_enter(HE_CRYPTO_RACER)) {
     ERR_clear_error();
     error = SSL_get_error(st->ssl, SSL_do_handshake(st->ssl));
+    if(error == SSL_ERROR_NONE)
+      allowed = he_peer_allows(st->ssl);
     he_crypto_leave(HE_CRYPTO_RACER);
   }
-  return result(error, &st->reading);
+  return allowed ? result(error, &st->reading) : HE_STREAM_UNPROVEN;
 }
 
 enum he_stream_result he_stream_read(struct he_stream *st, void *to,

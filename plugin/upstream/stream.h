@@ -32,6 +32,7 @@ enum he_stream_result {
   HE_STREAM_WAITS,            /* he_stream_await() */
   HE_STREAM_JUDGES,           /* the certificate came: he_peer_judge(), then
                                  once more */
+  HE_STREAM_UNPROVEN,         /* of the handshake: nobody has judged */
   HE_STREAM_FAILED            /* for good */
 };
 

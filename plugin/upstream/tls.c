@@ -3,11 +3,11 @@
  * carries it. Everything is the racer's thread's, but for create(), ask() and
  * usable(). */
 #include "upstream/tls.h"
+#include "upstream/authorities.h"
 #include "upstream/crypto.h"
 #include "upstream/pipeline.h"
 #include "upstream/rounds.h"
 #include "upstream/session.h"
-#include "upstream/trust.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -247,6 +247,6 @@ const struct he_upstream_ops he_upstream_tls_ops = {
 void he_upstream_tls_register(void)
 {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, he_trust_environment);
+  pthread_once(&once, he_authorities_environment);
   he_upstream_register(HE_UPSTREAM_TLS, &he_upstream_tls_ops);
 }

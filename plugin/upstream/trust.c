@@ -2,32 +2,16 @@
 #include "upstream/trust.h"
 #include "base/clock.h"
 
+#include <limits.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* Authorities come and go: a process that runs for long reads them again. */
 #define STALE HE_MS(86400000)
-#define PATH 1024
-
-static char cert_file[PATH], cert_dir[PATH];   /* "": OpenSSL's own */
-
-static void note(char to[PATH], const char *variable)
-{
-  const char *value = secure_getenv(variable);
-  if(value && strlen(value) < PATH)
-    memcpy(to, value, strlen(value) + 1);
-}
-
-void he_trust_environment(void)
-{
-  note(cert_file, X509_get_default_cert_file_env());
-  note(cert_dir, X509_get_default_cert_dir_env());
-}
 
 void he_trust_free(struct he_trust *t)
 {
@@ -35,38 +19,48 @@ void he_trust_free(struct he_trust *t)
   t->store = NULL;
 }
 
-/* What cannot be read leaves the store without it: less is proven then. */
-static void load_usual(X509_STORE *store)
+bool he_trust_wants(const struct he_trust *t, const struct he_upstream *u)
 {
-  X509_STORE_load_file(store, *cert_file ? cert_file :
-                       X509_get_default_cert_file());
-  X509_STORE_load_path(store, *cert_dir ? cert_dir :
-                       X509_get_default_cert_dir());
+  return *u->name && (!t->store || he_clock_now() - t->read_at > STALE);
 }
 
-static void load_from(X509_STORE *store, const char *path)
+/* An encrypted file asks nobody for its password. */
+static int no_password(char *to, int size, int writing, void *arg)
 {
-  struct stat st;
-  if(!stat(path, &st) && S_ISDIR(st.st_mode))
-    X509_STORE_load_path(store, path);
-  else
-    X509_STORE_load_file(store, path);
+  (void)to;
+  (void)size;
+  (void)writing;
+  (void)arg;
+  return -1;
 }
 
-static X509_STORE *store_of(struct he_trust *t, const struct he_upstream *u)
+/* What cannot be parsed leaves the store without it: less is proven then. */
+static int add_all(X509_STORE *store, BIO *pem)
 {
-  const he_time_ns now = he_clock_now();
-  if(t->store && now - t->read_at > STALE)
-    he_trust_free(t);
-  if(!t->store) {
-    t->store = X509_STORE_new();
-    t->read_at = now;
-    if(t->store && *u->ca)
-      load_from(t->store, u->ca);
-    else if(t->store)
-      load_usual(t->store);
+  int before = 0, left = BIO_pending(pem), added = 0;
+  while(left && left != before) {
+    X509 *one = PEM_read_bio_X509_AUX(pem, NULL, no_password, NULL);
+    added += one && X509_STORE_add_cert(store, one) == 1;
+    X509_free(one);
+    before = left;
+    left = BIO_pending(pem);
   }
-  return t->store;
+  return added;
+}
+
+void he_trust_take(struct he_trust *t, const char *pem, size_t n)
+{
+  X509_STORE *store = X509_STORE_new();
+  BIO *bio = n <= INT_MAX ? BIO_new_mem_buf(pem, (int)n) : NULL;
+  if(store && bio && add_all(store, bio)) {
+    X509_STORE_free(t->store);
+    t->store = store;
+    t->read_at = he_clock_now();
+    store = NULL;
+  }
+  X509_STORE_free(store);
+  BIO_free(bio);
+  ERR_clear_error();
 }
 
 /* -- pins -- */
@@ -118,17 +112,16 @@ static bool is_verified(X509_STORE_CTX *v, const struct he_upstream *u,
          (!u->pins || any_pinned(u, X509_STORE_CTX_get0_chain(v)));
 }
 
-bool he_trust_proves(struct he_trust *t, const struct he_upstream *u,
+bool he_trust_proves(const struct he_trust *t, const struct he_upstream *u,
                      X509 *leaf, STACK_OF(X509) *chain, int security_level)
 {
   X509_STORE_CTX *v;
-  X509_STORE *store;
   bool yes;
   if(!*u->name)
     return is_pinned(u, leaf);
-  store = store_of(t, u);
   v = X509_STORE_CTX_new();
-  yes = store && v && X509_STORE_CTX_init(v, store, leaf, chain) == 1 &&
+  yes = t->store && v &&
+        X509_STORE_CTX_init(v, t->store, leaf, chain) == 1 &&
         is_verified(v, u, security_level);
   X509_STORE_CTX_free(v);
   ERR_clear_error();

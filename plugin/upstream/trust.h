@@ -14,20 +14,24 @@
 #include <openssl/x509.h>
 
 struct he_trust {
-  X509_STORE *store;          /* NULL: not read yet */
+  X509_STORE *store;          /* NULL: none was read yet */
   he_time_ns read_at;
 };
 
-/* Notes what SSL_CERT_FILE and SSL_CERT_DIR say, which OpenSSL would look at
-   later, when another thread may be changing the environment. Once, when the
-   library is set up. */
-void he_trust_environment(void);
-
 void he_trust_free(struct he_trust *t);
 
-/* `chain` is all that the server sent. Reads files: for a thread that may
-   wait. With HE_CRYPTO_ASIDE, which guards `t` as well. */
-bool he_trust_proves(struct he_trust *t, const struct he_upstream *u,
+/* The other functions call OpenSSL, and read no file. With HE_CRYPTO_ASIDE,
+   which guards `t` as well. */
+
+/* Have the upstream's authorities to be read, for the first time or again? */
+bool he_trust_wants(const struct he_trust *t, const struct he_upstream *u);
+
+/* They were (authorities.h). Without any certificate in it `t` stays what it
+   is. */
+void he_trust_take(struct he_trust *t, const char *pem, size_t n);
+
+/* `chain` is all that the server sent. */
+bool he_trust_proves(const struct he_trust *t, const struct he_upstream *u,
                      X509 *leaf, STACK_OF(X509) *chain, int security_level);
 
 #endif

@@ -341,7 +341,9 @@ struct dot_server *dot_start(const char *ip, const struct dot_config *c)
   SSL_CTX_set_session_id_context(s->ctx, (const unsigned char *)"dot", 3);
   SSL_CTX_set_alpn_select_cb(s->ctx, on_alpn, NULL);
   SSL_CTX_set_max_early_data(s->ctx, 4096);
-  if(c->tls12)
+  if(c->anonymous)
+    SSL_CTX_set_cipher_list(s->ctx, "aNULL:@SECLEVEL=0");
+  if(c->tls12 || c->anonymous)
     SSL_CTX_set_max_proto_version(s->ctx, TLS1_2_VERSION);
   if(c->no_tickets)
     SSL_CTX_set_num_tickets(s->ctx, 0);

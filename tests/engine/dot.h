@@ -41,6 +41,7 @@ struct dot_config {
   enum dot_cert cert;
   bool tls12;
   bool no_tickets;
+  bool anonymous;     /* without a certificate; TLS 1.2 */
 };
 
 struct dot_server;

@@ -75,7 +75,14 @@ static void test_found(void **state)
   /* of the right type, but of another length */
   message_begin(&m, "he.test", 1);
   message_record(&m, MESSAGE_ANSWER, "he.test", 1, 5, "12345", 5);
-  assert_string_equal(said(), "found 5:");
+  assert_string_equal(said(), "nonsense 0:");
+  message_record(&m, MESSAGE_ANSWER, "he.test", 1, 5, NULL, 0);
+  assert_string_equal(said(), "nonsense 0:");
+  message_address(&m, "he.test", 60, "192.0.2.1");
+  assert_string_equal(said(), "found 60: 192.0.2.1");
+  message_begin(&m, "he.test", 28);
+  message_record(&m, MESSAGE_ANSWER, "he.test", 28, 5, "1234", 4);
+  assert_string_equal(said_of("he.test", HE_DNS_AAAA), "nonsense 0:");
   /* RFC 8767 section 4 */
   message_begin(&m, "he.test", 1);
   message_address(&m, "he.test", 0x80000001u, "192.0.2.1");

@@ -6,12 +6,16 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "common.h"
 #include "dotask.h"
+#include "upstream/authorities.h"
 
 static void pin(struct asker *a, enum dot_cert cert)
 {
@@ -214,6 +218,56 @@ static void other_server(void **state)
   }
 }
 
+/* -- without a certificate -- */
+
+/* In a process of its own: OpenSSL reads its configuration once. Returns how
+   the child asked, and what the server saw, as an exit status. */
+static int ask_nobody(bool lenient)
+{
+  const struct dot_config config = { .anonymous = true };
+  struct dot_server *s = dot_start(NULL, &config);
+  enum he_upstream_verdict v;
+  struct asker a;
+  asker_init(&a, s);
+  a.upstream->opportunistic = lenient;
+  asker_start(&a);
+  v = asker_ask(&a, "x.test");
+  if(lenient)
+    return v != HE_UPSTREAM_ANSWERED;
+  /* the handshake went well, so that it was for curl-he to refuse it */
+  return v != HE_UPSTREAM_UNPROVEN || dot_seen(s).queries ? 1 :
+         !dot_seen(s).shaken ? 2 : 0;
+}
+
+static int status_of(bool lenient)
+{
+  int status;
+  pid_t child = fork_with_threads();
+  if(!child)
+    _exit(ask_nobody(lenient));
+  while(waitpid(child, &status, 0) < 0)
+    assert_int_equal(errno, EINTR);
+  return status;
+}
+
+/* The system's OpenSSL is configured for ciphers that prove nothing. */
+static void no_certificate(void **state)
+{
+  char path[] = "/tmp/he-openssl-XXXXXX";
+  FILE *to = fdopen(mkstemp(path), "w");
+  (void)state;
+  assert_non_null(to);
+  fputs("openssl_conf = all\n[all]\nssl_conf = ssl\n"
+        "[ssl]\nsystem_default = weak\n"
+        "[weak]\nCipherString = aNULL:@SECLEVEL=0\n", to);
+  assert_int_equal(fclose(to), 0);
+  assert_int_equal(setenv("OPENSSL_CONF", path, 1), 0);
+  assert_int_equal(status_of(false), 0);
+  assert_int_equal(status_of(true), 0);
+  assert_int_equal(unsetenv("OPENSSL_CONF"), 0);
+  assert_int_equal(unlink(path), 0);
+}
+
 /* -- tickets -- */
 
 /* Asks over as many connections, one after another. */
@@ -258,6 +312,112 @@ static void resumption(void **state)
   assert_int_equal(seen.accepted, 6);
 }
 
+/* -- authorities -- */
+
+static char folder[] = "/tmp/he-proof-XXXXXX";
+
+static const char *in_folder(const char *name)
+{
+  static char path[256];
+  snprintf(path, sizeof(path), "%s/%s", folder, name);
+  return path;
+}
+
+/* A file of some text and, where it is to be, the test's authority. */
+static void put_file(const char *name, const char *text, bool authority)
+{
+  FILE *to = fopen(in_folder(name), "w"), *from;
+  int c;
+  assert_non_null(to);
+  fputs(text, to);
+  if(authority) {
+    assert_non_null(from = fopen(dot_authority(), "r"));
+    while((c = getc(from)) != EOF)
+      putc(c, to);
+    fclose(from);
+  }
+  assert_int_equal(fclose(to), 0);
+}
+
+static void ca_folder(struct asker *a)
+{
+  snprintf(a->upstream->ca, sizeof(a->upstream->ca), "%s", folder);
+}
+
+static enum he_upstream_verdict ask_with_folder(void)
+{
+  struct dot_seen seen;
+  return ask_of(DOT_GOOD, ca_folder, &seen);
+}
+
+/* In another file than c_rehash(1) makes, in one, and behind what is none. */
+static void from_folder(void **state)
+{
+  static const char broken[] = "-----BEGIN CERTIFICATE-----\nMIIB\n"
+                               "-----END CERTIFICATE-----\n";
+  (void)state;
+  assert_non_null(mkdtemp(folder));
+  put_file("ca.pem", "", true);
+  put_file("0123456.0", "", true);
+  put_file("01234567.r0", "", true);
+  assert_int_equal(ask_with_folder(), HE_UPSTREAM_UNPROVEN);
+  put_file("01234567.0", "", true);
+  assert_int_equal(ask_with_folder(), HE_UPSTREAM_ANSWERED);
+  put_file("01234567.0", broken, true);
+  assert_int_equal(ask_with_folder(), HE_UPSTREAM_ANSWERED);
+  put_file("01234567.0", broken, false);
+  assert_int_equal(ask_with_folder(), HE_UPSTREAM_UNPROVEN);
+}
+
+/* The system's: a file, and a list of folders. */
+static void from_environment(void **state)
+{
+  char list[300], *text;
+  size_t n;
+  (void)state;
+  put_file("ca.pem", "file", false);
+  put_file("01234567.0", "folder", false);
+  snprintf(list, sizeof(list), ":/nonexistent:%s", folder);
+  assert_int_equal(setenv("SSL_CERT_FILE", in_folder("ca.pem"), 1), 0);
+  assert_int_equal(setenv("SSL_CERT_DIR", list, 1), 0);
+  he_authorities_environment();
+  text = he_authorities_read("", &n);
+  assert_int_equal(n, 12);
+  assert_memory_equal(text, "file\nfolder\n", 12);
+  free(text);
+  assert_int_equal(setenv("SSL_CERT_FILE", "/nonexistent", 1), 0);
+  assert_int_equal(setenv("SSL_CERT_DIR", "/nonexistent", 1), 0);
+  he_authorities_environment();
+  assert_null(he_authorities_read("", &n));
+  for(size_t i = 0; i < 4; i++) {
+    static const char *const names[] = { "ca.pem", "0123456.0", "01234567.r0",
+                                         "01234567.0" };
+    assert_int_equal(unlink(in_folder(names[i])), 0);
+  }
+  assert_int_equal(rmdir(folder), 0);
+}
+
+/* They come while the process runs. */
+static void later(void **state)
+{
+  const struct dot_config config = { .cert = DOT_GOOD };
+  struct dot_server *s = dot_start(NULL, &config);
+  char path[] = "/tmp/he-later-XXXXXX";
+  struct asker a;
+  (void)state;
+  close(mkstemp(path));
+  asker_init(&a, s);
+  snprintf(a.upstream->ca, sizeof(a.upstream->ca), "%s", path);
+  asker_start(&a);
+  assert_int_equal(asker_ask(&a, "x.test"), HE_UPSTREAM_UNPROVEN);
+  assert_int_equal(unlink(path), 0);
+  assert_int_equal(symlink(dot_authority(), path), 0);
+  assert_int_equal(asker_ask(&a, "x.test"), HE_UPSTREAM_ANSWERED);
+  assert_int_equal(unlink(path), 0);
+  asker_end(&a);
+  dot_stop(s);
+}
+
 static void nothing_left(void **state)
 {
   (void)state;
@@ -268,8 +428,11 @@ static void nothing_left(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test(no_certificate),  /* before OpenSSL is set up */
     cmocka_unit_test(proofs), cmocka_unit_test(unproven_allowed),
     cmocka_unit_test(other_server), cmocka_unit_test(resumption),
+    cmocka_unit_test(from_folder), cmocka_unit_test(from_environment),
+    cmocka_unit_test(later),
     cmocka_unit_test(nothing_left)
   };
   int failed;

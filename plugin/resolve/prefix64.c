@@ -88,7 +88,7 @@ static bool is_here(const struct found *f)
 static size_t known(const struct he_resolver *r,
                     struct he_nat64_prefix out[HE_NAT64_PREFIXES])
 {
-  size_t n = he_pref64_known(out, he_clock_now());
+  size_t n = he_pref64_known(out, he_clock_boot());
   const struct found *f;
   if(n || !__atomic_load_n(&any, __ATOMIC_ACQUIRE))
     return n;
@@ -214,7 +214,7 @@ enum he_prefix64 he_prefix64_ask(const struct he_resolver *r,
   enum he_prefix64 what = HE_PREFIX64_NONE;
   const struct found *f;
   he_fork_watch(HE_FORK_PREFIX64, &forks);
-  if(he_pref64_known(list, he_clock_now()))
+  if(he_pref64_known(list, he_clock_boot()))
     return HE_PREFIX64_KNOWN;
   start(r);
   pthread_mutex_lock(&lock);

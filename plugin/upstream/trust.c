@@ -12,6 +12,8 @@
 
 /* Authorities come and go: a process that runs for long reads them again. */
 #define STALE HE_MS(86400000)
+/* What could not be read may be being written: soon again. */
+#define PATIENCE HE_MS(10000)
 #define PATH 1024
 
 static char cert_file[PATH], cert_dir[PATH];   /* "": OpenSSL's own */
@@ -35,36 +37,44 @@ void he_trust_free(struct he_trust *t)
   t->store = NULL;
 }
 
-/* What cannot be read leaves the store without it: less is proven then. */
-static void load_usual(X509_STORE *store)
-{
-  X509_STORE_load_file(store, *cert_file ? cert_file :
-                       X509_get_default_cert_file());
-  X509_STORE_load_path(store, *cert_dir ? cert_dir :
-                       X509_get_default_cert_dir());
-}
-
-static void load_from(X509_STORE *store, const char *path)
+static bool is_directory(const char *path)
 {
   struct stat st;
-  if(!stat(path, &st) && S_ISDIR(st.st_mode))
-    X509_STORE_load_path(store, path);
-  else
-    X509_STORE_load_file(store, path);
+  return !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
+/* A directory's files are read when a certificate needs them. */
+static bool load_path(X509_STORE *store, const char *path)
+{
+  return X509_STORE_load_path(store, path) == 1 && is_directory(path);
+}
+
+/* What cannot be read leaves the store without it: less is proven then. Either
+   may be all that a system has. */
+static bool load_usual(X509_STORE *store)
+{
+  const bool file = X509_STORE_load_file(store, *cert_file ? cert_file :
+                                         X509_get_default_cert_file()) == 1;
+  return load_path(store, *cert_dir ? cert_dir :
+                   X509_get_default_cert_dir()) || file;
+}
+
+static bool load_from(X509_STORE *store, const char *path)
+{
+  return is_directory(path) ? load_path(store, path) :
+         X509_STORE_load_file(store, path) == 1;
 }
 
 static X509_STORE *store_of(struct he_trust *t, const struct he_upstream *u)
 {
   const he_time_ns now = he_clock_now();
-  if(t->store && now - t->read_at > STALE)
+  if(t->store && now - t->read_at > (t->lacks ? PATIENCE : STALE))
     he_trust_free(t);
   if(!t->store) {
     t->store = X509_STORE_new();
     t->read_at = now;
-    if(t->store && *u->ca)
-      load_from(t->store, u->ca);
-    else if(t->store)
-      load_usual(t->store);
+    if(t->store)
+      t->lacks = !(*u->ca ? load_from(t->store, u->ca) : load_usual(t->store));
   }
   return t->store;
 }

@@ -16,6 +16,7 @@
 struct he_trust {
   X509_STORE *store;          /* NULL: not read yet */
   he_time_ns read_at;
+  bool lacks;                 /* something could not be read */
 };
 
 /* Notes what SSL_CERT_FILE and SSL_CERT_DIR say, which OpenSSL would look at

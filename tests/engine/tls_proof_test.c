@@ -9,9 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common.h"
 #include "dotask.h"
+#include "dotcert.h"
+#include "upstream/trust.h"
 
 static void pin(struct asker *a, enum dot_cert cert)
 {
@@ -258,6 +261,33 @@ static void resumption(void **state)
   assert_int_equal(seen.accepted, 6);
 }
 
+/* -- authorities -- */
+
+/* Their file is missing at first, and is there seconds later. Once read they
+   hold for longer. */
+static void late_authorities(void **state)
+{
+  SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+  struct he_upstream u = { .name = "dot.test" };
+  struct he_trust t = { .store = NULL };
+  STACK_OF(X509) *chain = NULL;
+  X509 *leaf;
+  (void)state;
+  assert_non_null(ctx);
+  snprintf(u.ca, sizeof(u.ca), "%s.late", dot_authority());
+  dot_certs_use(ctx, DOT_GOOD);
+  leaf = SSL_CTX_get0_certificate(ctx);
+  assert_false(he_trust_proves(&t, &u, leaf, chain, 1));
+  assert_int_equal(symlink(dot_authority(), u.ca), 0);
+  t.read_at -= HE_MS(11000);  /* as if so long ago */
+  assert_true(he_trust_proves(&t, &u, leaf, chain, 1));
+  assert_int_equal(unlink(u.ca), 0);
+  t.read_at -= HE_MS(11000);
+  assert_true(he_trust_proves(&t, &u, leaf, chain, 1));
+  he_trust_free(&t);
+  SSL_CTX_free(ctx);
+}
+
 static void nothing_left(void **state)
 {
   (void)state;
@@ -270,6 +300,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(proofs), cmocka_unit_test(unproven_allowed),
     cmocka_unit_test(other_server), cmocka_unit_test(resumption),
+    cmocka_unit_test(late_authorities),
     cmocka_unit_test(nothing_left)
   };
   int failed;

@@ -86,6 +86,16 @@ void he_context_options(CURLHE *he, const char *host, struct he_options *out)
   pthread_mutex_unlock(&he_contexts_lock);
 }
 
+bool he_context_any(CURLHE *he, enum he_option which)
+{
+  bool any = false;
+  pthread_mutex_lock(&he_contexts_lock);
+  for(int i = 0; i < HE_SOURCES && !any; i++)
+    any = he_rules_any(&he->rules[i], which);
+  pthread_mutex_unlock(&he_contexts_lock);
+  return any;
+}
+
 const char *he_context_file_locked(const CURLHE *he, enum he_option which)
 {
   const char *said = NULL;

@@ -65,6 +65,8 @@ void he_context_unref(CURLHE *he);
 /* What the context's options come to for a host, as the URL has it; NULL: for
    no host in particular. Some are unset. */
 void he_context_options(CURLHE *he, const char *host, struct he_options *out);
+/* Does any source say something of this option, for any host, other than 0? */
+bool he_context_any(CURLHE *he, enum he_option which);
 /* The file that the narrowest source names; "": none. he_contexts_lock is
    held. */
 const char *he_context_file_locked(const CURLHE *he, enum he_option which);

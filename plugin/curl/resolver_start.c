@@ -117,6 +117,15 @@ static bool would_leak(struct he_handle *h, const struct he_peer *p)
   return true;
 }
 
+/* Whom libcurl goes to is not known: its URL is none that curl-he can read, or
+   there is no memory. Any resolver that is configured could be the host's. */
+static bool could_leak(struct he_handle *h)
+{
+  const struct he_declared *d = he_handle_declared(h);
+  return !d->doh && !d->unix_socket &&
+         he_context_any(h->he, HE_OPT_RESOLVER);
+}
+
 /* What other processes have learned of this host, for the HE timer. */
 static void read_up(struct he_handle *h, const struct he_peer *p)
 {
@@ -150,6 +159,8 @@ int he_on_resolver_start(void *resolver, void *reserved, void *number)
     }
     h->netns = 0;
   }
+  else if(!veto)
+    veto = could_leak(h);
   he_handle_put(h);
   return veto;
 }

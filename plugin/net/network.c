@@ -249,6 +249,18 @@ static uint64_t hash_of(struct way *ways, size_t n)
   return h ? h : 1;
 }
 
+/* The ways are sorted: those of IPv6 stand last. */
+static void tell_place(const struct he_network *n, struct way *ways,
+                       size_t found)
+{
+  struct he_pref64_place p = { .id = n->id, .device = n->device };
+  size_t i = 0;
+  while(i < found && ways[i].family != 6)
+    i++;
+  p.way = hash_of(ways + i, found - i);
+  he_pref64_here(&p, he_clock_boot());
+}
+
 bool he_network_refresh(struct he_network *n)
 {
   struct way ways[64];
@@ -262,7 +274,7 @@ bool he_network_refresh(struct he_network *n)
   if(!found)
     found = list_addresses(ways, sizeof(ways) / sizeof(ways[0]));
   n->id = hash_of(ways, found);
-  he_pref64_device(n->device, before && n->id != before);
+  tell_place(n, ways, found);
   return n->id != before;
 }
 
@@ -307,7 +319,7 @@ static void on_pref64(void *now, const struct he_pref64 *p)
 
 bool he_network_readable(struct he_network *n)
 {
-  const he_time_ns now = he_clock_now();
+  const he_time_ns now = he_clock_boot();
   union {
     struct nlmsghdr align;
     char bytes[8192];

@@ -67,16 +67,21 @@ void he_pref64_read(const void *messages, size_t len,
 /* -- what was heard -- */
 
 #define ROOM 16
+/* An advertisement comes before the way out that it makes is seen: addresses
+   are checked for a second or two first (RFC 4862 section 5.4). What was heard
+   so shortly before is taken to be of the new network. */
+#define ARRIVING HE_MS(10000)
 
 struct heard {
   struct he_nat64_prefix prefix;
   unsigned device;
+  he_time_ns heard;
   he_time_ns until;           /* HE_NEVER is not used: 0: the place is free */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct heard table[ROOM];
-static unsigned way_out;      /* the lock's, as the table */
+static struct he_pref64_place place;   /* the lock's, as the table */
 static unsigned network;      /* atomic, written with the lock */
 static bool any;              /* atomic, written with the lock */
 
@@ -107,7 +112,7 @@ void he_pref64_told(const struct he_pref64 *p, he_time_ns now)
   h = place_locked(p);
   if(p->lifetime_s)
     *h = (struct heard){
-      .prefix = p->prefix, .device = p->device,
+      .prefix = p->prefix, .device = p->device, .heard = now,
       .until = he_time_add(now, HE_MS(1000) * p->lifetime_s)
     };
   else if(is_same(h, p))
@@ -117,13 +122,23 @@ void he_pref64_told(const struct he_pref64 *p, he_time_ns now)
   pthread_mutex_unlock(&lock);
 }
 
-void he_pref64_device(unsigned device, bool moved)
+static void leave_locked(he_time_ns now)
+{
+  for(int i = 0; i < ROOM; i++) {
+    if(table[i].until && now - table[i].heard >= ARRIVING)
+      table[i].until = 0;
+  }
+}
+
+void he_pref64_here(const struct he_pref64_place *p, he_time_ns now)
 {
   he_fork_hold(HE_FORK_PREF64, &lock);
   pthread_mutex_lock(&lock);
-  way_out = device;
-  if(moved)
+  if(place.id && p->way != place.way)
+    leave_locked(now);
+  if(place.id && p->id != place.id)
     __atomic_fetch_add(&network, 1, __ATOMIC_RELEASE);
+  place = *p;
   pthread_mutex_unlock(&lock);
 }
 
@@ -145,7 +160,8 @@ size_t he_pref64_known(struct he_nat64_prefix out[HE_NAT64_PREFIXES],
     return 0;
   pthread_mutex_lock(&lock);
   for(int i = 0; i < ROOM && n < HE_NAT64_PREFIXES; i++) {
-    if(table[i].until > now && (!way_out || table[i].device == way_out))
+    if(table[i].until > now &&
+       (!place.device || table[i].device == place.device))
       out[n++] = table[i].prefix;
   }
   pthread_mutex_unlock(&lock);

@@ -24,13 +24,22 @@ void he_pref64_read(const void *messages, size_t len,
 
 /* -- what this process has heard: any thread -- */
 
+/* The times are of he_clock_boot(). */
+
 /* Takes note of an option. No more than 16 are kept; the one that ends first
    makes room. */
 void he_pref64_told(const struct he_pref64 *p, he_time_ns now);
 
-/* This is the device by which IPv6 leaves, 0: unknown. `moved`: the network is
-   another one. */
-void he_pref64_device(unsigned device, bool moved);
+struct he_pref64_place {
+  uint64_t id;                /* the network's number, not 0 */
+  uint64_t way;               /* a number of IPv6's way out, whichever */
+  unsigned device;            /* by which IPv6 leaves; 0: unknown */
+};
+
+/* The process is here. Where IPv6 leaves by another way than before, what was
+   heard 10 s ago or longer is of a network that was left, and forgotten: a
+   prefix that is wrong costs all of IPv4, one that is missing a question. */
+void he_pref64_here(const struct he_pref64_place *p, he_time_ns now);
 
 /* A number that changes with the network. */
 unsigned he_pref64_network(void);

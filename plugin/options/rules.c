@@ -181,3 +181,17 @@ const char *he_rules_file(const struct he_rules *r, enum he_option which)
   int place;
   return he_option_file(which, &place) ? r->file[place] : NULL;
 }
+
+static bool says_more(const struct he_options *o, enum he_option which)
+{
+  const long value = he_options_said(o, which);
+  return value != HE_UNSET && value;
+}
+
+bool he_rules_any(const struct he_rules *r, enum he_option which)
+{
+  bool any = says_more(&r->every, which);
+  for(size_t i = 0; i < r->n && !any; i++)
+    any = says_more(&r->list[i]->options, which);
+  return any;
+}

@@ -58,6 +58,9 @@ char *he_rules_exchange_file(struct he_rules *r, enum he_option which,
 /* NULL: unset; "": no file. It lives until it is set anew. */
 const char *he_rules_file(const struct he_rules *r, enum he_option which);
 
+/* Does a rule say something of this option, for any host, other than 0? */
+bool he_rules_any(const struct he_rules *r, enum he_option which);
+
 /* What `o` does not say is as the rules say for this host, as the URL has it;
    NULL: for no host in particular. */
 void he_rules_fill(const struct he_rules *r, const char *host,

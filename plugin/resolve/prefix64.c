@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So many resolvers may be in use at once. */
+/* So many resolvers are known; one more takes the place of the one that was
+   not used for longest. */
 #define ROOM 8
 /* Of an answer that does not tell how long it is valid, or says that there is
    no prefix. */
@@ -28,6 +29,7 @@ struct found {
   bool asked;                 /* it is not answered */
   bool busy;                  /* a thread starts or closes queries of it */
   unsigned network;           /* where it was asked (he_pref64_network()) */
+  uint64_t used;              /* the last turn at which it was */
   he_time_ns until;           /* then it is to be asked again */
   size_t n;
   struct he_nat64_prefix list[HE_NAT64_PREFIXES];
@@ -36,6 +38,7 @@ struct found {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct found table[ROOM];
 static struct he_prefix64_waiter *waiters;
+static uint64_t turns;
 static bool any;              /* atomic, written with the lock */
 
 /* -- fork -- */
@@ -79,6 +82,19 @@ static struct found *find_locked(const struct he_resolver *r)
   return NULL;
 }
 
+/* The place of a resolver that has none. One that is being asked keeps its
+   own. NULL: all are. */
+static struct found *make_room_locked(void)
+{
+  struct found *f = find_locked(NULL);
+  for(int i = 0; i < ROOM && (!f || f->resolver); i++) {
+    struct found *other = &table[i];
+    if(!other->busy && !other->asked && (!f || other->used < f->used))
+      f = other;
+  }
+  return f;
+}
+
 /* Of what was found in another network nothing holds. */
 static bool is_here(const struct found *f)
 {
@@ -88,13 +104,14 @@ static bool is_here(const struct found *f)
 static size_t known(const struct he_resolver *r,
                     struct he_nat64_prefix out[HE_NAT64_PREFIXES])
 {
-  size_t n = he_pref64_known(out, he_clock_now());
-  const struct found *f;
+  size_t n = he_pref64_known(out, he_clock_boot());
+  struct found *f;
   if(n || !__atomic_load_n(&any, __ATOMIC_ACQUIRE))
     return n;
   pthread_mutex_lock(&lock);
   f = find_locked(r);
   if(f && is_here(f)) {
+    f->used = ++turns;
     n = f->n;
     memcpy(out, f->list, n * sizeof(*out));
   }
@@ -161,20 +178,31 @@ static void on_answer(void *arg, enum he_family family, int error,
   free(list);
 }
 
+/* A query to be closed. */
+struct former {
+  const struct he_resolver *resolver;
+  struct he_query *query;
+};
+
 /* A place for a question to be asked now; NULL where there is none, or the
    answer is not old. */
 static struct found *begin_locked(const struct he_resolver *r, he_time_ns now,
-                                  struct he_query **old)
+                                  struct former *old)
 {
   struct found *f = find_locked(r);
-  if(!f)
-    f = find_locked(NULL);
+  if(f)
+    f->used = ++turns;
+  else
+    f = make_room_locked();
   if(!f || f->busy ||
-     (f->resolver && is_here(f) && (f->asked || f->until > now)))
+     (f->resolver == r && is_here(f) && (f->asked || f->until > now)))
     return NULL;
-  *old = f->query;
-  if(!f->resolver || !is_here(f))
+  *old = (struct former){ f->resolver, f->query };
+  if(f->resolver != r || !is_here(f)) {
     f->n = 0;
+    f->until = 0;
+  }
+  f->used = ++turns;
   f->resolver = r;
   f->query = NULL;
   f->network = he_pref64_network();
@@ -185,14 +213,16 @@ static struct found *begin_locked(const struct he_resolver *r, he_time_ns now,
 
 static void start(const struct he_resolver *r)
 {
-  struct he_query *old = NULL, *q;
+  struct former old;
+  struct he_query *q;
   struct found *f;
   pthread_mutex_lock(&lock);
   f = begin_locked(r, he_clock_now(), &old);
   pthread_mutex_unlock(&lock);
   if(!f)
     return;
-  r->close(old);              /* no answer of the former one comes after this */
+  if(old.query)               /* no answer of it comes after this */
+    old.resolver->close(old.query);
   pthread_mutex_lock(&lock);
   f->asked = true;
   pthread_mutex_unlock(&lock);
@@ -214,7 +244,7 @@ enum he_prefix64 he_prefix64_ask(const struct he_resolver *r,
   enum he_prefix64 what = HE_PREFIX64_NONE;
   const struct found *f;
   he_fork_watch(HE_FORK_PREFIX64, &forks);
-  if(he_pref64_known(list, he_clock_now()))
+  if(he_pref64_known(list, he_clock_boot()))
     return HE_PREFIX64_KNOWN;
   start(r);
   pthread_mutex_lock(&lock);

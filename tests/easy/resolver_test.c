@@ -255,6 +255,34 @@ static void test_socks(void **state)
   end();
 }
 
+/* libcurl goes by a CURLU, with a URL that curl-he cannot read: whose resolver
+   to ask nobody knows. */
+static void test_unreadable(void **state)
+{
+  const struct kind *k = *state;
+  CURLU *u = curl_url();
+  struct client c;
+  begin();
+  assert_non_null(u);
+  assert_int_equal(curl_url_set(u, CURLUPART_URL, "http://s1.lab.test:80/a b",
+                                CURLU_ALLOW_SPACE), CURLUE_OK);
+  for(int configured = 1; configured >= 0; configured--) {
+    assert_int_equal(curl_he_host_setopt(NULL, "*.lab.test",
+                                         CURLHEOPT_RESOLVER, configured ?
+                                         "dns://" CONFIGURED : NULL),
+                     CURL_HE_OK);
+    open_client(&c, k, "http://s1.lab.test/");
+    client_set(&c, UNDECLARED, CURLOPT_URL, NULL);
+    client_set(&c, UNDECLARED, CURLOPT_CURLU, u);
+    assert_int_equal(client_go(&c), CURLE_COULDNT_RESOLVE_HOST);
+    client_close(&c);
+    /* the system's is asked, where none is configured, and does not answer */
+    assert_int_equal(heard().systems > 0, !configured);
+  }
+  curl_url_cleanup(u);
+  end();
+}
+
 int main(void)
 {
   static const struct kind kinds[] = {
@@ -273,6 +301,7 @@ int main(void)
       suite_add(&s, test_redirected, k, "a redirect, %s", name);
       suite_add(&s, test_rule, k, "a rule for hosts, %s", name);
     }
+    suite_add(&s, test_unreadable, k, "an unreadable URL, %s", name);
     if(answers(k)) {
       suite_add(&s, test_bound, k, "a bound socket, %s", name);
       suite_add(&s, test_socks, k, "a SOCKS proxy, %s", name);

@@ -10,7 +10,8 @@ engine_tests = tests/engine/timers_test tests/engine/options_test \
   tests/engine/gai_parse_test \
   tests/engine/log_test tests/engine/log_flip_test \
   tests/engine/hang_test \
-  tests/engine/network_test tests/engine/keeper_test \
+  tests/engine/network_test tests/engine/prefix64_test \
+  tests/engine/keeper_test \
   tests/engine/sink_test tests/engine/message_test tests/engine/rrset_test
 # Those that run, or are, several processes.
 process_tests = tests/engine/dial_test tests/engine/connect_test \
@@ -216,6 +217,12 @@ tests_engine_network_test_SOURCES = tests/engine/network_test.c \
 tests_engine_network_test_CFLAGS = $(engine_cflags)
 tests_engine_network_test_LDFLAGS = -static
 tests_engine_network_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
+
+tests_engine_prefix64_test_SOURCES = tests/engine/prefix64_test.c \
+  $(engine_common)
+tests_engine_prefix64_test_CFLAGS = $(engine_cflags)
+tests_engine_prefix64_test_LDFLAGS = -static
+tests_engine_prefix64_test_LDADD = libcurl-he.la $(CMOCKA_LIBS)
 
 tests_engine_keeper_test_SOURCES = tests/engine/keeper_test.c \
   tests/engine/keeping.h tests/engine/keeping.c \

@@ -10,10 +10,13 @@
 #include "common.h"
 #include "net/network.h"
 #include "net/network_route.h"
+#include "net/pref64.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -249,6 +252,89 @@ static void leaves_nothing(void **state)
   assert_int_equal(fds_left(), 0);
 }
 
+/* -- what routers advertise -- */
+
+/* A prefix that is valid for long. */
+static struct he_pref64 advertised(uint8_t byte, unsigned index)
+{
+  struct he_pref64 p = { .device = index, .lifetime_s = 65528 };
+  uint8_t option[16] = { 38, 2, 0, 0, 0x3f, 0xff, 0, byte };
+  unsigned lifetime;
+  assert_true(he_nat64_option(option, sizeof(option), &p.prefix, &lifetime));
+  return p;
+}
+
+static size_t known_at(he_time_ns now)
+{
+  struct he_nat64_prefix list[HE_NAT64_PREFIXES];
+  return he_pref64_known(list, now);
+}
+
+/* On one device, whose network is another one at 100 s. */
+static void prefix_moves(void **state)
+{
+  struct he_pref64_place at = { .id = 1, .way = 1, .device = 3 };
+  const struct he_pref64 old = advertised(1, 3), fresh = advertised(2, 3);
+  struct he_nat64_prefix list[HE_NAT64_PREFIXES];
+  unsigned before;
+  (void)state;
+  he_pref64_here(&at, HE_MS(1000));
+  before = he_pref64_network();
+  he_pref64_told(&old, HE_MS(1000));
+  at.id = 2;                  /* of IPv4 */
+  he_pref64_here(&at, HE_MS(50000));
+  assert_int_equal(known_at(HE_MS(50000)), 1);
+  he_pref64_told(&fresh, HE_MS(97000));
+  assert_int_equal(known_at(HE_MS(97000)), 2);
+  at.id = 3;
+  at.way = 2;
+  he_pref64_here(&at, HE_MS(100000));
+  assert_int_equal(he_pref64_known(list, HE_MS(100000)), 1);
+  assert_true(he_nat64_equal(&list[0], &fresh.prefix));
+  assert_int_equal(he_pref64_network(), before + 2);
+  /* nothing is wrong with it while nothing moves */
+  he_pref64_here(&at, HE_MS(900000));
+  assert_int_equal(known_at(HE_MS(900000)), 1);
+  at.way = 3;
+  he_pref64_here(&at, HE_MS(900000));
+  assert_int_equal(known_at(HE_MS(900000)), 0);
+}
+
+static bool command(const char *line)
+{
+  return !system(line);
+}
+
+/* The kernel's own way out: another IPv4 address is no other network for IPv6,
+   another router is. It was not watched all the time. */
+static void prefix_leaves(void **state)
+{
+  struct he_network *n;
+  struct he_pref64 p;
+  (void)state;
+  if((unshare(CLONE_NEWNET) && unshare(CLONE_NEWUSER | CLONE_NEWNET)) ||
+     !command("exec 2>/dev/null; ip link set lo up && "
+              "ip link add out type veth peer name in && "
+              "ip link set in up && ip link set out up && "
+              "ip addr add 2001:db8:1::2/64 dev out nodad && "
+              "ip route add default via 2001:db8:1::1"))
+    skip();
+  n = he_network_open();
+  assert_non_null(n);
+  p = advertised(3, if_nametoindex("out"));
+  he_pref64_told(&p, he_clock_boot() - HE_MS(60000));
+  assert_int_equal(known_at(he_clock_boot()), 1);
+  assert_true(command("ip addr add 192.0.2.2/24 dev out && "
+                      "ip route add default via 192.0.2.1"));
+  assert_true(he_network_refresh(n));
+  assert_int_equal(known_at(he_clock_boot()), 1);
+  he_network_close(n);
+  assert_true(command("ip route replace default via 2001:db8:1::3"));
+  n = he_network_open();
+  assert_int_equal(known_at(he_clock_boot()), 0);
+  he_network_close(n);
+}
+
 static int seed(void **state)
 {
   (void)state;
@@ -266,7 +352,9 @@ int main(void)
     cmocka_unit_test(news),
     cmocka_unit_test(here),
     cmocka_unit_test(pretender),
-    cmocka_unit_test(leaves_nothing)
+    cmocka_unit_test(leaves_nothing),
+    cmocka_unit_test(prefix_moves),
+    cmocka_unit_test(prefix_leaves)   /* the last: it leaves this network */
   };
   return cmocka_run_group_tests(tests, seed, NULL);
 }

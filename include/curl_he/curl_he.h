@@ -662,8 +662,9 @@ typedef enum {
      nobody is asked for any. Their order holds, but for the turns of the
      families, of which the first one's goes first unless CURLHEOPT_PREFERENCE
      says otherwise; and for what history holds against one, where a host is
-     named. At most 64 a family, 64 / count where `count` ports are raced;
-     what is neither IPv4 nor IPv6 is left out. NULL: none. Default NULL. */
+     named. At most 64 a family, 64 / count where `count` ports are raced, each
+     once. What is neither IPv4 nor IPv6 is left out, and what is for another
+     type of socket than SOCK_STREAM or 0. NULL: none. Default NULL. */
   CURLHECONNECT_ADDRESSES = CURLHEOPTTYPE_OBJECTPOINT + 201,
   /* char *, copied: an IPv4 or an IPv6 address of this machine, as "192.0.2.9"
      or "fe80::9%eth0", from which the attempts of its family are sent. Where

@@ -264,6 +264,43 @@ static void long_list(void **state)
   close(l);
 }
 
+/* As getaddrinfo() has them without a type in its hints: once a type. */
+static void each_address_once(void **state)
+{
+  static const int types[] = { SOCK_STREAM, SOCK_DGRAM, SOCK_RAW };
+  uint16_t port = 0;
+  const int l = listen_at("127.0.0.30", &port, 5);
+  const uint16_t twice[] = { port, port };
+  struct sockaddr_in sa[3 * 30];
+  struct addrinfo ai[3 * 30];
+  curl_socket_t fd;
+  (void)state;
+  for(int i = 0; i < 90; i++) {
+    char text[16];
+    snprintf(text, sizeof(text), "127.0.0.%d", i / 3 + 1);
+    sa[i] = inet(text, (uint16_t)(i % 3));
+  }
+  given(ai, sa, 90);
+  for(int i = 0; i < 90; i++)
+    ai[i].ai_socktype = types[i % 3];
+  curl_he_connect_setopt(race, CURLHECONNECT_ADDRESSES, &ai[0]);
+  assert_int_equal(curl_he_connect(race, NULL, &port, 1, &fd), CURL_HE_OK);
+  assert_string_equal(text(CURLHEINFO_WINNER), "127.0.0.30");
+  assert_int_equal(number(CURLHEINFO_ATTEMPTS), 30);
+  close(fd);
+  for(int i = 0; i < 90; i++)   /* differ by a port that does not count */
+    ai[i].ai_socktype = 0;
+  curl_he_connect_setopt(race, CURLHECONNECT_ADDRESSES, &ai[0]);
+  assert_int_equal(curl_he_connect(race, NULL, twice, 2, &fd), CURL_HE_OK);
+  assert_int_equal(number(CURLHEINFO_ATTEMPTS), 30);
+  close(fd);
+  ai[0].ai_socktype = SOCK_DGRAM;
+  ai[0].ai_next = NULL;
+  assert_int_equal(curl_he_connect_setopt(race, CURLHECONNECT_ADDRESSES,
+                                          &ai[0]), CURL_HE_BAD_OPTION);
+  close(l);
+}
+
 static void literals(void **state)
 {
   uint16_t port = 0;
@@ -741,8 +778,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
     TEST(by_name), TEST(two_ports), TEST(all_fail), TEST(no_address),
     TEST(too_late), TEST(given_lists),
-    TEST(long_list), TEST(literals), TEST(from_here),
-    TEST(a_factory), TEST(by_descriptor), TEST(cancelled),
+    TEST(long_list), TEST(each_address_once), TEST(literals),
+    TEST(from_here), TEST(a_factory), TEST(by_descriptor), TEST(cancelled),
     TEST(cancelled_from_another_thread), TEST(cancelled_at_any_time),
     TEST(by_callback),
     TEST(on_with_the_rest), TEST(wrong_arguments), TEST(learns),

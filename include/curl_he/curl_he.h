@@ -772,7 +772,8 @@ CURL_HE_EXTERN CURLHEcode curl_he_connect_next(CURLHErace *race,
 
 /* Calls a race off: it is over soon, with CURL_HE_CANCELLED, unless it was over
  * before. From any thread, but not beside curl_he_connect_cleanup(). Does not
- * block. Of one that does not run it does nothing. CURL_HE_BAD_POINTER. */
+ * block. Of one that does not run it does nothing; nor does a call that comes
+ * too late to the one that runs next. CURL_HE_BAD_POINTER. */
 CURL_HE_EXTERN CURLHEcode curl_he_connect_cancel(CURLHErace *race);
 
 /* What came of the last race and of those that went on with it, as

@@ -96,6 +96,7 @@ static CURLHEcode enter(CURLHErace *r, bool blocks, bool goes_on)
   else {
     r->state = HE_CONNECTING_RUNS;
     r->blocks = blocks;
+    r->nth = goes_on ? r->nth + 1 : 1;
     r->called_off = r->told = false;
     fd = r->fd;
     r->fd = -1;
@@ -148,7 +149,7 @@ static CURLHEcode prepare(CURLHErace *r, const char *host,
   called_off = r->called_off;
   pthread_mutex_unlock(&r->lock);
   if(d && called_off)
-    he_dial_abort(d);
+    he_dial_abort(d, 1);
   return code;
 }
 
@@ -210,18 +211,20 @@ CURLHEcode curl_he_connect_next(CURLHErace *r, curl_socket_t *fd)
 CURLHEcode curl_he_connect_cancel(CURLHErace *r)
 {
   struct he_dial *d = NULL;
+  unsigned nth = 0;
   if(!he_connecting_is(r))
     return CURL_HE_BAD_POINTER;
   pthread_mutex_lock(&r->lock);
   if(r->state == HE_CONNECTING_RUNS) {
     r->called_off = true;
+    nth = r->nth;
     d = r->dial;
     if(d)
       he_dial_ref(d);
   }
   pthread_mutex_unlock(&r->lock);
   if(d) {
-    he_dial_abort(d);         /* may close sockets by the application's word */
+    he_dial_abort(d, nth);    /* may close sockets by the application's word */
     he_dial_unref(d);
   }
   return CURL_HE_OK;

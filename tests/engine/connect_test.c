@@ -508,6 +508,51 @@ static void cancelled_at_any_time(void **state)
   close(l);
 }
 
+static void *cancel_once(void *arg)
+{
+  const uint64_t *ns = arg;
+  const struct timespec t = { .tv_nsec = (long)*ns };
+  nanosleep(&t, NULL);
+  curl_he_connect_cancel(race);
+  return NULL;
+}
+
+static void take_all(int l)
+{
+  for(int fd = accept(l, NULL, NULL); fd >= 0; fd = accept(l, NULL, NULL))
+    close(fd);
+}
+
+/* Called about when the race ends, it is nothing to the next one. */
+static void cancelled_too_late(void **state)
+{
+  uint16_t port[2] = { 0, 0 };
+  const int l[2] = { listen_at("127.0.0.2", &port[0], 128),
+                     listen_at("127.0.0.2", &port[1], 128) };
+  struct sockaddr_in sa[] = { inet("127.0.0.2", port[0]),
+                              inet("127.0.0.2", port[1]) };
+  struct addrinfo ai[2];
+  (void)state;
+  fcntl(l[0], F_SETFL, O_NONBLOCK);
+  fcntl(l[1], F_SETFL, O_NONBLOCK);
+  curl_he_connect_setopt(race, CURLHECONNECT_ADDRESSES, given(ai, sa, 2));
+  for(int i = 0; i < 2000; i++) {
+    uint64_t ns = (uint64_t)(i % 100) * 2000;
+    curl_socket_t fd;
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, cancel_once, &ns), 0);
+    if(!curl_he_connect(race, NULL, NULL, 0, &fd))
+      close(fd);
+    pthread_join(thread, NULL);
+    assert_int_equal(curl_he_connect_next(race, &fd), CURL_HE_OK);
+    close(fd);
+    take_all(l[0]);
+    take_all(l[1]);
+  }
+  close(l[0]);
+  close(l[1]);
+}
+
 static void *cancel_soon(void *arg)
 {
   sleep_ms(50);
@@ -781,7 +826,7 @@ int main(void)
     TEST(long_list), TEST(each_address_once), TEST(literals),
     TEST(from_here), TEST(a_factory), TEST(by_descriptor), TEST(cancelled),
     TEST(cancelled_from_another_thread), TEST(cancelled_at_any_time),
-    TEST(by_callback),
+    TEST(cancelled_too_late), TEST(by_callback),
     TEST(on_with_the_rest), TEST(wrong_arguments), TEST(learns),
     TEST(many_at_once), TEST(in_a_child), TEST(no_libcurl_is_there)
   };

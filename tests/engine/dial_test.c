@@ -279,7 +279,7 @@ static void called_off(void **state)
     d = he_dial_start(&c, on_done, &t);
     sleep_ms(roll(70));
     if(roll(4) == 0)
-      he_dial_abort(d);
+      he_dial_abort(d, 1);
     he_dial_cancel(d);
     before = t.times;
     assert_true(before <= 1);
@@ -296,7 +296,7 @@ static void called_off(void **state)
 static void *abort_soon(void *arg)
 {
   sleep_ms(60);
-  he_dial_abort(arg);
+  he_dial_abort(arg, 1);
   return NULL;
 }
 
@@ -323,6 +323,42 @@ static void aborted(void **state)
   he_dial_cancel(d);
   close_all(fill, FILL);
   close(s);
+}
+
+/* Only the race that is meant, be it before it begins; not the one after. */
+static void aborted_late(void **state)
+{
+  uint16_t port[3] = { 0, 0, 0 };
+  struct he_addr list[3];
+  const struct he_dial_config c = to(list, 3);
+  int l[3];
+  struct told t;
+  struct he_dial *d;
+  (void)state;
+  for(int i = 0; i < 3; i++) {
+    l[i] = listen_at("127.0.0.1", &port[i], 5);
+    list[i] = addr_of("127.0.0.1", port[i]);
+  }
+  told_init(&t);
+  d = run_here(&c, &t);
+  assert_connected(&t, &list[0]);
+  close(t.fd);
+  t.fd = -1;
+  he_dial_abort(d, 1);         /* it is over */
+  assert_true(he_dial_go(d, true));
+  assert_connected(&t, &list[1]);
+  close(t.fd);
+  t.fd = -1;
+  he_dial_abort(d, 3);
+  he_dial_abort(d, 2);
+  assert_true(he_dial_go(d, true));
+  assert_int_equal(t.fd, -1);
+  assert_int_equal(t.error, ECANCELED);
+  assert_true(he_dial_go(d, true));
+  assert_connected(&t, &list[2]);
+  close(t.fd);
+  he_dial_cancel(d);
+  close_all(l, 3);
 }
 
 /* Sent from where it is told; a family without such an address is left out. */
@@ -476,7 +512,7 @@ static void answered_later(void **state)
   keeps_quiet = true;
   d = he_dial_start(&c, on_done, &t);
   sleep_ms(50);
-  he_dial_abort(d);
+  he_dial_abort(d, 1);
   wait_told(&t, 1);
   keeps_quiet = false;
   assert_int_equal(t.error, ECANCELED);
@@ -633,7 +669,7 @@ static void in_a_child(void **state)
   sleep_ms(30);
   pid = fork();
   if(!pid) {
-    he_dial_abort(d);
+    he_dial_abort(d, 1);
     he_dial_cancel(d);
     _exit(fds_left() == 1 + FILL ? 0 : 1);   /* the listener's and its own */
   }
@@ -666,6 +702,7 @@ int main(void)
     TEST(goes_on),
     TEST(called_off),
     TEST(aborted),
+    TEST(aborted_late),
     TEST(bound),
     TEST(two_ports),
     TEST(no_such_name),

@@ -679,6 +679,8 @@ typedef enum {
      third closes what was not connected first; NULL: socket(), nothing,
      close(). CURL_SOCKET_BAD, another address, no TCP socket or
      CURL_SOCKOPT_ERROR: this attempt fails with ECANCELED, the race goes on.
+     CURL_SOCKOPT_ALREADY_CONNECTED: believed where the socket is connected,
+     which is then not sent from CURLHECONNECT_LOCAL_; else as with an error.
      On the thread that races; no call comes after curl_he_connect_cleanup().
      History is not used. Default NULL. */
   CURLHECONNECT_OPENSOCKETFUNCTION = CURLHEOPTTYPE_FUNCTIONPOINT + 204,

@@ -373,6 +373,20 @@ static int shut(void *data, curl_socket_t fd)
   return close(fd);
 }
 
+static curl_socket_t make_connected(void *data, curlsocktype purpose,
+                                    struct curl_sockaddr *a)
+{
+  const curl_socket_t fd = make(data, purpose, a);
+  assert_int_equal(connect(fd, &a->addr, a->addrlen), 0);
+  return fd;
+}
+
+static int say_connected(void *data, curl_socket_t fd, curlsocktype purpose)
+{
+  see(data, fd, purpose);
+  return CURL_SOCKOPT_ALREADY_CONNECTED;
+}
+
 static void use(struct shop *s)
 {
   curl_he_connect_setopt(race, CURLHECONNECT_OPENSOCKETFUNCTION, make);
@@ -411,6 +425,26 @@ static void a_factory(void **state)
   curl_he_connect_cleanup(race);
   assert_int_equal(s.made, s.closed);
   race = curl_he_connect_init(he);
+  close(l);
+}
+
+/* What is connected already is sent from where it is. */
+static void a_connected_socket(void **state)
+{
+  uint16_t port = 0;
+  const int l = listen_at("127.0.0.3", &port, 5);
+  struct shop s = { .refuse = 0 };
+  curl_socket_t fd;
+  (void)state;
+  use(&s);
+  curl_he_connect_setopt(race, CURLHECONNECT_OPENSOCKETFUNCTION,
+                         make_connected);
+  curl_he_connect_setopt(race, CURLHECONNECT_SOCKOPTFUNCTION, say_connected);
+  curl_he_connect_setopt(race, CURLHECONNECT_LOCAL_IPV4, "127.0.0.9");
+  assert_int_equal(curl_he_connect(race, "127.0.0.3", &port, 1, &fd),
+                   CURL_HE_OK);
+  assert_int_equal(number(CURLHEINFO_PORT), port);
+  close(fd);
   close(l);
 }
 
@@ -824,7 +858,8 @@ int main(void)
     TEST(by_name), TEST(two_ports), TEST(all_fail), TEST(no_address),
     TEST(too_late), TEST(given_lists),
     TEST(long_list), TEST(each_address_once), TEST(literals),
-    TEST(from_here), TEST(a_factory), TEST(by_descriptor), TEST(cancelled),
+    TEST(from_here), TEST(a_factory), TEST(a_connected_socket),
+    TEST(by_descriptor), TEST(cancelled),
     TEST(cancelled_from_another_thread), TEST(cancelled_at_any_time),
     TEST(cancelled_too_late), TEST(by_callback),
     TEST(on_with_the_rest), TEST(wrong_arguments), TEST(learns),

@@ -640,6 +640,8 @@ CURL_HE_EXTERN CURLcode curl_he_perform(CURL *easy);
  * Threads: one at a time uses a race, whichever; but
  * curl_he_connect_cancel() may be called from any, also meanwhile. The two that
  * do not block race on a thread of curl-he's, one a race, as long as it runs.
+ * pthread_cancel() does not end a thread in one of these functions, but when
+ * it is out of it; curl_he_connect_cancel() lets it out.
  * After fork() a child may not use its parent's races, but for
  * curl_he_connect_cleanup(). */
 typedef struct CURLHErace CURLHErace;

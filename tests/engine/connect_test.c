@@ -608,6 +608,37 @@ static void cancelled_from_another_thread(void **state)
   pthread_join(thread, NULL);
 }
 
+static void *connect_slowly(void *arg)
+{
+  CURLHEcode *code = arg;
+  curl_socket_t fd;
+  *code = curl_he_connect(race, NULL, NULL, 0, &fd);
+  return code;
+}
+
+/* A thread is not ended while it races: the race would be left running. */
+static void a_cancelled_thread(void **state)
+{
+  struct sockaddr_in sa = inet(SILENT_AT, silent_port);
+  struct addrinfo ai;
+  CURLHEcode code = CURL_HE_OK;
+  curl_socket_t fd;
+  pthread_t thread;
+  void *end;
+  (void)state;
+  curl_he_connect_setopt(race, CURLHECONNECT_ADDRESSES, given(&ai, &sa, 1));
+  assert_int_equal(pthread_create(&thread, NULL, connect_slowly, &code), 0);
+  while(curl_he_connect_result(race, &fd) != CURL_HE_AGAIN)
+    sleep_ms(1);
+  sleep_ms(20);
+  pthread_cancel(thread);
+  sleep_ms(20);
+  curl_he_connect_cancel(race);
+  pthread_join(thread, &end);
+  assert_ptr_equal(end, &code);
+  assert_int_equal(code, CURL_HE_CANCELLED);
+}
+
 /* -- in the background -- */
 
 struct call {
@@ -861,7 +892,8 @@ int main(void)
     TEST(from_here), TEST(a_factory), TEST(a_connected_socket),
     TEST(by_descriptor), TEST(cancelled),
     TEST(cancelled_from_another_thread), TEST(cancelled_at_any_time),
-    TEST(cancelled_too_late), TEST(by_callback),
+    TEST(cancelled_too_late), TEST(a_cancelled_thread),
+    TEST(by_callback),
     TEST(on_with_the_rest), TEST(wrong_arguments), TEST(learns),
     TEST(many_at_once), TEST(in_a_child), TEST(no_libcurl_is_there)
   };

@@ -480,6 +480,41 @@ static void two_ports(void **state)
   close(l);
 }
 
+/* A family with fewer addresses does not come to its second port while the
+   other one has addresses left to try at the first. */
+static void port_by_port(void **state)
+{
+  const uint16_t first = closed_port("127.0.0.1");
+  const uint16_t second = closed_port("127.0.0.2");
+  const struct he_dial_config c = to_host(first, second);
+  const struct he_addr expected[] = {
+    addr_of("::1", first), addr_of("127.0.0.1", first),
+    addr_of("127.0.0.2", first), addr_of("::1", second),
+    addr_of("127.0.0.1", second), addr_of("127.0.0.2", second)
+  };
+  struct told t;
+  struct he_dial *d;
+  struct he_step *s;
+  size_t n, starts = 0;
+  (void)state;
+  answer_count[HE_IPV6] = 1;
+  answer_count[HE_IPV4] = 2;
+  answers[HE_IPV6][0].addr = addr_of("::1", 0);
+  answers[HE_IPV4][0].addr = addr_of("127.0.0.1", 0);
+  answers[HE_IPV4][1].addr = addr_of("127.0.0.2", 0);
+  told_init(&t);
+  d = run_here(&c, &t);
+  assert_int_equal(t.error, ECONNREFUSED);
+  s = he_dial_steps(d, &n);
+  for(size_t i = 0; i < n; i++) {
+    if(s[i].kind == HE_STEP_START)
+      assert_true(he_addr_equal(&s[i].addr, &expected[starts++]));
+  }
+  assert_int_equal(starts, 6);
+  free(s);
+  he_dial_cancel(d);
+}
+
 static void no_such_name(void **state)
 {
   const struct he_dial_config c = to_host(465, 587);
@@ -705,6 +740,7 @@ int main(void)
     TEST(aborted_late),
     TEST(bound),
     TEST(two_ports),
+    TEST(port_by_port),
     TEST(no_such_name),
     TEST(answered_later),
     TEST(without_memory),

@@ -640,6 +640,8 @@ CURL_HE_EXTERN CURLcode curl_he_perform(CURL *easy);
  * Threads: one at a time uses a race, whichever; but
  * curl_he_connect_cancel() may be called from any, also meanwhile. The two that
  * do not block race on a thread of curl-he's, one a race, as long as it runs.
+ * pthread_cancel() does not end a thread in one of these functions, but when
+ * it is out of it; curl_he_connect_cancel() lets it out.
  * After fork() a child may not use its parent's races, but for
  * curl_he_connect_cleanup(). */
 typedef struct CURLHErace CURLHErace;
@@ -662,8 +664,9 @@ typedef enum {
      nobody is asked for any. Their order holds, but for the turns of the
      families, of which the first one's goes first unless CURLHEOPT_PREFERENCE
      says otherwise; and for what history holds against one, where a host is
-     named. At most 64 a family, 64 / count where `count` ports are raced;
-     what is neither IPv4 nor IPv6 is left out. NULL: none. Default NULL. */
+     named. At most 64 a family, 64 / count where `count` ports are raced, each
+     once. What is neither IPv4 nor IPv6 is left out, and what is for another
+     type of socket than SOCK_STREAM or 0. NULL: none. Default NULL. */
   CURLHECONNECT_ADDRESSES = CURLHEOPTTYPE_OBJECTPOINT + 201,
   /* char *, copied: an IPv4 or an IPv6 address of this machine, as "192.0.2.9"
      or "fe80::9%eth0", from which the attempts of its family are sent. Where
@@ -678,6 +681,8 @@ typedef enum {
      third closes what was not connected first; NULL: socket(), nothing,
      close(). CURL_SOCKET_BAD, another address, no TCP socket or
      CURL_SOCKOPT_ERROR: this attempt fails with ECANCELED, the race goes on.
+     CURL_SOCKOPT_ALREADY_CONNECTED: believed where the socket is connected,
+     which is then not sent from CURLHECONNECT_LOCAL_; else as with an error.
      On the thread that races; no call comes after curl_he_connect_cleanup().
      History is not used. Default NULL. */
   CURLHECONNECT_OPENSOCKETFUNCTION = CURLHEOPTTYPE_FUNCTIONPOINT + 204,
@@ -771,7 +776,8 @@ CURL_HE_EXTERN CURLHEcode curl_he_connect_next(CURLHErace *race,
 
 /* Calls a race off: it is over soon, with CURL_HE_CANCELLED, unless it was over
  * before. From any thread, but not beside curl_he_connect_cleanup(). Does not
- * block. Of one that does not run it does nothing. CURL_HE_BAD_POINTER. */
+ * block. Of one that does not run it does nothing; nor does a call that comes
+ * too late to the one that runs next. CURL_HE_BAD_POINTER. */
 CURL_HE_EXTERN CURLHEcode curl_he_connect_cancel(CURLHErace *race);
 
 /* What came of the last race and of those that went on with it, as

@@ -49,8 +49,10 @@ void he_connecting_drop(CURLHErace *r)
    descriptors are others': what it has inherited stays where it is. */
 void curl_he_connect_cleanup(CURLHErace *r)
 {
+  int cancel;
   if(!he_connecting_is(r) || r->pid != getpid())
     return;
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
   r->magic = 0;
   he_dial_cancel(r->dial);
   if(r->fd >= 0 && r->app)
@@ -69,6 +71,7 @@ void curl_he_connect_cleanup(CURLHErace *r)
   free(r->failures);
   free(r->race);
   free(r);
+  pthread_setcancelstate(cancel, NULL);
 }
 
 curl_socket_t curl_he_connect_fd(CURLHErace *r)

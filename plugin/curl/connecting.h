@@ -34,6 +34,7 @@ struct CURLHErace {
   struct he_dial *dial;        /* of the last race; NULL: none */
   struct he_app *app;          /* its callbacks, with a reference; or NULL */
   bool blocks;                 /* the caller of this race waits for it */
+  unsigned nth;                /* this one is the nth of its dial */
   bool called_off;             /* before there was a dial */
   bool told;                   /* somebody has the code and the socket */
   CURLHEcode code;             /* this and `fd` of a race that is OVER */

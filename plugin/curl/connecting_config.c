@@ -26,8 +26,17 @@ static bool is_literal(const char *host, struct he_addr *a)
   return host && he_addr_parse(a, host);
 }
 
-/* The addresses that are told, each at each port; those of a literal, too. Of
-   too many the last ones are left out, at every port alike. */
+static bool has(const struct he_dial_config *c, const struct he_addr *a)
+{
+  for(size_t i = 0; i < c->n; i++) {
+    if(he_addr_equal(&c->list[i], a))
+      return true;
+  }
+  return false;
+}
+
+/* The addresses that are told, each at each port, once; those of a literal,
+   too. Of too many the last ones are left out, at every port alike. */
 static CURLHEcode list(const struct CURLHErace *r,
                        const struct he_addr *literal,
                        struct he_dial_config *out)
@@ -43,13 +52,14 @@ static CURLHEcode list(const struct CURLHErace *r,
   for(size_t p = 0; p < times; p++) {
     size_t of[HE_FAMILIES] = { 0, 0 };
     for(size_t i = 0; i < n; i++) {
-      if(of[from[i].family]++ >= most)
-        continue;
-      all[out->n] = from[i];
+      struct he_addr a = from[i];
       if(out->port_count)
-        all[out->n].port = out->ports[p];
-      if(!all[out->n++].port)
+        a.port = out->ports[p];
+      if(has(out, &a) || of[a.family]++ >= most)
+        continue;
+      if(!a.port)
         return CURL_HE_BAD_POINTER;
+      all[out->n++] = a;
     }
   }
   return CURL_HE_OK;

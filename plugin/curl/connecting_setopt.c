@@ -5,10 +5,18 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #undef curl_he_connect_setopt
 
-/* Copies what is IPv4 or IPv6; NULL and 0 for NULL. False without memory. */
+/* Without a type in its hints getaddrinfo() gives each address once a type. */
+static bool is_for_tcp(const struct addrinfo *ai)
+{
+  return ai->ai_addr && (ai->ai_socktype == SOCK_STREAM || !ai->ai_socktype);
+}
+
+/* Copies what is IPv4 or IPv6 and for TCP; NULL and 0 for NULL. False without
+   memory. */
 static bool copy_list(const struct addrinfo *ai, struct he_addr **list,
                       size_t *n)
 {
@@ -18,7 +26,7 @@ static bool copy_list(const struct addrinfo *ai, struct he_addr **list,
   *n = 0;
   *list = ai ? calloc(count, sizeof(**list)) : NULL;
   for(; *list && ai; ai = ai->ai_next)
-    *n += ai->ai_addr &&
+    *n += is_for_tcp(ai) &&
           he_addr_from_sockaddr(&(*list)[*n], ai->ai_addr, ai->ai_addrlen);
   return *list || !count;
 }

@@ -5,7 +5,10 @@
  *   IDLE --begin--> RUNS --on_done()--> OVER --begin, or next--> RUNS
  *
  * Only on_done() ends a race. A result is given once: to the caller who waits,
- * to the callback, or to curl_he_connect_result(). */
+ * to the callback, or to curl_he_connect_result().
+ *
+ * A thread that pthread_cancel() ended in here would leave a race running, or
+ * a lock held: it is ended when it is out. */
 #include "curl/connecting.h"
 #include "curl/figures.h"
 
@@ -96,6 +99,7 @@ static CURLHEcode enter(CURLHErace *r, bool blocks, bool goes_on)
   else {
     r->state = HE_CONNECTING_RUNS;
     r->blocks = blocks;
+    r->nth = goes_on ? r->nth + 1 : 1;
     r->called_off = r->told = false;
     fd = r->fd;
     r->fd = -1;
@@ -148,7 +152,7 @@ static CURLHEcode prepare(CURLHErace *r, const char *host,
   called_off = r->called_off;
   pthread_mutex_unlock(&r->lock);
   if(d && called_off)
-    he_dial_abort(d);
+    he_dial_abort(d, 1);
   return code;
 }
 
@@ -170,11 +174,16 @@ static CURLHEcode begin(CURLHErace *r, const char *host,
                         const unsigned short *ports, size_t count,
                         curl_socket_t *fd)
 {
-  CURLHEcode code = enter(r, fd != NULL, false);
-  if(code)
-    return code;
-  code = prepare(r, host, ports, count);
-  return code ? leave(r, code) : go(r, fd);
+  CURLHEcode code;
+  int cancel;
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+  code = enter(r, fd != NULL, false);
+  if(!code) {
+    code = prepare(r, host, ports, count);
+    code = code ? leave(r, code) : go(r, fd);
+  }
+  pthread_setcancelstate(cancel, NULL);
+  return code;
 }
 
 CURLHEcode curl_he_connect(CURLHErace *r, const char *host,
@@ -197,12 +206,16 @@ CURLHEcode curl_he_connect_start(CURLHErace *r, const char *host,
 CURLHEcode curl_he_connect_next(CURLHErace *r, curl_socket_t *fd)
 {
   CURLHEcode code;
+  int cancel;
   if(fd)
     *fd = CURL_SOCKET_BAD;
   if(!he_connecting_is(r))
     return CURL_HE_BAD_POINTER;
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
   code = enter(r, fd != NULL, true);
-  return code ? code : go(r, fd);
+  code = code ? code : go(r, fd);
+  pthread_setcancelstate(cancel, NULL);
+  return code;
 }
 
 /* -- meanwhile, and afterwards -- */
@@ -210,35 +223,43 @@ CURLHEcode curl_he_connect_next(CURLHErace *r, curl_socket_t *fd)
 CURLHEcode curl_he_connect_cancel(CURLHErace *r)
 {
   struct he_dial *d = NULL;
+  unsigned nth = 0;
+  int cancel;
   if(!he_connecting_is(r))
     return CURL_HE_BAD_POINTER;
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
   pthread_mutex_lock(&r->lock);
   if(r->state == HE_CONNECTING_RUNS) {
     r->called_off = true;
+    nth = r->nth;
     d = r->dial;
     if(d)
       he_dial_ref(d);
   }
   pthread_mutex_unlock(&r->lock);
   if(d) {
-    he_dial_abort(d);         /* may close sockets by the application's word */
+    he_dial_abort(d, nth);    /* may close sockets by the application's word */
     he_dial_unref(d);
   }
+  pthread_setcancelstate(cancel, NULL);
   return CURL_HE_OK;
 }
 
 CURLHEcode curl_he_connect_result(CURLHErace *r, curl_socket_t *fd)
 {
   CURLHEcode code = CURL_HE_BAD_POINTER;
+  int cancel;
   if(!he_connecting_is(r) || !fd)
     return code;
   *fd = CURL_SOCKET_BAD;
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
   pthread_mutex_lock(&r->lock);
   if(r->state == HE_CONNECTING_RUNS)
     code = CURL_HE_AGAIN;
   else if(r->state == HE_CONNECTING_OVER && !r->told)
     code = take_locked(r, fd);
   pthread_mutex_unlock(&r->lock);
+  pthread_setcancelstate(cancel, NULL);
   return code;
 }
 

@@ -28,7 +28,9 @@ struct he_dial {
   bool telling;                   /* `runner` is in done() */
   bool again;                     /* which wants to go on */
   bool cancelled;                 /* done() is not called any more */
-  bool aborted;                   /* the race that runs, or is about to */
+  unsigned calls;                 /* of he_dial_go() */
+  unsigned nth;                   /* the call that the last race is of */
+  unsigned aborted;               /* the call that is called off; 0: none */
   enum he_dial_end end;           /* of the last one that is over */
   pthread_t runner;               /* valid while it races */
   struct he_lookup *lookup;       /* the last one; NULL: before the first */
@@ -268,10 +270,9 @@ static int sum_up(struct he_dial *d, bool won, int lost)
   int error;
   pthread_mutex_lock(&d->lock);
   he_dial_outcome_add(&d->outcome, d->lookup, d->began);
-  if(lost == ECANCELED && !d->aborted && !d->cancelled)
+  if(lost == ECANCELED && d->aborted != d->nth && !d->cancelled)
     lost = EHOSTUNREACH;
   d->end = end_of(d, won, lost);
-  d->aborted = false;
   error = error_of(d);
   pthread_mutex_unlock(&d->lock);
   return error;
@@ -306,7 +307,7 @@ static bool prepare(struct he_dial *d)
   pthread_mutex_lock(&d->lock);
   last = d->lookup;
   d->lookup = l;
-  if(d->cancelled || d->aborted)
+  if(d->cancelled || d->aborted == d->nth)
     he_lookup_stop(l, false);
   pthread_mutex_unlock(&d->lock);
   he_lookup_unref(last);
@@ -376,14 +377,18 @@ static bool keep_answers(struct he_dial *d)
 /* True where the caller is the one who begins a race. */
 static bool may_go(struct he_dial *d, bool here, bool *later)
 {
+  unsigned call;
   bool may;
   pthread_mutex_lock(&d->lock);
+  call = ++d->calls;
   while(d->telling && !pthread_equal(d->runner, pthread_self()))
     he_cond_wait(&d->changed, &d->lock, HE_NEVER);
   may = !d->cancelled && !(d->telling ? here || d->again : d->racing) &&
         keep_answers(d);
   *later = may && d->telling;
   d->again = *later;
+  if(may)
+    d->nth = call;
   if(may && !*later) {
     d->racing = true;
     d->refs++;
@@ -395,7 +400,7 @@ static bool may_go(struct he_dial *d, bool here, bool *later)
 static void take_back(struct he_dial *d)
 {
   pthread_mutex_lock(&d->lock);
-  d->racing = d->aborted = false;
+  d->racing = false;
   pthread_cond_broadcast(&d->changed);
   pthread_mutex_unlock(&d->lock);
   he_dial_unref(d);
@@ -450,14 +455,16 @@ static struct he_lookup *running_locked(struct he_dial *d)
   return l;
 }
 
-void he_dial_abort(struct he_dial *d)
+void he_dial_abort(struct he_dial *d, unsigned nth)
 {
-  struct he_lookup *l;
+  struct he_lookup *l = NULL;
   if(inherited(d))
     return;
   pthread_mutex_lock(&d->lock);
-  d->aborted = true;
-  l = running_locked(d);
+  if(nth > d->aborted)
+    d->aborted = nth;
+  if(nth == d->nth)
+    l = running_locked(d);
   pthread_mutex_unlock(&d->lock);
   if(l)
     he_lookup_stop(l, false);

@@ -100,10 +100,11 @@ void he_dial_unref(struct he_dial *d);
    runs, unless it is called there. Sockets are closed soon. NULL is fine. */
 void he_dial_cancel(struct he_dial *d);
 
-/* Calls the race off that runs, or that he_dial_go() is about to begin on
-   another thread, and keeps the caller's reference. done() is told ECANCELED,
-   where it was not told already. */
-void he_dial_abort(struct he_dial *d);
+/* Calls off the race of the nth call of he_dial_go(), counted from 1: one that
+   runs, or that is about to begin, on whichever thread. Its done() is told
+   ECANCELED. Of one that is over it does nothing, nor to a later one. Keeps
+   the caller's reference. */
+void he_dial_abort(struct he_dial *d, unsigned nth);
 
 /* -- what came of it; once done() was called, or within -- */
 

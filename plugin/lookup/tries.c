@@ -119,11 +119,12 @@ static void failed(struct he_drive *d, struct he_try *t, int error)
   feed(d, HE_EV_FAILED, t->id, error);
 }
 
-/* Sent on its way, from where it is to go. 0 or errno. */
+/* Sent on its way, from where it is to go, unless the application has sent it
+   already. 0 or errno. */
 static int send_off(const struct he_drive *d, const struct he_try *t)
 {
   const struct he_lookup_plan *p = d->l->config.plan;
-  const int error = p && p->has_local[t->addr.family] ?
+  const int error = p && p->has_local[t->addr.family] && !t->connected ?
     he_wire_bind(t->fd, &p->local[t->addr.family]) : 0;
   return error ? error : he_ours_connect(t);
 }

@@ -264,6 +264,43 @@ static void long_list(void **state)
   close(l);
 }
 
+/* As getaddrinfo() has them without a type in its hints: once a type. */
+static void each_address_once(void **state)
+{
+  static const int types[] = { SOCK_STREAM, SOCK_DGRAM, SOCK_RAW };
+  uint16_t port = 0;
+  const int l = listen_at("127.0.0.30", &port, 5);
+  const uint16_t twice[] = { port, port };
+  struct sockaddr_in sa[3 * 30];
+  struct addrinfo ai[3 * 30];
+  curl_socket_t fd;
+  (void)state;
+  for(int i = 0; i < 90; i++) {
+    char text[16];
+    snprintf(text, sizeof(text), "127.0.0.%d", i / 3 + 1);
+    sa[i] = inet(text, (uint16_t)(i % 3));
+  }
+  given(ai, sa, 90);
+  for(int i = 0; i < 90; i++)
+    ai[i].ai_socktype = types[i % 3];
+  curl_he_connect_setopt(race, CURLHECONNECT_ADDRESSES, &ai[0]);
+  assert_int_equal(curl_he_connect(race, NULL, &port, 1, &fd), CURL_HE_OK);
+  assert_string_equal(text(CURLHEINFO_WINNER), "127.0.0.30");
+  assert_int_equal(number(CURLHEINFO_ATTEMPTS), 30);
+  close(fd);
+  for(int i = 0; i < 90; i++)   /* differ by a port that does not count */
+    ai[i].ai_socktype = 0;
+  curl_he_connect_setopt(race, CURLHECONNECT_ADDRESSES, &ai[0]);
+  assert_int_equal(curl_he_connect(race, NULL, twice, 2, &fd), CURL_HE_OK);
+  assert_int_equal(number(CURLHEINFO_ATTEMPTS), 30);
+  close(fd);
+  ai[0].ai_socktype = SOCK_DGRAM;
+  ai[0].ai_next = NULL;
+  assert_int_equal(curl_he_connect_setopt(race, CURLHECONNECT_ADDRESSES,
+                                          &ai[0]), CURL_HE_BAD_OPTION);
+  close(l);
+}
+
 static void literals(void **state)
 {
   uint16_t port = 0;
@@ -336,6 +373,20 @@ static int shut(void *data, curl_socket_t fd)
   return close(fd);
 }
 
+static curl_socket_t make_connected(void *data, curlsocktype purpose,
+                                    struct curl_sockaddr *a)
+{
+  const curl_socket_t fd = make(data, purpose, a);
+  assert_int_equal(connect(fd, &a->addr, a->addrlen), 0);
+  return fd;
+}
+
+static int say_connected(void *data, curl_socket_t fd, curlsocktype purpose)
+{
+  see(data, fd, purpose);
+  return CURL_SOCKOPT_ALREADY_CONNECTED;
+}
+
 static void use(struct shop *s)
 {
   curl_he_connect_setopt(race, CURLHECONNECT_OPENSOCKETFUNCTION, make);
@@ -374,6 +425,26 @@ static void a_factory(void **state)
   curl_he_connect_cleanup(race);
   assert_int_equal(s.made, s.closed);
   race = curl_he_connect_init(he);
+  close(l);
+}
+
+/* What is connected already is sent from where it is. */
+static void a_connected_socket(void **state)
+{
+  uint16_t port = 0;
+  const int l = listen_at("127.0.0.3", &port, 5);
+  struct shop s = { .refuse = 0 };
+  curl_socket_t fd;
+  (void)state;
+  use(&s);
+  curl_he_connect_setopt(race, CURLHECONNECT_OPENSOCKETFUNCTION,
+                         make_connected);
+  curl_he_connect_setopt(race, CURLHECONNECT_SOCKOPTFUNCTION, say_connected);
+  curl_he_connect_setopt(race, CURLHECONNECT_LOCAL_IPV4, "127.0.0.9");
+  assert_int_equal(curl_he_connect(race, "127.0.0.3", &port, 1, &fd),
+                   CURL_HE_OK);
+  assert_int_equal(number(CURLHEINFO_PORT), port);
+  close(fd);
   close(l);
 }
 
@@ -471,6 +542,51 @@ static void cancelled_at_any_time(void **state)
   close(l);
 }
 
+static void *cancel_once(void *arg)
+{
+  const uint64_t *ns = arg;
+  const struct timespec t = { .tv_nsec = (long)*ns };
+  nanosleep(&t, NULL);
+  curl_he_connect_cancel(race);
+  return NULL;
+}
+
+static void take_all(int l)
+{
+  for(int fd = accept(l, NULL, NULL); fd >= 0; fd = accept(l, NULL, NULL))
+    close(fd);
+}
+
+/* Called about when the race ends, it is nothing to the next one. */
+static void cancelled_too_late(void **state)
+{
+  uint16_t port[2] = { 0, 0 };
+  const int l[2] = { listen_at("127.0.0.2", &port[0], 128),
+                     listen_at("127.0.0.2", &port[1], 128) };
+  struct sockaddr_in sa[] = { inet("127.0.0.2", port[0]),
+                              inet("127.0.0.2", port[1]) };
+  struct addrinfo ai[2];
+  (void)state;
+  fcntl(l[0], F_SETFL, O_NONBLOCK);
+  fcntl(l[1], F_SETFL, O_NONBLOCK);
+  curl_he_connect_setopt(race, CURLHECONNECT_ADDRESSES, given(ai, sa, 2));
+  for(int i = 0; i < 2000; i++) {
+    uint64_t ns = (uint64_t)(i % 100) * 2000;
+    curl_socket_t fd;
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, cancel_once, &ns), 0);
+    if(!curl_he_connect(race, NULL, NULL, 0, &fd))
+      close(fd);
+    pthread_join(thread, NULL);
+    assert_int_equal(curl_he_connect_next(race, &fd), CURL_HE_OK);
+    close(fd);
+    take_all(l[0]);
+    take_all(l[1]);
+  }
+  close(l[0]);
+  close(l[1]);
+}
+
 static void *cancel_soon(void *arg)
 {
   sleep_ms(50);
@@ -490,6 +606,37 @@ static void cancelled_from_another_thread(void **state)
   assert_int_equal(curl_he_connect(race, NULL, NULL, 0, &fd),
                    CURL_HE_CANCELLED);
   pthread_join(thread, NULL);
+}
+
+static void *connect_slowly(void *arg)
+{
+  CURLHEcode *code = arg;
+  curl_socket_t fd;
+  *code = curl_he_connect(race, NULL, NULL, 0, &fd);
+  return code;
+}
+
+/* A thread is not ended while it races: the race would be left running. */
+static void a_cancelled_thread(void **state)
+{
+  struct sockaddr_in sa = inet(SILENT_AT, silent_port);
+  struct addrinfo ai;
+  CURLHEcode code = CURL_HE_OK;
+  curl_socket_t fd;
+  pthread_t thread;
+  void *end;
+  (void)state;
+  curl_he_connect_setopt(race, CURLHECONNECT_ADDRESSES, given(&ai, &sa, 1));
+  assert_int_equal(pthread_create(&thread, NULL, connect_slowly, &code), 0);
+  while(curl_he_connect_result(race, &fd) != CURL_HE_AGAIN)
+    sleep_ms(1);
+  sleep_ms(20);
+  pthread_cancel(thread);
+  sleep_ms(20);
+  curl_he_connect_cancel(race);
+  pthread_join(thread, &end);
+  assert_ptr_equal(end, &code);
+  assert_int_equal(code, CURL_HE_CANCELLED);
 }
 
 /* -- in the background -- */
@@ -741,9 +888,11 @@ int main(void)
   const struct CMUnitTest tests[] = {
     TEST(by_name), TEST(two_ports), TEST(all_fail), TEST(no_address),
     TEST(too_late), TEST(given_lists),
-    TEST(long_list), TEST(literals), TEST(from_here),
-    TEST(a_factory), TEST(by_descriptor), TEST(cancelled),
+    TEST(long_list), TEST(each_address_once), TEST(literals),
+    TEST(from_here), TEST(a_factory), TEST(a_connected_socket),
+    TEST(by_descriptor), TEST(cancelled),
     TEST(cancelled_from_another_thread), TEST(cancelled_at_any_time),
+    TEST(cancelled_too_late), TEST(a_cancelled_thread),
     TEST(by_callback),
     TEST(on_with_the_rest), TEST(wrong_arguments), TEST(learns),
     TEST(many_at_once), TEST(in_a_child), TEST(no_libcurl_is_there)

@@ -279,7 +279,7 @@ static void called_off(void **state)
     d = he_dial_start(&c, on_done, &t);
     sleep_ms(roll(70));
     if(roll(4) == 0)
-      he_dial_abort(d);
+      he_dial_abort(d, 1);
     he_dial_cancel(d);
     before = t.times;
     assert_true(before <= 1);
@@ -296,7 +296,7 @@ static void called_off(void **state)
 static void *abort_soon(void *arg)
 {
   sleep_ms(60);
-  he_dial_abort(arg);
+  he_dial_abort(arg, 1);
   return NULL;
 }
 
@@ -323,6 +323,42 @@ static void aborted(void **state)
   he_dial_cancel(d);
   close_all(fill, FILL);
   close(s);
+}
+
+/* Only the race that is meant, be it before it begins; not the one after. */
+static void aborted_late(void **state)
+{
+  uint16_t port[3] = { 0, 0, 0 };
+  struct he_addr list[3];
+  const struct he_dial_config c = to(list, 3);
+  int l[3];
+  struct told t;
+  struct he_dial *d;
+  (void)state;
+  for(int i = 0; i < 3; i++) {
+    l[i] = listen_at("127.0.0.1", &port[i], 5);
+    list[i] = addr_of("127.0.0.1", port[i]);
+  }
+  told_init(&t);
+  d = run_here(&c, &t);
+  assert_connected(&t, &list[0]);
+  close(t.fd);
+  t.fd = -1;
+  he_dial_abort(d, 1);         /* it is over */
+  assert_true(he_dial_go(d, true));
+  assert_connected(&t, &list[1]);
+  close(t.fd);
+  t.fd = -1;
+  he_dial_abort(d, 3);
+  he_dial_abort(d, 2);
+  assert_true(he_dial_go(d, true));
+  assert_int_equal(t.fd, -1);
+  assert_int_equal(t.error, ECANCELED);
+  assert_true(he_dial_go(d, true));
+  assert_connected(&t, &list[2]);
+  close(t.fd);
+  he_dial_cancel(d);
+  close_all(l, 3);
 }
 
 /* Sent from where it is told; a family without such an address is left out. */
@@ -444,6 +480,41 @@ static void two_ports(void **state)
   close(l);
 }
 
+/* A family with fewer addresses does not come to its second port while the
+   other one has addresses left to try at the first. */
+static void port_by_port(void **state)
+{
+  const uint16_t first = closed_port("127.0.0.1");
+  const uint16_t second = closed_port("127.0.0.2");
+  const struct he_dial_config c = to_host(first, second);
+  const struct he_addr expected[] = {
+    addr_of("::1", first), addr_of("127.0.0.1", first),
+    addr_of("127.0.0.2", first), addr_of("::1", second),
+    addr_of("127.0.0.1", second), addr_of("127.0.0.2", second)
+  };
+  struct told t;
+  struct he_dial *d;
+  struct he_step *s;
+  size_t n, starts = 0;
+  (void)state;
+  answer_count[HE_IPV6] = 1;
+  answer_count[HE_IPV4] = 2;
+  answers[HE_IPV6][0].addr = addr_of("::1", 0);
+  answers[HE_IPV4][0].addr = addr_of("127.0.0.1", 0);
+  answers[HE_IPV4][1].addr = addr_of("127.0.0.2", 0);
+  told_init(&t);
+  d = run_here(&c, &t);
+  assert_int_equal(t.error, ECONNREFUSED);
+  s = he_dial_steps(d, &n);
+  for(size_t i = 0; i < n; i++) {
+    if(s[i].kind == HE_STEP_START)
+      assert_true(he_addr_equal(&s[i].addr, &expected[starts++]));
+  }
+  assert_int_equal(starts, 6);
+  free(s);
+  he_dial_cancel(d);
+}
+
 static void no_such_name(void **state)
 {
   const struct he_dial_config c = to_host(465, 587);
@@ -476,7 +547,7 @@ static void answered_later(void **state)
   keeps_quiet = true;
   d = he_dial_start(&c, on_done, &t);
   sleep_ms(50);
-  he_dial_abort(d);
+  he_dial_abort(d, 1);
   wait_told(&t, 1);
   keeps_quiet = false;
   assert_int_equal(t.error, ECANCELED);
@@ -633,7 +704,7 @@ static void in_a_child(void **state)
   sleep_ms(30);
   pid = fork();
   if(!pid) {
-    he_dial_abort(d);
+    he_dial_abort(d, 1);
     he_dial_cancel(d);
     _exit(fds_left() == 1 + FILL ? 0 : 1);   /* the listener's and its own */
   }
@@ -666,8 +737,10 @@ int main(void)
     TEST(goes_on),
     TEST(called_off),
     TEST(aborted),
+    TEST(aborted_late),
     TEST(bound),
     TEST(two_ports),
+    TEST(port_by_port),
     TEST(no_such_name),
     TEST(answered_later),
     TEST(without_memory),

@@ -35,6 +35,9 @@ void he_services_tell(struct he_services *s, struct he_race *r,
 
 /* Does a record lead elsewhere than to the host's own addresses and port? */
 bool he_services_leads(const struct he_services *s);
+/* May libcurl go nowhere else than to the endpoints? So it is where each has an
+   ECHConfigList, and libcurl can be told it. */
+bool he_services_reliant(const struct he_services *s);
 /* May there still be more addresses than the host's own? */
 bool he_services_expects(const struct he_services *s);
 
@@ -46,9 +49,8 @@ bool he_services_has(struct he_services *s, const struct he_addr *a,
    others have no part in what is learned of the host. */
 bool he_services_is_own(const struct he_services *s,
                         const struct he_addr *a);
-/* The ECHConfigList of the endpoint that has this address, the first one's
-   where several do; NULL: none. Valid until he_services_free(). */
-const uint8_t *he_services_ech(struct he_services *s, const struct he_addr *a,
-                               size_t *len);
+/* What the endpoints have, for the caller to free(). NULL: none has an
+   ECHConfigList; and without memory. */
+struct he_served *he_services_served(struct he_services *s);
 
 #endif

@@ -12,10 +12,15 @@
 
 #define PREFIX "ecl:"
 
+static bool is_programs(const struct he_handle *h)
+{
+  return he_handle_declared(h)->ech;
+}
+
 bool he_ech_may_set(struct he_handle *h)
 {
   const struct curl_easyoption *o;
-  if(he_handle_declared(h)->ech)
+  if(is_programs(h))
     return false;
   o = curl_easy_option_by_name("ECH");
   /* also one that was built without it knows the name. NULL is the default. */
@@ -50,7 +55,7 @@ static char *text_of(const uint8_t *list, size_t len)
 
 static void clear(struct he_handle *h)
 {
-  if(h->ech && !he_handle_declared(h)->ech)
+  if(h->ech && !is_programs(h))
     curl_easy_setopt(h->easy, HE_CURLOPT_ECH, NULL);
   h->ech = false;
 }
@@ -79,7 +84,9 @@ bool he_ech_set(struct he_handle *h, const struct he_addr *a)
   const struct he_lookup *l = served(h, p);
   size_t len;
   const uint8_t *list = l ? he_lookup_ech(l, a, &len) : NULL;
-  char *text = list && he_ech_may_set(h) ? text_of(list, len) : NULL;
+  /* once set it need not be tried, which would take it back */
+  const bool may = list && (h->ech ? !is_programs(h) : he_ech_may_set(h));
+  char *text = may ? text_of(list, len) : NULL;
   const bool set = text && !curl_easy_setopt(h->easy, HE_CURLOPT_ECH, text);
   free(text);
   if(set)

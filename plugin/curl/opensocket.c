@@ -185,6 +185,7 @@ static struct he_connect *find_race(struct he_handle *h, struct he_addr *addr,
   if(c && !*fresh)
     *fd = he_connect_take(c, addr);
   if(*fd >= 0) {
+    he_ech_set(h, addr);
     he_translate_peer(*fd, addr);
     clean_slate(h->easy);
   }

@@ -106,6 +106,25 @@ static void test_reliant(void **state)
   client_close(&c);
 }
 
+/* libcurl's lookup returns a second after the last address was started. libcurl
+   goes on with what runs, and with attempts of its own. */
+static void test_slow(void **state)
+{
+  const char *last;
+  const unsigned before = ech_told(&last);
+  struct client c;
+  assert_int_equal(lab_rule("3fff:195::1", "rtt=2500"), 0);
+  assert_int_equal(lab_rule("198.19.97.1", "rtt=2500"), 0);
+  begin(&c, *state, "https://svc-near.lab.test/");
+  curl_easy_setopt(c.easy, CURLOPT_TIMEOUT_MS, 30000L);
+  go(&c);
+  expect_told(before, LIST);
+  client_url(&c, "https://svc-port.lab.test/");
+  go(&c);
+  expect_told(before + 1, "");
+  client_close(&c);
+}
+
 static void test_programs_own(void **state)
 {
   const char *last;
@@ -127,6 +146,7 @@ int main(void)
     { test_told, "told with the socket, and taken back" },
     { test_mandatory, "a record that demands it is followed" },
     { test_reliant, "nothing goes on without it" },
+    { test_slow, "told where libcurl goes on with the race" },
     { test_programs_own, "what the program has set stays" }
   };
   struct suite s = { NULL, 0 };

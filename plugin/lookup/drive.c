@@ -37,13 +37,16 @@ static void heed_answer(struct he_drive *d, enum he_family f, he_time_ns now)
 static void heed_services(struct he_drive *d, he_time_ns now)
 {
   const struct he_race_config *c = &d->l->config.race;
+  struct he_services_own own;
   if(!d->unheard[HE_IPV6] && !d->unheard[HE_IPV4] && !d->led)
     return;
   he_drive_sort(d, now);
   d->unheard[HE_IPV6] = d->unheard[HE_IPV4] = d->led = false;
+  own.late_ipv4 = d->nat64.waits;
+  for(int f = 0; f < HE_FAMILIES; f++)
+    own.n[f] = he_drive_fold(d, (enum he_family)f, own.list[f]);
   he_services_tell(d->services, d->race,
-                   he_order_first(c->policy, c->preference), d->nat64.waits,
-                   now);
+                   he_order_first(c->policy, c->preference), &own, now);
 }
 
 /* The race hears of the answers; of one of which he_drive_holds() says so not

@@ -186,12 +186,21 @@ static void gather(struct he_services *s)
 }
 
 void he_services_tell(struct he_services *s, struct he_race *r,
-                      enum he_family first, bool late_ipv4, he_time_ns now)
+                      enum he_family first, const struct he_services_own *own,
+                      he_time_ns now)
 {
-  s->late_ipv4 = late_ipv4;
+  s->late_ipv4 = own->late_ipv4;
   gather(s);
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    struct he_endpoint_answer *a = &s->e.answers[0][f];
+    if(a->list != s->l->answers[f].list)   /* remembered */
+      continue;
+    a->list = own->list[f];
+    a->n = own->n[f];
+  }
   he_endpoints_tell(&s->e, r, s->l->config.race.allowed, first, s->l->port,
                     now);
+  gather(s);                  /* `own` is the caller's */
 }
 
 bool he_services_leads(const struct he_services *s)

@@ -26,12 +26,19 @@ void he_services_free(struct he_services *s);
    them (he_services_tell()). */
 bool he_services_look(struct he_services *s);
 
+/* The host's own answers as the race is to hear of them. */
+struct he_services_own {
+  bool late_ipv4;             /* A is there, and the race hears of it later
+                                 (he_drive_translate()) */
+  size_t n[HE_FAMILIES];      /* as he_drive_fold() has it */
+  struct he_candidate list[HE_FAMILIES][HE_RACE_MAX_ADDRS];
+};
+
 /* The race hears of all addresses, those of the host itself included, and of
-   what is expected. `first`: the family that goes first. `late_ipv4`: the
-   host's A answer is there, and the race is to hear of it later
-   (he_drive_translate()). */
+   what is expected. `first`: the family that goes first. */
 void he_services_tell(struct he_services *s, struct he_race *r,
-                      enum he_family first, bool late_ipv4, he_time_ns now);
+                      enum he_family first, const struct he_services_own *own,
+                      he_time_ns now);
 
 /* Does a record lead elsewhere than to the host's own addresses and port? */
 bool he_services_leads(const struct he_services *s);

@@ -106,6 +106,25 @@ static void test_reliant(void **state)
   client_close(&c);
 }
 
+/* An attempt to the host itself runs when the record comes. It is given up. */
+static void test_late(void **state)
+{
+  const char *last;
+  const unsigned before = ech_told(&last);
+  struct client c;
+  begin(&c, *state, "https://svc-tardy.lab.test/");
+  assert_int_equal(curl_he_setopt(NULL, CURLHEOPT_RESOLUTION_DELAY_MS, 25L),
+                   CURL_HE_OK);
+  go(&c);
+  expect_told(before, LIST);
+  assert_true(syns_to("3fff:196::1", 443) > 0);
+  assert_true(syns_to("3fff:196::1", 4443) > 0);
+  client_url(&c, "https://svc-port.lab.test/");
+  go(&c);
+  expect_told(before + 1, "");
+  client_close(&c);
+}
+
 /* libcurl's lookup returns a second after the last address was started. libcurl
    goes on with what runs, and with attempts of its own. */
 static void test_slow(void **state)
@@ -146,6 +165,7 @@ int main(void)
     { test_told, "told with the socket, and taken back" },
     { test_mandatory, "a record that demands it is followed" },
     { test_reliant, "nothing goes on without it" },
+    { test_late, "what runs without it is given up" },
     { test_slow, "told where libcurl goes on with the race" },
     { test_programs_own, "what the program has set stays" }
   };

@@ -150,7 +150,7 @@ struct he_lookup *he_ahead_alone(struct he_handle *h, const struct he_peer *p,
                                  bool (*wanted)(void *arg), void *arg)
 {
   struct he_lookup_config c = { .owner = h->easy, .own_thread = true };
-  he_ech_clear(h);
+  he_ech_forget(h);
   c.wanted = wanted;
   c.wanted_arg = arg;
   return new_lookup(h, p, &c);
@@ -183,7 +183,7 @@ void he_ahead_expect(struct he_handle *h, const struct he_peer *p)
   he_refused_free(h->tasks.refused);
   h->tasks.refused = NULL;
   h->passed = false;
-  he_ech_clear(h);
+  he_ech_forget(h);
   races = he_doubt_races_ahead(h, p);
   if(races || he_doubt_answers(h, p)) {
     he_targets_find(h, p, &t);
@@ -220,6 +220,8 @@ static struct he_connect *race_after(struct he_handle *h, struct he_lookup *l,
   else if(he_lookup_led(l))
     begun.doubt = "HTTPS records led elsewhere than to the host's own "
                   "addresses and port";
+  else if(r->state == HE_LOOKUP_LEFT && he_lookup_relies(l))
+    begun.doubt = HE_ECH_RELIES;
   else if(r->state == HE_LOOKUP_LEFT)
     begun.doubt = he_outlook_elsewhere(h);
   if(p.port == mine->port && !strcasecmp(p.host, mine->host)) {
@@ -270,7 +272,7 @@ static void hand_on(struct he_handle *h, struct he_lookup *l,
     *fd = he_lookup_give(&r->tries[0]);
     he_connect_won(race, *fd, &r->tries[0].addr);
     *addr = *he_try_peer(&r->tries[0]);
-    he_ech_set(h, l);
+    he_ech_set(h, &r->tries[0].addr);
     watch_silence(h, l, *fd);
     return;
   }
@@ -294,6 +296,8 @@ bool he_ahead_looked_up(struct he_handle *h, struct he_addr *addr,
   /* one that made room is as if it had not raced */
   const bool raced = taken && (r.state != HE_LOOKUP_LEFT || r.count);
   h->passed = l && !taken;
+  if(taken)
+    he_ech_keep(h, l);
   *connect = raced ? race_after(h, l, &r, addr) : NULL;
   if(*connect) {
     he_connect_ref(*connect);
@@ -317,6 +321,7 @@ bool he_ahead_take(struct he_handle *h, struct he_lookup *l,
   struct he_lookup_result r;
   if(!he_lookup_take(l, asked->port, &r))
     return false;
+  he_ech_keep(h, l);
   out->connect = race_after(h, l, &r, asked);
   if(out->connect) {
     he_connect_ref(out->connect);
@@ -328,7 +333,7 @@ bool he_ahead_take(struct he_handle *h, struct he_lookup *l,
     out->refused = r.state == HE_LOOKUP_LOST;
     if(!out->refused) {
       he_connect_won(out->connect, out->fd, &r.tries[0].addr);
-      he_ech_set(h, l);
+      he_ech_set(h, &r.tries[0].addr);
     }
   }
   else

@@ -110,7 +110,7 @@ void he_hooks_reset(struct he_handle *h)
                    d->happy_eyeballs_ms >= 0 ? d->happy_eyeballs_ms :
                    (long)CURL_HET_DEFAULT);
   he_ahead_leave_names(h);
-  he_ech_clear(h);
+  he_ech_forget(h);
   he_waiting_disarm(h);
   set_progress(h, d->xferinfo, d->progress, d->progress_data);
   if(h->known && h->confined)

@@ -7,6 +7,7 @@
 #include "curl/callbacks.h"
 #include "curl/closers.h"
 #include "curl/doubt.h"
+#include "curl/ech.h"
 #include "curl/hetimer.h"
 #include "curl/known.h"
 #include "curl/quirks.h"
@@ -67,6 +68,8 @@ static struct he_connect *race_beside(struct he_handle *h,
   struct he_begun begun = { .doubt = he_doubt_of(h, p, offered->port) };
   struct he_sighting seen = { .partial = false };
   struct he_connect *c;
+  if(!begun.doubt && he_ech_relies(h, p))
+    begun.doubt = HE_ECH_RELIES;
   if(!begun.doubt)
     begun.doubt = missing(h, p, offered, &seen, &begun.lookup);
   begun.partial = seen.partial;
@@ -182,6 +185,7 @@ static struct he_connect *find_race(struct he_handle *h, struct he_addr *addr,
   if(c && !*fresh)
     *fd = he_connect_take(c, addr);
   if(*fd >= 0) {
+    he_ech_set(h, addr);
     he_translate_peer(*fd, addr);
     clean_slate(h->easy);
   }
@@ -226,6 +230,8 @@ static curl_socket_t open_attempt(struct he_handle *h,
   curl_socket_t fd;
   if((!fresh && he_connect_prefer(c, addr)) || he_connect_instead(c, addr))
     he_translate_write(sa, addr);
+  if(!he_ech_set(h, addr))
+    return CURL_SOCKET_BAD;
   if(he_translate(h, sa))
     return open_translated(d, c, addr, asked, sa);
   fd = open_plain(d, CURLSOCKTYPE_IPCXN, sa);
@@ -269,7 +275,7 @@ static curl_socket_t open_raced(struct he_handle *h,
                                 const struct he_declared *d,
                                 struct curl_sockaddr *sa)
 {
-  struct he_addr addr;
+  struct he_addr addr = { .port = 0 };
   struct he_stood stood;
   enum he_waiting_says says;
   struct he_connect *c = NULL;
@@ -285,6 +291,8 @@ static curl_socket_t open_raced(struct he_handle *h,
     c = find_race(h, &addr, &fresh, &fd);
   }
   if(!c) {
+    if(!he_ech_set(h, &addr))
+      return CURL_SOCKET_BAD;
     he_translate(h, sa);
     return open_unraced(d, CURLSOCKTYPE_IPCXN, sa);
   }

@@ -19,6 +19,7 @@ void he_tasks_free(struct he_tasks *t)
   he_connect_unref(t->race);
   he_lookup_unref(t->lookup);
   he_refused_free(t->refused);
+  he_lookup_unref(t->served);
 }
 
 struct he_app *he_tasks_app(struct he_tasks *t)

@@ -17,6 +17,8 @@ struct he_tasks {
   bool over;                  /* the handle was forgotten; the lock */
   struct he_refused *refused; /* in the last lookup, or NULL; the handle's
                                  thread */
+  struct he_lookup *served;   /* the last one that was taken (ech.h), with a
+                                 reference, or NULL; likewise */
 };
 
 void he_tasks_init(struct he_tasks *t);

@@ -278,7 +278,9 @@ static void miss(struct he_drive *d, enum he_family f, he_time_ns now)
 bool he_drive_end_asking(struct he_drive *d, he_time_ns now)
 {
   struct he_lookup *l = d->l;
-  bool missing = he_services_leads(d->services);
+  /* libcurl by itself knows nothing of endpoints, nor of what they have */
+  bool missing = he_services_leads(d->services) ||
+                 he_services_reliant(d->services);
   he_services_close(d->services);
   for(int f = 0; f < HE_FAMILIES; f++) {
     if(d->query[f] && !l->answers[f].there)

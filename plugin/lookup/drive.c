@@ -37,13 +37,16 @@ static void heed_answer(struct he_drive *d, enum he_family f, he_time_ns now)
 static void heed_services(struct he_drive *d, he_time_ns now)
 {
   const struct he_race_config *c = &d->l->config.race;
+  struct he_services_own own;
   if(!d->unheard[HE_IPV6] && !d->unheard[HE_IPV4] && !d->led)
     return;
   he_drive_sort(d, now);
   d->unheard[HE_IPV6] = d->unheard[HE_IPV4] = d->led = false;
+  own.late_ipv4 = d->nat64.waits;
+  for(int f = 0; f < HE_FAMILIES; f++)
+    own.n[f] = he_drive_fold(d, (enum he_family)f, own.list[f]);
   he_services_tell(d->services, d->race,
-                   he_order_first(c->policy, c->preference), d->nat64.waits,
-                   now);
+                   he_order_first(c->policy, c->preference), &own, now);
 }
 
 /* The race hears of the answers; of one of which he_drive_holds() says so not
@@ -182,18 +185,16 @@ static enum he_lookup_state outcome(const struct he_drive *d)
   return d->running || d->leaves ? HE_LOOKUP_LEFT : HE_LOOKUP_LOST;
 }
 
-/* What libcurl has to know of a winner that HTTPS records led to. */
-static void leave_winner(struct he_drive *d)
+/* What libcurl has to know of where HTTPS records led. */
+static void leave_services(struct he_drive *d)
 {
   struct he_lookup *l = d->l;
-  size_t len;
-  const uint8_t *ech = he_services_ech(d->services, &d->winner->addr, &len);
+  l->reliant = he_services_reliant(d->services);
+  l->served = he_services_served(d->services);
+  if(!d->winner)
+    return;
   l->led = !he_services_is_own(d->services, &d->winner->addr);
   l->service = d->winner->addr;
-  l->ech = ech ? malloc(len) : NULL;
-  l->ech_len = l->ech ? len : 0;
-  if(l->ech)
-    memcpy(l->ech, ech, len);
 }
 
 /* What goes on beside libcurl's own attempts goes where those may go. */
@@ -249,8 +250,8 @@ static void finish(struct he_drive *d)
     pump(d);
   }
   partial = he_drive_end_asking(d, now);
-  if(d->services && state == HE_LOOKUP_WON)
-    leave_winner(d);
+  if(d->services && !d->l->config.names_only)
+    leave_services(d);
   if(d->services && state == HE_LOOKUP_LEFT)
     close_led(d);
   he_drive_measure(d, now);

@@ -35,7 +35,7 @@ static void on_destroy(struct he_task *t)
   he_trace_clear(&l->trace);
   free(l->host);
   free((char *)l->config.https.host);
-  free(l->ech);
+  free(l->served);
   free(l->names);
   pthread_cond_destroy(&l->changed);
   pthread_mutex_destroy(&l->lock);
@@ -118,10 +118,24 @@ bool he_lookup_led(const struct he_lookup *l)
   return l->led;
 }
 
-const uint8_t *he_lookup_ech(const struct he_lookup *l, size_t *len)
+const uint8_t *he_lookup_ech(const struct he_lookup *l,
+                             const struct he_addr *a, size_t *len)
 {
-  *len = l->ech_len;
-  return l->ech;
+  const struct he_served *s = l->served;
+  *len = 0;
+  for(size_t i = 0; s && i < s->n; i++) {
+    const struct he_candidate *c = &s->list[i];
+    if(he_addr_equal(&c->addr, a)) {
+      *len = s->ech_len[c->group];
+      return *len ? s->ech[c->group] : NULL;
+    }
+  }
+  return NULL;
+}
+
+bool he_lookup_relies(const struct he_lookup *l)
+{
+  return l->reliant;
 }
 
 bool he_lookup_partial(const struct he_lookup *l)

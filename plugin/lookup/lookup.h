@@ -212,12 +212,17 @@ bool he_lookup_partial(const struct he_lookup *l);
 size_t he_lookup_addresses(struct he_lookup *l);
 
 /* Is the winner's an address that HTTPS records led to, or that of another
-   port: none that the host's own question has? This and the next one of a
-   lookup that was taken. */
+   port: none that the host's own question has? Of a lookup that was taken. */
 bool he_lookup_led(const struct he_lookup *l);
-/* The ECHConfigList that the winner's endpoint has; NULL: none. Valid as long
-   as the lookup. */
-const uint8_t *he_lookup_ech(const struct he_lookup *l, size_t *len);
+/* The ECHConfigList of the endpoint that has this address, the first one's
+   where several do; NULL: none. Valid as long as the lookup. This and the next
+   one of a lookup that was taken. */
+const uint8_t *he_lookup_ech(const struct he_lookup *l,
+                             const struct he_addr *a, size_t *len);
+/* Is the client SVCB-reliant (RFC 9460 section 3)? Each endpoint has such a
+   list: libcurl may not connect to an address that he_lookup_ech() has none
+   for, whatever came of the race. */
+bool he_lookup_relies(const struct he_lookup *l);
 /* Of a lookup that is over: what was raced of a family, valid as long as the
    lookup; NULL: nothing. False where it has no answer. *error: 0 or an EAI_
    value. */

@@ -22,6 +22,8 @@
 #include "lookup/lookup.h"
 #include "lookup/plan.h"
 #include "base/cond.h"
+#include "race/endpoints.h"
+#include "resolve/svcb.h"
 
 #include <pthread.h>
 
@@ -31,6 +33,15 @@ struct he_lookup_answer {
   size_t n;
   int error;                  /* 0 or an EAI_ value */
   bool there;
+};
+
+/* The addresses of endpoints that have an ECHConfigList, and others. */
+struct he_served {
+  size_t n;
+  struct he_candidate list[HE_FAMILIES * HE_RACE_MAX_ADDRS];   /* group: the
+                                                                  endpoint */
+  size_t ech_len[HE_ENDPOINTS_MAX];   /* 0: it has none */
+  uint8_t ech[HE_ENDPOINTS_MAX][HE_SVCB_ECH];
 };
 
 struct he_link {              /* a place in a list of expected.c */
@@ -68,8 +79,8 @@ struct he_lookup {
   struct he_lookup_answer remembered[HE_FAMILIES];   /* of earlier lookups */
   bool led;                   /* WON, by an address that is in none of these */
   struct he_addr service;     /* valid where led: the winner's */
-  uint8_t *ech;               /* malloc'ed; NULL: none */
-  size_t ech_len;
+  struct he_served *served;   /* malloc'ed; NULL: no endpoint has such a list */
+  bool reliant;               /* see he_lookup_relies() */
 
   pthread_mutex_t lock;       /* guards all below; the innermost lock */
   pthread_cond_t changed;

@@ -15,7 +15,8 @@
 /* What the resolver says now of an address. */
 enum presence {
   PRESENT,      /* it is one of the host's, or the resolver has failed */
-  ABSENT,       /* it is none of them */
+  ABSENT,       /* it is none of them, or not where HTTPS records lead, and the
+                   client relies on those */
   UNSAID        /* the answer is not there yet */
 };
 
@@ -24,6 +25,9 @@ static enum presence presence(const struct he_drive *d,
 {
   const struct he_lookup_answer *a = &d->l->answers[addr->family];
   bool hinted;
+  if(he_services_reliant(d->services) &&
+     !he_services_has(d->services, addr, &hinted))
+    return ABSENT;
   /* a hint that the answer does not have was one of an address that the host
      has no more (RFC 9460 section 7.3) */
   if(d->services && !he_answer_find(&d->l->remembered[addr->family], addr))

@@ -186,12 +186,21 @@ static void gather(struct he_services *s)
 }
 
 void he_services_tell(struct he_services *s, struct he_race *r,
-                      enum he_family first, bool late_ipv4, he_time_ns now)
+                      enum he_family first, const struct he_services_own *own,
+                      he_time_ns now)
 {
-  s->late_ipv4 = late_ipv4;
+  s->late_ipv4 = own->late_ipv4;
   gather(s);
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    struct he_endpoint_answer *a = &s->e.answers[0][f];
+    if(a->list != s->l->answers[f].list)   /* remembered */
+      continue;
+    a->list = own->list[f];
+    a->n = own->n[f];
+  }
   he_endpoints_tell(&s->e, r, s->l->config.race.allowed, first, s->l->port,
                     now);
+  gather(s);                  /* `own` is the caller's */
 }
 
 bool he_services_leads(const struct he_services *s)
@@ -201,6 +210,11 @@ bool he_services_leads(const struct he_services *s)
       return true;
   }
   return false;
+}
+
+bool he_services_reliant(const struct he_services *s)
+{
+  return s && s->e.reliant;
 }
 
 bool he_services_expects(const struct he_services *s)
@@ -246,10 +260,32 @@ bool he_services_is_own(const struct he_services *s,
          he_answer_find(&l->remembered[a->family], a);
 }
 
-const uint8_t *he_services_ech(struct he_services *s, const struct he_addr *a,
-                               size_t *len)
+static void copy(struct he_services *s, struct he_served *out)
 {
-  const int group = group_of(s, a);
-  *len = group >= 0 && (size_t)group < s->e.n ? s->ech_len[group] : 0;
-  return *len ? s->ech[group] : NULL;
+  struct he_candidate list[HE_RACE_MAX_ADDRS];
+  gather(s);
+  for(int f = 0; f < HE_FAMILIES; f++) {
+    const size_t n = he_endpoints_list(&s->e, (enum he_family)f, s->l->port,
+                                       list, HE_RACE_MAX_ADDRS);
+    for(size_t i = 0; i < n; i++) {
+      if(list[i].group < s->e.n)
+        out->list[out->n++] = list[i];
+    }
+  }
+  memcpy(out->ech_len, s->ech_len, sizeof(out->ech_len));
+  memcpy(out->ech, s->ech, sizeof(out->ech));
+}
+
+struct he_served *he_services_served(struct he_services *s)
+{
+  struct he_served *out;
+  for(size_t i = 0; i < s->e.n; i++) {
+    if(!s->ech_len[i])
+      continue;
+    out = calloc(1, sizeof(*out));
+    if(out)
+      copy(s, out);
+    return out;
+  }
+  return NULL;
 }

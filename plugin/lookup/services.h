@@ -26,15 +26,25 @@ void he_services_free(struct he_services *s);
    them (he_services_tell()). */
 bool he_services_look(struct he_services *s);
 
+/* The host's own answers as the race is to hear of them. */
+struct he_services_own {
+  bool late_ipv4;             /* A is there, and the race hears of it later
+                                 (he_drive_translate()) */
+  size_t n[HE_FAMILIES];      /* as he_drive_fold() has it */
+  struct he_candidate list[HE_FAMILIES][HE_RACE_MAX_ADDRS];
+};
+
 /* The race hears of all addresses, those of the host itself included, and of
-   what is expected. `first`: the family that goes first. `late_ipv4`: the
-   host's A answer is there, and the race is to hear of it later
-   (he_drive_translate()). */
+   what is expected. `first`: the family that goes first. */
 void he_services_tell(struct he_services *s, struct he_race *r,
-                      enum he_family first, bool late_ipv4, he_time_ns now);
+                      enum he_family first, const struct he_services_own *own,
+                      he_time_ns now);
 
 /* Does a record lead elsewhere than to the host's own addresses and port? */
 bool he_services_leads(const struct he_services *s);
+/* May libcurl go nowhere else than to the endpoints? So it is where each has an
+   ECHConfigList, and libcurl can be told it. */
+bool he_services_reliant(const struct he_services *s);
 /* May there still be more addresses than the host's own? */
 bool he_services_expects(const struct he_services *s);
 
@@ -46,9 +56,8 @@ bool he_services_has(struct he_services *s, const struct he_addr *a,
    others have no part in what is learned of the host. */
 bool he_services_is_own(const struct he_services *s,
                         const struct he_addr *a);
-/* The ECHConfigList of the endpoint that has this address, the first one's
-   where several do; NULL: none. Valid until he_services_free(). */
-const uint8_t *he_services_ech(struct he_services *s, const struct he_addr *a,
-                               size_t *len);
+/* What the endpoints have, for the caller to free(). NULL: none has an
+   ECHConfigList; and without memory. */
+struct he_served *he_services_served(struct he_services *s);
 
 #endif

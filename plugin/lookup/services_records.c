@@ -97,6 +97,19 @@ static bool is_allowed(const struct he_services *s,
   return true;
 }
 
+/* The draft of ECH in such records: where each that can be used has it, the
+   host's own addresses without it would be what an attacker wants. */
+static bool are_reliant(const struct he_services *s,
+                        const struct he_svcb *records)
+{
+  for(size_t i = 0; i < records->n; i++) {
+    if(is_compatible(s, &records->records[i]) &&
+       !records->records[i].params.ech_len)
+      return false;
+  }
+  return s->l->config.https.ech && s->e.n;
+}
+
 void he_services_settle(struct he_services *s, struct he_svcb *records)
 {
   struct he_step step = { .kind = HE_STEP_SERVICES };
@@ -113,6 +126,8 @@ void he_services_settle(struct he_services *s, struct he_svcb *records)
   }
   if(!records->n && s->asked_name)  /* an alias that has no records */
     add_endpoint(s, (int)s->asked_name, s->l->port, NULL);
+  else
+    s->e.reliant = are_reliant(s, records);
   s->e.answered = true;
   step.count = (unsigned)s->e.n;
   he_lookup_tell(s->l, &step, NULL, he_clock_now());

@@ -99,6 +99,27 @@ bool he_drive_translated(struct he_drive *d)
   return true;
 }
 
+/* Has it been tried, at whatever port? */
+static bool is_tried(const struct he_drive *d, const struct he_addr *a)
+{
+  for(unsigned i = 0; i < d->count; i++) {
+    struct he_addr tried = d->tries[i].addr;
+    tried.port = a->port;
+    if(he_addr_equal(&tried, a))
+      return true;
+  }
+  return false;
+}
+
+/* Does the IPv6 address race for both? With HTTPS records the race hears of
+   both families again and again, so what it knows of is no sign. */
+static bool leads_over(const struct he_drive *d, const struct he_addr *v6,
+                       const struct he_addr *v4)
+{
+  return d->services ? is_tried(d, v6) && !is_tried(d, v4) :
+         he_race_knows(d->race, v6);
+}
+
 /* A name server may make AAAA records of A records (DNS64): then both answers
    lead to the same hosts. */
 static bool is_double(struct he_drive *d, const struct he_candidate *c)
@@ -110,10 +131,11 @@ static bool is_double(struct he_drive *d, const struct he_candidate *c)
     if(!he_prefix64_within(r, &c->addr, &other))
       return false;
     same = he_answer_find(&d->l->answers[HE_IPV4], &other);
-    return same && same->has_source && !d->nat64.waits;
+    return same && same->has_source && !d->nat64.waits &&
+           !(d->services && leads_over(d, &c->addr, &other));
   }
   return d->nat64.lacking && he_prefix64_through(r, &c->addr, &other) &&
-         he_race_knows(d->race, &other);
+         leads_over(d, &other, &c->addr);
 }
 
 size_t he_drive_fold(struct he_drive *d, enum he_family f,

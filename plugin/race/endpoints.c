@@ -50,7 +50,8 @@ size_t he_endpoints_list(const struct he_endpoints *e, enum he_family f,
     else
       add_all(&to, p->hints[f], p->hint_count[f], p->port, (uint8_t)i);
   }
-  add_all(&to, own->list, own->n, port, (uint8_t)e->n);
+  if(!e->reliant)
+    add_all(&to, own->list, own->n, port, (uint8_t)e->n);
   return to.n;
 }
 

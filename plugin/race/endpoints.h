@@ -5,8 +5,9 @@
  *
  * An https origin may have endpoints: each is a name, whose addresses are
  * asked for, and a port. They are tried in their order, and then the host's own
- * addresses at its own port (section 3, the authority endpoint). Hints are an
- * endpoint's addresses until its name is answered for in their family.
+ * addresses at its own port (section 3, the authority endpoint), unless the
+ * client is SVCB-reliant. Hints are an endpoint's addresses until its name is
+ * answered for in their family.
  *
  *   UNANSWERED --records--> SETTLED, as soon as the first endpoint's preferred
  *                           family is answered or hinted, or both are answered
@@ -39,6 +40,7 @@ struct he_endpoint_answer {
 struct he_endpoints {
   bool answered;              /* the records are known: these, or there are
                                  none */
+  bool reliant;               /* section 3: nothing else is tried than these */
   size_t n;
   struct he_endpoint list[HE_ENDPOINTS_MAX];   /* in the order of trying */
   size_t names;               /* with the host, at least 1 */

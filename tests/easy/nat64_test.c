@@ -260,6 +260,26 @@ static void test_records(void **state)
   assert_int_equal(lab_syns(V4ONLY_THROUGH), 1);
 }
 
+/* The same where the name server makes AAAA records. */
+static void test_records_dns64(void **state)
+{
+  const enum mode mode = *(const enum mode *)*state;
+  const char *say = getenv("CURL_HE_LOOKUP");
+  struct client c;
+  forget();
+  if(say && !strcmp(say, "off"))
+    skip();
+  if(curl_he_setopt(NULL, CURLHEOPT_RESOLVER, "dns://[" DNS_THROUGH "]"))
+    skip();
+  for(int i = 0; i < 2; i++) {    /* the prefix is not known, and is */
+    client_open(&c, mode, "https://dns64.lab.test/");
+    assert_int_equal(client_go(&c), CURLE_OK);
+    client_close(&c);
+    assert_int_equal(lab_syns("3fff:64::c613:5f01"), 1);
+    lab_reset();
+  }
+}
+
 static CURLcode go_in_multi(struct client *c)
 {
   CURLM *multi = curl_multi_init();
@@ -459,6 +479,7 @@ static const struct {
   { test_cached, "a name in libcurl's cache" },
   { test_dns64, "a name server that makes addresses, too" },
   { test_records, "HTTPS records" },
+  { test_records_dns64, "HTTPS records, and AAAA made of A" },
   { test_history, "a history" },
   { test_router, "a router's prefix" },
   { test_off, "switched off" },

@@ -308,6 +308,21 @@ static void test_must_encrypt(void **state)
   go_own(*state, &o);
 }
 
+/* Nobody relies on what libcurl cannot be told. */
+static void test_without_ech(void **state)
+{
+  struct client c;
+  if(encrypts())
+    skip();
+  assert_int_equal(lab_rule("3fff:192::1", "reset"), 0);
+  assert_int_equal(lab_rule("198.19.92.1", "reset"), 0);
+  begin(&c, *state, "https://svc-ech.lab.test/");
+  assert_int_equal(client_go(&c), CURLE_COULDNT_CONNECT);
+  assert_true(syns_to("3fff:192::1", 4443) > 0);
+  assert_true(syns_to("3fff:192::1", 443) > 0);
+  client_close(&c);
+}
+
 static void test_none(void **state)
 {
   const struct own o = { "https://s1.lab.test/", "3fff:101::1", 0 };
@@ -418,6 +433,7 @@ int main(void)
     { test_loop, "aliases in a circle end" },
     { test_lost, "the question is lost" },
     { test_must_encrypt, "what a record demands is not there" },
+    { test_without_ech, "a libcurl without ECH: the host itself comes last" },
     { test_none, "there are none" },
     { test_private, "a private network" },
     { test_hosts, "the hosts file" },

@@ -347,6 +347,19 @@ const struct lab_scenario lab_scenarios[] = {
     .v4 = { { "198.19.93.1", NULL } },
     .records = { "svc-must.lab.test. HTTPS 1 . mandatory=ech,port port=4443 "
                  "ech=AEX+DQBBEjRWeJCrzQ==" } },
+  { .title = "HTTPS record: Encrypted ClientHello, at the host's own port",
+    .host = "svc-near.lab.test",
+    .v6 = { { "3fff:195::1", NULL } },
+    .v4 = { { "198.19.97.1", NULL } },
+    .records = { "svc-near.lab.test. HTTPS 1 . alpn=h2 "
+                 "ech=AEX+DQBBEjRWeJCrze8=" } },
+  { .title = "HTTPS record: Encrypted ClientHello, 300 ms late",
+    .host = "svc-tardy.lab.test",
+    .v6 = { { "3fff:196::1", "rtt=1500" } },
+    .v4 = { { "198.19.98.1", "rtt=1500" } },
+    .https = { LAB_DNS_DELAY, 300 },
+    .records = { "svc-tardy.lab.test. HTTPS 1 . alpn=h2 port=4443 "
+                 "ech=AEX+DQBBEjRWeJCrze8=" } },
   { .title = "HTTPS record: a hint that leads into a private network",
     .host = "svc-private.lab.test",
     .v6 = { { "3fff:194::1", NULL } },

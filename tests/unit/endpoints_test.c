@@ -8,6 +8,7 @@
  *   HTTPS=-              there are no records
  *   HTTPS=1:8443+6h,4h;0:443   an endpoint: name 1, port 8443, hints 6h and
  *                        4h; and one of the host's own name
+ *   ONLY=1:443           the same, and the client is SVCB-reliant
  *   AAAA0=6a,6b  A1=-    answers for a name; - for "has none"
  *   A0!                  the resolver failed
  *   fail(6a:8443)  ok(4a)   the outcome of a running attempt
@@ -117,7 +118,22 @@ static struct timeline timelines[] = {
     "20:conn(6x:8443) 50:conn(6a)" },
   { "all endpoints fail: the host itself is left",
     "10:HTTPS=0:8443 20:AAAA0=6a 20:A0=- 40:fail(6a:8443) 60:fail(6a)",
-    "20:conn(6a:8443) 40:conn(6a) 60:lost(refused)" }
+    "20:conn(6a:8443) 40:conn(6a) 60:lost(refused)" },
+  { "s3: SVCB-reliant, all endpoints fail: the host itself is not tried",
+    "10:ONLY=0:8443 20:AAAA0=6a 20:A0=4a 40:fail(6a:8443) 60:fail(4a:8443)",
+    "20:conn(6a:8443) 40:conn(4a:8443) 60:lost(refused)" },
+  { "s3: SVCB-reliant, the target has nothing: neither",
+    "20:AAAA0=6a 20:A0=4a 20:ONLY=1:443 40:A1=- 45:AAAA1=-",
+    "45:lost(none)" },
+  { "s3: SVCB-reliant, the target is late: it alone is tried",
+    "20:AAAA0=6a 20:A0=4a 20:ONLY=1:443 300:AAAA1=6x 300:A1=-",
+    "300:conn(6x)" },
+  { "s3: SVCB-reliant, a late record drops what is untried of the host",
+    "20:AAAA0=6a,6b 20:A0=4a 100:ONLY=0:8443",
+    "70:conn(6a) 220:conn(4a:8443) 370:conn(6a:8443) 520:conn(6b:8443)" },
+  { "s3: SVCB-reliant, an endpoint is the host's own name and port",
+    "20:AAAA0=6a,6b 20:A0=4a 20:ONLY=0:443",
+    "20:conn(6a) 170:conn(4a) 320:conn(6b)" }
 };
 
 #define TIMELINES (sizeof(timelines) / sizeof(timelines[0]))
@@ -267,7 +283,8 @@ static void perform(struct run *run, const char *p)
     he_race_handle(run->race, run->now, &ev);
   }
   else {
-    if(*p == 'H')
+    run->e.reliant = run->e.reliant || *p == 'O';
+    if(*p == 'H' || *p == 'O')
       read_records(run, strchr(p, '=') + 1);
     else
       read_answer(run, p);

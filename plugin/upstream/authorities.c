@@ -81,8 +81,9 @@ static void add_file(struct text *t, const char *path)
 }
 
 /* Eight hexadecimal digits, a dot, a number. */
-static bool is_rehashed(const char *name)
+static int is_rehashed(const struct dirent *entry)
 {
+  const char *name = entry->d_name;
   size_t n = 0;
   while(n < 8 && isxdigit((unsigned char)name[n]))
     n++;
@@ -92,17 +93,16 @@ static bool is_rehashed(const char *name)
 
 static void add_folder(struct text *t, const char *path)
 {
-  DIR *folder = opendir(path);
-  const struct dirent *entry;
-  while(folder && (entry = readdir(folder))) {
+  struct dirent **list = NULL;
+  const int n = scandir(path, &list, is_rehashed, alphasort);
+  for(int i = 0; i < n; i++) {
     char file[PATH + 256];
-    if(is_rehashed(entry->d_name) &&
-       snprintf(file, sizeof(file), "%s/%s", path, entry->d_name) <
+    if(snprintf(file, sizeof(file), "%s/%s", path, list[i]->d_name) <
        (int)sizeof(file))
       add_file(t, file);
+    free(list[i]);
   }
-  if(folder)
-    closedir(folder);
+  free(list);
 }
 
 /* SSL_CERT_DIR may be a list. */

@@ -140,7 +140,7 @@ void doh_server_end(void)
 /* "CONNECTION PROTOCOL METHOD STATUS PATH" a line, from `*at` on. */
 static long forgotten;
 
-static struct doh_seen look(void)
+static struct doh_seen look(const char *of)
 {
   static char numbers[4096][16];
   struct doh_seen s = { 0, 0, 0 };
@@ -152,6 +152,8 @@ static struct doh_seen look(void)
   while(fscanf(in, "%15s %15s %15s %d %63s", number, protocol, method, &status,
                path) == 5) {
     unsigned i = 0;
+    if(strcmp(path, of))
+      continue;
     while(i < s.connections && strcmp(numbers[i], number))
       i++;
     if(i == s.connections && i < 4096)
@@ -163,12 +165,12 @@ static struct doh_seen look(void)
   return s;
 }
 
-struct doh_seen doh_seen(unsigned requests)
+struct doh_seen doh_seen(const char *path, unsigned requests)
 {
-  struct doh_seen s = look();
+  struct doh_seen s = look(path);
   for(int i = 0; s.requests < requests && i < 1000; i++) {
     sleep_ms(10);
-    s = look();
+    s = look(path);
   }
   return s;
 }

@@ -18,15 +18,16 @@ void doh_pin(unsigned char out[32]);
 const char *doh_server_start(void);
 void doh_server_end(void);
 
-/* What it has seen: requests since doh_forget(), their connections, and how
-   many were of HTTP/2 and POST. A request is noted when it is over: waits for
-   `requests` of them, ten seconds at most. */
+/* What it has seen: requests for a path since doh_forget(), their connections,
+   and how many were of HTTP/2 and POST. A request is noted when it is over,
+   those of an earlier test perhaps in this one: waits for `requests` of them,
+   ten seconds at most. */
 struct doh_seen {
   unsigned requests;
   unsigned connections;
   unsigned right;             /* by HTTP/2 and POST */
 };
-struct doh_seen doh_seen(unsigned requests);
+struct doh_seen doh_seen(const char *path, unsigned requests);
 void doh_forget(void);
 
 #endif

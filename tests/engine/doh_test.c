@@ -177,7 +177,7 @@ static void answers(void **state)
   assert_int_equal(a.ttl, 300);
   assert_int_equal(ask(&a, HE_DNS_AAAA), HE_UPSTREAM_ANSWERED);
   assert_int_equal(a.tail[7], 7);
-  seen = doh_seen(2);
+  seen = doh_seen("/dns-query", 2);
   assert_int_equal(seen.requests, 2);
   assert_int_equal(seen.connections, 1);
   assert_int_equal(seen.right, has_http2() ? 2 : 0);
@@ -207,7 +207,7 @@ static void plain(void **state)
   choose(8445, "/dns-query");
   assert_int_equal(ask(&a, HE_DNS_A), HE_UPSTREAM_ANSWERED);
   assert_int_equal(ask(&a, HE_DNS_AAAA), HE_UPSTREAM_ANSWERED);
-  assert_int_equal(doh_seen(2).connections, 1);
+  assert_int_equal(doh_seen("/dns-query", 2).connections, 1);
 }
 
 /* What a cache has had for 100 s is valid for 100 s less. */
@@ -239,7 +239,7 @@ static void redirected(void **state)
 {
   (void)state;
   assert_int_equal(ask_at(8443, "/elsewhere"), HE_UPSTREAM_CONFUSED);
-  assert_int_equal(doh_seen(1).requests, 1);
+  assert_int_equal(doh_seen("/elsewhere", 1).requests, 1);
 }
 
 /* -- who it is -- */
@@ -261,11 +261,12 @@ static void pins(void **state)
   assert_int_equal(pinned(1, 0), HE_UPSTREAM_ANSWERED);
   assert_int_equal(pinned(4, 0), HE_UPSTREAM_ANSWERED);
   assert_int_equal(pinned(4, 3), HE_UPSTREAM_ANSWERED);   /* a backup */
-  doh_seen(3);
+  doh_seen("/dns-query", 3);
   doh_forget();
   assert_int_equal(pinned(1, 1), HE_UPSTREAM_UNPROVEN);
   assert_int_equal(pinned(4, 4), HE_UPSTREAM_UNPROVEN);
-  assert_int_equal(doh_seen(0).requests, 0);   /* nothing was sent */
+  /* nothing was sent */
+  assert_int_equal(doh_seen("/dns-query", 0).requests, 0);
 }
 
 static void certificates(void **state)
@@ -285,7 +286,7 @@ static void certificates(void **state)
   upstream.pins = 1;
   doh_pin(upstream.pin[0]);
   assert_int_equal(ask(&a, HE_DNS_A), HE_UPSTREAM_UNPROVEN);
-  assert_int_equal(doh_seen(0).requests, 0);
+  assert_int_equal(doh_seen("/dns-query", 0).requests, 0);
 }
 
 /* -- when it does not work -- */
@@ -396,7 +397,7 @@ static void many_at(uint16_t port, const char *path, int questions,
   }
   for(int i = 0; i < questions; i++)
     assert_int_equal(await(&a[i]), HE_UPSTREAM_ANSWERED);
-  seen = doh_seen((unsigned)questions);
+  seen = doh_seen(path, (unsigned)questions);
   print_message("# %s at %u: %u connections\n", path, (unsigned)port,
                 seen.connections);
   assert_true(seen.connections <= connections);
@@ -435,7 +436,7 @@ static void unwanted(void **state)
   a.unwanted = true;
   assert_true(ops->ask(channel, &a.q));
   assert_int_equal(await(&a), HE_UPSTREAM_GONE);
-  assert_int_equal(doh_seen(0).requests, 0);
+  assert_int_equal(doh_seen("/dns-query", 0).requests, 0);
 }
 
 /* Names that DNS cannot have. */

@@ -562,13 +562,15 @@ static void both(void **state)
   is_quiet(r);
   assert_int_equal(value(&r->called), 0);
   assert_int_equal(write(pair[1], "a", 1), 1);
-  sum_reaches(&r->read, 1);
+  sum_reaches(&r->called, 1);
+  assert_int_equal(value(&r->read), 1);
   wait_for(r, true, true);            /* there is room */
   sum_reaches(&r->called, 2);
   is_quiet(r);
   before = value(&r->called);
   assert_int_equal(write(pair[1], "b", 1), 1);
-  sum_reaches(&r->read, 2);
+  sum_reaches(&r->called, before + 1);
+  assert_int_equal(value(&r->read), 2);
   drain(pair[1]);                     /* there is room again */
   sum_reaches(&r->called, before + 2);
   is_quiet(r);

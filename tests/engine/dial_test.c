@@ -403,14 +403,15 @@ static struct he_query *start(const struct he_resolver *self, const char *host,
                               he_resolver_answer answer, void *arg)
 {
   const size_t n = answer_count[f];
-  struct he_candidate *list = n ? calloc(n, sizeof(*list)) : NULL;
+  struct he_candidate *list;
   (void)self;
   (void)port;
   assert_string_equal(host, "he.test");
   asked++;
   if(keeps_quiet)
     return (struct he_query *)answers;
-  if(n)
+  list = n ? calloc(n, sizeof(*list)) : NULL;
+  if(list)
     memcpy(list, answers[f], n * sizeof(*list));
   for(size_t i = 0; i < n; i++)
     he_resolver_source(&list[i]);

@@ -8,7 +8,8 @@
 static void put(struct message *m, const void *bytes, size_t n)
 {
   assert(m->len + n <= sizeof(m->bytes));
-  memcpy(m->bytes + m->len, bytes, n);
+  if(n)                       /* else there may be no bytes at all */
+    memcpy(m->bytes + m->len, bytes, n);
   m->len += n;
 }
 

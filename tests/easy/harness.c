@@ -567,9 +567,9 @@ void expect_nothing_left(void)
   /* a winner that nobody takes is kept for a little longer */
   while(!all_gone() && lab_now_ns() < limit)
     pause_ms(20);
-  /* a thread of the resolver's that was late may have had one at set_up() */
   if(count_fds(false) > fds_before)
     tell_fds();
+  /* a thread of the resolver's that was late may have had one at set_up() */
   assert_true(count_fds(false) <= fds_before);
   assert_true(count_fds(true) <= NETLINKS);
 }

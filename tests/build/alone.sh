@@ -2,8 +2,7 @@
 # alone.sh - a build without the race beside libcurl's own connects: the tests
 # that need no laboratory.
 . "$top_srcdir/tests/build/other.sh"
-other_build build-alone "everything builds without the race beside libcurl" \
-  --enable-werror --disable-beside CFLAGS=-O0
+build_alone
 # shellcheck disable=SC2046
 other_tests build-alone "without the race beside libcurl" \
   tests/build/library.sh $(list_plain build-alone)

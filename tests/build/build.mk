@@ -36,7 +36,6 @@ OTHER_BUILDS = \
   tests/build/dist.sh \
   tests/build/asan.sh \
   tests/build/tsan.sh \
-  tests/build/clang.sh \
   tests/build/fuzz.sh \
   tests/build/without.sh \
   tests/build/alone.sh \

@@ -20,22 +20,57 @@ result() {
 
 # The main build has the optimizer look at everything; these have more to do.
 quick_cflags='CFLAGS=-g -O1'
+# Most tests wait most of the time.
+at_once=3
 
-# other_build DIR WHAT CONFIGURE-ARGUMENT...: builds all, tests too.
-other_build() {
-  local dir=$1 what=$2
-  shift 2
-  jobs=1
-  build "$dir" "$@" 2>&1 | sed 's/^/# /'
-  result "${PIPESTATUS[0]}" "$what"
+# other_prepare DIR CONFIGURE-ARGUMENT...: configures. list can tell its tests.
+other_prepare() {
+  prepare "$@" 2>&1 | sed 's/^/# /'
 }
 
-# run_one DIR TEST: sets passed, failed and skipped.
-run_one() {
-  rm -f "$(tap_files "$1" "$2")"
-  unrandomized make -C "$1" check TESTS="$2" >"$1/log/check" 2>&1
-  read -r passed failed skipped < <(tap_count "$1" "$2")
-  tap_lines 'FAIL|ERROR|XPASS' "$1" "$2" | sed 's/^/# /'
+# other_make DIR LOG TESTS MAKE-ARGUMENT...: make check, where the tests named
+# are all there are. With none named it builds all.
+other_make() {
+  local dir=$1 log=$2 tests=$3
+  shift 3
+  unrandomized make -C "$dir" check \
+    ${tests:+check_PROGRAMS="tests/lab/labctl $tests"} \
+    "$@" >"$dir/log/$log" 2>&1 </dev/null
+}
+
+# other_build DIR WHAT [TEST...]: builds the library, its programs and the tests:
+# those named, or all.
+other_build() {
+  local dir=$1 what=$2 status=0
+  shift 2
+  other_make "$dir" make "$*" TESTS= || status=$?
+  [ "$status" -eq 0 ] || tail -n 25 "$dir/log/make" | sed 's/^/# /'
+  result "$status" "$what"
+}
+
+# The builds that lack something are clang's where it is there: between them it
+# has no complaint about anything.
+lacking_cc=CC=$(command -v clang || echo cc)
+
+build_without() {
+  other_prepare build-without "$lacking_cc" --enable-werror --disable-lookup \
+    --disable-interpose CFLAGS=-O0
+  other_build build-without "everything builds without lookup and interposition"
+}
+
+build_alone() {
+  other_prepare build-alone "$lacking_cc" --enable-werror --disable-beside \
+    CFLAGS=-O0
+  other_build build-alone "everything builds without the race beside libcurl"
+}
+
+# run_of DIR JOBS TEST...
+run_of() {
+  local dir=$1 jobs=$2
+  shift 2
+  # shellcheck disable=SC2046
+  rm -f $(tap_files "$dir" "$@")
+  other_make "$dir" check "$*" -j"$jobs" TESTS="$*"
 }
 
 # spoilt DIR TEST: did a laboratory's timeline go wrong, and nothing else? Not
@@ -52,21 +87,42 @@ spoilt() {
     "${log%.trs}.log"
 }
 
-# other_tests DIR WHAT TEST...: runs each, one result a test program.
+# told DIR WHAT TEST: the result of one test program.
+told() {
+  local dir=$1 what=$2 test=$3 passed failed skipped
+  read -r passed failed skipped < <(tap_count "$dir" "$test")
+  if [ "$failed" -gt 0 ] && spoilt "$dir" "$test"; then
+    tap_lines 'FAIL|ERROR|XPASS' "$dir" "$test" | sed 's/^/# /'
+    echo "# once more: $test"
+    run_of "$dir" 1 "$test"
+    read -r passed failed skipped < <(tap_count "$dir" "$test")
+  fi
+  tap_lines 'FAIL|ERROR|XPASS' "$dir" "$test" | sed 's/^/# /'
+  if [ "$passed" -eq 0 ] && [ "$failed" -eq 0 ]; then
+    result 0 "$test $what # SKIP $(tap_lines SKIP "$dir" "$test" | head -n 1)"
+  else
+    result "$failed" "$test $what"
+  fi
+}
+
+# other_tests DIR WHAT TEST...: runs those that need no laboratory, and tells
+# one result a test program.
 other_tests() {
-  local dir=$1 what=$2 test passed failed skipped
+  local dir=$1 what=$2 test
+  shift 2
+  run_of "$dir" "$at_once" "$@"
+  for test in "$@"; do
+    told "$dir" "$what" "$test"
+  done
+}
+
+# other_labs DIR WHAT TEST...: the same, one after the other.
+other_labs() {
+  local dir=$1 what=$2 test
   shift 2
   for test in "$@"; do
-    run_one "$dir" "$test"
-    if [ "$failed" -gt 0 ] && spoilt "$dir" "$test"; then
-      echo "# once more: $test"
-      run_one "$dir" "$test"
-    fi
-    if [ "$passed" -eq 0 ] && [ "$failed" -eq 0 ]; then
-      result 0 "$test $what # SKIP $(tap_lines SKIP "$dir" "$test" | head -n 1)"
-    else
-      result "$failed" "$test $what"
-    fi
+    run_of "$dir" 1 "$test"
+    told "$dir" "$what" "$test"
   done
 }
 

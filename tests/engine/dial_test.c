@@ -330,7 +330,7 @@ static void aborted_late(void **state)
 {
   uint16_t port[3] = { 0, 0, 0 };
   struct he_addr list[3];
-  const struct he_dial_config c = to(list, 3);
+  struct he_dial_config c;
   int l[3];
   struct told t;
   struct he_dial *d;
@@ -340,6 +340,7 @@ static void aborted_late(void **state)
     list[i] = addr_of("127.0.0.1", port[i]);
   }
   told_init(&t);
+  c = to(list, 3);
   d = run_here(&c, &t);
   assert_connected(&t, &list[0]);
   close(t.fd);

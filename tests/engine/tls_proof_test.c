@@ -234,9 +234,13 @@ static int ask_nobody(bool lenient)
   v = asker_ask(&a, "x.test");
   if(lenient)
     return v != HE_UPSTREAM_ANSWERED;
-  /* the handshake went well, so that it was for curl-he to refuse it */
-  return v != HE_UPSTREAM_UNPROVEN || dot_seen(s).queries ? 1 :
-         !dot_seen(s).shaken ? 2 : 0;
+  if(v != HE_UPSTREAM_UNPROVEN || dot_seen(s).queries)
+    return 1;
+  /* The handshake went well, so that it was for curl-he to refuse it. The
+     server sees its end later than the client. */
+  for(int ms = 0; !dot_seen(s).shaken && ms < 10000; ms++)
+    sleep_ms(1);
+  return dot_seen(s).shaken ? 0 : 2;
 }
 
 static int status_of(bool lenient)
@@ -306,10 +310,12 @@ static void resumption(void **state)
   assert_int_equal(ask_again(&new_tls, right_pin_alone, 3).resumed, 2);
   assert_int_equal(ask_again(&old_tls, NULL, 4).resumed, 3);
   assert_int_equal(ask_again(&none, NULL, 3).resumed, 0);
-  /* what was not proven is no proof later */
+  /* What was not proven is no proof later: a question has a connection where
+     proof is asked for, then one without. Where it comes before curl-he sees
+     that the last connection was closed, the former is left out. */
   seen = ask_again(&odd, opportunistic, 3);
   assert_int_equal(seen.resumed, 0);
-  assert_int_equal(seen.accepted, 6);
+  assert_in_range(seen.accepted, 4, 6);
 }
 
 /* -- authorities -- */

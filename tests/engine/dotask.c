@@ -22,15 +22,21 @@ static struct he_upstream *new_upstream(void)
   return &k->upstream;
 }
 
-void asker_init(struct asker *a, struct dot_server *s)
+void asker_init_at(struct asker *a, const struct he_addr *server)
 {
   memset(a, 0, sizeof(*a));
   a->upstream = new_upstream();
   a->upstream->kind = HE_UPSTREAM_TLS;
   a->upstream->n = 1;
-  a->upstream->list[0] = dot_addr(s);
+  a->upstream->list[0] = *server;
   snprintf(a->upstream->name, sizeof(a->upstream->name), "dot.test");
   snprintf(a->upstream->ca, sizeof(a->upstream->ca), "%s", dot_authority());
+}
+
+void asker_init(struct asker *a, struct dot_server *s)
+{
+  const struct he_addr addr = dot_addr(s);
+  asker_init_at(a, &addr);
 }
 
 void asker_start(struct asker *a)

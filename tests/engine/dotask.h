@@ -14,6 +14,8 @@ struct asker {
 
 /* The upstream is that of a server, by name and with the test's authority. */
 void asker_init(struct asker *a, struct dot_server *s);
+/* The same, of a server that is at that address. */
+void asker_init_at(struct asker *a, const struct he_addr *server);
 /* Then, when the upstream is what it is to be. */
 void asker_start(struct asker *a);
 void asker_end(struct asker *a);

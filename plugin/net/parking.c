@@ -21,7 +21,7 @@ static void on_expected(struct he_task *t, he_time_ns now)
   (void)t, (void)now;
 }
 
-static void on_destroy(struct he_task *t)
+static void close_parked(struct he_task *t)
 {
   he_fd_close(((struct parked *)t)->fd);
   free(t);
@@ -29,7 +29,7 @@ static void on_destroy(struct he_task *t)
 
 static const struct he_task_ops ops = {
   .expected = on_expected,
-  .destroy = on_destroy
+  .destroy = close_parked
 };
 
 void he_park(struct he_racer *r, int fd)

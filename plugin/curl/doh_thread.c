@@ -140,14 +140,19 @@ static void finish(struct he_doh *c, CURL *easy, CURLcode code)
     he_doh_transfer_tell(t, v);
 }
 
-static void finish_all(struct he_doh *c)
+/* Has one ended? */
+static bool finish_all(struct he_doh *c)
 {
+  bool any = false;
   CURLMsg *m;
   int left;
   while((m = curl_multi_info_read(c->multi, &left))) {
-    if(m->msg == CURLMSG_DONE)
+    if(m->msg == CURLMSG_DONE) {
       finish(c, m->easy_handle, m->data.result);
+      any = true;
+    }
   }
+  return any;
 }
 
 /* -- the thread -- */
@@ -199,7 +204,10 @@ static void end(struct he_doh *c)
   he_doh_link_end(c);
 }
 
-/* In 8.21 curl_multi_perform() uses up a wake-up that was for the next
+/* The end of one transfer lets another have its connection. In 7.88
+   curl_multi_perform() may let that one go and forget its timer, so that
+   curl_multi_poll() waits for nothing: it is called once more.
+   In 8.21 curl_multi_perform() uses up a wake-up that was for the next
    curl_multi_poll(). So what a wake-up tells of is looked at between the
    two. */
 void *he_doh_main(void *channel)
@@ -208,8 +216,9 @@ void *he_doh_main(void *channel)
   for(;;) {
     he_time_ns now, due;
     int running;
-    curl_multi_perform(c->multi, &running);
-    finish_all(c);
+    do {
+      curl_multi_perform(c->multi, &running);
+    } while(finish_all(c));
     if(is_over(c))
       break;
     now = he_clock_now();

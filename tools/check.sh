@@ -3,7 +3,7 @@
 # every test case.
 #   1. what needs no network, side by side
 #   2. with --full: the other builds (tests/build), two at a time
-#   3. the laboratories, four at a time: they mostly wait
+#   3. the laboratories, eight at a time: they mostly wait
 #   4. laboratories that failed once more, alone
 # Without --full, tests that repeat themselves make fewer rounds (HE_QUICK).
 . tools/suite.sh

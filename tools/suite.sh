@@ -95,7 +95,7 @@ forget() {
 run_all() {
   if [ ${#plain[@]} -gt 0 ]; then
     say "running ${#plain[@]} test programs"
-    run_tests $((2 * jobs)) "${plain[@]}"
+    run_tests $((3 * jobs)) "${plain[@]}"
   fi
   if [ ${#builds[@]} -gt 0 ]; then
     say "running ${#builds[@]} other builds: some minutes"
@@ -103,7 +103,7 @@ run_all() {
   fi
   if [ ${#labs[@]} -gt 0 ]; then
     say "running ${#labs[@]} test programs in the laboratory: some minutes"
-    run_tests 6 "${labs[@]}"     # they wait, mostly
+    run_tests 8 "${labs[@]}"     # they wait, mostly
     again_alone "${labs[@]}"
   fi
 }

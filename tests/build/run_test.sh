@@ -78,6 +78,15 @@ echo "libcurl/8.14.1" >"$dir/mixed/lib/libcurl.so"
 libcurl none 8.5.0 8.5.0
 libcurl evil '1.2.3";$(id)' '0x080500'
 
+printf '%s\n' '#!/bin/sh' 'echo "ok 1 - a"' 'echo "not ok 2 # SKIP b"' \
+  'echo "not ok 3 - c"' 'sleep 60 &' 'exit 1' >"$dir/skips"
+chmod +x "$dir/skips"
+is "a skipped test has not failed, and nobody waits for a child of the test" \
+  "ok 1 - a
+ok 2 # SKIP b
+not ok 3 - c
+1" "$(sh "$top_srcdir/tests/plain-run" "$dir/skips"; echo $?)"
+
 is "compat has no options" "run: compat: no such option: --quick
 1" "$(refused compat --quick)"
 is "an empty prefix" "run: compat: a PREFIX cannot be empty

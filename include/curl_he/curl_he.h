@@ -442,11 +442,12 @@ CURL_HE_EXTERN CURLHEcode curl_he_attach(CURLHE *he, CURL *easy);
  * is curl_multi_add_handle(). Else libcurl is told of addresses that stand in
  * for those of the host, and waits for the race where it connects to them: by
  * CURLOPT_RESOLVE, in entries for "*" that libcurl looks at for this handle
- * alone. So CURLINFO_NAMELOOKUP_TIME is 0, CURLINFO_CONNECT_TIME has all of it,
- * a host without an address ends with CURLE_COULDNT_CONNECT, and HTTP/3 is not
- * used. What libcurl has a connection to, or has cached, needs no race, and is
- * used. A redirect to another host is raced as well, where its port is the
- * URL's, 80 or 443.
+ * alone, and that replace another handle's for "*" in the same DNS cache. So
+ * CURLINFO_NAMELOOKUP_TIME is 0, CURLINFO_CONNECT_TIME has all of it, a host
+ * without an address ends with CURLE_COULDNT_CONNECT, and HTTP/3 is not used.
+ * What libcurl has a connection to, or has cached, needs no race, and is used. A
+ * redirect to another host is raced as well, where its port is the URL's, 80 or
+ * 443.
  *
  * That is not done, and curl_multi_add_handle() all there is, of a handle with
  * a proxy, CURLOPT_RESOLVE, _CONNECT_TO, _DOH_URL, _INTERFACE, _LOCALPORT,

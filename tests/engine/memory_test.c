@@ -10,8 +10,8 @@
 
 #define TRANSFERS 1000
 /* Bytes a race. libcurl's own handles take some 30 bytes more or less on a busy
-   machine, with curl-he and without: 2,119 to 2,187 were measured. */
-#define MOST 2240
+   machine, with curl-he and without: 2,183 to 2,243 were measured. */
+#define MOST 2300
 
 static CURL *easy[TRANSFERS];
 

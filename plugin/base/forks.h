@@ -21,11 +21,11 @@ enum he_fork_turn {
   HE_FORK_APPS,         /* the application's socket callbacks */
   HE_FORK_CLOSERS,
   HE_FORK_LOOKUPS,      /* expected ones, and who waits for threads */
-  HE_FORK_PREPARED,     /* answers asked for ahead */
   HE_FORK_QUESTIONS,    /* asked of name servers; answers are given with it */
   HE_FORK_RRSETS,       /* records asked of configured servers */
   HE_FORK_FINISHER,     /* the thread that finishes their answers */
   HE_FORK_CHOSEN,       /* addresses of them; answers are given with it */
+  HE_FORK_PREPARED,     /* answers asked for ahead */
   HE_FORK_PREFIX64,     /* of translators, as resolvers tell them */
   HE_FORK_DOH,          /* which threads speak DNS over HTTPS */
   HE_FORK_KEPT,         /* late answers */

@@ -287,8 +287,8 @@ bool he_drive_end_asking(struct he_drive *d, he_time_ns now)
       miss(d, (enum he_family)f, now);
     l->config.resolver->close(d->query[f]);  /* no answer comes after this */
   }
-  he_drive_untranslate(d);
   he_drive_look(d);
+  he_drive_untranslate(d);    /* last: a look may ask for the prefix */
   for(int f = 0; f < HE_FAMILIES; f++)
     missing = missing || (d->query[f] && !l->answers[f].there) ||
               he_lookup_known(l, (enum he_family)f) == &l->remembered[f];

@@ -59,6 +59,14 @@ bool he_services_same(const char *a, const char *b)
   return n == m && !strncasecmp(a, b, n);
 }
 
+/* A record names hosts, in full. Not so an address in text, which no server has
+   told, nor a name that a search domain would be added to. */
+static bool is_full_name(const char *text)
+{
+  struct he_addr a;
+  return strchr(text, '.') && !he_addr_parse(&a, text);
+}
+
 int he_services_place(struct he_services *s, const char *text)
 {
   struct he_service_name *name;
@@ -68,7 +76,8 @@ int he_services_place(struct he_services *s, const char *text)
     if(he_services_same(text, s->names[i - 1].text))
       return (int)i;
   }
-  if(s->e.names == HE_ENDPOINT_NAMES || is_in_localhost(text))
+  if(s->e.names == HE_ENDPOINT_NAMES || is_in_localhost(text) ||
+     !is_full_name(text))
     return -1;
   name = &s->names[s->e.names - 1];
   name->of = s;

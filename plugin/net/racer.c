@@ -138,6 +138,17 @@ struct he_racer *he_racer_get(void)
   return r;
 }
 
+struct he_racer *he_racer_current(void)
+{
+  struct he_racer *r;
+  pthread_mutex_lock(&current_lock);
+  r = current;
+  if(r)
+    he_racer_ref(r);
+  pthread_mutex_unlock(&current_lock);
+  return r;
+}
+
 bool he_racer_put(struct he_racer *r)
 {
   bool last, started;

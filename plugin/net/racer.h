@@ -59,6 +59,11 @@ struct he_watch {
    the first post; before that it has no descriptors. NULL without memory. */
 struct he_racer *he_racer_get(void);
 
+/* The same racer, where somebody has it already, with a reference that is
+   dropped by he_racer_unref() on any thread, the racer's own, too. NULL where
+   nobody has it. */
+struct he_racer *he_racer_current(void);
+
 /* Drops it. The last one ends the thread and waits for it: not on the racer's
    own thread. NULL is fine. What still has a pointer to it by he_racer_ref(),
    as tasks do, may go on to post, and is refused. Was it the last one? */

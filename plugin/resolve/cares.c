@@ -223,7 +223,12 @@ static int open_channel(struct cares *c)
     return rc;
   }
   ares_set_socket_functions(c->channel, &functions, c);
-  return set_servers(c->channel, c->servers);
+  rc = set_servers(c->channel, c->servers);
+  if(rc) {                    /* it would ask whoever is at 0.0.0.0 */
+    ares_destroy(c->channel);
+    c->channel = NULL;
+  }
+  return rc;
 }
 
 /* c-ares hands out the message of a server that has no such name or record, and

@@ -11,6 +11,7 @@
 #include "resolve/chosen.h"
 #include "base/clock.h"
 #include "base/forks.h"
+#include "base/nat64.h"
 #include "options/resolvers.h"
 #include "resolve/dns.h"
 #include "resolve/finisher.h"
@@ -25,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct he_query {
   long number;                /* constant, as the next six */
@@ -118,9 +120,12 @@ static enum he_dns_type type_of(enum he_family f)
 }
 
 /* An answer that leads into a private network, where that is not allowed, is
-   none at all: who rebinds a name may well add an address that is fine. */
+   none at all: who rebinds a name may well add an address that is fine. What
+   tells of NAT64 is an address of this network's, and nobody connects to it. */
 static void judge(struct he_query *q, const struct he_upstream *from)
 {
+  if(!strcasecmp(q->name, HE_NAT64_NAME))
+    return;
   for(size_t i = 0; from && from->refuse_private && i < q->n; i++) {
     if(he_private_is(&q->list[i])) {
       q->n = 0;
@@ -199,12 +204,15 @@ static bool find_literal(struct he_query *q, const char *host)
   return true;
 }
 
-/* The hosts file has the name: for either family, nobody else is asked. */
+/* The hosts file has the name: for either family, nobody else is asked. Nor
+   where it cannot be read for want of a thread, for it may have the name. */
 static void look_in_hosts(void *arg, bool able)
 {
   struct he_query *q = arg;
-  if(able && he_hosts_find(q->name, q->family, q->list, HE_MESSAGE_ADDRESSES,
-                           &q->n)) {
+  if(!able)
+    answer(q, EAI_AGAIN, NULL);
+  else if(he_hosts_find(q->name, q->family, q->list, HE_MESSAGE_ADDRESSES,
+                        &q->n)) {
     q->error = he_system_none;
     q->ttl = 1;
     if(q->n)

@@ -230,10 +230,11 @@ static void start(const struct he_resolver *r)
   pthread_mutex_lock(&lock);
   f->query = q;
   f->busy = false;
-  if(!q) {
+  if(!q)
     f->asked = false;
+  if(!f->asked)               /* it was answered before `busy` was over: who
+                                 has come since then waits for nobody */
     tell_locked(r);
-  }
   pthread_mutex_unlock(&lock);
 }
 

@@ -96,7 +96,7 @@ struct he_rrset_query *he_rrset_ask(long number, const char *name,
   he_fork_watch(HE_FORK_RRSETS, &forks);
   if(all)
     prepare(all);
-  r = he_racer_get();
+  r = he_racer_current();     /* a context has it; the racer may be asking */
   q->done = done;
   q->arg = arg;
   pthread_mutex_lock(&he_inquiry_lock);
@@ -107,7 +107,7 @@ struct he_rrset_query *he_rrset_ask(long number, const char *name,
   else
     ask_locked(q, &(struct he_answers_key){ number, type, copy }, all, r);
   pthread_mutex_unlock(&he_inquiry_lock);
-  he_racer_put(r);            /* a context has it, too */
+  he_racer_unref(r);
   return q;
 }
 

@@ -66,6 +66,8 @@ static struct he_doh *take_ended(void)
 
 /* So long a thread is waited for: that of a file that hangs never ends. */
 #define PATIENCE_S 2
+/* To a server without HTTP/2. */
+#define CONNECTIONS 6L
 
 static bool join(pthread_t thread)
 {
@@ -154,9 +156,11 @@ static bool prepare(struct he_doh *c)
     curl_multi_cleanup(multi);
     return false;
   }
-  /* one connection, until it is seen that the server has no HTTP/2 */
+  /* One connection by HTTP/2, for requests wait for it to say what it is
+     (CURLOPT_PIPEWAIT). Without HTTP/2 one would wait for the answer to
+     another, which may never come. */
   curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
-  curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, 1L);
+  curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, CONNECTIONS);
   c->share = curl_share_init();
   if(c->share)
     curl_share_setopt(c->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);

@@ -115,24 +115,11 @@ static void take_out(struct he_doh *c, struct he_doh_transfer *t)
   curl_multi_remove_handle(c->multi, t->easy);
 }
 
-/* A server without HTTP/2 is asked over several connections. */
-#define PLAIN_CONNECTIONS 6L
-
-static void look_at_version(struct he_doh *c, CURL *easy)
-{
-  long version = 0;
-  if(!curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version) &&
-     (version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1))
-    curl_multi_setopt(c->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
-                      PLAIN_CONNECTIONS);
-}
-
 static void finish(struct he_doh *c, CURL *easy, CURLcode code)
 {
   struct he_doh_transfer *t = NULL;
   enum he_upstream_verdict v;
   curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
-  look_at_version(c, easy);
   take_out(c, t);
   if(he_doh_transfer_ended(c, t, code, &v))
     append(c, t);

@@ -59,6 +59,16 @@ function never(r) {
   setTimeout(() => answer(r), 100000);
 }
 
+/* AAAA is dropped */
+function half(r) {
+  const b = r.requestBuffer;
+  const q = b.slice(12, 12 + question(b));
+  if(q.readUInt16BE(q.length - 4) == 28)
+    never(r);
+  else
+    answer(r);
+}
+
 function text(r) {
   give(r, 'text/html', message(r.requestBuffer));
 }
@@ -88,5 +98,5 @@ function most(r) {
   give(r, TYPE, filled(r, 65535));
 }
 
-export default { answer, late, never, text, parameter, untyped, empty, huge,
-                 most };
+export default { answer, late, never, half, text, parameter, untyped, empty,
+                 huge, most };

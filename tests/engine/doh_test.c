@@ -418,6 +418,22 @@ static void many_plain(void **state)
   many_at(8445, "/dns-query", MANY / 4, MANY / 8);
 }
 
+/* HTTP/1.1: who asks next does not wait for an answer that never comes. */
+static void beside_plain(void **state)
+{
+  const he_time_ns before = he_clock_now();
+  struct asked never, a;
+  (void)state;
+  choose(8445, "/half");
+  init(&never, "a.he.test", HE_DNS_AAAA);
+  init(&a, "a.he.test", HE_DNS_A);
+  assert_true(ops->ask(channel, &never.q));
+  assert_true(ops->ask(channel, &a.q));
+  assert_int_equal(await(&a), HE_UPSTREAM_ANSWERED);
+  assert_true(he_clock_now() - before < HE_MS(4000));
+  assert_int_equal(await(&never), HE_UPSTREAM_SILENT);
+}
+
 /* The server ends each connection after ten. */
 static void many_goaway(void **state)
 {
@@ -585,7 +601,8 @@ int main(void)
     TEST(answers), TEST(address), TEST(plain), TEST(aged), TEST(odd_answers),
     TEST(redirected), TEST(pins), TEST(certificates), TEST(unreachable),
     TEST(hung_up), TEST(silent), TEST(mute), TEST(moved), TEST(one_family),
-    TEST(many), TEST(many_plain), TEST(many_goaway), TEST(unwanted),
+    TEST(many), TEST(many_plain), TEST(beside_plain), TEST(many_goaway),
+    TEST(unwanted),
     TEST(no_names), TEST(ended), TEST(forked), TEST(exits),
     TEST(exits_where_a_disk_hangs)
   };

@@ -106,7 +106,9 @@ static int on_lookup(void *resolver, void *reserved, void *user)
 static void set_wishes(const struct he_doh *c, CURL *easy)
 {
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+  /* without HTTP/2 nobody would tell it that there is nothing to wait for */
+  if(curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2)
+    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
   if(c->share)
     curl_easy_setopt(easy, CURLOPT_SHARE, c->share);
 }

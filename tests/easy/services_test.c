@@ -344,6 +344,18 @@ static void test_private(void **state)
   client_close(&c);
 }
 
+/* A target is a name. Of one that reads as an address no server has said where
+   it is, nor could private=refuse look at that. */
+static void test_literal(void **state)
+{
+  struct client c;
+  begin(&c, *state, "https://svc-literal.lab.test/");
+  go(&c);
+  expect_won(c.easy, "[3fff:197::1]:443");
+  assert_int_equal(lab_syns("198.19.81.1"), 0);
+  client_close(&c);
+}
+
 /* What the user has written into that file is not led elsewhere. */
 static void test_hosts(void **state)
 {
@@ -436,6 +448,7 @@ int main(void)
     { test_without_ech, "a libcurl without ECH: the host itself comes last" },
     { test_none, "there are none" },
     { test_private, "a private network" },
+    { test_literal, "an address in text" },
     { test_hosts, "the hosts file" },
     { test_not_asked, "not asked for" },
     { test_system, "the system's resolver is not asked" },

@@ -366,6 +366,11 @@ const struct lab_scenario lab_scenarios[] = {
     .v4 = { { "198.19.94.1", NULL } },
     .records = { "svc-private.lab.test. HTTPS 1 . port=4443 "
                  "ipv4hint=10.0.0.1" } },
+  { .title = "HTTPS record: its target is an address in text",
+    .host = "svc-literal.lab.test",
+    .v6 = { { "3fff:197::1", NULL } },
+    .v4 = { { "198.19.99.1", NULL } },
+    .records = { "svc-literal.lab.test. HTTPS 1 198.19.81.1. port=4443" } },
   { .title = "HTTPS record of another port than 443",
     .host = "svc-far.lab.test",
     .v6 = { { "3fff:191::1", NULL } },

@@ -445,9 +445,9 @@ CURL_HE_EXTERN CURLHEcode curl_he_attach(CURLHE *he, CURL *easy);
  * alone, and that replace another handle's for "*" in the same DNS cache. So
  * CURLINFO_NAMELOOKUP_TIME is 0, CURLINFO_CONNECT_TIME has all of it, a host
  * without an address ends with CURLE_COULDNT_CONNECT, and HTTP/3 is not used.
- * What libcurl has a connection to, or has cached, needs no race, and is used. A
- * redirect to another host is raced as well, where its port is the URL's, 80 or
- * 443.
+ * What libcurl has a connection to, or has cached, needs no race, and is used.
+ * A redirect to another host is raced as well, where its port is the URL's, 80
+ * or 443.
  *
  * That is not done, and curl_multi_add_handle() all there is, of a handle with
  * a proxy, CURLOPT_RESOLVE, _CONNECT_TO, _DOH_URL, _INTERFACE, _LOCALPORT,

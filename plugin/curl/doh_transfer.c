@@ -7,11 +7,15 @@
 #include "base/fds.h"
 #include "curl/doh_own.h"
 
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define TYPE "application/dns-message"
 /* CURLOPT_PROTOCOLS, which all libcurls have. Its name draws a warning in later
@@ -135,11 +139,60 @@ static CURLcode set_request(const struct he_doh *c, struct he_doh_transfer *t)
   return rc;
 }
 
+/* -- whom it believes -- */
+
+/* A folder without certificates, everywhere. */
+#define NOBODY "/proc/self/task"
+
+/* Eight hexadecimal digits, a dot, a number: as c_rehash(1) names them. */
+static bool is_rehashed(const char *name)
+{
+  return strspn(name, "0123456789abcdefABCDEF") == 8 && name[8] == '.' &&
+         name[9] && strspn(name + 9, "0123456789") == strlen(name + 9);
+}
+
+/* Some certificate of a folder. False where there is none that can be read. */
+static bool find_authority(const char *folder, char *path, size_t room)
+{
+  const struct dirent *e;
+  DIR *d = opendir(folder);
+  bool found = false;
+  while(d && !found && (e = readdir(d)) != NULL)
+    found = is_rehashed(e->d_name) &&
+            snprintf(path, room, "%s/%s", folder, e->d_name) < (int)room &&
+            !access(path, R_OK);
+  if(d)
+    closedir(d);
+  return found;
+}
+
 static bool is_folder(const char *path)
 {
   struct stat st;
   return !stat(path, &st) && S_ISDIR(st.st_mode);
 }
+
+/* A libcurl that is given a file of authorities goes on to believe those of
+   the folder it was built for, or the other way round, also where that other
+   option is set to NULL: so it has to be something that adds nobody. */
+static CURLcode set_authorities(CURL *easy, const char *ca)
+{
+  char one[HE_UPSTREAM_PATH + NAME_MAX + 2];
+  CURLcode rc = CURLE_OK;
+  if(is_folder(ca)) {
+    if(!find_authority(ca, one, sizeof(one)))
+      return CURLE_SSL_CACERT_BADFILE;
+    rc = curl_easy_setopt(easy, CURLOPT_CAPATH, ca);
+    return rc ? rc : curl_easy_setopt(easy, CURLOPT_CAINFO, one);
+  }
+  /* a TLS library without folders has no default of that kind either */
+  rc = curl_easy_setopt(easy, CURLOPT_CAPATH, NOBODY);
+  if(rc == CURLE_NOT_BUILT_IN || rc == CURLE_UNKNOWN_OPTION)
+    rc = CURLE_OK;
+  return rc ? rc : curl_easy_setopt(easy, CURLOPT_CAINFO, ca);
+}
+
+/* -- the server -- */
 
 static CURLcode set_server(const struct he_doh *c, struct he_doh_transfer *t,
                            he_time_ns now)
@@ -149,9 +202,8 @@ static CURLcode set_server(const struct he_doh *c, struct he_doh_transfer *t,
   SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
   SET(CURLOPT_SSL_VERIFYPEER, 1L);
   SET(CURLOPT_SSL_VERIFYHOST, 2L);
-  if(*c->upstream->ca)
-    SET(is_folder(c->upstream->ca) ? CURLOPT_CAPATH : CURLOPT_CAINFO,
-        c->upstream->ca);
+  if(!rc && *c->upstream->ca)
+    rc = set_authorities(e, c->upstream->ca);
   if(*c->pins)
     SET(CURLOPT_PINNEDPUBLICKEY, c->pins);
   SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
@@ -170,6 +222,7 @@ static CURLcode set_server(const struct he_doh *c, struct he_doh_transfer *t,
 bool he_doh_transfer_begin(struct he_doh *c, struct he_doh_transfer *t,
                            he_time_ns now, enum he_upstream_verdict *v)
 {
+  CURLcode rc;
   /* the id that HTTP's caches like */
   t->request_len = he_query_make(t->request, 0, t->question->name,
                                  (uint16_t)t->question->type);
@@ -186,7 +239,12 @@ bool he_doh_transfer_begin(struct he_doh *c, struct he_doh_transfer *t,
   t->len = 0;
   t->age = 0;
   set_wishes(c, t->easy);
-  return !set_request(c, t) && !set_server(c, t, now);
+  rc = set_request(c, t);
+  if(!rc)
+    rc = set_server(c, t, now);
+  if(rc == CURLE_SSL_CACERT_BADFILE)
+    *v = HE_UPSTREAM_UNPROVEN;
+  return !rc;
 }
 
 /* -- what came of it -- */

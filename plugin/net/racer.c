@@ -358,6 +358,12 @@ static void wake_locked(struct he_racer *r, he_time_ns by)
   }
 }
 
+static bool is_due_locked(struct he_racer *r, he_time_ns now)
+{
+  return he_timers_due(&r->timers) <= now ||
+         he_timers_due(&r->expected) <= now;
+}
+
 /* Sets the alarm for the next deadline, if it is not set for earlier: to wake
    once for nothing is cheaper than to set it again for each connect. False:
    there is something to do. */
@@ -365,7 +371,7 @@ static bool fall_asleep(struct he_racer *r)
 {
   bool sleeps;
   pthread_mutex_lock(&r->lock);
-  sleeps = !r->mail && !r->stop;
+  sleeps = !r->mail && !r->stop && !is_due_locked(r, he_clock_now());
   if(sleeps) {
     r->awake = false;
     wake_locked(r, he_timers_due(&r->timers));
@@ -425,6 +431,25 @@ bool he_racer_elsewhere(const struct he_racer *r, uint64_t netns)
   return there && netns && netns != there;
 }
 
+/* What is due when this begins. A task may want to go on at once, again and
+   again, as when somebody sends it more than it can take: it has its turn in
+   the next round, after the mail and the sockets of all others. */
+static void run_due(struct he_racer *r)
+{
+  const he_time_ns until = he_clock_now();
+  struct he_task *expected;
+  struct he_timer *timer;
+  while((timer = he_timers_pop(&r->timers, until))) {
+    struct he_task *t = (struct he_task *)
+      ((char *)timer - offsetof(struct he_task, timer));
+    t->ops->due(t, he_clock_now());
+  }
+  while((expected = take_expected(r, until))) {
+    expected->ops->expected(expected, he_clock_now());
+    he_task_unref(expected);
+  }
+}
+
 static void *racer_main(void *arg)
 {
   struct he_racer *r = arg;
@@ -434,8 +459,6 @@ static void *racer_main(void *arg)
   __atomic_store_n(&r->netns, he_netns_here(), __ATOMIC_RELAXED);
   he_wire_reserve();          /* before anything is due, rather than then */
   while(!stop) {
-    struct he_task *expected;
-    struct he_timer *timer;
     size_t n = he_poller_wait(r->poller, ready, 64, sleeps);
     awake(r, he_clock_now());
     deliver(take_mail(r, &stop));
@@ -443,15 +466,7 @@ static void *racer_main(void *arg)
       struct he_watch *w = ready[i];
       w->ready(w, he_clock_now());
     }
-    while((timer = he_timers_pop(&r->timers, he_clock_now()))) {
-      struct he_task *t = (struct he_task *)
-        ((char *)timer - offsetof(struct he_task, timer));
-      t->ops->due(t, he_clock_now());
-    }
-    while((expected = take_expected(r, he_clock_now()))) {
-      expected->ops->expected(expected, he_clock_now());
-      he_task_unref(expected);
-    }
+    run_due(r);
     bury_retired(r);
     sleeps = fall_asleep(r);
   }

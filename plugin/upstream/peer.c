@@ -208,6 +208,10 @@ static SSL_CTX *new_ctx(void)
   SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
                    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                    SSL_MODE_RELEASE_BUFFERS);
+  /* a read ends with each message that is no data: else a server that sends
+     tickets without end keeps the racer in OpenSSL, and who calls fork() or
+     exit() waiting */
+  SSL_CTX_clear_mode(ctx, SSL_MODE_AUTO_RETRY);
   SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT |
                                  SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(ctx, on_ticket);
@@ -223,8 +227,11 @@ struct he_peers *he_peers_new(const struct he_upstream *u)
     return NULL;
   p->upstream = u;
   p->refs = 1;
-  p->ctx = he_crypto_begin() ? new_ctx() : NULL;
-  ERR_clear_error();
+  if(he_crypto_begin() && he_crypto_enter(HE_CRYPTO_RACER)) {
+    p->ctx = new_ctx();
+    ERR_clear_error();
+    he_crypto_leave(HE_CRYPTO_RACER);
+  }
   if(p->ctx)
     return p;
   free(p);

@@ -71,6 +71,9 @@ enum he_stream_result he_stream_shake(struct he_stream *st)
   return allowed ? result(error, &st->reading) : HE_STREAM_UNPROVEN;
 }
 
+/* OpenSSL also wants to read after a message that is no data. It has no record
+   of data then that epoll does not know of: it reads one at a time, and what
+   is left of this one are messages that nobody waits for. */
 enum he_stream_result he_stream_read(struct he_stream *st, void *to,
                                      size_t room, size_t *done)
 {

@@ -17,7 +17,8 @@ static pid_t nginx;
 static char dir[256];
 
 /* An authority, and three certificates: for doh.test, for somebody else, and
-   one for doh.test that has expired. */
+   one for doh.test that has expired. Another authority; a folder for each of
+   the two, and one for none. */
 static const char make[] =
   "cd '%s' && exec >/dev/null 2>make.log; export OPENSSL_CONF=/dev/null;"
   "key='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes';"
@@ -42,6 +43,10 @@ static const char make[] =
   "$sign -days 2 -in other.csr -out other.pem &&"
   "$sign -startdate 200101000000Z -enddate 210101000000Z -in server.csr"
   " -out expired.pem &&"
+  "openssl req -config ca.conf -x509 $key -subj /CN=CB -keyout cb.key"
+  " -addext basicConstraints=critical,CA:TRUE -days 2 -out cb.pem &&"
+  "for f in ca cb; do mkdir $f.dir && cp $f.pem $f.dir/"
+  "$(openssl x509 -hash -noout -in $f.pem).0 || exit; done; mkdir none.dir;"
   "openssl pkey -in server.key -pubout -outform DER |"
   "openssl dgst -sha256 -binary >pin && test -s pin";
 
@@ -58,6 +63,11 @@ const char *doh_certificates(void)
 const char *doh_ca(void)
 {
   return folder_path("ca.pem");
+}
+
+const char *doh_file(const char *name)
+{
+  return folder_path(name);
 }
 
 void doh_pin(unsigned char out[32])

@@ -10,6 +10,10 @@
 const char *doh_certificates(void);
 /* The file with their authority. */
 const char *doh_ca(void);
+/* Others beside it: cb.pem has an authority that signed nothing. ca.dir,
+   cb.dir and none.dir are folders as c_rehash(1) makes them, with one
+   authority or none. */
+const char *doh_file(const char *name);
 /* The SHA-256 of the server's public key. */
 void doh_pin(unsigned char out[32]);
 

@@ -289,6 +289,40 @@ static void certificates(void **state)
   assert_int_equal(doh_seen("/dns-query", 0).requests, 0);
 }
 
+static enum he_upstream_verdict believing(const char *file)
+{
+  struct asked a;
+  choose(8443, "/dns-query");
+  snprintf(upstream.ca, sizeof(upstream.ca), "%s",
+           *file ? doh_file(file) : "");
+  return ask(&a, HE_DNS_A);
+}
+
+/* The system's authorities sign for this server. Who names others, in a file
+   or a folder, believes these alone. */
+static void authorities(void **state)
+{
+  static const char file[] = "/etc/ssl/certs/ca-certificates.crt";
+  char copy[512];
+  bool known;
+  (void)state;
+  assert_int_equal(mkdir("/etc/ssl", 0755), 0);
+  snprintf(copy, sizeof(copy), "cp -r %s /etc/ssl/certs && cp %s %s",
+           doh_file("ca.dir"), doh_ca(), file);
+  assert_int_equal(system(copy), 0);
+  known = believing("") == HE_UPSTREAM_ANSWERED;
+  assert_int_equal(believing("ca.pem"), HE_UPSTREAM_ANSWERED);
+  assert_int_equal(believing("ca.dir"), HE_UPSTREAM_ANSWERED);
+  assert_int_equal(doh_seen("/dns-query", 2u + known).requests, 2 + known);
+  assert_int_equal(believing("cb.pem"), HE_UPSTREAM_UNPROVEN);
+  assert_int_equal(believing("cb.dir"), HE_UPSTREAM_UNPROVEN);
+  assert_int_equal(believing("none.dir"), HE_UPSTREAM_UNPROVEN);
+  assert_int_equal(doh_seen("/dns-query", 2u + known).requests, 2 + known);
+  assert_int_equal(system("rm -r /etc/ssl"), 0);
+  if(!known)                  /* libcurl has its authorities elsewhere */
+    skip();
+}
+
 /* -- when it does not work -- */
 
 static void unreachable(void **state)
@@ -599,10 +633,10 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
   const struct CMUnitTest tests[] = {
     TEST(answers), TEST(address), TEST(plain), TEST(aged), TEST(odd_answers),
-    TEST(redirected), TEST(pins), TEST(certificates), TEST(unreachable),
-    TEST(hung_up), TEST(silent), TEST(mute), TEST(moved), TEST(one_family),
-    TEST(many), TEST(many_plain), TEST(beside_plain), TEST(many_goaway),
-    TEST(unwanted),
+    TEST(redirected), TEST(pins), TEST(certificates), TEST(authorities),
+    TEST(unreachable), TEST(hung_up), TEST(silent), TEST(mute), TEST(moved),
+    TEST(one_family), TEST(many), TEST(many_plain), TEST(beside_plain),
+    TEST(many_goaway), TEST(unwanted),
     TEST(no_names), TEST(ended), TEST(forked), TEST(exits),
     TEST(exits_where_a_disk_hangs)
   };

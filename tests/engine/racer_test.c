@@ -370,6 +370,75 @@ static void expected_too_late(void **state)
   assert_int_equal(value(&alive), 0);
 }
 
+/* -- a task that always has something to do, now -- */
+
+struct busy {
+  struct he_task task;        /* first */
+  he_time_ns until;
+  bool stop;                  /* atomic, as what follows */
+  bool stopped;               /* before `until` */
+  bool over;
+};
+
+static void busy_mail(struct he_task *t, struct he_mail *m, he_time_ns now)
+{
+  free(m);
+  he_task_wake_at(t, now);
+}
+
+static void busy_due(struct he_task *t, he_time_ns now)
+{
+  struct busy *b = (struct busy *)t;
+  const bool stop = value_of(&b->stop);
+  if(!stop && now < b->until) {
+    he_task_wake_at(t, now);
+    return;
+  }
+  __atomic_store_n(&b->stopped, stop, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&b->over, true, __ATOMIC_SEQ_CST);
+}
+
+static const struct he_task_ops busy_ops = {
+  .mail = busy_mail,
+  .due = busy_due,
+  .ended = on_ended,
+  .buried = on_buried,
+  .destroy = on_destroy
+};
+
+/* The others have their mail and what they expect meanwhile. */
+static void busy(void **state)
+{
+  struct he_racer *r = he_racer_get();
+  struct busy *b = calloc(1, sizeof(*b));
+  struct he_mail *m = calloc(1, sizeof(*m));
+  struct box *other;
+  (void)state;
+  assert_non_null(r);
+  assert_non_null(b);
+  assert_non_null(m);
+  he_task_init(&b->task, r, &busy_ops);
+  add(&alive, 1);
+  b->until = he_clock_now() + TOO_LATE;
+  other = new_box(r, false);
+  assert_true(he_racer_post(m, &b->task, 0));
+  sleep_ms(20);
+  assert_true(post(other, 0, 1, he_clock_now(), false));
+  assert_true(delivered_all(1));
+  other->due = he_clock_now();
+  assert_true(he_racer_expect(&other->task, other->due));
+  assert_true(delivered_all(2));
+  __atomic_store_n(&b->stop, true, __ATOMIC_SEQ_CST);
+  while(!value_of(&b->over))
+    sleep_ms(1);
+  assert_true(value_of(&b->stopped));
+  he_task_unref(&b->task);
+  he_task_unref(&other->task);
+  he_racer_put(r);
+  assert_int_equal(value(&alive), 0);
+  assert_int_equal(value(&wrong_time), 0);
+}
+
 /* -- racers come and go -- */
 
 struct user {
@@ -602,6 +671,7 @@ int main(void)
     cmocka_unit_test_setup(lazy, start),
     cmocka_unit_test_setup(expected, start),
     cmocka_unit_test_setup(expected_too_late, start),
+    cmocka_unit_test_setup(busy, start),
     cmocka_unit_test_setup(come_and_go, start)
   };
   test_seed();

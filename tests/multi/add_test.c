@@ -326,6 +326,33 @@ static void test_many(void **state)
 
 /* -- what is not waited for -- */
 
+/* libcurl asks for IPv6 alone, whether curl-he knows of it or not. */
+static void test_ipv6_only(void **state)
+{
+  const struct how *how = *state;
+  static const enum way ways[] = { DECLARED, UNDECLARED };
+  choose(how);
+  for(size_t i = 0; i < 3; i++) {
+    struct member m;
+    struct fleet f;
+    fleet_open(&f);
+    open_member(&m, how, "http://v6only.lab.test/");
+    if(i < 2)
+      client_set(&m.c, ways[i], CURLOPT_IPRESOLVE,
+                 (long)CURL_IPRESOLVE_V6);
+    else
+      assert_int_equal((curl_he_easy_setopt)(m.c.easy, CURLHEOPT_FAMILIES,
+                                             (long)CURL_HE_FAMILIES_IPV6),
+                       CURLE_OK);
+    client_set(&m.c, DECLARED, CURLOPT_CONNECTTIMEOUT_MS, 3000L);
+    go(&f, &m);
+    expect_winner(&m.c, "3fff:150::1");
+    expect_raced(&m);
+    client_close(&m.c);
+    fleet_close(&f);
+  }
+}
+
 /* A literal, and what is named by CURLOPT_RESOLVE, go as they would. */
 static void test_plain(void **state)
 {
@@ -376,6 +403,7 @@ int main(void)
     { test_not_poisoned, "others find nothing" },
     { test_redirected, "a redirect" },
     { test_many, "200 hosts" },
+    { test_ipv6_only, "IPv6 alone" },
     { test_plain, "nothing to wait for" },
   };
   struct suite s = { NULL, 0 };

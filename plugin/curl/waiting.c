@@ -146,17 +146,24 @@ CURLcode he_waiting_arm(struct he_handle *h, const struct he_peer *p)
   return CURLE_OK;
 }
 
+/* A list of the application's was set later than the one that armed: libcurl
+   has it, and with it looks for "*" no more, unless it names that itself. */
 static void forget(struct he_handle *h)
 {
   h->standing.listed = false;
-  curl_easy_setopt(h->easy, CURLOPT_RESOLVE,
-                   list_of(FORGET, h->standing.port));
+  if(!he_handle_declared(h)->resolve)
+    curl_easy_setopt(h->easy, CURLOPT_RESOLVE,
+                     list_of(FORGET, h->standing.port));
 }
 
+/* An unknown handle may have another list by now, which curl-he does not know
+   of. Unless the stand-ins are listed still, it was told to forget them. */
 void he_waiting_disarm(struct he_handle *h)
 {
-  if(h->standing.ever)
+  struct he_standing *s = &h->standing;
+  if(s->listed || (s->ever && h->known))
     forget(h);
+  s->ever = false;
 }
 
 /* -- the race -- */

@@ -373,6 +373,40 @@ static void test_plain(void **state)
   curl_slist_free_all(list);
 }
 
+/* A list of the application's holds, though the handle had stand-ins before. */
+static void test_named_later(void **state)
+{
+  const struct how *how = *state;
+  struct curl_slist *list =
+    curl_slist_append(NULL, "s6.lab.test:80:198.19.1.1");
+  struct member m;
+  struct fleet f;
+  for(int i = 0; i < 2; i++) {
+    char *peer = NULL;
+    fleet_open(&f);
+    open_member(&m, how, "http://s2.lab.test/");
+    client_set(&m.c, DECLARED, CURLOPT_CONNECTTIMEOUT_MS, 3000L);
+    go(&f, &m);
+    client_url(&m.c, "http://s6.lab.test/");
+    client_set(&m.c, how->sight == KNOWN ? SEEN : DECLARED, CURLOPT_RESOLVE,
+               list);
+    if(i)
+      assert_int_equal(curl_he_detach(m.c.easy), CURL_HE_OK);
+    if(i)
+      fleet_join(&f, &m);
+    else
+      join(&f, &m);
+    fleet_run(&f, -1);
+    assert_int_equal(m.result, CURLE_OK);
+    curl_easy_getinfo(m.c.easy, CURLINFO_PRIMARY_IP, &peer);
+    assert_string_equal(peer, "198.19.1.1");
+    assert_int_equal(questions_for("s6"), 0);
+    leave(&f, &m);
+    fleet_close(&f);
+  }
+  curl_slist_free_all(list);
+}
+
 static void test_arguments(void **state)
 {
   struct member m;
@@ -405,6 +439,7 @@ int main(void)
     { test_many, "200 hosts" },
     { test_ipv6_only, "IPv6 alone" },
     { test_plain, "nothing to wait for" },
+    { test_named_later, "a list that is set later" },
   };
   struct suite s = { NULL, 0 };
   fleet_warm_up();

@@ -286,16 +286,26 @@ enum he_waiting_says he_waiting_asked(struct he_handle *h,
   return p && p->port == addr->port ? answer(h, p, out) : HE_WAITING_FAIL;
 }
 
+static bool is_idle(const struct he_standing *s, int fd)
+{
+  return s->idle && he_idle_is(s->idle, fd);
+}
+
+static bool is_failing(const struct he_standing *s, int fd)
+{
+  return s->has_failing && s->failing == fd;
+}
+
 bool he_waiting_is(struct he_handle *h, int fd)
 {
-  return h->standing.idle && he_idle_is(h->standing.idle, fd);
+  return is_idle(&h->standing, fd) || is_failing(&h->standing, fd);
 }
 
 bool he_waiting_closing(struct he_handle *h, int fd)
 {
   struct he_standing *s = &h->standing;
-  const bool idle = he_waiting_is(h, fd);
-  const bool failing = s->has_failing && s->failing == fd;
+  const bool idle = is_idle(s, fd);
+  const bool failing = is_failing(s, fd);
   if(idle)
     he_idle_set(s->idle, -1);
   if(failing)

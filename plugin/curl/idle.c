@@ -91,30 +91,39 @@ bool he_idle_waits(void *idle)
   return i->missed <= i->most;
 }
 
-/* True where there is nothing more to look at. */
-static bool shut_down(struct he_idle *i)
+enum look { UNSEEN, NOT_YET, DONE };
+
+/* UNSEEN: no descriptor is to be had. The number alone will not do, for
+   libcurl may close it at any time, and somebody else get it. */
+static enum look shut_down(struct he_idle *i)
 {
   uint64_t inode;
   const int fd = read_fd(i, &inode);
   const int mine = he_wire_borrow(fd, inode);
   bool connects;
-  if(mine < 0)                /* or there is no descriptor for a moment */
-    return fd < 0 || he_wire_inode(fd) != inode;
+  if(mine < 0)
+    return fd < 0 || he_wire_inode(fd) != inode ? DONE : UNSEEN;
   connects = he_wire_state(mine, NULL) == HE_WIRE_CONNECTING;
   if(connects)
     he_wire_abort(mine);
   he_fd_close(mine);
-  return connects;
+  return connects ? DONE : NOT_YET;
 }
 
+/* While descriptors are short libcurl is not left alone: it would wait for the
+   rest of the connect's time, though there is a winner. */
 void he_idle_end(void *idle)
 {
   struct he_idle *i = idle;
   pthread_mutex_lock(&lock);
   i->ended = true;
   pthread_mutex_unlock(&lock);
-  for(int n = 0; n < LOOKS && !shut_down(i); n++) {
+  for(int n = 0; n < LOOKS;) {
     struct timespec left = { .tv_nsec = 1000000 };
+    const enum look look = shut_down(i);
+    if(look == DONE)
+      break;
+    n += look == NOT_YET;
     while(nanosleep(&left, &left) && errno == EINTR)
       ;
   }

@@ -25,7 +25,8 @@ bool he_idle_is(struct he_idle *i, int fd);
 bool he_idle_waits(void *idle);
 /* The race is over: the socket is shut down, as soon as libcurl has begun to
    connect it, so that libcurl asks for the next one. Drops a reference. May
-   block for a moment. */
+   block for a moment, and for as long as descriptors are short and libcurl
+   waits. */
 void he_idle_end(void *idle);
 
 #endif

@@ -146,17 +146,24 @@ CURLcode he_waiting_arm(struct he_handle *h, const struct he_peer *p)
   return CURLE_OK;
 }
 
+/* A list of the application's was set later than the one that armed: libcurl
+   has it, and with it looks for "*" no more, unless it names that itself. */
 static void forget(struct he_handle *h)
 {
   h->standing.listed = false;
-  curl_easy_setopt(h->easy, CURLOPT_RESOLVE,
-                   list_of(FORGET, h->standing.port));
+  if(!he_handle_declared(h)->resolve)
+    curl_easy_setopt(h->easy, CURLOPT_RESOLVE,
+                     list_of(FORGET, h->standing.port));
 }
 
+/* An unknown handle may have another list by now, which curl-he does not know
+   of. Unless the stand-ins are listed still, it was told to forget them. */
 void he_waiting_disarm(struct he_handle *h)
 {
-  if(h->standing.ever)
+  struct he_standing *s = &h->standing;
+  if(s->listed || (s->ever && h->known))
     forget(h);
+  s->ever = false;
 }
 
 /* -- the race -- */
@@ -279,16 +286,26 @@ enum he_waiting_says he_waiting_asked(struct he_handle *h,
   return p && p->port == addr->port ? answer(h, p, out) : HE_WAITING_FAIL;
 }
 
+static bool is_idle(const struct he_standing *s, int fd)
+{
+  return s->idle && he_idle_is(s->idle, fd);
+}
+
+static bool is_failing(const struct he_standing *s, int fd)
+{
+  return s->has_failing && s->failing == fd;
+}
+
 bool he_waiting_is(struct he_handle *h, int fd)
 {
-  return h->standing.idle && he_idle_is(h->standing.idle, fd);
+  return is_idle(&h->standing, fd) || is_failing(&h->standing, fd);
 }
 
 bool he_waiting_closing(struct he_handle *h, int fd)
 {
   struct he_standing *s = &h->standing;
-  const bool idle = he_waiting_is(h, fd);
-  const bool failing = s->has_failing && s->failing == fd;
+  const bool idle = is_idle(s, fd);
+  const bool failing = is_failing(s, fd);
   if(idle)
     he_idle_set(s->idle, -1);
   if(failing)

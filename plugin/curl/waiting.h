@@ -42,9 +42,10 @@ enum he_waiting_says he_waiting_asked(struct he_handle *h,
                                       const struct he_addr *addr,
                                       struct he_stood *out);
 
-/* Is this the handle's socket that never connects? */
+/* Is this the handle's socket that never connects, or the one that is to fail?
+   They are none of the application's. */
 bool he_waiting_is(struct he_handle *h, int fd);
-/* libcurl closes it. True where it is that, or one that was to fail. */
+/* libcurl closes it. True where it is one of these. */
 bool he_waiting_closing(struct he_handle *h, int fd);
 
 #endif

@@ -16,11 +16,12 @@
 /* A family has so many, at most. */
 #define HE_STANDINS 3
 
-/* All of them, as CURLOPT_RESOLVE has addresses: IPv6 first, and one alone. Up
-   to 8.15 libcurl gives an attempt half of the time that is left, if there is
-   another address (from 7.88 on: of its family), and goes on to that: so the
-   first one has all of the time, where there is IPv6. While the last one is
-   waited for nobody could be handed over. Static. */
+/* All of them, as CURLOPT_RESOLVE has addresses: IPv6 first. While the last
+   one is waited for nobody can be handed over: so each family has several, for
+   libcurl may be confined to one. Up to 8.15 libcurl gives an attempt half of
+   the time that is left, if there is another address (from 7.88 on: of its
+   family), and goes on to that: before the last one is three quarters of the
+   time. Static. */
 extern const char he_standin_list[];
 
 /* Is this one? *place: its place in its family's list. */

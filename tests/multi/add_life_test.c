@@ -250,6 +250,37 @@ static void test_own_sockets(void **state)
   assert_int_equal(b.closed, 3);
 }
 
+static int count_option(void *data, curl_socket_t fd, curlsocktype purpose)
+{
+  (void)fd, (void)purpose;
+  __atomic_add_fetch((int *)data, 1, __ATOMIC_RELAXED);
+  return CURL_SOCKOPT_OK;
+}
+
+/* Nor of those that libcurl gets to fail with: nobody is there. */
+static void test_own_options(void **state)
+{
+  const enum sight sight = *(const enum sight *)*state;
+  struct books b = { 0, 0 };
+  struct member m;
+  struct fleet f;
+  int options = 0;
+  begin(&f);
+  open_member(&m, sight, "http://none.lab.test/");
+  client_set(&m.c, DECLARED, CURLOPT_SOCKOPTFUNCTION, count_option);
+  client_set(&m.c, DECLARED, CURLOPT_SOCKOPTDATA, &options);
+  client_set(&m.c, DECLARED, CURLOPT_CLOSESOCKETFUNCTION, close_own);
+  client_set(&m.c, DECLARED, CURLOPT_CLOSESOCKETDATA, &b);
+  join(&f, &m);
+  fleet_run(&f, -1);
+  assert_true(m.done);
+  assert_int_equal(m.result, CURLE_COULDNT_CONNECT);
+  leave(&f, &m);
+  end(&f);
+  assert_int_equal(options, 0);
+  assert_int_equal(b.closed, 0);
+}
+
 /* -- fork: not under TSan, which knows no threads in a child -- */
 
 #ifndef __SANITIZE_THREAD__
@@ -302,6 +333,7 @@ int main(void)
     { test_detached, "detached" },
     { test_limits, "limits" },
     { test_own_sockets, "sockets of the application" },
+    { test_own_options, "options of the application" },
 #ifndef __SANITIZE_THREAD__
     { test_forked, "forked" },
 #endif

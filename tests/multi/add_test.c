@@ -326,6 +326,33 @@ static void test_many(void **state)
 
 /* -- what is not waited for -- */
 
+/* libcurl asks for IPv6 alone, whether curl-he knows of it or not. */
+static void test_ipv6_only(void **state)
+{
+  const struct how *how = *state;
+  static const enum way ways[] = { DECLARED, UNDECLARED };
+  choose(how);
+  for(size_t i = 0; i < 3; i++) {
+    struct member m;
+    struct fleet f;
+    fleet_open(&f);
+    open_member(&m, how, "http://v6only.lab.test/");
+    if(i < 2)
+      client_set(&m.c, ways[i], CURLOPT_IPRESOLVE,
+                 (long)CURL_IPRESOLVE_V6);
+    else
+      assert_int_equal((curl_he_easy_setopt)(m.c.easy, CURLHEOPT_FAMILIES,
+                                             (long)CURL_HE_FAMILIES_IPV6),
+                       CURLE_OK);
+    client_set(&m.c, DECLARED, CURLOPT_CONNECTTIMEOUT_MS, 3000L);
+    go(&f, &m);
+    expect_winner(&m.c, "3fff:150::1");
+    expect_raced(&m);
+    client_close(&m.c);
+    fleet_close(&f);
+  }
+}
+
 /* A literal, and what is named by CURLOPT_RESOLVE, go as they would. */
 static void test_plain(void **state)
 {
@@ -343,6 +370,40 @@ static void test_plain(void **state)
   assert_int_equal(questions_for("s6"), 0);
   client_close(&m.c);
   fleet_close(&f);
+  curl_slist_free_all(list);
+}
+
+/* A list of the application's holds, though the handle had stand-ins before. */
+static void test_named_later(void **state)
+{
+  const struct how *how = *state;
+  struct curl_slist *list =
+    curl_slist_append(NULL, "s6.lab.test:80:198.19.1.1");
+  struct member m;
+  struct fleet f;
+  for(int i = 0; i < 2; i++) {
+    char *peer = NULL;
+    fleet_open(&f);
+    open_member(&m, how, "http://s2.lab.test/");
+    client_set(&m.c, DECLARED, CURLOPT_CONNECTTIMEOUT_MS, 3000L);
+    go(&f, &m);
+    client_url(&m.c, "http://s6.lab.test/");
+    client_set(&m.c, how->sight == KNOWN ? SEEN : DECLARED, CURLOPT_RESOLVE,
+               list);
+    if(i)
+      assert_int_equal(curl_he_detach(m.c.easy), CURL_HE_OK);
+    if(i)
+      fleet_join(&f, &m);
+    else
+      join(&f, &m);
+    fleet_run(&f, -1);
+    assert_int_equal(m.result, CURLE_OK);
+    curl_easy_getinfo(m.c.easy, CURLINFO_PRIMARY_IP, &peer);
+    assert_string_equal(peer, "198.19.1.1");
+    assert_int_equal(questions_for("s6"), 0);
+    leave(&f, &m);
+    fleet_close(&f);
+  }
   curl_slist_free_all(list);
 }
 
@@ -376,7 +437,9 @@ int main(void)
     { test_not_poisoned, "others find nothing" },
     { test_redirected, "a redirect" },
     { test_many, "200 hosts" },
+    { test_ipv6_only, "IPv6 alone" },
     { test_plain, "nothing to wait for" },
+    { test_named_later, "a list that is set later" },
   };
   struct suite s = { NULL, 0 };
   fleet_warm_up();

@@ -343,6 +343,26 @@ static void from_here(void **state)
   close(l);
 }
 
+/* The kernel binds to a link-local address only with its interface. */
+static void from_an_interface(void **state)
+{
+  static const char *const bad[] = {
+    "fe80::9%nosuch0", "fe80::9%", "fe80::9%0", "fe80::g%lo", "127.0.0.1%lo",
+    "%lo"
+  };
+  const uint16_t port = closed_port("127.0.0.1");
+  curl_socket_t fd;
+  (void)state;
+  for(size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+    assert_int_equal(curl_he_connect_setopt(race, CURLHECONNECT_LOCAL_IPV6,
+                                            bad[i]), CURL_HE_BAD_OPTION);
+  assert_int_equal(curl_he_connect_setopt(race, CURLHECONNECT_LOCAL_IPV6,
+                                          "fe80::9%lo"), CURL_HE_OK);
+  assert_int_equal(curl_he_connect(race, "[::1]", &port, 1, &fd),
+                   CURL_HE_COULDNT_CONNECT);
+  assert_int_not_equal(number(CURLHEINFO_OS_ERRNO), EINVAL);
+}
+
 struct shop {
   int made, seen, closed;
   int refuse;                 /* so many are not made */
@@ -889,7 +909,8 @@ int main(void)
     TEST(by_name), TEST(two_ports), TEST(all_fail), TEST(no_address),
     TEST(too_late), TEST(given_lists),
     TEST(long_list), TEST(each_address_once), TEST(literals),
-    TEST(from_here), TEST(a_factory), TEST(a_connected_socket),
+    TEST(from_here), TEST(from_an_interface),
+    TEST(a_factory), TEST(a_connected_socket),
     TEST(by_descriptor), TEST(cancelled),
     TEST(cancelled_from_another_thread), TEST(cancelled_at_any_time),
     TEST(cancelled_too_late), TEST(a_cancelled_thread),

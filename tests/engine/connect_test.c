@@ -766,6 +766,32 @@ static void on_with_the_rest(void **state)
     close(l[i]);
 }
 
+/* What was called off for a winner, and runs into the next race's deadline, is
+   one failure. */
+static void late_at_last(void **state)
+{
+  uint16_t port = 0;
+  const int l = listen_at("127.0.0.3", &port, 5);
+  struct sockaddr_in sa[] = { inet(SILENT_AT, silent_port),
+                              inet("127.0.0.3", port) };
+  struct addrinfo ai[2];
+  char failed[100];
+  curl_socket_t fd;
+  (void)state;
+  curl_he_connect_setopt(race, CURLHECONNECT_ADDRESSES, given(ai, sa, 2));
+  curl_he_connect_setopt(race, CURLHEOPT_CONNECTTIMEOUT_MS, 500L);
+  assert_int_equal(curl_he_connect(race, NULL, NULL, 0, &fd), CURL_HE_OK);
+  assert_won(fd, "127.0.0.3", port);
+  close(fd);
+  assert_int_equal(curl_he_connect_next(race, &fd), CURL_HE_TIMEDOUT);
+  assert_int_equal(number(CURLHEINFO_ATTEMPTS), 3);
+  snprintf(failed, sizeof(failed), SILENT_AT ":%u: Connection timed out",
+           silent_port);
+  assert_string_equal(text(CURLHEINFO_FAILURES), failed);
+  assert_int_equal(number(CURLHEINFO_OS_ERRNO), ETIMEDOUT);
+  close(l);
+}
+
 /* -- what is wrong -- */
 
 static void wrong_arguments(void **state)
@@ -915,7 +941,8 @@ int main(void)
     TEST(cancelled_from_another_thread), TEST(cancelled_at_any_time),
     TEST(cancelled_too_late), TEST(a_cancelled_thread),
     TEST(by_callback),
-    TEST(on_with_the_rest), TEST(wrong_arguments), TEST(learns),
+    TEST(on_with_the_rest), TEST(late_at_last),
+    TEST(wrong_arguments), TEST(learns),
     TEST(many_at_once), TEST(in_a_child), TEST(no_libcurl_is_there)
   };
   int failed;

@@ -383,7 +383,7 @@ static int see(void *data, curl_socket_t fd, curlsocktype purpose)
 {
   assert_true(fd >= 0);
   assert_int_equal(purpose, CURLSOCKTYPE_IPCXN);
-  ((struct shop *)data)->seen++;
+  __atomic_add_fetch(&((struct shop *)data)->seen, 1, __ATOMIC_RELEASE);
   return CURL_SOCKOPT_OK;
 }
 
@@ -445,6 +445,40 @@ static void a_factory(void **state)
   curl_he_connect_cleanup(race);
   assert_int_equal(s.made, s.closed);
   race = curl_he_connect_init(he);
+  close(l);
+}
+
+static void spin(he_time_ns ns)
+{
+  const he_time_ns until = he_time_add(he_clock_now(), ns);
+  while(he_clock_now() < until)
+    continue;
+}
+
+/* Whenever it is cleaned up, about when the winner is known above all: what the
+   application has made is closed by its word. */
+static void a_factory_that_closes(void **state)
+{
+  uint16_t port = 0;
+  const int l = listen_at("127.0.0.3", &port, 128);
+  struct sockaddr_in sa = inet("127.0.0.3", port);
+  struct addrinfo ai;
+  (void)state;
+  fcntl(l, F_SETFL, O_NONBLOCK);
+  for(unsigned i = 0; i < 4000; i++) {
+    struct shop s = { .made = 0 };
+    use(&s);
+    curl_he_connect_setopt(race, CURLHECONNECT_ADDRESSES, given(&ai, &sa, 1));
+    assert_int_equal(curl_he_connect_start(race, NULL, NULL, 0), CURL_HE_OK);
+    while(i % 8 && !__atomic_load_n(&s.seen, __ATOMIC_ACQUIRE))
+      continue;
+    spin(i % 200 * 500);
+    curl_he_connect_cleanup(race);
+    race = curl_he_connect_init(he);
+    assert_int_equal(s.made, s.closed);
+    for(int fd = accept(l, NULL, NULL); fd >= 0; fd = accept(l, NULL, NULL))
+      close(fd);
+  }
   close(l);
 }
 
@@ -937,6 +971,7 @@ int main(void)
     TEST(long_list), TEST(each_address_once), TEST(literals),
     TEST(from_here), TEST(from_an_interface),
     TEST(a_factory), TEST(a_connected_socket),
+    TEST(a_factory_that_closes),
     TEST(by_descriptor), TEST(cancelled),
     TEST(cancelled_from_another_thread), TEST(cancelled_at_any_time),
     TEST(cancelled_too_late), TEST(a_cancelled_thread),

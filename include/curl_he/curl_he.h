@@ -684,7 +684,8 @@ typedef enum {
      CURL_SOCKOPT_ERROR: this attempt fails with ECANCELED, the race goes on.
      CURL_SOCKOPT_ALREADY_CONNECTED: believed where the socket is connected,
      which is then not sent from CURLHECONNECT_LOCAL_; else as with an error.
-     On the thread that races; no call comes after curl_he_connect_cleanup().
+     On the thread that races, the third on any that begins a race, calls it
+     off or cleans up, too; no call comes after curl_he_connect_cleanup().
      History is not used. Default NULL. */
   CURLHECONNECT_OPENSOCKETFUNCTION = CURLHEOPTTYPE_FUNCTIONPOINT + 204,
   CURLHECONNECT_OPENSOCKETDATA = CURLHEOPTTYPE_OBJECTPOINT + 205,
@@ -729,8 +730,9 @@ CURL_HE_EXTERN CURLHEcode curl_he_connect_setopt(CURLHErace *race, int option,
  * that have ports.
  *
  * *fd: the connected socket, the caller's to close(): non-blocking,
- * close-on-exec, with nothing set on it but what the callbacks have set. Else
- * CURL_SOCKET_BAD. All others are closed before it returns. Blocks until the
+ * close-on-exec, with nothing set on it but what the callbacks have set; one
+ * that CURLHECONNECT_OPENSOCKETFUNCTION made is not made close-on-exec, and not
+ * non-blocking either where it was CURL_SOCKOPT_ALREADY_CONNECTED. Else CURL_SOCKET_BAD. All others are closed before it returns. Blocks until the
  * race is over. What was not taken of an earlier race of this handle is closed.
  *
  * CURL_HE_COULDNT_CONNECT: every address has failed. CURLHEINFO_OS_ERRNO is the

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "curl/connecting.h"
 
+#include <net/if.h>
 #include <netdb.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -47,10 +48,28 @@ static CURLHEcode set_list(CURLHErace *r, const struct addrinfo *ai)
   return CURL_HE_OK;
 }
 
+/* As in "fe80::9%eth0", too: he_addr_parse() asks nobody for an index. */
+static bool parse_local(struct he_addr *out, const char *text)
+{
+  const char *percent = strchr(text, '%');
+  const size_t len = percent ? (size_t)(percent - text) : 0;
+  char ip[HE_ADDR_TEXT];
+  if(he_addr_parse(out, text))
+    return true;
+  if(!percent || len >= sizeof(ip))
+    return false;
+  memcpy(ip, text, len);
+  ip[len] = 0;
+  if(!he_addr_parse(out, ip) || out->family != HE_IPV6)
+    return false;
+  out->scope = if_nametoindex(percent + 1);
+  return out->scope != 0;
+}
+
 static CURLHEcode set_local(CURLHErace *r, enum he_family f, const char *text)
 {
   struct he_addr a;
-  if(text && (!he_addr_parse(&a, text) || a.family != f))
+  if(text && (!parse_local(&a, text) || a.family != f))
     return CURL_HE_BAD_OPTION;
   r->has_local[f] = text != NULL;
   if(text)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "curl/figures.h"
-#include "resolve/resolver.h"
 #include "base/words.h"
+#include "dial/outcome.h"
+#include "resolve/resolver.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -117,17 +118,6 @@ curl_off_t he_figures_resolve_time(const struct he_figures *t)
          (curl_off_t)(first->at_us - asked->at_us) : 0;
 }
 
-/* Was this attempt still running when the race ended? */
-static bool ran_on(const struct he_figures *t, size_t start)
-{
-  for(size_t i = start + 1; i < t->n; i++) {
-    const struct he_step *s = &t->steps[i];
-    if(s->has_addr && he_addr_equal(&s->addr, &t->steps[start].addr))
-      return s->kind == HE_STEP_CANCELLED;
-  }
-  return true;
-}
-
 /* Is it a failure? *error: an errno value, 0: not known. */
 static bool is_failure(const struct he_figures *t, size_t i, bool late,
                        int *error)
@@ -135,7 +125,7 @@ static bool is_failure(const struct he_figures *t, size_t i, bool late,
   const struct he_step *s = &t->steps[i];
   if(s->kind == HE_STEP_START) {
     *error = ETIMEDOUT;
-    return late && ran_on(t, i);
+    return late && he_dial_outcome_ran_on(t->steps, t->n, i);
   }
   *error = s->error;
   return s->kind == HE_STEP_FAILED || s->kind == HE_STEP_TIMED_OUT;

@@ -471,6 +471,14 @@ void he_dial_abort(struct he_dial *d, unsigned nth)
   he_lookup_unref(l);
 }
 
+/* Is there nobody else who may yet call done(), or close by the application's
+   word what it had taken from the lookup just before? */
+static bool is_quiet_locked(const struct he_dial *d)
+{
+  return pthread_equal(d->runner, pthread_self()) ||
+         !(d->telling || (d->config.app && d->racing));
+}
+
 void he_dial_cancel(struct he_dial *d)
 {
   struct he_lookup *l;
@@ -484,7 +492,7 @@ void he_dial_cancel(struct he_dial *d)
     he_lookup_stop(l, d->config.app || d->config.watcher);
   he_lookup_unref(l);
   pthread_mutex_lock(&d->lock);
-  while(d->telling && !pthread_equal(d->runner, pthread_self()))
+  while(!is_quiet_locked(d))
     he_cond_wait(&d->changed, &d->lock, HE_NEVER);
   pthread_mutex_unlock(&d->lock);
   he_dial_unref(d);

@@ -79,13 +79,16 @@ void he_dial_outcome_clear(struct he_dial_outcome *o)
 
 /* -- one error for all -- */
 
-/* Was this attempt still running when its race ended? */
-static bool ran_on(const struct he_trace *t, size_t start)
+bool he_dial_outcome_ran_on(const struct he_step *steps, size_t n,
+                            size_t start)
 {
-  for(size_t i = start + 1; i < t->count; i++) {
-    const struct he_step *s = &t->steps[i];
-    if(s->has_addr && he_addr_equal(&s->addr, &t->steps[start].addr))
-      return s->kind == HE_STEP_CANCELLED;
+  for(size_t i = start + 1; i < n; i++) {
+    const struct he_step *s = &steps[i];
+    if(s->kind == HE_STEP_WON || s->kind == HE_STEP_LOST)
+      return s->kind == HE_STEP_LOST && s->error != ECANCELED;
+    if(s->has_addr && s->kind != HE_STEP_CANCELLED &&
+       he_addr_equal(&s->addr, &steps[start].addr))
+      return false;
   }
   return true;
 }
@@ -100,7 +103,8 @@ static int errno_of(const struct he_trace *t, size_t i, bool late)
   case HE_STEP_TIMED_OUT:
     return ETIMEDOUT;
   case HE_STEP_START:
-    return late && ran_on(t, i) ? ETIMEDOUT : 0;
+    return late && he_dial_outcome_ran_on(t->steps, t->count, i) ?
+           ETIMEDOUT : 0;
   default:
     return 0;
   }

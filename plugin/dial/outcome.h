@@ -19,6 +19,12 @@ void he_dial_outcome_add(struct he_dial_outcome *o, struct he_lookup *l,
                          he_time_ns began);
 void he_dial_outcome_clear(struct he_dial_outcome *o);
 
+/* Was the attempt that began with steps[start] running when its race ended, and
+   was that no winner's doing, nor by he_dial_abort()? It may be tried again by
+   the next race: so the first end after it counts. */
+bool he_dial_outcome_ran_on(const struct he_step *steps, size_t n,
+                            size_t start);
+
 /* The errno that all attempts agree on which failed, or which a deadline has
    ended (`late`); 0: there was none, or they do not agree; *several then. */
 int he_dial_outcome_errno(const struct he_dial_outcome *o, bool late,

@@ -343,6 +343,26 @@ static void from_here(void **state)
   close(l);
 }
 
+/* The kernel binds to a link-local address only with its interface. */
+static void from_an_interface(void **state)
+{
+  static const char *const bad[] = {
+    "fe80::9%nosuch0", "fe80::9%", "fe80::9%0", "fe80::g%lo", "127.0.0.1%lo",
+    "%lo"
+  };
+  const uint16_t port = closed_port("127.0.0.1");
+  curl_socket_t fd;
+  (void)state;
+  for(size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+    assert_int_equal(curl_he_connect_setopt(race, CURLHECONNECT_LOCAL_IPV6,
+                                            bad[i]), CURL_HE_BAD_OPTION);
+  assert_int_equal(curl_he_connect_setopt(race, CURLHECONNECT_LOCAL_IPV6,
+                                          "fe80::9%lo"), CURL_HE_OK);
+  assert_int_equal(curl_he_connect(race, "[::1]", &port, 1, &fd),
+                   CURL_HE_COULDNT_CONNECT);
+  assert_int_not_equal(number(CURLHEINFO_OS_ERRNO), EINVAL);
+}
+
 struct shop {
   int made, seen, closed;
   int refuse;                 /* so many are not made */
@@ -363,7 +383,7 @@ static int see(void *data, curl_socket_t fd, curlsocktype purpose)
 {
   assert_true(fd >= 0);
   assert_int_equal(purpose, CURLSOCKTYPE_IPCXN);
-  ((struct shop *)data)->seen++;
+  __atomic_add_fetch(&((struct shop *)data)->seen, 1, __ATOMIC_RELEASE);
   return CURL_SOCKOPT_OK;
 }
 
@@ -425,6 +445,40 @@ static void a_factory(void **state)
   curl_he_connect_cleanup(race);
   assert_int_equal(s.made, s.closed);
   race = curl_he_connect_init(he);
+  close(l);
+}
+
+static void spin(he_time_ns ns)
+{
+  const he_time_ns until = he_time_add(he_clock_now(), ns);
+  while(he_clock_now() < until)
+    continue;
+}
+
+/* Whenever it is cleaned up, about when the winner is known above all: what the
+   application has made is closed by its word. */
+static void a_factory_that_closes(void **state)
+{
+  uint16_t port = 0;
+  const int l = listen_at("127.0.0.3", &port, 128);
+  struct sockaddr_in sa = inet("127.0.0.3", port);
+  struct addrinfo ai;
+  (void)state;
+  fcntl(l, F_SETFL, O_NONBLOCK);
+  for(unsigned i = 0; i < 4000; i++) {
+    struct shop s = { .made = 0 };
+    use(&s);
+    curl_he_connect_setopt(race, CURLHECONNECT_ADDRESSES, given(&ai, &sa, 1));
+    assert_int_equal(curl_he_connect_start(race, NULL, NULL, 0), CURL_HE_OK);
+    while(i % 8 && !__atomic_load_n(&s.seen, __ATOMIC_ACQUIRE))
+      continue;
+    spin(i % 200 * 500);
+    curl_he_connect_cleanup(race);
+    race = curl_he_connect_init(he);
+    assert_int_equal(s.made, s.closed);
+    for(int fd = accept(l, NULL, NULL); fd >= 0; fd = accept(l, NULL, NULL))
+      close(fd);
+  }
   close(l);
 }
 
@@ -746,6 +800,32 @@ static void on_with_the_rest(void **state)
     close(l[i]);
 }
 
+/* What was called off for a winner, and runs into the next race's deadline, is
+   one failure. */
+static void late_at_last(void **state)
+{
+  uint16_t port = 0;
+  const int l = listen_at("127.0.0.3", &port, 5);
+  struct sockaddr_in sa[] = { inet(SILENT_AT, silent_port),
+                              inet("127.0.0.3", port) };
+  struct addrinfo ai[2];
+  char failed[100];
+  curl_socket_t fd;
+  (void)state;
+  curl_he_connect_setopt(race, CURLHECONNECT_ADDRESSES, given(ai, sa, 2));
+  curl_he_connect_setopt(race, CURLHEOPT_CONNECTTIMEOUT_MS, 500L);
+  assert_int_equal(curl_he_connect(race, NULL, NULL, 0, &fd), CURL_HE_OK);
+  assert_won(fd, "127.0.0.3", port);
+  close(fd);
+  assert_int_equal(curl_he_connect_next(race, &fd), CURL_HE_TIMEDOUT);
+  assert_int_equal(number(CURLHEINFO_ATTEMPTS), 3);
+  snprintf(failed, sizeof(failed), SILENT_AT ":%u: Connection timed out",
+           silent_port);
+  assert_string_equal(text(CURLHEINFO_FAILURES), failed);
+  assert_int_equal(number(CURLHEINFO_OS_ERRNO), ETIMEDOUT);
+  close(l);
+}
+
 /* -- what is wrong -- */
 
 static void wrong_arguments(void **state)
@@ -889,12 +969,15 @@ int main(void)
     TEST(by_name), TEST(two_ports), TEST(all_fail), TEST(no_address),
     TEST(too_late), TEST(given_lists),
     TEST(long_list), TEST(each_address_once), TEST(literals),
-    TEST(from_here), TEST(a_factory), TEST(a_connected_socket),
+    TEST(from_here), TEST(from_an_interface),
+    TEST(a_factory), TEST(a_connected_socket),
+    TEST(a_factory_that_closes),
     TEST(by_descriptor), TEST(cancelled),
     TEST(cancelled_from_another_thread), TEST(cancelled_at_any_time),
     TEST(cancelled_too_late), TEST(a_cancelled_thread),
     TEST(by_callback),
-    TEST(on_with_the_rest), TEST(wrong_arguments), TEST(learns),
+    TEST(on_with_the_rest), TEST(late_at_last),
+    TEST(wrong_arguments), TEST(learns),
     TEST(many_at_once), TEST(in_a_child), TEST(no_libcurl_is_there)
   };
   int failed;

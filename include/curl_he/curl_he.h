@@ -732,7 +732,8 @@ CURL_HE_EXTERN CURLHEcode curl_he_connect_setopt(CURLHErace *race, int option,
  * *fd: the connected socket, the caller's to close(): non-blocking,
  * close-on-exec, with nothing set on it but what the callbacks have set; one
  * that CURLHECONNECT_OPENSOCKETFUNCTION made is not made close-on-exec, and not
- * non-blocking either where it was CURL_SOCKOPT_ALREADY_CONNECTED. Else CURL_SOCKET_BAD. All others are closed before it returns. Blocks until the
+ * non-blocking either where it was CURL_SOCKOPT_ALREADY_CONNECTED. Else
+ * CURL_SOCKET_BAD. All others are closed before it returns. Blocks until the
  * race is over. What was not taken of an earlier race of this handle is closed.
  *
  * CURL_HE_COULDNT_CONNECT: every address has failed. CURLHEINFO_OS_ERRNO is the

@@ -16,13 +16,9 @@ bool he_connecting_is(const struct CURLHErace *r)
   return r && r->magic == MAGIC;
 }
 
-CURLHErace *curl_he_connect_init(CURLHE *context)
+static CURLHErace *new_race(CURLHE *he)
 {
-  CURLHErace *r;
-  CURLHE *he;
-  if(he_default_find(context, &he))
-    return NULL;
-  r = calloc(1, sizeof(*r));
+  CURLHErace *r = calloc(1, sizeof(*r));
   if(!r)
     return NULL;
   r->magic = MAGIC;
@@ -32,6 +28,20 @@ CURLHErace *curl_he_connect_init(CURLHE *context)
   he_options_clear(&r->options);
   r->fd = r->event = -1;
   pthread_mutex_init(&r->lock, NULL);
+  return r;
+}
+
+/* The first use of the default context reads files: a thread that was ended
+   there would leave them open, and the context to nobody. */
+CURLHErace *curl_he_connect_init(CURLHE *context)
+{
+  CURLHErace *r = NULL;
+  CURLHE *he;
+  int cancel;
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+  if(!he_default_find(context, &he))
+    r = new_race(he);
+  pthread_setcancelstate(cancel, NULL);
   return r;
 }
 

@@ -693,6 +693,33 @@ static void a_cancelled_thread(void **state)
   assert_int_equal(code, CURL_HE_CANCELLED);
 }
 
+static void *init_cancelled(void *arg)
+{
+  pthread_cancel(pthread_self());
+  *(CURLHErace **)arg = curl_he_connect_init(NULL);
+  return NULL;
+}
+
+/* Nor while it reads what the default context begins with. */
+static void a_cancelled_init(void **state)
+{
+  int status;
+  const pid_t pid = fork_with_threads();
+  (void)state;
+  if(!pid) {
+    CURLHErace *r = NULL;
+    pthread_t thread;
+    setenv("CURL_HE_CONFIG", "/dev/null", 1);
+    if(pthread_create(&thread, NULL, init_cancelled, &r))
+      _exit(2);
+    pthread_join(thread, NULL);
+    _exit(!r);
+  }
+  assert_int_equal(waitpid(pid, &status, 0), pid);
+  assert_true(WIFEXITED(status));
+  assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 /* -- in the background -- */
 
 struct call {
@@ -975,6 +1002,7 @@ int main(void)
     TEST(by_descriptor), TEST(cancelled),
     TEST(cancelled_from_another_thread), TEST(cancelled_at_any_time),
     TEST(cancelled_too_late), TEST(a_cancelled_thread),
+    TEST(a_cancelled_init),
     TEST(by_callback),
     TEST(on_with_the_rest), TEST(late_at_last),
     TEST(wrong_arguments), TEST(learns),

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -281,6 +282,34 @@ static void test_own_options(void **state)
   assert_int_equal(b.closed, 0);
 }
 
+/* No descriptor is to be had when the race ends, and for long after. */
+static void test_scarce(void **state)
+{
+  const enum sight sight = *(const enum sight *)*state;
+  struct rlimit few, many;
+  struct member m;
+  struct fleet f;
+  int64_t began;
+  begin(&f);
+  open_member(&m, sight, "http://s10.lab.test/");
+  client_set(&m.c, DECLARED, CURLOPT_CONNECTTIMEOUT_MS, 20000L);
+  join(&f, &m);
+  fleet_run(&f, MID_RACE_MS);
+  assert_int_equal(getrlimit(RLIMIT_NOFILE, &many), 0);
+  few = many;
+  few.rlim_cur = 6;
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+  began = lab_now_ns();
+  fleet_run(&f, 3000);
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &many), 0);
+  assert_false(m.done);       /* or descriptors were not short */
+  fleet_run(&f, -1);
+  assert_true(lab_now_ns() - began < 6000000000);
+  expect_won(&m, "3fff:110::1");
+  leave(&f, &m);
+  end(&f);
+}
+
 /* -- fork: not under TSan, which knows no threads in a child -- */
 
 #ifndef __SANITIZE_THREAD__
@@ -334,6 +363,7 @@ int main(void)
     { test_limits, "limits" },
     { test_own_sockets, "sockets of the application" },
     { test_own_options, "options of the application" },
+    { test_scarce, "scarce descriptors" },
 #ifndef __SANITIZE_THREAD__
     { test_forked, "forked" },
 #endif

@@ -145,8 +145,9 @@ static CURLcode set_request(const struct he_doh *c, struct he_doh_transfer *t)
 #define NOBODY "/proc/self/task"
 
 /* Eight hexadecimal digits, a dot, a number: as c_rehash(1) names them. */
-static bool is_rehashed(const char *name)
+static int is_rehashed(const struct dirent *e)
 {
+  const char *name = e->d_name;
   return strspn(name, "0123456789abcdefABCDEF") == 8 && name[8] == '.' &&
          name[9] && strspn(name + 9, "0123456789") == strlen(name + 9);
 }
@@ -154,15 +155,15 @@ static bool is_rehashed(const char *name)
 /* Some certificate of a folder. False where there is none that can be read. */
 static bool find_authority(const char *folder, char *path, size_t room)
 {
-  const struct dirent *e;
-  DIR *d = opendir(folder);
+  struct dirent **list = NULL;
+  const int n = scandir(folder, &list, is_rehashed, NULL);
   bool found = false;
-  while(d && !found && (e = readdir(d)) != NULL)
-    found = is_rehashed(e->d_name) &&
-            snprintf(path, room, "%s/%s", folder, e->d_name) < (int)room &&
-            !access(path, R_OK);
-  if(d)
-    closedir(d);
+  for(int i = 0; i < n; i++) {
+    found = found || (snprintf(path, room, "%s/%s", folder, list[i]->d_name) <
+                      (int)room && !access(path, R_OK));
+    free(list[i]);
+  }
+  free(list);
   return found;
 }
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 const char he_standin_list[] =
-  "[ff15::4845:1],[ff15::4845:2],[ff15::4845:3],"
+  "[ff15::4845:1],[ff15::4845:2],"
   "239.72.69.1,239.72.69.2,239.72.69.3";
 
 bool he_standin_is(const struct he_addr *a, unsigned *place)

@@ -17,11 +17,11 @@
 #define HE_STANDINS 3
 
 /* All of them, as CURLOPT_RESOLVE has addresses: IPv6 first. While the last
-   one is waited for nobody can be handed over: so each family has several, for
-   libcurl may be confined to one. Up to 8.15 libcurl gives an attempt half of
-   the time that is left, if there is another address (from 7.88 on: of its
-   family), and goes on to that: before the last one is three quarters of the
-   time. Static. */
+   one is waited for nobody could be handed over: so each family has more than
+   one, for libcurl may be confined to it. Up to 8.15 libcurl gives an attempt
+   half of the time that is left, if there is another address (from 7.88 on: of
+   its family), and goes on to that. With three of IPv6 it would say that it
+   could not connect where the time is up. Static. */
 extern const char he_standin_list[];
 
 /* Is this one? *place: its place in its family's list. */

@@ -105,8 +105,8 @@ told() {
   fi
 }
 
-# other_tests DIR WHAT TEST...: runs those that need no laboratory, and tells
-# one result a test program.
+# other_tests DIR WHAT TEST...: runs them, some at once, and tells one result a
+# test program.
 other_tests() {
   local dir=$1 what=$2 test
   shift 2
@@ -118,12 +118,7 @@ other_tests() {
 
 # other_labs DIR WHAT TEST...: the same, one after the other.
 other_labs() {
-  local dir=$1 what=$2 test
-  shift 2
-  for test in "$@"; do
-    run_of "$dir" 1 "$test"
-    told "$dir" "$what" "$test"
-  done
+  at_once=1 other_tests "$@"
 }
 
 # list DIR TARGET: the tests a build has.

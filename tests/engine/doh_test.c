@@ -198,6 +198,7 @@ static void address(void **state)
   strcpy(upstream.url, "https://127.0.0.1:8443/dns-query");
   assert_int_equal(ask(&a, HE_DNS_A), HE_UPSTREAM_ANSWERED);
   assert_int_equal(ns_asked(NULL, NS_ANY), 0);
+  assert_int_equal(doh_seen("/dns-query", 1).requests, 1);
 }
 
 static void plain(void **state)

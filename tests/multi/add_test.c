@@ -71,28 +71,6 @@ static long syns_of(const char *host)
   return lab_syns_host(name);
 }
 
-/* Questions for one host: what an earlier test asked for may be repeated. */
-struct questions {
-  const char *host;
-  long n;
-};
-
-static int count_host(const struct lab_packet *p, void *user)
-{
-  struct questions *q = user;
-  const size_t len = strlen(q->host);
-  q->n += p->dport == 53 && !strncmp(p->name, q->host, len) &&
-          p->name[len] == '.';
-  return 0;
-}
-
-static long questions_for(const char *host)
-{
-  struct questions q = { host, 0 };
-  assert_true(lab_traffic(count_host, &q) >= 0);
-  return q.n;
-}
-
 static void expect_raced(struct member *m)
 {
   CURL *e = m->c.easy;

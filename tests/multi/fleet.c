@@ -66,3 +66,24 @@ void fleet_warm_up(void)
   fleet_open(&f);
   fleet_close(&f);
 }
+
+struct questions {
+  const char *host;
+  long n;
+};
+
+static int count_questions(const struct lab_packet *p, void *user)
+{
+  struct questions *q = user;
+  const size_t len = strlen(q->host);
+  q->n += p->dport == 53 && !strncmp(p->name, q->host, len) &&
+          p->name[len] == '.';
+  return 0;
+}
+
+long questions_for(const char *host)
+{
+  struct questions q = { host, 0 };
+  assert_true(lab_traffic(count_questions, &q) >= 0);
+  return q.n;
+}

@@ -41,4 +41,8 @@ void fleet_close(struct fleet *f);
 /* The loop's libraries keep descriptors of their own from the first use on. */
 void fleet_warm_up(void);
 
+/* How often name servers were asked for a host of lab.test, by its first
+   label. */
+long questions_for(const char *host);
+
 #endif

@@ -81,28 +81,6 @@ static void go(struct fleet *f, struct member *m)
   fleet_remove(f, m);
 }
 
-/* Questions for one host: others may be asked again meanwhile. */
-struct questions {
-  const char *host;
-  long n;
-};
-
-static int count(const struct lab_packet *p, void *user)
-{
-  struct questions *q = user;
-  const size_t len = strlen(q->host);
-  q->n += p->dport == 53 && !strncmp(p->name, q->host, len) &&
-          p->name[len] == '.';
-  return 0;
-}
-
-static long questions_for(const char *host)
-{
-  struct questions q = { host, 0 };
-  assert_true(lab_traffic(count, &q) >= 0);
-  return q.n;
-}
-
 struct how {
   enum sight sight;
   bool configured;

@@ -56,6 +56,7 @@ libcurl_he_la_SOURCES = \
   plugin/base/forks.h plugin/base/forks.c \
   plugin/base/object.h plugin/base/object.c \
   plugin/base/program.h plugin/base/program.c \
+  plugin/base/rehashed.h plugin/base/rehashed.c \
   plugin/base/report.h plugin/base/report.c \
   plugin/base/words.h plugin/base/words.c \
   plugin/net/lacking.h plugin/net/lacking.c \

@@ -5,9 +5,9 @@
  * protocol, whatever the environment says. libcurl looks no name up for it. */
 #include "base/clock.h"
 #include "base/fds.h"
+#include "base/rehashed.h"
 #include "curl/doh_own.h"
 
-#include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,19 +144,11 @@ static CURLcode set_request(const struct he_doh *c, struct he_doh_transfer *t)
 /* A folder without certificates, everywhere. */
 #define NOBODY "/proc/self/task"
 
-/* Eight hexadecimal digits, a dot, a number: as c_rehash(1) names them. */
-static int is_rehashed(const struct dirent *e)
-{
-  const char *name = e->d_name;
-  return strspn(name, "0123456789abcdefABCDEF") == 8 && name[8] == '.' &&
-         name[9] && strspn(name + 9, "0123456789") == strlen(name + 9);
-}
-
 /* Some certificate of a folder. False where there is none that can be read. */
 static bool find_authority(const char *folder, char *path, size_t room)
 {
   struct dirent **list = NULL;
-  const int n = scandir(folder, &list, is_rehashed, NULL);
+  const int n = scandir(folder, &list, he_rehashed, NULL);
   bool found = false;
   for(int i = 0; i < n; i++) {
     found = found || (snprintf(path, room, "%s/%s", folder, list[i]->d_name) <

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "upstream/authorities.h"
+#include "base/rehashed.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/x509.h>
@@ -80,21 +79,10 @@ static void add_file(struct text *t, const char *path)
   close(fd);
 }
 
-/* Eight hexadecimal digits, a dot, a number. */
-static int is_rehashed(const struct dirent *entry)
-{
-  const char *name = entry->d_name;
-  size_t n = 0;
-  while(n < 8 && isxdigit((unsigned char)name[n]))
-    n++;
-  return n == 8 && name[8] == '.' && name[9] &&
-         strspn(name + 9, "0123456789") == strlen(name + 9);
-}
-
 static void add_folder(struct text *t, const char *path)
 {
   struct dirent **list = NULL;
-  const int n = scandir(path, &list, is_rehashed, alphasort);
+  const int n = scandir(path, &list, he_rehashed, alphasort);
   for(int i = 0; i < n; i++) {
     char file[PATH + 256];
     if(snprintf(file, sizeof(file), "%s/%s", path, list[i]->d_name) <

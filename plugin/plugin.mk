@@ -151,7 +151,8 @@ libcurl_he_la_SOURCES = \
   plugin/curl/libcurl.h plugin/curl/libcurl.c \
   plugin/curl/quirks.h plugin/curl/quirks.c \
   plugin/curl/doh_own.h plugin/curl/doh_age.c \
-  plugin/curl/doh_link.c plugin/curl/doh_transfer.c \
+  plugin/curl/doh_trust.c plugin/curl/doh_link.c \
+  plugin/curl/doh_transfer.c \
   plugin/curl/doh_thread.c plugin/curl/doh.h plugin/curl/doh.c \
   plugin/curl/declared.h plugin/curl/declared.c \
   plugin/curl/known.h plugin/curl/known.c \

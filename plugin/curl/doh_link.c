@@ -99,6 +99,7 @@ static void take(struct he_doh *c)
   if(c->link.spare < 0)
     return;
   setsockopt(c->link.spare, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
+  he_doh_trust_look(c);
   c->link.addr = c->dialled.addr;
   c->link.up = write_entry(c, &c->link.addr);
 }

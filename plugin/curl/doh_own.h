@@ -15,6 +15,7 @@
 #include "resolve/upstream.h"
 #include "upstream/query.h"
 
+#include <limits.h>
 #include <pthread.h>
 
 /* Until then a question has its answer, or is given up. */
@@ -48,6 +49,14 @@ struct he_doh_link {
   bool unproven;              /* whoever is asked for the server's name could
                                  not prove who it is; of the last race */
   struct curl_slist *entry;   /* for CURLOPT_RESOLVE: that address */
+};
+
+/* -- whom libcurl believes (doh_trust.c) -- */
+
+struct he_doh_trust {         /* as `ca` was when it was last looked at */
+  bool folder;                /* else a file, or nothing is named */
+  char one[HE_UPSTREAM_PATH + NAME_MAX + 2];   /* a certificate in it; "": there
+                                                  is none */
 };
 
 /* -- one question (doh_transfer.c) -- */
@@ -89,6 +98,7 @@ struct he_doh {
   struct he_doh_dialled dialled;
   /* the thread's */
   struct he_doh_link link;
+  struct he_doh_trust trust;
   he_time_ns unproven_at;     /* when the server last could not prove who it
                                  is; 0: never */
   struct he_doh_transfer *waiting;
@@ -111,6 +121,11 @@ enum he_doh_state he_doh_link_state(struct he_doh *c);
    is none, and the next he_doh_link_state() connects. */
 int he_doh_link_give(struct he_doh *c, struct he_addr *addr);
 void he_doh_link_end(struct he_doh *c);
+
+/* Looks at `ca` before libcurl gets a new connection. A disk may hang. */
+void he_doh_trust_look(struct he_doh *c);
+/* CURLE_SSL_CACERT_BADFILE where nobody could be believed. */
+CURLcode he_doh_trust_set(const struct he_doh *c, CURL *easy);
 
 /* Prepares t->easy. False, with a verdict, where it cannot be asked. */
 bool he_doh_transfer_begin(struct he_doh *c, struct he_doh_transfer *t,

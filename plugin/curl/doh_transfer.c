@@ -5,17 +5,12 @@
  * protocol, whatever the environment says. libcurl looks no name up for it. */
 #include "base/clock.h"
 #include "base/fds.h"
-#include "base/rehashed.h"
 #include "curl/doh_own.h"
 
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define TYPE "application/dns-message"
 /* CURLOPT_PROTOCOLS, which all libcurls have. Its name draws a warning in later
@@ -139,54 +134,6 @@ static CURLcode set_request(const struct he_doh *c, struct he_doh_transfer *t)
   return rc;
 }
 
-/* -- whom it believes -- */
-
-/* A folder without certificates, everywhere. */
-#define NOBODY "/proc/self/task"
-
-/* Some certificate of a folder. False where there is none that can be read. */
-static bool find_authority(const char *folder, char *path, size_t room)
-{
-  struct dirent **list = NULL;
-  const int n = scandir(folder, &list, he_rehashed, NULL);
-  bool found = false;
-  for(int i = 0; i < n; i++) {
-    found = found || (snprintf(path, room, "%s/%s", folder, list[i]->d_name) <
-                      (int)room && !access(path, R_OK));
-    free(list[i]);
-  }
-  free(list);
-  return found;
-}
-
-static bool is_folder(const char *path)
-{
-  struct stat st;
-  return !stat(path, &st) && S_ISDIR(st.st_mode);
-}
-
-/* A libcurl that is given a file of authorities goes on to believe those of
-   the folder it was built for, or the other way round, also where that other
-   option is set to NULL: so it has to be something that adds nobody. */
-static CURLcode set_authorities(CURL *easy, const char *ca)
-{
-  char one[HE_UPSTREAM_PATH + NAME_MAX + 2];
-  CURLcode rc = CURLE_OK;
-  if(is_folder(ca)) {
-    if(!find_authority(ca, one, sizeof(one)))
-      return CURLE_SSL_CACERT_BADFILE;
-    rc = curl_easy_setopt(easy, CURLOPT_CAPATH, ca);
-    return rc ? rc : curl_easy_setopt(easy, CURLOPT_CAINFO, one);
-  }
-  /* a TLS library without folders has no default of that kind either */
-  rc = curl_easy_setopt(easy, CURLOPT_CAPATH, NOBODY);
-  if(rc == CURLE_NOT_BUILT_IN || rc == CURLE_UNKNOWN_OPTION)
-    rc = CURLE_OK;
-  return rc ? rc : curl_easy_setopt(easy, CURLOPT_CAINFO, ca);
-}
-
-/* -- the server -- */
-
 static CURLcode set_server(const struct he_doh *c, struct he_doh_transfer *t,
                            he_time_ns now)
 {
@@ -195,8 +142,8 @@ static CURLcode set_server(const struct he_doh *c, struct he_doh_transfer *t,
   SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
   SET(CURLOPT_SSL_VERIFYPEER, 1L);
   SET(CURLOPT_SSL_VERIFYHOST, 2L);
-  if(!rc && *c->upstream->ca)
-    rc = set_authorities(e, c->upstream->ca);
+  if(!rc)
+    rc = he_doh_trust_set(c, e);
   if(*c->pins)
     SET(CURLOPT_PINNEDPUBLICKEY, c->pins);
   SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
